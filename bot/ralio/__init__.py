@@ -1,0 +1,1 @@
+"""All that knows Ralio: its signature, its events, its words."""

@@ -1,0 +1,133 @@
+"""A review, its states, and the one table that says which action leads from which state to which."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Status(StrEnum):
+    """Where a review stands; the words are those that people see."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    CLOSED = "closed"
+
+
+class SessionState(StrEnum):
+    """The state of the KYC session at Ralio, as its event pages name it."""
+
+    REVIEW = "REVIEW"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+
+
+class EntityType(StrEnum):
+    """Whose session it is; the value also names the queue that looks at it."""
+
+    USER = "user"
+    RELATED_PARTY = "related-party"
+
+
+class Action(StrEnum):
+    """What can happen to a review."""
+
+    RECEIVE = "receive"  # Ralio sends the session to manual review, for the first time or again
+    CLOSE = "close"  # Ralio tells the session's verdict
+    CLAIM = "claim"
+    RELEASE = "release"
+    RESOLVE = "resolve"  # a decision that one person may take alone
+    PROPOSE = "propose"  # a decision that needs a second person (four eyes)
+    CONFIRM = "confirm"
+    SEND_BACK = "send_back"
+    REOPEN = "reopen"
+
+
+TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
+    {
+        (Status.OPEN, Action.RECEIVE): Status.OPEN,
+        (Status.OPEN, Action.CLAIM): Status.CLAIMED,
+        (Status.OPEN, Action.CLOSE): Status.CLOSED,
+        (Status.CLAIMED, Action.RECEIVE): Status.CLAIMED,
+        (Status.CLAIMED, Action.RELEASE): Status.OPEN,
+        (Status.CLAIMED, Action.RESOLVE): Status.DECIDED,
+        (Status.CLAIMED, Action.PROPOSE): Status.PROPOSED,
+        (Status.CLAIMED, Action.CLOSE): Status.CLOSED,
+        (Status.PROPOSED, Action.RECEIVE): Status.PROPOSED,
+        (Status.PROPOSED, Action.CONFIRM): Status.DECIDED,
+        (Status.PROPOSED, Action.SEND_BACK): Status.CLAIMED,
+        (Status.PROPOSED, Action.CLOSE): Status.CLOSED,
+        (Status.DECIDED, Action.RECEIVE): Status.OPEN,
+        (Status.DECIDED, Action.REOPEN): Status.OPEN,
+        (Status.DECIDED, Action.CLOSE): Status.CLOSED,
+        (Status.CLOSED, Action.RECEIVE): Status.OPEN,
+        (Status.CLOSED, Action.CLOSE): Status.CLOSED,
+    }
+)
+"""The state machine. A pair that is missing is impossible; a review's first event makes it open, or
+closed where the verdict came first. The diagram in CONTRIBUTING.md is checked against this table."""
+
+FIRST_STATUS: Mapping[Action, Status] = MappingProxyType(
+    {Action.RECEIVE: Status.OPEN, Action.CLOSE: Status.CLOSED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One automatic check as Ralio reported it: only its type, state and machine-readable codes."""
+
+    type: str
+    state: str
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One KYC session's review. Times are milliseconds UTC; people are Slack user ids.
+
+    `session_event_at` is the time that Ralio gave to the newest event applied, and `version` counts changes.
+    """
+
+    session_id: str
+    entity_type: EntityType
+    queue: str
+    session_state: SessionState
+    session_event_at: int
+    session_event_id: str
+    status: Status
+    subject_id: str | None = None
+    checks: tuple[Check, ...] = ()
+    claimed_by: str | None = None
+    claimed_at: int | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    note: str | None = None
+    decided_by: str | None = None
+    decided_at: int | None = None
+    confirmed_by: str | None = None
+    confirmed_at: int | None = None
+    opened_at: int | None = None
+    due_at: int | None = None
+    version: int = 1
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvent:
+    """What Ralio says about a session: it needs review (`REVIEW`), or its verdict is known."""
+
+    event_id: str
+    occurred_at: int
+    session_id: str
+    state: SessionState
+    entity_type: EntityType | None = None
+    subject_id: str | None = None
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def action(self) -> Action:
+        """The action that this event is for the review."""
+        return Action.RECEIVE if self.state is SessionState.REVIEW else Action.CLOSE

@@ -1,0 +1,52 @@
+"""What can go wrong with the store.
+
+StoreError
+├── StoreUnavailable   the database cannot be read or written now: answer 503, nothing is half-written
+│   ├── StoreBusy      more is waiting than the writer's queue may hold
+│   └── StoreClosing   the process is shutting down
+├── StoreInUse         another process holds the SQLite file
+├── StaleRead          somebody changed the row since it was read: the writer runs the command again
+└── SchemaProblem      the database's schema is not the one that this version needs
+"""
+
+
+class StoreError(Exception):
+    """Root of the store's errors; `reason` is the word for logs and metrics."""
+
+    reason = "store"
+
+
+class StoreUnavailable(StoreError):  # noqa: N818 - a state of the world, said as callers think of it
+    """The database cannot be read or written now."""
+
+    reason = "database"
+
+
+class StoreBusy(StoreUnavailable):
+    """More is waiting to be written than the queue may hold."""
+
+    reason = "overload"
+
+
+class StoreClosing(StoreUnavailable):
+    """The process is shutting down and takes nothing more."""
+
+    reason = "closing"
+
+
+class StoreInUse(StoreError):
+    """Another process holds the SQLite file."""
+
+    reason = "in_use"
+
+
+class StaleRead(StoreError):
+    """A row changed between reading and writing it."""
+
+    reason = "stale_read"
+
+
+class SchemaProblem(StoreError):
+    """The database's schema is not the one that this version needs."""
+
+    reason = "schema"

@@ -1,0 +1,92 @@
+"""The inbox: every event once, by Ralio's id; the quarantine keeps what could not be understood."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from bot.ralio.events import Malformed, Understood
+from bot.store import deliveries
+from bot.store.transaction import Reading, Transaction
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event that was understood, and when it came (milliseconds)."""
+
+    event: Understood
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A signed body that could not be understood, why, and when it came (milliseconds)."""
+
+    body: bytes
+    malformed: Malformed
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A line of the `events` command; `error` says why an event is quarantined."""
+
+    id: int
+    event_id: str
+    type: str
+    session_id: str | None
+    occurred_at: int | None
+    received_at: int
+    error: str | None
+
+
+def record_new(transaction: Transaction, arrivals: Sequence[Arrival]) -> set[str]:
+    """Record the events that are not known yet; answers with their ids."""
+    rows = [
+        [
+            arrival.event.event.event_id,
+            arrival.event.type,
+            arrival.event.event.session_id,
+            arrival.event.event.occurred_at,
+            arrival.received_at,
+        ]
+        for arrival in arrivals
+    ]
+    recorded = transaction.sql.record_events(transaction.connection, rows=json.dumps(rows))
+    return {row["event_id"] for row in recorded}
+
+
+def quarantine(transaction: Transaction, misfits: Sequence[Misfit]) -> Sequence[None]:
+    """Keep the raw bodies and tell the operations channel; a body that is kept already changes nothing."""
+    for misfit in misfits:
+        error = "; ".join(misfit.malformed.problems)
+        transaction.sql.quarantine_event(
+            transaction.connection,
+            event_id=f"sha256:{hashlib.sha256(misfit.body).hexdigest()}",
+            type="malformed",
+            received_at=misfit.received_at,
+            error=error,
+            body=misfit.body,
+        )
+    newest = misfits[-1]
+    deliveries.tell_operations(
+        transaction, "quarantined", {"error": newest.malformed.problems[0]}, newest.received_at
+    )
+    return [None] * len(misfits)
+
+
+async def inbox(reading: Reading, *, quarantined: bool) -> AsyncIterator[InboxRow]:
+    """Every event, or those in the quarantine, oldest first, read page by page."""
+    query = reading.sql.quarantined_events if quarantined else reading.sql.all_events
+    after = 0
+    while rows := [row async for row in query(reading.connection, after=after, page=PAGE)]:
+        for row in rows:
+            yield InboxRow(**dict(row))
+        after = rows[-1]["id"]
+
+
+async def quarantined_count(reading: Reading) -> int:
+    """How many events wait in the quarantine."""
+    return int(await reading.sql.quarantined_count(reading.connection))

@@ -1,0 +1,64 @@
+"""What a webhook's event does to the database: event, review, audit entry and card, all or nothing."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from bot.reviews.audit import AuditEntry
+from bot.reviews.review import Review
+from bot.reviews.session_events import Stale, apply_event
+from bot.store import audit, deliveries, events, reviews
+from bot.store.events import Arrival
+from bot.store.transaction import Transaction
+
+
+class Receipt(StrEnum):
+    """How an event was taken in; the words are those of the answer to Ralio."""
+
+    RECORDED = "recorded"
+    DUPLICATE = "duplicate"
+
+
+def receive(transaction: Transaction, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
+    """Record a batch of events and what follows from them; the same event id counts once."""
+    new_ids = events.record_new(transaction, arrivals)
+    receipts: list[Receipt] = []
+    fresh: list[Arrival] = []
+    for arrival in arrivals:
+        event_id = arrival.event.event.event_id
+        if event_id in new_ids:
+            new_ids.discard(event_id)
+            fresh.append(arrival)
+            receipts.append(Receipt.RECORDED)
+        else:
+            receipts.append(Receipt.DUPLICATE)
+    if fresh:
+        _apply(transaction, fresh)
+    return receipts
+
+
+def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
+    """Let the domain say what each event means, then write the reviews' last states and every audit entry."""
+    known = reviews.load(transaction, [arrival.event.event.session_id for arrival in arrivals])
+    newest: dict[str, Review] = dict(known)
+    entries: list[tuple[str, AuditEntry]] = []
+    for arrival in arrivals:
+        event = arrival.event.event
+        step = apply_event(newest.get(event.session_id), event, arrival.received_at)
+        entries.append((event.session_id, step.entry))
+        if not isinstance(step, Stale):
+            newest[event.session_id] = step.after
+    opened = [review for session_id, review in newest.items() if session_id not in known]
+    if opened:
+        newest |= reviews.insert(transaction, opened)
+    for session_id, before in known.items():
+        if newest[session_id] is not before:
+            reviews.update(transaction, before, newest[session_id])
+    audit.append(transaction, [(newest[session_id].id, entry) for session_id, entry in entries])
+    changed = [review for session_id, review in newest.items() if review is not known.get(session_id)]
+    deliveries.want_cards(
+        # A verdict that came before its review event has no card to show.
+        transaction,
+        [review for review in changed if review.opened_at is not None],
+        arrivals[-1].received_at,
+        deliveries.BACKGROUND,
+    )

@@ -1,0 +1,77 @@
+"""The reviews: one row a session, changed by compare-and-set."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.reviews.review import Check, EntityType, Review, SessionState, Status
+from bot.store.errors import StaleRead
+from bot.store.transaction import Reading, Transaction
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReview:
+    """A review and where its card stands in Slack."""
+
+    review: Review
+    channel: str | None
+    message_ts: str | None
+
+
+def load(transaction: Transaction, session_ids: Sequence[str]) -> dict[str, Review]:
+    """The reviews of these sessions, for changing them in this transaction."""
+    rows = transaction.sql.reviews_of_sessions(transaction.connection, session_ids=json.dumps(list(session_ids)))
+    return {row["session_id"]: review_of(row) for row in rows}
+
+
+def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Review]:
+    """Insert new reviews and answer with them, row ids included; StaleRead if a session has one by now."""
+    inserted = transaction.sql.insert_reviews(transaction.connection, [_parameters(review) for review in reviews])
+    if inserted != len(reviews):
+        raise StaleRead("another instance opened one of the reviews first")
+    return load(transaction, [review.session_id for review in reviews])
+
+
+def update(transaction: Transaction, before: Review, after: Review) -> None:
+    """Write a changed review if nobody changed it since `before` was read, else raise StaleRead."""
+    parameters = _parameters(after) | {"id": before.id, "read_version": before.version}
+    if transaction.sql.update_review(transaction.connection, **parameters) != 1:
+        raise StaleRead(f"session {before.session_id} changed since it was read")
+
+
+async def by_id(reading: Reading, review_id: int) -> Review | None:
+    """The review with this row id."""
+    row = await reading.sql.review_by_id(reading.connection, id=review_id)
+    return review_of(row) if row else None
+
+
+async def listing(reading: Reading, status: Status | None) -> AsyncIterator[ListedReview]:
+    """Reviews of one status or all, oldest first, read page by page."""
+    after = 0
+    query = reading.sql.list_reviews
+    while rows := [row async for row in query(reading.connection, after=after, status=status, page=PAGE)]:
+        for row in rows:
+            yield ListedReview(review_of(row), row["channel"], row["message_ts"])
+        after = rows[-1]["id"]
+
+
+_COLUMNS = tuple(Review.__dataclass_fields__)
+
+
+def review_of(row: Mapping[str, Any]) -> Review:
+    """The domain's review from a row of the table."""
+    values = {name: row[name] for name in _COLUMNS}
+    values["entity_type"] = EntityType(row["entity_type"])
+    values["session_state"] = SessionState(row["session_state"])
+    values["status"] = Status(row["status"])
+    values["checks"] = tuple(Check(type_, state, tuple(codes)) for type_, state, codes in json.loads(row["checks"]))
+    return Review(**values)
+
+
+def _parameters(review: Review) -> dict[str, Any]:
+    values = {name: getattr(review, name) for name in _COLUMNS}
+    values["checks"] = json.dumps([[check.type, check.state, check.codes] for check in review.checks])
+    return values

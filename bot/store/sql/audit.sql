@@ -1,0 +1,15 @@
+-- name: insert_audit(review_id, at, actor, action, from_status, to_status, version, refused, detail)*!
+-- One entry a change or refusal; the sequence goes on from the review's last entry.
+INSERT INTO audit (review_id, sequence, at, actor, action, from_status, to_status, version, refused, detail)
+SELECT :review_id, coalesce(max(sequence), 0) + 1, :at, :actor, :action, :from_status, :to_status, :version, :refused,
+       :detail
+FROM audit
+WHERE review_id = :review_id;
+
+-- name: recent_changes(review_id, page)
+-- What the card's history shows: the newest changes, without refusals.
+SELECT at, actor, action, from_status, to_status, version, refused, detail
+FROM audit
+WHERE review_id = :review_id AND refused IS NULL
+ORDER BY sequence DESC
+LIMIT :page;

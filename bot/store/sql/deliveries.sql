@@ -1,0 +1,54 @@
+-- name: want_card(review_id, lane, urgency, version, now)*!
+-- The card shall show this version. A row that is pending already keeps its place in time: a wait, a backoff or the
+-- call under way goes on.
+INSERT INTO deliveries (
+    kind, review_id, lane, urgency, arguments, wanted_version, shown_version, wanted_at, due_at, attempts
+)
+VALUES ('card', :review_id, :lane, :urgency, '{}', :version, 0, :now, :now, 0)
+ON CONFLICT (review_id) WHERE kind = 'card' DO UPDATE
+SET wanted_version = excluded.wanted_version,
+    urgency = CASE WHEN excluded.urgency < deliveries.urgency THEN excluded.urgency ELSE deliveries.urgency END,
+    wanted_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
+        THEN deliveries.wanted_at ELSE excluded.wanted_at END,
+    due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
+        THEN deliveries.due_at ELSE excluded.due_at END;
+
+-- name: want_message(kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, now)*!
+-- A one-off message; the same key again changes nothing.
+INSERT INTO deliveries (
+    kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, wanted_version, shown_version,
+    wanted_at, due_at, attempts
+)
+VALUES (
+    :kind, :review_id, :unique_key, :lane, :urgency, :channel, :recipient, :arguments, 1, 0, :now, :now, 0
+)
+ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO NOTHING;
+
+-- name: record_shown(channel, message_ts, lane, version, now, id, lease_token)!
+-- Slack has it. Only the holder of the lease may say so.
+UPDATE deliveries
+SET channel = :channel, message_ts = :message_ts, lane = :lane, shown_version = :version, due_at = :now,
+    urgency = CASE WHEN wanted_version > :version THEN urgency ELSE 1 END, attempts = 0, lease_token = NULL,
+    unresolved_since = NULL, last_error = NULL
+WHERE id = :id AND lease_token = :lease_token;
+
+-- name: record_not_shown(channel, message_ts, lane, due_at, attempts, unresolved_since, last_error, held_at, id, lease_token)!
+-- Slack does not have it, or nobody knows: when to try again, or held. Only the holder of the lease may say so.
+UPDATE deliveries
+SET channel = :channel, message_ts = :message_ts, lane = :lane, due_at = :due_at, attempts = :attempts,
+    lease_token = NULL, unresolved_since = :unresolved_since, last_error = :last_error, held_at = :held_at
+WHERE id = :id AND lease_token = :lease_token;
+
+-- name: next_due(lane, urgency)$
+-- When the lane's next delivery of this urgency may be tried; null when none is pending.
+SELECT due_at FROM deliveries
+WHERE lane = :lane AND urgency = :urgency AND shown_version < wanted_version AND held_at IS NULL
+ORDER BY due_at
+LIMIT 1;
+
+-- name: backlog()^
+-- What Slack has not got: how many wait, since when the oldest does, how many are held.
+SELECT
+    (SELECT count(*) FROM deliveries WHERE shown_version < wanted_version AND held_at IS NULL) AS pending,
+    (SELECT min(wanted_at) FROM deliveries WHERE shown_version < wanted_version AND held_at IS NULL) AS oldest_at,
+    (SELECT count(*) FROM deliveries WHERE held_at IS NOT NULL) AS held;

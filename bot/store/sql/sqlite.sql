@@ -1,0 +1,32 @@
+-- The statements that must differ from one database to the other: this is SQLite's form of them.
+
+-- name: record_events(rows)
+-- The events of a batch that are new, in one statement; answers with the ids that were not known before.
+INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+       json_extract(value, '$[3]'), json_extract(value, '$[4]')
+FROM json_each(:rows)
+WHERE true
+ON CONFLICT (event_id) DO NOTHING
+RETURNING event_id;
+
+-- name: reviews_of_sessions(session_ids)
+-- The reviews of a batch, for changing: the one writer is alone, nothing has to be locked.
+SELECT * FROM reviews WHERE session_id IN (SELECT value FROM json_each(:session_ids));
+
+-- name: lease_deliveries(lease_token, lease_ends_at, now, lane, urgency, limit)
+-- Take what is due in a lane: until the lease ends nobody else is given it. A post that begins is noted as unresolved;
+-- an older note shows that an earlier attempt was never resolved.
+UPDATE deliveries
+SET lease_token = :lease_token, due_at = :lease_ends_at,
+    unresolved_since = CASE WHEN message_ts IS NULL AND kind <> 'private_note'
+        THEN coalesce(unresolved_since, :now) ELSE NULL END
+WHERE id IN (
+    SELECT id FROM deliveries
+    WHERE lane = :lane AND urgency = :urgency AND due_at <= :now
+      AND shown_version < wanted_version AND held_at IS NULL
+    ORDER BY due_at
+    LIMIT :limit
+)
+RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
+    wanted_at, attempts, unresolved_since;

@@ -1,0 +1,35 @@
+"""What a command sees of the database: one open transaction and the named statements."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aiosql
+from aiosql.queries import Queries
+
+_SQL = Path(__file__).parent / "sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """An open transaction of the one writer. Commands neither begin nor commit it."""
+
+    connection: Any
+    sql: Queries
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A connection that can only read; every statement is awaited."""
+
+    connection: Any
+    sql: Queries
+
+
+@cache
+def statements(database: str, driver: str) -> Queries:
+    """The named statements: the shared files, and the one of the given database (`sqlite`) for the few that differ."""
+    shared = sorted(path for path in _SQL.glob("*.sql") if path.stem not in {"sqlite"})
+    texts = [path.read_text(encoding="utf-8") for path in [*shared, _SQL / f"{database}.sql"]]
+    return aiosql.from_str("\n\n".join(texts), driver)

@@ -1,0 +1,177 @@
+"""The one writer: everything that waits is written in one transaction, with one wait for the disk.
+
+A request hands over a command and awaits its result; it never touches the connection, so that cancelling it cannot
+leave a transaction open. The writer's thread takes all that waits, runs it in one transaction, commits, and then
+tells every waiter (group commit). A command is an ordinary function of the transaction and of *all* arguments that
+were handed to it in this batch, so that it may work set-wise.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
+from bot.store.transaction import Transaction
+
+QUEUE_LIMIT = 2_000
+BATCH_LIMIT = 500
+STALE_READ_TRIES = 10
+
+_log = structlog.get_logger(__name__)
+
+ArgumentT = TypeVar("ArgumentT")
+ResultT = TypeVar("ResultT")
+Command = Callable[[Transaction, Sequence[ArgumentT]], Sequence[ResultT]]
+"""Answers with one result for each argument, in the same order."""
+
+
+class Engine(Protocol):
+    """What the writer needs of a database; used by the writer's thread only."""
+
+    def open(self) -> Transaction: ...
+    def begin(self) -> Transaction: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def close(self) -> None: ...
+    def is_database_trouble(self, error: Exception) -> bool: ...
+    def unavailable(self, error: Exception) -> StoreUnavailable: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    command: Command[Any, Any]
+    argument: Any
+    future: "asyncio.Future[Any]"
+
+
+_Outcome = tuple[_Waiting, Any, Exception | None]
+
+
+class Writer:
+    """Owns the database's writing connection in a thread of its own."""
+
+    def __init__(self, engine: Engine, on_commit: Callable[[], None], queue_limit: int = QUEUE_LIMIT) -> None:
+        self._engine = engine
+        self._on_commit = on_commit
+        self._queue_limit = queue_limit
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._waiting = 0
+        self._closing = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    async def start(self) -> None:
+        """Open the database in the writer's thread; raises what opening raises."""
+        self._loop = asyncio.get_running_loop()
+        opened: asyncio.Future[None] = self._loop.create_future()
+        self._thread = threading.Thread(target=self._run, args=(opened,), name="store-writer", daemon=True)
+        self._thread.start()
+        await opened
+
+    async def submit(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
+        """Run the command in the next transaction and answer once it is durable.
+
+        Raises StoreBusy or StoreClosing at once, StoreUnavailable when the database failed, and whatever the command
+        raised. A caller that is cancelled loses only the answer: what was handed over is still written.
+        """
+        if self._closing or self._loop is None:
+            raise StoreClosing("the store is shutting down")
+        if self._waiting >= self._queue_limit:
+            raise StoreBusy(f"{self._waiting} writes are waiting already")
+        future: asyncio.Future[ResultT] = self._loop.create_future()
+        self._waiting += 1
+        self._queue.put(_Waiting(command, argument, future))
+        return await future
+
+    async def close(self) -> None:
+        """Write what was handed over, then close the connection."""
+        self._closing = True
+        self._queue.put(None)
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+
+    def _run(self, opened: "asyncio.Future[None]") -> None:
+        assert self._loop is not None  # noqa: S101 - set by start()
+        try:
+            self._engine.open()
+        except Exception as error:  # noqa: BLE001 - handed to start(), which raises it
+            self._loop.call_soon_threadsafe(opened.set_exception, error)
+            return
+        self._loop.call_soon_threadsafe(opened.set_result, None)
+        go_on = True
+        while go_on:
+            batch, go_on = self._take()
+            if batch:
+                outcomes = self._write(batch)
+                self._loop.call_soon_threadsafe(self._answer, outcomes)
+        self._engine.close()
+
+    def _take(self) -> tuple[list[_Waiting], bool]:
+        """Wait for something to write, then take all that is there; false once the end was asked for."""
+        batch: list[_Waiting] = []
+        item = self._queue.get()
+        while item is not None:
+            batch.append(item)
+            if len(batch) >= BATCH_LIMIT or self._queue.empty():
+                return batch, True
+            item = self._queue.get()
+        return batch, False
+
+    def _write(self, batch: list[_Waiting]) -> list[_Outcome]:
+        try:
+            return self._in_one_transaction(batch)
+        except StoreUnavailable as error:
+            return [(waiting, None, error) for waiting in batch]
+        except Exception as error:  # noqa: BLE001 - the command's own failure, for its waiter alone
+            if len(batch) == 1:
+                return [(batch[0], None, error)]
+        # One bad command must not fail its neighbours: each is run alone.
+        return [outcome for waiting in batch for outcome in self._write([waiting])]
+
+    def _in_one_transaction(self, batch: list[_Waiting]) -> list[_Outcome]:
+        for tries_left in reversed(range(STALE_READ_TRIES)):
+            transaction = self._engine.begin()
+            try:
+                outcomes = _run_commands(transaction, batch)
+            except StaleRead:
+                self._engine.rollback()
+                if not tries_left:
+                    raise
+                continue
+            except Exception as error:
+                self._engine.rollback()
+                if self._engine.is_database_trouble(error):
+                    self._engine.close()
+                    raise self._engine.unavailable(error) from error
+                raise
+            self._engine.commit()
+            return outcomes
+        raise AssertionError("unreachable")
+
+    def _answer(self, outcomes: list[_Outcome]) -> None:
+        """On the loop: tell every waiter how it ended, and the publisher that there may be something to do."""
+        self._waiting -= len(outcomes)
+        for waiting, result, error in outcomes:
+            if waiting.future.done():
+                continue
+            if error is None:
+                waiting.future.set_result(result)
+            else:
+                waiting.future.set_exception(error)
+        self._on_commit()
+
+
+def _run_commands(transaction: Transaction, batch: Sequence[_Waiting]) -> list[_Outcome]:
+    by_command: dict[Command[Any, Any], list[_Waiting]] = {}
+    for waiting in batch:
+        by_command.setdefault(waiting.command, []).append(waiting)
+    outcomes: list[_Outcome] = []
+    for command, group in by_command.items():
+        results = command(transaction, [waiting.argument for waiting in group])
+        outcomes.extend((waiting, result, None) for waiting, result in zip(group, results, strict=True))
+    return outcomes
