@@ -11,8 +11,14 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic import ValidationError
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 from pydantic_core import from_json
 
 from bot.reviews.review import Check, EntityType, SessionEvent, SessionState
@@ -83,7 +89,7 @@ def parse(body: bytes) -> Understood | NotNeeded | Malformed:
 def _milliseconds(moment: object) -> int:
     """ISO 8601, also with seven fractional digits and an offset; a time without an offset is taken as UTC."""
     if not isinstance(moment, str):
-        raise ValueError("must be an ISO 8601 text")
+        raise ValueError("must be an ISO 8601 text")  # noqa: TRY004 - pydantic wants a ValueError
     try:
         parsed = datetime.fromisoformat(moment)
         if parsed.tzinfo is None:
@@ -187,5 +193,6 @@ class _Envelope(_Tolerant):
 def _problems(error: ValidationError) -> tuple[str, ...]:
     """Where and why, without the value: it could hold personal data."""
     return tuple(
-        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors(include_input=False, include_context=False, include_url=False)[:20]
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_context=False, include_url=False)[:20]
     )

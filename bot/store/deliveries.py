@@ -67,9 +67,13 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class LeaseRequest:
-    """Ask for at most `limit` deliveries of a lane, until `lease_ends_at`; the token is the proof of the lease."""
+    """Ask for at most `limit` deliveries of a lane, until `lease_ends_at`; the token is the proof of the lease.
+
+    `channel` is where the lane's new messages go, None where each delivery knows its own.
+    """
 
     lane: str
+    channel: str | None
     limit: int
     lease_token: str
     now: int
@@ -89,18 +93,35 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class NotShown:
-    """Slack does not have it, or nobody knows; `held_at` is set when it was given up."""
+    """Slack does not have it, or nobody knows; `held_at` is set when an operator has to look.
+
+    `repost` says that the message is gone from Slack and has to be posted anew.
+    """
 
     delivery: Leased
-    lane: str
-    channel: str | None
-    message_ts: str | None
+    repost: bool
     due_at: int
     attempts: int
     unresolved_since: int | None
     last_error: str
     held_at: int | None
     now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """The holder of a lease needs it until `lease_ends_at` (milliseconds)."""
+
+    delivery: Leased
+    lease_ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Nobody needs the delivery any more."""
+
+    delivery: Leased
+    last_error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +216,7 @@ def _lease(transaction: Transaction, request: LeaseRequest) -> list[Leased]:
         rows = transaction.sql.lease_deliveries(
             transaction.connection,
             lane=request.lane,
+            channel=request.channel,
             urgency=urgency,
             limit=request.limit - len(leased),
             lease_token=request.lease_token,
@@ -249,9 +271,7 @@ def _record_not_shown(transaction: Transaction, result: NotShown) -> bool:
         transaction.connection,
         id=delivery.id,
         lease_token=delivery.lease_token,
-        channel=result.channel,
-        message_ts=result.message_ts,
-        lane=result.lane,
+        repost=int(result.repost),
         due_at=result.due_at,
         attempts=result.attempts,
         unresolved_since=result.unresolved_since,
@@ -263,6 +283,36 @@ def _record_not_shown(transaction: Transaction, result: NotShown) -> bool:
         facts = {"error": result.last_error, "lane": delivery.lane}
         tell_operations(transaction, f"held:{result.last_error}", facts, result.now)
     return bool(recorded)
+
+
+def renew(transaction: Transaction, renewals: Sequence[Renewal]) -> Sequence[bool]:
+    """Lengthen leases; false where the lease was lost, and nothing may be sent any more."""
+    return [
+        bool(
+            transaction.sql.renew_lease(
+                transaction.connection,
+                id=renewal.delivery.id,
+                lease_token=renewal.delivery.lease_token,
+                lease_ends_at=renewal.lease_ends_at,
+            )
+        )
+        for renewal in renewals
+    ]
+
+
+def give_up(transaction: Transaction, given_up: Sequence[GivenUp]) -> Sequence[bool]:
+    """Stop trying for good; false where the lease was lost."""
+    return [
+        bool(
+            transaction.sql.give_up(
+                transaction.connection,
+                id=item.delivery.id,
+                lease_token=item.delivery.lease_token,
+                last_error=item.last_error,
+            )
+        )
+        for item in given_up
+    ]
 
 
 async def next_due(reading: Reading, lanes: Sequence[str]) -> dict[str, int]:

@@ -16,7 +16,7 @@ class StoreError(Exception):
     reason = "store"
 
 
-class StoreUnavailable(StoreError):  # noqa: N818 - a state of the world, said as callers think of it
+class StoreUnavailable(StoreError):
     """The database cannot be read or written now."""
 
     reason = "database"

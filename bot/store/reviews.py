@@ -23,13 +23,17 @@ class ListedReview:
 
 def load(transaction: Transaction, session_ids: Sequence[str]) -> dict[str, Review]:
     """The reviews of these sessions, for changing them in this transaction."""
-    rows = transaction.sql.reviews_of_sessions(transaction.connection, session_ids=json.dumps(list(session_ids)))
+    rows = transaction.sql.reviews_of_sessions(
+        transaction.connection, session_ids=json.dumps(list(session_ids))
+    )
     return {row["session_id"]: review_of(row) for row in rows}
 
 
 def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Review]:
     """Insert new reviews and answer with them, row ids included; StaleRead if a session has one by now."""
-    inserted = transaction.sql.insert_reviews(transaction.connection, [_parameters(review) for review in reviews])
+    inserted = transaction.sql.insert_reviews(
+        transaction.connection, [_parameters(review) for review in reviews]
+    )
     if inserted != len(reviews):
         raise StaleRead("another instance opened one of the reviews first")
     return load(transaction, [review.session_id for review in reviews])
@@ -42,10 +46,12 @@ def update(transaction: Transaction, before: Review, after: Review) -> None:
         raise StaleRead(f"session {before.session_id} changed since it was read")
 
 
-async def by_id(reading: Reading, review_id: int) -> Review | None:
-    """The review with this row id."""
+async def by_id(reading: Reading, review_id: int) -> Review:
+    """The review with this row id; LookupError if there is none."""
     row = await reading.sql.review_by_id(reading.connection, id=review_id)
-    return review_of(row) if row else None
+    if row is None:
+        raise LookupError(f"there is no review with row id {review_id}")
+    return review_of(row)
 
 
 async def listing(reading: Reading, status: Status | None) -> AsyncIterator[ListedReview]:
@@ -67,7 +73,9 @@ def review_of(row: Mapping[str, Any]) -> Review:
     values["entity_type"] = EntityType(row["entity_type"])
     values["session_state"] = SessionState(row["session_state"])
     values["status"] = Status(row["status"])
-    values["checks"] = tuple(Check(type_, state, tuple(codes)) for type_, state, codes in json.loads(row["checks"]))
+    values["checks"] = tuple(
+        Check(type_, state, tuple(codes)) for type_, state, codes in json.loads(row["checks"])
+    )
     return Review(**values)
 
 

@@ -142,7 +142,7 @@ class SqliteEngine:
 
     def _identity(self) -> tuple[int, int] | None:
         try:
-            status = os.stat(self._path)
+            status = self._path.stat()
         except OSError:
             return None
         return status.st_dev, status.st_ino
@@ -153,11 +153,17 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA {name} = {wanted}")
         (actual,) = connection.execute(f"PRAGMA {name}").fetchone()
         if actual != expected:
-            raise StoreUnavailable(f"PRAGMA {name} is {actual!r} instead of {expected!r}: durability is not given")
+            raise StoreUnavailable(
+                f"PRAGMA {name} is {actual!r} instead of {expected!r}: durability is not given"
+            )
 
 
 async def open_reader(path: Path) -> Reading:
     """A connection of its own that can only read, so that reports never touch the writer's."""
+    if not path.exists():  # noqa: ASYNC240 - once, at the start
+        raise StoreUnavailable(
+            f"there is no database at {path}: run 'python -m bot migrate', or check DATABASE_URL"
+        )
     try:
         connection = await aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
     except sqlite3.Error as error:

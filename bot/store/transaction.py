@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import aiosql
-from aiosql.queries import Queries
 
 _SQL = Path(__file__).parent / "sql"
 
@@ -16,7 +15,7 @@ class Transaction:
     """An open transaction of the one writer. Commands neither begin nor commit it."""
 
     connection: Any
-    sql: Queries
+    sql: Any  # aiosql's Queries: a method a statement, made when the files are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +23,12 @@ class Reading:
     """A connection that can only read; every statement is awaited."""
 
     connection: Any
-    sql: Queries
+    sql: Any
 
 
 @cache
-def statements(database: str, driver: str) -> Queries:
+def statements(database: str, driver: str) -> Any:  # noqa: ANN401 - see Transaction.sql
     """The named statements: the shared files, and the one of the given database (`sqlite`) for the few that differ."""
-    shared = sorted(path for path in _SQL.glob("*.sql") if path.stem not in {"sqlite"})
+    shared = sorted(path for path in _SQL.glob("*.sql") if path.stem != "sqlite")
     texts = [path.read_text(encoding="utf-8") for path in [*shared, _SQL / f"{database}.sql"]]
     return aiosql.from_str("\n\n".join(texts), driver)

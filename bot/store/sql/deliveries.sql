@@ -32,11 +32,25 @@ SET channel = :channel, message_ts = :message_ts, lane = :lane, shown_version = 
     unresolved_since = NULL, last_error = NULL
 WHERE id = :id AND lease_token = :lease_token;
 
--- name: record_not_shown(channel, message_ts, lane, due_at, attempts, unresolved_since, last_error, held_at, id, lease_token)!
--- Slack does not have it, or nobody knows: when to try again, or held. Only the holder of the lease may say so.
+-- name: record_not_shown(repost, due_at, attempts, unresolved_since, last_error, held_at, id, lease_token)!
+-- Slack does not have it, or nobody knows: when to try again, or held. A message that is gone goes back to the lane of
+-- its queue's new cards. Only the holder of the lease may say so.
 UPDATE deliveries
-SET channel = :channel, message_ts = :message_ts, lane = :lane, due_at = :due_at, attempts = :attempts,
-    lease_token = NULL, unresolved_since = :unresolved_since, last_error = :last_error, held_at = :held_at
+SET lane = CASE WHEN :repost = 1
+        THEN 'post:' || (SELECT queue FROM reviews WHERE reviews.id = deliveries.review_id) ELSE lane END,
+    message_ts = CASE WHEN :repost = 1 THEN NULL ELSE message_ts END,
+    due_at = :due_at, attempts = :attempts, lease_token = NULL, unresolved_since = :unresolved_since,
+    last_error = :last_error, held_at = :held_at
+WHERE id = :id AND lease_token = :lease_token;
+
+-- name: renew_lease(lease_ends_at, id, lease_token)!
+-- More time for the holder of the lease, before it sends.
+UPDATE deliveries SET due_at = :lease_ends_at WHERE id = :id AND lease_token = :lease_token;
+
+-- name: give_up(last_error, id, lease_token)!
+-- Nobody needs it any more, though Slack never got it.
+UPDATE deliveries
+SET wanted_version = shown_version, lease_token = NULL, unresolved_since = NULL, last_error = :last_error
 WHERE id = :id AND lease_token = :lease_token;
 
 -- name: next_due(lane, urgency)$

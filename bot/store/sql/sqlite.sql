@@ -14,11 +14,12 @@ RETURNING event_id;
 -- The reviews of a batch, for changing: the one writer is alone, nothing has to be locked.
 SELECT * FROM reviews WHERE session_id IN (SELECT value FROM json_each(:session_ids));
 
--- name: lease_deliveries(lease_token, lease_ends_at, now, lane, urgency, limit)
+-- name: lease_deliveries(lease_token, lease_ends_at, now, channel, lane, urgency, limit)
 -- Take what is due in a lane: until the lease ends nobody else is given it. A post that begins is noted as unresolved;
--- an older note shows that an earlier attempt was never resolved.
+-- an older note shows that an earlier attempt was never resolved, and then the channel stays where that one went.
 UPDATE deliveries
 SET lease_token = :lease_token, due_at = :lease_ends_at,
+    channel = CASE WHEN message_ts IS NULL AND unresolved_since IS NULL THEN coalesce(:channel, channel) ELSE channel END,
     unresolved_since = CASE WHEN message_ts IS NULL AND kind <> 'private_note'
         THEN coalesce(unresolved_since, :now) ELSE NULL END
 WHERE id IN (

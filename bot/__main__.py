@@ -1,0 +1,136 @@
+"""The command line: `python -m bot <command>`. It only parses and calls; each command imports what it needs."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+
+ParametersT = ParamSpec("ParametersT")
+AnswerT = TypeVar("AnswerT")
+
+WRONG_SETUP = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name=None, version=__import__("bot").__version__)
+def main() -> None:
+    """Ralio's manual KYC reviews as Slack cards that somebody claims, releases and finishes."""
+
+
+def _explained(command: Callable[ParametersT, AnswerT]) -> Callable[ParametersT, AnswerT]:
+    """What is wrong with the set-up or the database is said in one line each, without a traceback."""
+
+    @wraps(command)
+    def explained(*args: ParametersT.args, **kwargs: ParametersT.kwargs) -> AnswerT:
+        from bot.settings import SettingsProblem
+        from bot.store.errors import StoreError
+
+        try:
+            return command(*args, **kwargs)
+        except SettingsProblem as problem:
+            for line in problem.lines:
+                click.echo(line, err=True)
+            sys.exit(WRONG_SETUP)
+        except (StoreError, OSError) as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(1)
+
+    return explained
+
+
+@main.command()
+@_explained
+def serve() -> None:
+    """Run the server: webhooks in, Slack out."""
+    from bot.commands.serve import run
+    from bot.settings import read_settings
+    from bot.telemetry import configure_logging
+
+    settings = read_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    run(settings)
+
+
+@main.command()
+@click.option(
+    "--port", default=8765, show_default=True, help="Where the page listens; 0 takes any free port."
+)
+@click.option("--no-browser", is_flag=True, help="Only print the address, do not open it.")
+@_explained
+def demo(port: int, *, no_browser: bool) -> None:
+    """Try the whole bot against a local Slack in the browser: no account, no set-up, no network."""
+    from bot.commands.demo import run
+
+    run(port, open_browser=not no_browser)
+
+
+@main.command()
+@_explained
+def migrate() -> None:
+    """Bring the database to the newest schema; safe to run twice and from two processes."""
+    from bot.clock import system_clock
+    from bot.settings import read_store_settings
+    from bot.store.migrate import migrate_sqlite
+
+    path = read_store_settings().database_path
+    applied = migrate_sqlite(path, system_clock())
+    for name in applied:
+        click.echo(f"applied {name}")
+    click.echo(f"{path} has the newest schema")
+
+
+@main.command("send-test")
+@click.option("--entity", type=click.Choice(["user", "related-party"]), default="user", show_default=True)
+@click.option("--url", help="The bot's address; default: http://127.0.0.1:$PORT/webhooks/ralio.")
+@_explained
+def send_test(entity: str, url: str | None) -> None:
+    """Sign and send a sample event to a running bot."""
+    from aiohttp import ClientError
+
+    from bot.commands.send_test import sample_event, send
+    from bot.settings import read_settings
+
+    settings = read_settings()
+    url = url or f"http://127.0.0.1:{settings.port}/webhooks/ralio"
+    secret = settings.ralio_webhook_secret[0].get_secret_value()
+    try:
+        status, answer = asyncio.run(send(url, secret, sample_event(entity)))
+    except (ClientError, TimeoutError) as error:
+        raise click.ClickException(f"no answer from {url}: {error!r}. Does the bot run there?") from error
+    click.echo(f"{status} {answer}")
+    if status != 200:  # noqa: PLR2004 - HTTP's OK
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--status", type=click.Choice(["open", "claimed", "proposed", "decided", "closed"]))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_explained
+def reviews(status: str | None, *, as_json: bool) -> None:
+    """List the reviews."""
+    from bot.commands.reports import print_reviews
+    from bot.reviews.review import Status
+    from bot.settings import read_store_settings
+
+    path = read_store_settings().database_path
+    asyncio.run(print_reviews(path, Status(status) if status else None, as_json=as_json))
+
+
+@main.command()
+@click.option("--quarantined", is_flag=True, help="Only what could not be understood.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_explained
+def events(*, quarantined: bool, as_json: bool) -> None:
+    """List the events that Ralio sent."""
+    from bot.commands.reports import print_events
+    from bot.settings import read_store_settings
+
+    path = read_store_settings().database_path
+    asyncio.run(print_events(path, quarantined=quarantined, as_json=as_json))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""The composition root: what is built from what, in which order it starts, and in which order it stops."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from aiohttp import web
+
+from bot.clock import Clock, system_clock
+from bot.settings import Settings
+from bot.slack.attempt import Attempts
+from bot.slack.gateway import open_gateway
+from bot.slack.health import SlackHealth
+from bot.slack.publisher import Publisher
+from bot.slack.rendering import Renderer
+from bot.store import deliveries
+from bot.store.store import open_store
+from bot.telemetry import Counts
+from bot.web.operations import Operations
+from bot.web.ralio_webhook import ralio_webhook
+from bot.web.server import Server
+from bot.web.slack_endpoints import SlackEndpoints
+
+STOP_CLICKS_S = 2.0
+STOP_CALLS_S = 3.0
+AFTER_FAULT_S = 1.0
+
+_log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[int]:
+    """The whole bot, from database to server; gives the port it listens on.
+
+    Stops in the order of the data's path: no new requests, no unfinished clicks, no unfinished calls, then the
+    database. Together that is under ten seconds.
+    """
+    async with AsyncExitStack() as stack:
+        committed = asyncio.Event()
+        store = await stack.enter_async_context(open_store(settings.database_path, clock(), committed.set))
+        gateway = await stack.enter_async_context(
+            open_gateway(settings.slack_api_url, settings.slack_bot_token.get_secret_value())
+        )
+        health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])
+        publisher = Publisher(
+            committed,
+            store,
+            Attempts(store, gateway, health, Renderer(store, settings.portal_url_template), clock),
+            health,
+            clock,
+            _lanes(settings),
+            settings.slack_posts_per_second,
+        )
+        await stack.enter_async_context(_background(health.watch))
+        await stack.enter_async_context(_background(publisher.run))
+        stack.push_async_callback(publisher.stop, STOP_CALLS_S)
+
+        counts = Counts()
+        slack = SlackEndpoints(
+            store,
+            gateway,
+            [secret.get_secret_value() for secret in settings.slack_signing_secret],
+            settings.rosters,
+            clock,
+            counts,
+        )
+        stack.push_async_callback(slack.close, STOP_CLICKS_S)
+        webhook = ralio_webhook(
+            store,
+            [secret.get_secret_value() for secret in settings.ralio_webhook_secret],
+            settings.max_body_bytes,
+            clock,
+            counts,
+        )
+        operations = Operations(store, health, clock)
+        server = Server(
+            [
+                web.post("/webhooks/ralio", webhook),
+                web.post("/slack/interactions", slack.interactions),
+                web.get("/healthz", operations.healthz),
+                web.get("/readyz", operations.readyz),
+            ]
+        )
+        stack.push_async_callback(server.drain)
+        port = await server.start(settings.host, settings.port)
+        _log.info("listening", host=settings.host, port=port)
+        if not settings.operations_channel:
+            _log.warning("no_operations_channel", advice="set OPS_CHANNEL to be told what needs an operator")
+        yield port
+        _log.info("stopping")
+
+
+def _operations(settings: Settings) -> list[str]:
+    return [settings.operations_channel] if settings.operations_channel else []
+
+
+def _lanes(settings: Settings) -> dict[str, str]:
+    """Where the new messages of each lane go."""
+    lanes = {deliveries.posts(queue): channel for queue, channel in settings.channels.items()}
+    if settings.operations_channel:
+        lanes[deliveries.OPERATIONS] = settings.operations_channel
+    return lanes
+
+
+@asynccontextmanager
+async def _background(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run something beside the server and end it with the server; a fault of ours is logged, and it begins again."""
+
+    async def repeated() -> None:
+        while True:
+            try:
+                await work()
+            except Exception:  # noqa: BLE001 - whatever it is, the rest of the bot goes on
+                _log.exception("background_work_failed", work=work.__qualname__)
+                await asyncio.sleep(AFTER_FAULT_S)
+            else:
+                return
+
+    task = asyncio.create_task(repeated())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,95 @@
+"""`reviews` and `events`: what the database holds, a line each, read beside a running server."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.clock import iso
+from bot.reviews.review import Status
+from bot.store import events, reviews
+from bot.store.events import InboxRow
+from bot.store.reviews import ListedReview
+from bot.store.store import reading
+
+
+async def print_reviews(path: Path, status: Status | None, *, as_json: bool) -> None:
+    """Every review of this status, oldest first."""
+    async with reading(path) as connection:
+        await _print(reviews.listing(connection, status), review_object, _review_line, as_json=as_json)
+
+
+async def print_events(path: Path, *, quarantined: bool, as_json: bool) -> None:
+    """The inbox or the quarantine, oldest first; bodies are never printed."""
+    async with reading(path) as connection:
+        rows = events.inbox(connection, quarantined=quarantined)
+        await _print(rows, event_object, _event_line, as_json=as_json)
+
+
+async def _print(rows: AsyncIterator[Any], to_object: Any, to_line: Any, *, as_json: bool) -> None:  # noqa: ANN401
+    empty = True
+    async for row in rows:
+        empty = False
+        shown = to_object(row)
+        click.echo(json.dumps(shown, ensure_ascii=False) if as_json else to_line(shown))
+    if empty and not as_json:
+        click.echo("nothing to show", err=True)
+
+
+def review_object(listed: ListedReview) -> dict[str, Any]:
+    """A review as `reviews --json` prints it."""
+    review = listed.review
+    return {
+        "session_id": review.session_id,
+        "entity_type": review.entity_type,
+        "subject_id": review.subject_id,
+        "queue": review.queue,
+        "session_state": review.session_state,
+        "status": review.status,
+        "claimed_by": review.claimed_by,
+        "claimed_at": iso(review.claimed_at),
+        "outcome": review.outcome,
+        "reason": review.reason,
+        "note": review.note,
+        "decided_by": review.decided_by,
+        "decided_at": iso(review.decided_at),
+        "confirmed_by": review.confirmed_by,
+        "opened_at": iso(review.opened_at),
+        "due_at": iso(review.due_at),
+        "channel": listed.channel,
+        "message_ts": listed.message_ts,
+        "version": review.version,
+    }
+
+
+def event_object(row: InboxRow) -> dict[str, Any]:
+    """An event as `events --json` prints it."""
+    return {
+        "id": row.id,
+        "event_id": row.event_id,
+        "type": row.type,
+        "session_id": row.session_id,
+        "occurred_at": iso(row.occurred_at),
+        "received_at": iso(row.received_at),
+        "quarantined": row.error is not None,
+        "error": row.error,
+    }
+
+
+def _review_line(review: dict[str, Any]) -> str:
+    holder = f" by {review['claimed_by']}" if review["claimed_by"] else ""
+    state = f"{review['status']}{holder}"
+    columns = [
+        f"{review['queue']:<13}",
+        f"{state:<24}",
+        f"{review['session_state']:<8}",
+        review["opened_at"] or "-",
+    ]
+    return "  ".join([review["session_id"], *columns])
+
+
+def _event_line(event: dict[str, Any]) -> str:
+    what = f"quarantined: {event['error']}" if event["quarantined"] else f"session {event['session_id']}"
+    return f"{event['id']}  {event['received_at']}  {event['type']}  {what}"

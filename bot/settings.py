@@ -1,0 +1,297 @@
+"""Every setting, read once from the environment and from the file that BOT_CONFIG names, and then frozen.
+
+Two sets: what every command needs (the database, the log), and what the server needs besides.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.reviews.permissions import Roster
+
+
+def _channel_id(value: str) -> str:
+    if value and not re.fullmatch(r"[CGD][A-Z0-9_]{1,40}", value):
+        raise ValueError("must be a channel's id such as C012AB3CD, not its name")
+    return value
+
+
+def _person_id(value: str) -> str:
+    if not re.fullmatch(r"[UW][A-Z0-9_]{1,40}", value):
+        raise ValueError("must be a Slack user's id such as U012AB3CD, not a name")
+    return value
+
+
+ChannelId = Annotated[str, AfterValidator(_channel_id)]
+"""A channel, or an empty text where none is set."""
+
+PersonId = Annotated[str, AfterValidator(_person_id)]
+
+
+class SettingsProblem(Exception):
+    """The set-up is wrong; `lines` says what and where, one line for each problem."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _one_at_least(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if not secrets:
+        raise ValueError("must not be blank")
+    return secrets
+
+
+def _not_blank(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().strip():
+        raise ValueError("must not be blank")
+    return secret
+
+
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_one_at_least)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Queue(_Section):
+    """One queue of `[queues.*]`: its channel and its people."""
+
+    channel: ChannelId = ""
+    reviewers: tuple[PersonId, ...] = ()
+    leads: tuple[PersonId, ...] = ()
+
+    def roster(self) -> Roster:
+        """The queue's people as the domain asks for them."""
+        return Roster(frozenset(self.reviewers), frozenset(self.leads))
+
+
+class Queues(_Section):
+    """Both queues; the names are those of Ralio's `entityType`."""
+
+    user: Queue = Queue()
+    related_party: Queue = Field(Queue(), alias="related-party")
+
+
+class Operations(_Section):
+    """Where the operators read."""
+
+    channel: ChannelId = ""
+
+
+class BotFile(_Section):
+    """The whole of config/bot.toml."""
+
+    queues: Queues = Queues()
+    operations: Operations = Operations()
+
+
+class StoreSettings(BaseSettings):
+    """What every command needs."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    database_url: str = "sqlite:///reviews.db"
+    allow_ephemeral_database: bool = False
+    dyno: str = ""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if problems := self._problems():
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _problems(self) -> list[str]:
+        """What is wrong with the settings taken together, one line each."""
+        if self.database_url.startswith(("postgres://", "postgresql://")):
+            return ["DATABASE_URL: PostgreSQL comes with a later version; use sqlite:///path"]
+        if not self.database_url.startswith("sqlite:///") or self.database_url == "sqlite:///":
+            return ["DATABASE_URL: must be sqlite:///path, for example sqlite:///reviews.db"]
+        if self.dyno and not self.allow_ephemeral_database:
+            return [
+                (
+                    "DATABASE_URL: a dyno's disk is wiped at every restart, reviews on SQLite would be lost: add a "
+                    "PostgreSQL database, or set ALLOW_EPHEMERAL_DATABASE=1 to try the bot out"
+                )
+            ]
+        return []
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+
+class Settings(StoreSettings):
+    """What the server needs besides."""
+
+    host: str = "0.0.0.0"
+    port: int = Field(8080, ge=0, le=65535)
+    ralio_webhook_secret: Secrets
+    slack_bot_token: Annotated[SecretStr, AfterValidator(_not_blank)]
+    slack_signing_secret: Secrets
+    slack_api_url: str = Field("https://slack.com/api/", pattern=r"^https?://[^\s]+$")
+    slack_posts_per_second: float = Field(1.0, gt=0, le=10_000)
+    user_review_channel: ChannelId = ""
+    related_party_review_channel: ChannelId = ""
+    ops_channel: ChannelId = ""
+    portal_url_template: str = Field("", pattern=r"^$|^https?://[^\s<>|\"]+$")
+    max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
+    bot_config: Path = Path("config/bot.toml")
+    file: BotFile = BotFile()
+
+    def _problems(self) -> list[str]:
+        return super()._problems() + self._missing_channels() + self._portal_problems()
+
+    def _missing_channels(self) -> list[str]:
+        return [
+            f"{_CHANNEL_VARIABLES[queue]}: missing: set it, or channel under [queues.{queue}] in {self.bot_config}"
+            for queue, channel in self.channels.items()
+            if not channel
+        ]
+
+    def _portal_problems(self) -> list[str]:
+        wrong = "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in"
+        try:
+            fields = {
+                name for _, name, _, _ in Formatter().parse(self.portal_url_template) if name is not None
+            }
+        except ValueError:
+            return [wrong]
+        return [] if fields <= {"session_id", "subject_id"} else [wrong]
+
+    @property
+    def channels(self) -> dict[str, str]:
+        """The channel of each queue by the queue's name; the environment wins over the file."""
+        queues = self.file.queues
+        return {
+            "user": self.user_review_channel or queues.user.channel,
+            "related-party": self.related_party_review_channel or queues.related_party.channel,
+        }
+
+    @property
+    def operations_channel(self) -> str:
+        """The channel for operators, or an empty text."""
+        return self.ops_channel or self.file.operations.channel
+
+    @property
+    def rosters(self) -> dict[str, Roster]:
+        """Who may work on each queue, by the queue's name."""
+        queues = self.file.queues
+        return {"user": queues.user.roster(), "related-party": queues.related_party.roster()}
+
+
+_CHANNEL_VARIABLES = {"user": "USER_REVIEW_CHANNEL", "related-party": "RELATED_PARTY_REVIEW_CHANNEL"}
+
+
+def read_store_settings() -> StoreSettings:
+    """The settings that every command needs; SettingsProblem lists all that is wrong."""
+    return _read(StoreSettings, {}, [])
+
+
+def read_settings() -> Settings:
+    """The server's settings; SettingsProblem lists all that is wrong, in the environment and in the file."""
+    path = Path(os.environ.get("BOT_CONFIG") or "config/bot.toml")
+    content, lines = _read_file(path)
+    file = BotFile()
+    try:
+        file = BotFile.model_validate(content)
+    except ValidationError as error:
+        lines += [f"{path}: {line}" for line in _lines(error)]
+    return _read(Settings, {"bot_config": path, "file": file}, lines)
+
+
+SettingsT = TypeVar("SettingsT", bound=StoreSettings)
+
+
+def _read(model: type[SettingsT], given: dict[str, Any], lines: list[str]) -> SettingsT:
+    """Read the environment; what is wrong is added to `lines`, and any line at all stops the start."""
+    try:
+        settings = model(**given)
+    except ValidationError as error:
+        lines = lines + _lines(error) + _lines_behind(model, given, error)
+        raise SettingsProblem(list(dict.fromkeys(lines))) from error
+    if lines:
+        raise SettingsProblem(lines)
+    return settings
+
+
+def _lines_behind(model: type[StoreSettings], given: dict[str, Any], error: ValidationError) -> list[str]:
+    """What only shows once each single value is right: wrong ones are stood in for, so that all is told at once."""
+    wrong = {str(problem["loc"][0]) for problem in error.errors(include_url=False) if problem["loc"]}
+    stand_ins = {
+        name: "stand-in" if field.is_required() else field.get_default()
+        for name, field in model.model_fields.items()
+        if name in wrong
+    }
+    try:
+        model(**(given | stand_ins))
+    except ValidationError as behind:
+        # A channel that was given, but wrongly, is not missing.
+        return [line for line in _lines(behind) if line.split(":")[0].lower() not in wrong]
+    return []
+
+
+def _read_file(path: Path) -> tuple[Mapping[str, Any], list[str]]:
+    """The file's content and what is wrong with reading it; no file at all is fine when it was not asked for."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), []
+    except FileNotFoundError:
+        if "BOT_CONFIG" in os.environ:
+            return {}, [f"BOT_CONFIG: there is no file {path}"]
+        return {}, []
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return {}, [f"{path}: not valid TOML: {error}"]
+    except OSError as error:
+        return {}, [f"{path}: cannot be read: {error.strerror}"]
+
+
+def _lines(error: ValidationError) -> list[str]:
+    """One line a problem: where, and what is wrong, never the value (it may be a secret)."""
+    lines: list[str] = []
+    for problem in error.errors(include_input=False, include_url=False):
+        what = _words(problem["type"], problem["msg"])
+        where = ".".join(str(part) for part in problem["loc"])
+        if where in Settings.model_fields:
+            where = where.upper()
+        lines += [f"{where}: {what}"] if where else what.splitlines()
+    return lines
+
+
+def _words(kind: str, message: str) -> str:
+    match kind:
+        case "missing":
+            return "missing"
+        case "extra_forbidden":
+            return "unknown setting"
+        case "value_error":
+            return message.removeprefix("Value error, ")
+        case _:
+            return "bad value: " + message.replace("Input should", "should").replace(
+                "String should", "should"
+            )

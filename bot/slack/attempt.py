@@ -1,0 +1,184 @@
+"""One attempt at one delivery: look for what an earlier attempt may have left, render, send, note how it ended."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import structlog
+
+from bot.clock import Clock
+from bot.slack.gateway import Gateway, HistoryPage, Message
+from bot.slack.health import SlackHealth
+from bot.slack.metadata import find
+from bot.slack.outcomes import CallResult, Ending
+from bot.slack.rendering import Renderer
+from bot.slack.schedule import LEASE_S, START_LIMIT_S, NextStep, next_step
+from bot.store import deliveries
+from bot.store.deliveries import GivenUp, Kind, Leased, NotShown, Renewal, Shown
+from bot.store.errors import StoreUnavailable
+from bot.store.store import Store
+
+CLOCK_SKEW_S = 60.0
+"""Slack's clock and ours may differ by this much: the look goes back further."""
+
+LOOK_PAGES = 100
+NOTE_TTL_S = 600.0
+"""After ten minutes nobody wonders any more why a click did nothing."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """How a call ended, which version it showed and when it began (milliseconds).
+
+    `looking` says that it was only a look: an earlier attempt stays unresolved if it failed.
+    """
+
+    result: CallResult
+    version: int
+    began_at: int
+    looking: bool = False
+
+
+class Attempts:
+    """Sends leased deliveries. Only the holder of the lease may send and note; everybody else stops silently."""
+
+    def __init__(
+        self, store: Store, gateway: Gateway, health: SlackHealth, renderer: Renderer, clock: Clock
+    ) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._health = health
+        self._renderer = renderer
+        self._clock = clock
+
+    async def attempt(self, delivery: Leased, random: float) -> float:
+        """Try once; answers with the seconds that the lane has to wait because Slack asked for it."""
+        log = _log.bind(delivery=delivery.id, kind=delivery.kind, key=delivery.unique_key)
+        try:
+            call = await self._call(delivery)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # A fault of ours: it counts as an attempt, so that it ends and is seen.
+            log.exception("delivery_failed")
+            call = _Call(CallResult(Ending.NOT_DONE, "bot_error"), 0, self._clock())
+        if call is None:
+            log.warning("delivery_lease_lost")
+            return 0.0
+        if call.result.ending is Ending.DONE:
+            await self._note_shown(delivery, call)
+            log.info("delivered", version=call.version)
+            return 0.0
+        return await self._note_not_shown(delivery, call, random)
+
+    async def _call(self, delivery: Leased) -> _Call | None:
+        """Look where an earlier attempt is unresolved, then send; None when the lease was lost meanwhile."""
+        if delivery.is_unresolved:
+            found = await self._look(delivery)
+            if found is not None:
+                return found
+            lease_ends_at = self._clock() + int(LEASE_S * 1000)
+            if not await self._store.write(deliveries.renew, Renewal(delivery, lease_ends_at)):
+                return None
+            delivery = dataclasses.replace(delivery, lease_ends_at=lease_ends_at)
+        message, version = await self._renderer.render(delivery)
+        began_at = self._clock()
+        if began_at > delivery.lease_ends_at - int((LEASE_S - START_LIMIT_S) * 1000):
+            return None
+        result = await self._send(delivery, message)
+        return _Call(result, version, began_at)
+
+    async def _send(self, delivery: Leased, message: Message) -> CallResult:
+        if delivery.channel is None:
+            return CallResult(Ending.CHANNEL_WRONG, "no_channel_configured")
+        if delivery.kind is Kind.PRIVATE_NOTE:
+            return await self._gateway.tell(delivery.channel, delivery.recipient or "", message)
+        if delivery.message_ts is not None:
+            return await self._gateway.update(delivery.channel, delivery.message_ts, message)
+        result = await self._gateway.post(delivery.channel, message)
+        if result.ending is Ending.DONE and not isinstance(result.answer.get("ts"), str):
+            return CallResult(Ending.UNKNOWN, "answer_without_ts")
+        return result
+
+    async def _look(self, delivery: Leased) -> _Call | None:
+        """Search the channel for our message: adopt it, or None where it is certain that there is none.
+
+        An adopted card shows an unknown version (0), so that the next attempt updates it.
+        """
+        began_at = self._clock()
+        oldest_s = (delivery.unresolved_since or began_at) / 1000 - CLOCK_SKEW_S
+        key = await self._renderer.key(delivery)
+        cursor = ""
+        for _ in range(LOOK_PAGES):
+            page = await self._gateway.history(delivery.channel or "", oldest_s, cursor)
+            if not isinstance(page, HistoryPage):
+                # Nothing was sent, yet the question is still open.
+                return _Call(page, 0, began_at, looking=True)
+            ts = find(page.messages, key)
+            if ts is not None:
+                _log.info("message_adopted", delivery=delivery.id, ts=ts)
+                answer = {"ts": ts, "channel": delivery.channel}
+                version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
+                return _Call(CallResult(Ending.DONE, answer=answer), version, began_at, looking=True)
+            cursor = page.cursor
+            if not cursor:
+                return None
+        return _Call(CallResult(Ending.NOT_DONE, "history_too_long"), 0, began_at, looking=True)
+
+    async def _note_shown(self, delivery: Leased, call: _Call) -> None:
+        answer = call.result.answer
+        shown = Shown(
+            delivery,
+            channel=answer.get("channel") or delivery.channel,
+            message_ts=delivery.message_ts or answer.get("ts"),
+            version=call.version,
+            now=self._clock(),
+        )
+        if not await self._store.write(deliveries.record_shown, shown):
+            _log.warning("delivery_lease_lost", delivery=delivery.id)
+
+    async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> float:
+        """Note the next step; answers with the seconds that Slack asked the lane to wait."""
+        result, now = call.result, self._clock()
+        if result.ending is Ending.TOKEN_WRONG:
+            self._health.refuse_token(result.error)
+        step = next_step(result, delivery.attempts, (now - call.began_at) / 1000, random)
+        _log.warning(
+            "not_delivered",
+            delivery=delivery.id,
+            error=result.error,
+            ending=result.ending,
+            attempts=step.attempts,
+            again_in_s=round(step.again_in_s, 1),
+            held=step.held,
+        )
+        if _is_pointless(delivery, step, now):
+            await self._store.write(deliveries.give_up, GivenUp(delivery, result.error))
+        else:
+            await self._store.write(deliveries.record_not_shown, _not_shown(delivery, call, step, now))
+        return step.again_in_s if result.ending is Ending.WAIT and not call.looking else 0.0
+
+
+def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:
+    """A note that comes too late or never, and a notice where no channel is set: the log has what they say."""
+    match delivery.kind:
+        case Kind.PRIVATE_NOTE:
+            return step.held or now + step.again_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
+        case Kind.OPERATIONS_NOTICE:
+            return delivery.channel is None
+        case Kind.CARD:
+            return False
+
+
+def _not_shown(delivery: Leased, call: _Call, step: NextStep, now: int) -> NotShown:
+    return NotShown(
+        delivery,
+        repost=step.repost,
+        due_at=now + int(step.again_in_s * 1000),
+        attempts=step.attempts,
+        unresolved_since=delivery.unresolved_since if call.looking or step.unresolved else None,
+        last_error=call.result.error,
+        held_at=now if step.held else None,
+        now=now,
+    )

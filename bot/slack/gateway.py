@@ -1,0 +1,126 @@
+"""The calls to Slack's Web API, each one sent at most once and ending in a CallResult, never in an exception."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.outcomes import CallResult, Ending, result_of_error
+
+CALL_LIMIT_S = 8.0
+HISTORY_PAGE = 15
+"""Slack lets apps outside its Marketplace read at most 15 messages a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a message shows: fallback text for notifications and screen readers, blocks, and its metadata."""
+
+    text: str
+    blocks: Sequence[dict[str, Any]] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Messages of a channel, newest first; `cursor` leads to older ones, empty at the end."""
+
+    messages: Sequence[Mapping[str, Any]]
+    cursor: str
+
+
+class Gateway:
+    """Speaks Slack's Web API with one token over one shared session."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def test_token(self) -> CallResult:
+        """Ask who we are (auth.test)."""
+        return await _ended(self._client.auth_test())
+
+    async def channel(self, channel: str) -> CallResult:
+        """Ask about a channel (conversations.info)."""
+        return await _ended(self._client.conversations_info(channel=channel))
+
+    async def post(self, channel: str, message: Message) -> CallResult:
+        """Post a new message; the answer holds `channel` and `ts`."""
+        return await _ended(
+            self._client.chat_postMessage(
+                channel=channel, unfurl_links=False, unfurl_media=False, **_content(message)
+            )
+        )
+
+    async def update(self, channel: str, ts: str, message: Message) -> CallResult:
+        """Make an earlier message show something else; doing it twice does no harm."""
+        return await _ended(self._client.chat_update(channel=channel, ts=ts, **_content(message)))
+
+    async def tell(self, channel: str, person: str, message: Message) -> CallResult:
+        """Show a message to one person in a channel; it is gone when they reload."""
+        return await _ended(
+            self._client.chat_postEphemeral(
+                channel=channel, user=person, text=message.text, blocks=list(message.blocks) or None
+            )
+        )
+
+    async def history(self, channel: str, oldest_s: float, cursor: str) -> CallResult | HistoryPage:
+        """One page of a channel's messages since `oldest_s` (seconds since 1970), metadata included."""
+        result = await _ended(
+            self._client.conversations_history(
+                channel=channel,
+                oldest=f"{oldest_s:.6f}",
+                include_all_metadata=True,
+                limit=HISTORY_PAGE,
+                cursor=cursor or None,
+            )
+        )
+        if result.ending is not Ending.DONE:
+            return result
+        messages = result.answer.get("messages") or []
+        next_cursor = (result.answer.get("response_metadata") or {}).get("next_cursor") or ""
+        return HistoryPage(messages, next_cursor)
+
+
+@asynccontextmanager
+async def open_gateway(api_url: str, token: str) -> AsyncIterator[Gateway]:
+    """A gateway over one session with a time limit of 8 s a call.
+
+    slack_sdk's own retries are off: they send a message again after a disconnect, and would post it twice.
+    """
+    logger = logging.getLogger("bot.slack.sdk")
+    logger.setLevel(logging.INFO)  # at DEBUG slack_sdk prints whole bodies
+    timeout = aiohttp.ClientTimeout(total=CALL_LIMIT_S)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        client = AsyncWebClient(
+            token=token,
+            base_url=api_url if api_url.endswith("/") else api_url + "/",
+            session=session,
+            retry_handlers=[],
+            logger=logger,
+        )
+        yield Gateway(client)
+
+
+def _content(message: Message) -> dict[str, Any]:
+    content: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
+    if message.metadata:
+        content["metadata"] = dict(message.metadata)
+    return content
+
+
+async def _ended(call: Awaitable[Any]) -> CallResult:
+    try:
+        # The session's own limit covers a call; this one covers whatever it does not.
+        async with asyncio.timeout(CALL_LIMIT_S + 2):
+            response = await call
+    except Exception as error:  # noqa: BLE001 - every end of a call is classified in one place
+        return result_of_error(error)
+    data = response.data
+    if not isinstance(data, dict):
+        return CallResult(Ending.UNKNOWN, "unreadable_answer")
+    return CallResult(Ending.DONE, answer=data)

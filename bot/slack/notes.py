@@ -1,0 +1,85 @@
+"""The private notes: why a click changed nothing, told to the person who clicked and to nobody else. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.reviews.decide import Refused
+from bot.reviews.review import Action, Status
+from bot.slack.gateway import Message
+from bot.slack.texts import QUEUE_NAMES, code, moment, people, person
+
+_WISHES = {
+    Action.CLAIM: "claim",
+    Action.RELEASE: "release",
+    Action.RESOLVE: "resolve",
+    Action.PROPOSE: "resolve",
+    Action.CONFIRM: "confirm",
+    Action.SEND_BACK: "send back",
+    Action.REOPEN: "reopen",
+}
+
+
+def refusal_note(facts: Mapping[str, Any]) -> Message:
+    """Why the person's wish was refused, and who could help; the facts are those that were true at the click."""
+    text = f"{_why(facts)} Nothing was changed. (Session {code(str(facts['session_id']))})"
+    return Message(text=text, blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text}}])
+
+
+def not_recorded_note(session_id: str) -> Message:
+    """The click could not be written down; sent straight away, for there is no database to keep it in."""
+    text = (
+        "Your click could not be recorded: the bot's database cannot be reached right now. Nothing was changed. "
+        f"Please press again in a minute. (Session {code(session_id)})"
+    )
+    return Message(text=text, blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text}}])
+
+
+def _why(facts: Mapping[str, Any]) -> str:
+    wish = _WISHES[Action(facts["action"])]
+    match Refused(facts["why"]):
+        case Refused.NOT_A_REVIEWER:
+            queue = QUEUE_NAMES.get(facts["queue"], facts["queue"])
+            return f"You may not {wish} this: you are not a reviewer of the {queue} queue.{_who_may(facts)}"
+        case Refused.HELD_BY_OTHER:
+            since, lead = _since(facts), _or_a_lead(facts)
+            return f"{_holder(facts)} already has this review{since}. Ask them{lead} to release it."
+        case Refused.ALREADY_YOURS:
+            return f"You already have this review{_since(facts)}."
+        case Refused.NOT_THE_HOLDER:
+            return f"{_holder(facts)} has this review{_since(facts)}. Only they{_or_a_lead(facts)} may {wish} it."
+        case Refused.OWN_PROPOSAL:
+            return f"You proposed this decision yourself: a second person has to {wish} it.{_who_may(facts)}"
+        case Refused.NOT_POSSIBLE:
+            return f"You cannot {wish} this review now: {_state(facts)}. The card shows its newest state."
+        case Refused.UNKNOWN_REVIEW:
+            return f"You cannot {wish} this: the bot does not know the session."
+
+
+def _holder(facts: Mapping[str, Any]) -> str:
+    return person(facts["holder"]) if facts["holder"] else "Somebody else"
+
+
+def _since(facts: Mapping[str, Any]) -> str:
+    return f" since {moment(facts['since'])}" if facts["since"] is not None else ""
+
+
+def _or_a_lead(facts: Mapping[str, Any]) -> str:
+    return f" or a lead ({people(facts['leads'])})" if facts["leads"] else ""
+
+
+def _who_may(facts: Mapping[str, Any]) -> str:
+    return f" These people may: {people(facts['may'])}." if facts["may"] else ""
+
+
+def _state(facts: Mapping[str, Any]) -> str:
+    match Status(facts["status"]):
+        case Status.OPEN:
+            return "it is open and nobody has it"
+        case Status.CLAIMED:
+            return f"{_holder(facts)} has claimed it"
+        case Status.PROPOSED:
+            return "a decision is proposed and waits for a second person"
+        case Status.DECIDED:
+            return "it is decided"
+        case Status.CLOSED:
+            return "it is closed, for Ralio has told the verdict"

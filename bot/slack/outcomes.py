@@ -1,0 +1,136 @@
+"""Every way a call to Slack can end, in one place.
+
+Slack has no idempotency key, so that the difference between *not done* and *nobody knows* decides whether a message may
+be sent again. Error codes from the method pages on https://docs.slack.dev/reference/methods.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+
+class Ending(StrEnum):
+    """How a call ended."""
+
+    DONE = "done"
+    WAIT = "wait"  # Slack asks for patience; costs no attempt
+    UNKNOWN = "unknown"  # it may or may not have been done
+    AWAY = "away"  # Slack could not be reached; nothing was sent
+    NOT_DONE = "not_done"  # a passing fault; try again
+    CHANNEL_WRONG = "channel_wrong"  # an operator has to mend the channel
+    TOKEN_WRONG = "token_wrong"  # noqa: S105 - nothing works until the token is mended
+    PAYLOAD_WRONG = "payload_wrong"  # this message is refused as it is
+    MESSAGE_GONE = "message_gone"  # somebody deleted the message
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """How a call ended: Slack's answer where it was done, else an error word and Slack's wish to wait in seconds."""
+
+    ending: Ending
+    error: str = ""
+    retry_after_s: float = 0.0
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+_CODES: Mapping[Ending, frozenset[str]] = MappingProxyType(
+    {
+        Ending.WAIT: frozenset({"ratelimited", "rate_limited"}),
+        Ending.UNKNOWN: frozenset(
+            {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+        ),
+        Ending.NOT_DONE: frozenset(
+            {"team_added_to_org", "accesslimited", "external_channel_migrating", "update_failed"}
+        ),
+        Ending.CHANNEL_WRONG: frozenset(
+            {"channel_not_found", "not_in_channel", "is_archived", "ekm_access_denied"}
+        ),
+        Ending.TOKEN_WRONG: frozenset(
+            {
+                "invalid_auth",
+                "not_authed",
+                "account_inactive",
+                "token_revoked",
+                "token_expired",
+                "missing_scope",
+                "not_allowed_token_type",
+            }
+        ),
+        Ending.PAYLOAD_WRONG: frozenset(
+            {
+                "invalid_blocks",
+                "invalid_blocks_format",
+                "msg_blocks_too_long",
+                "msg_too_long",
+                "no_text",
+                "metadata_too_large",
+                "invalid_arguments",
+            }
+        ),
+        Ending.MESSAGE_GONE: frozenset({"message_not_found"}),
+    }
+)
+_PREFIXES = (("restricted_action", Ending.CHANNEL_WRONG), ("invalid_metadata_", Ending.PAYLOAD_WRONG))
+
+DEFAULT_WAIT_S = 30.0
+LONGEST_WAIT_S = 6 * 3600.0
+
+
+def ending_of(code: str) -> Ending:
+    """What Slack's error code means for us; a code that is not listed counts as not done."""
+    for ending, codes in _CODES.items():
+        if code in codes:
+            return ending
+    for prefix, ending in _PREFIXES:
+        if code.startswith(prefix):
+            return ending
+    return Ending.NOT_DONE
+
+
+def result_of_error(error: Exception) -> CallResult:
+    """Classify whatever a call raised; what is not recognised counts as unknown, never as not done."""
+    if isinstance(error, SlackApiError):
+        return _of_response(error.response)
+    match error:
+        case TimeoutError() | asyncio.TimeoutError():
+            return CallResult(Ending.UNKNOWN, "timeout")
+        case aiohttp.ClientConnectorError():
+            return CallResult(Ending.AWAY, "cannot_connect")
+        case aiohttp.ClientError():
+            return CallResult(Ending.UNKNOWN, "disconnected")
+        case json.JSONDecodeError():
+            return CallResult(Ending.UNKNOWN, "answer_is_not_json")
+        case SlackClientError():
+            return CallResult(Ending.UNKNOWN, "unreadable_answer")
+        case _:
+            return CallResult(Ending.UNKNOWN, type(error).__name__)
+
+
+def _of_response(response: Any) -> CallResult:  # noqa: ANN401 - slack_sdk puts several types here
+    status = getattr(response, "status_code", None)
+    headers = getattr(response, "headers", None) or {}
+    data = getattr(response, "data", response)
+    code = data.get("error") if isinstance(data, dict) else None
+    if status == 429:  # noqa: PLR2004 - HTTP's Too Many Requests
+        return CallResult(Ending.WAIT, "ratelimited", _retry_after_s(headers))
+    if not isinstance(code, str) or (isinstance(status, int) and status >= 500):  # noqa: PLR2004
+        return CallResult(Ending.UNKNOWN, f"http_{status}" if status else "unreadable_answer")
+    ending = ending_of(code)
+    return CallResult(ending, code, _retry_after_s(headers) if ending is Ending.WAIT else 0.0)
+
+
+def _retry_after_s(headers: Mapping[str, Any]) -> float:
+    """Slack's wish in seconds, within sense; an unreadable one counts as half a minute."""
+    values = {str(name).lower(): value for name, value in headers.items()}
+    try:
+        wish = float(values.get("retry-after", DEFAULT_WAIT_S))
+    except (TypeError, ValueError):
+        return DEFAULT_WAIT_S
+    return min(max(wish, 1.0), LONGEST_WAIT_S) if wish == wish else DEFAULT_WAIT_S  # noqa: PLR0124 - not a number

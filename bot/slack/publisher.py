@@ -1,0 +1,157 @@
+"""The publisher: makes Slack show what the database says, once each and at Slack's pace.
+
+A turn looks which lanes may send and have something due, leases as much as they may send, and starts the attempts;
+it is woken by every commit and by every attempt that ends, and polls besides.
+"""
+
+import asyncio
+import random
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+
+import structlog
+
+from bot.clock import Clock
+from bot.slack import pace
+from bot.slack.attempt import Attempts
+from bot.slack.health import SlackHealth
+from bot.slack.schedule import LEASE_S
+from bot.store import deliveries
+from bot.store.deliveries import Leased, LeaseRequest
+from bot.store.errors import StoreUnavailable
+from bot.store.store import Store
+from bot.store.transaction import Reading
+
+POLL_S = 1.0
+STORE_AWAY_S = 1.0
+IN_FLIGHT_PER_LANE = 10
+"""A slow Slack then holds up ten calls of a lane, and no other lane."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Publisher:
+    """Leases what is due and sends it; `run` until `stop`. `woken` is set when something may have become due."""
+
+    def __init__(
+        self,
+        woken: asyncio.Event,
+        store: Store,
+        attempts: Attempts,
+        health: SlackHealth,
+        clock: Clock,
+        channels: Mapping[str, str],
+        posts_per_second: float,
+    ) -> None:
+        self._store = store
+        self._attempts = attempts
+        self._health = health
+        self._clock = clock
+        self._channels = channels
+        self._buckets = _buckets(channels, posts_per_second, clock())
+        self._in_flight: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._woken = woken
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Take turns until stopped."""
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                wait_s = await self._turn()
+            except StoreUnavailable as error:
+                _log.warning("publisher_waits_for_database", error=str(error))
+                await asyncio.sleep(STORE_AWAY_S)
+                continue
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def stop(self, limit_s: float) -> None:
+        """Begin nothing more and let the calls under way end; what does not end in time is settled by its lease."""
+        self._stopping = True
+        self._woken.set()
+        if self._tasks:
+            _, unfinished = await asyncio.wait(self._tasks, timeout=limit_s)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+
+    async def _turn(self) -> float:
+        """Start what may start now; answers with how many seconds the next turn may wait."""
+        if self._health.token_refused:
+            return POLL_S
+        due = await self._store.read(self._next_due)
+        now = self._clock()
+        requests = [
+            self._request(lane, now) for lane, at in due.items() if at <= now and self._free(lane, now)
+        ]
+        for found in await asyncio.gather(*(self._store.write(deliveries.lease, item) for item in requests)):
+            for delivery in found:
+                self._start(delivery, now)
+        waits = [self._wait_s(lane, at) for lane, at in due.items()]
+        return min([POLL_S, *waits])
+
+    async def _next_due(self, reading: Reading) -> dict[str, int]:
+        return await deliveries.next_due(reading, list(self._buckets))
+
+    def _free(self, lane: str, now: int) -> int:
+        """How many calls the lane may begin now."""
+        return min(self._buckets[lane].available(now), IN_FLIGHT_PER_LANE - self._in_flight[lane])
+
+    def _wait_s(self, lane: str, due_at: int) -> float:
+        now = self._clock()
+        if self._in_flight[lane] >= IN_FLIGHT_PER_LANE:
+            return POLL_S
+        return max(0.001, (max(due_at, self._buckets[lane].opens_at(now)) - now) / 1000)
+
+    def _request(self, lane: str, now: int) -> LeaseRequest:
+        return LeaseRequest(
+            lane=lane,
+            channel=self._channels.get(lane),
+            limit=self._free(lane, now),
+            lease_token=uuid.uuid4().hex,
+            now=now,
+            lease_ends_at=now + int(LEASE_S * 1000),
+        )
+
+    def _start(self, delivery: Leased, now: int) -> None:
+        lane = delivery.lane
+        self._buckets[lane].take(now, 1)
+        self._in_flight[lane] += 1
+        task = asyncio.create_task(self._send(delivery), name=f"delivery-{delivery.id}")
+        self._tasks.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            self._in_flight[lane] -= 1
+            self._woken.set()
+
+        task.add_done_callback(ended)
+
+    async def _send(self, delivery: Leased) -> None:
+        try:
+            wait_s = await self._attempts.attempt(delivery, random.random())  # noqa: S311 - spreads load
+        except StoreUnavailable as error:
+            # The end of the attempt could not be noted: the lease runs out, then Slack is looked at.
+            _log.warning("delivery_not_noted", delivery=delivery.id, error=str(error))
+        else:
+            if wait_s > 0:
+                self._buckets[delivery.lane].close(self._clock() + int(wait_s * 1000))
+
+
+def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> dict[str, pace.Bucket]:
+    """A bucket for each lane; queues that share a channel share its pace."""
+    by_channel = {
+        channel: pace.bucket(1.0, pace.POST_BURST, posts_per_second, now) for channel in channels.values()
+    }
+    return {
+        deliveries.PRIVATE: pace.bucket(pace.PRIVATE_PER_SECOND, pace.PRIVATE_BURST, posts_per_second, now),
+        deliveries.UPDATES: pace.bucket(pace.UPDATES_PER_SECOND, pace.UPDATE_BURST, posts_per_second, now),
+        # Without a channel of their own, notices for operators still have to be taken out of the queue.
+        deliveries.OPERATIONS: pace.bucket(1.0, pace.POST_BURST, posts_per_second, now),
+    } | {lane: by_channel[channel] for lane, channel in channels.items()}

@@ -1,0 +1,1 @@
+"""The HTTP side: one module a caller, and the server with its limits."""

@@ -1,0 +1,33 @@
+"""Reading a request's body within limits of size and time."""
+
+import asyncio
+
+from aiohttp import web
+
+READ_LIMIT_S = 10.0
+
+
+class BodyTooLarge(Exception):
+    """The body is larger than allowed."""
+
+
+class BodyTooSlow(Exception):
+    """The body did not arrive in time, or the connection broke."""
+
+
+async def read_body(request: web.Request, limit_bytes: int) -> bytes:
+    """The raw bytes as they came; raises BodyTooLarge or BodyTooSlow."""
+    if (request.content_length or 0) > limit_bytes:
+        raise BodyTooLarge
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(READ_LIMIT_S):
+            async for chunk in request.content.iter_any():
+                size += len(chunk)
+                if size > limit_bytes:
+                    raise BodyTooLarge
+                chunks.append(chunk)
+    except (TimeoutError, OSError, web.RequestPayloadError, web.PayloadAccessError) as error:
+        raise BodyTooSlow from error
+    return b"".join(chunks)

@@ -1,0 +1,54 @@
+"""`GET /healthz` and `GET /readyz`: does the process serve, and is there anything that an operator has to mend?"""
+
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.slack.health import SlackHealth
+from bot.store import deliveries, events
+from bot.store.deliveries import Backlog
+from bot.store.errors import StoreUnavailable
+from bot.store.store import Store
+
+BACKLOG_LIMIT_S = 300
+"""A delivery that waits for longer than this is worth an operator's look."""
+
+
+class Operations:
+    """The endpoints that platforms and operators ask."""
+
+    def __init__(self, store: Store, health: SlackHealth, clock: Clock) -> None:
+        self._store = store
+        self._health = health
+        self._clock = clock
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        """200 while the process serves."""
+        return web.json_response({"ok": True})
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """200, or 503 with the problems by name; counts of what waits in any case."""
+        problems: dict[str, object] = {}
+        answer: dict[str, object] = {}
+        try:
+            backlog = await self._store.read(deliveries.backlog)
+            answer["quarantined"] = await self._store.read(events.quarantined_count)
+            answer |= {"pending": backlog.pending, "held": backlog.held}
+            problems |= self._backlog_problems(backlog)
+        except StoreUnavailable as error:
+            problems["database"] = str(error)
+        if self._health.token_problem:
+            problems["slack_token"] = self._health.token_problem
+        if self._health.channel_problems:
+            problems["channels"] = dict(self._health.channel_problems)
+        answer = {"ready": not problems, "problems": problems} | answer
+        return web.json_response(answer, status=503 if problems else 200)
+
+    def _backlog_problems(self, backlog: Backlog) -> dict[str, object]:
+        problems: dict[str, object] = {}
+        if backlog.oldest_at is not None:
+            age_s = (self._clock() - backlog.oldest_at) // 1000
+            if age_s > BACKLOG_LIMIT_S:
+                problems["backlog"] = f"the oldest delivery waits for {age_s} s"
+        if backlog.held:
+            problems["held"] = f"{backlog.held} deliveries are held until an operator looks at them"
+        return problems

@@ -1,0 +1,101 @@
+"""`POST /webhooks/ralio`: verify, read, record, answer. Nothing else happens before the answer.
+
+Ralio repeats what ends in 5xx and never repeats what ends in 4xx
+(https://doc.raliopay.com/webhooks-events/kyc/kyc-session-manual-review), so that our own troubles answer 503.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.ralio import signature
+from bot.ralio.events import Malformed, NotNeeded, Understood, parse
+from bot.store import events, intake
+from bot.store.errors import StoreUnavailable
+from bot.store.events import Arrival, Misfit
+from bot.store.store import Store
+from bot.telemetry import Counts
+from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
+
+RETRY_AFTER_S = 5
+
+_log = structlog.get_logger(__name__)
+
+
+def ralio_webhook(
+    store: Store, secrets: Sequence[str], max_body_bytes: int, clock: Clock, counts: Counts
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The handler for Ralio's events."""
+
+    async def receive(request: web.Request) -> web.Response:
+        try:
+            body = await read_body(request, max_body_bytes)
+        except BodyTooLarge:
+            counts.count("webhook", "too_large")
+            _log.error(
+                "webhook_too_large",
+                limit_bytes=max_body_bytes,
+                advice="raise MAX_BODY_BYTES: Ralio will not repeat it",
+            )
+            return _refused(413, f"the body is larger than {max_body_bytes} bytes")
+        except BodyTooSlow:
+            return _try_again("the body did not arrive in time")
+        if not signature.is_signed(body, request.headers.get(signature.HEADER), secrets):
+            counts.count("webhook", "wrong_signature")
+            _log.warning(
+                "webhook_wrong_signature", advice="if it came from Ralio, check RALIO_WEBHOOK_SECRET"
+            )
+            return _refused(401, f"{signature.HEADER} is missing or wrong")
+        try:
+            return await _take_in(body)
+        except StoreUnavailable as error:
+            counts.count("webhook", "unavailable")
+            _log.error("webhook_not_recorded", reason=error.reason, error=str(error))
+            return _try_again(error.reason)
+
+    async def _take_in(body: bytes) -> web.Response:
+        match parse(body):
+            case Understood() as event:
+                receipt = await store.write(intake.receive, Arrival(event, clock()))
+                counts.count("webhook", receipt)
+                _log.info(
+                    "webhook",
+                    result=receipt,
+                    type=event.type,
+                    session_id=event.event.session_id,
+                    event_id=event.event.event_id,
+                )
+                return web.json_response({"received": True, "result": receipt})
+            case NotNeeded(type_):
+                counts.count("webhook", "ignored")
+                counts.count_type(type_)
+                _log.info("webhook", result="ignored", type=type_[:80])
+                return web.json_response({"received": True, "result": "ignored"})
+            case Malformed() as malformed:
+                await store.write(events.quarantine, Misfit(body, malformed, clock()))
+                counts.count("webhook", "quarantined")
+                _log.error(
+                    "webhook_quarantined",
+                    problems=list(malformed.problems),
+                    advice="see: python -m bot events --quarantined",
+                )
+                return _malformed(malformed)
+
+    return receive
+
+
+def _malformed(malformed: Malformed) -> web.Response:
+    status, error = (422, "not the documented shape") if malformed.is_json else (400, "not JSON")
+    answer = {"received": False, "error": error, "detail": list(malformed.problems)}
+    return web.json_response(answer, status=status)
+
+
+def _refused(status: int, error: str) -> web.Response:
+    return web.json_response({"received": False, "error": error}, status=status)
+
+
+def _try_again(error: str) -> web.Response:
+    answer = {"received": False, "error": error}
+    return web.json_response(answer, status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
