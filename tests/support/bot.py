@@ -1,0 +1,126 @@
+"""The bot as tests run it: the real composition over real sockets, with a clock that can be moved."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+
+from bot.app import running_bot
+from bot.clock import system_clock
+from bot.settings import BotFile, Settings
+from tests.support import slack as local
+from tests.support.ralio import Ralio
+from tests.support.slack import LocalSlack
+
+AnswerT = TypeVar("AnswerT")
+
+
+class MovableClock:
+    """The machine's time plus what the test moved it by."""
+
+    def __init__(self) -> None:
+        self._ahead_ms = 0
+
+    def __call__(self) -> int:
+        return system_clock() + self._ahead_ms
+
+    def advance(self, seconds: float) -> None:
+        """Move on."""
+        self._ahead_ms += int(seconds * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A running bot with all that a test needs to speak to it."""
+
+    port: int
+    database: Path
+    clock: MovableClock
+    ralio: Ralio
+    slack: LocalSlack
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """Look into the database from outside."""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        connection.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in connection.execute(query, values)]
+        finally:
+            connection.close()
+
+    def review(self, session_id: str) -> dict[str, Any]:
+        """The row of a session's review."""
+        (row,) = self.rows("SELECT * FROM reviews WHERE session_id = ?", session_id)
+        return row
+
+    async def card(self, session_id: str, channel: str = local.USER_CHANNEL) -> dict[str, Any]:
+        """The session's card as Slack shows it; there must be exactly one."""
+        (card,) = await self.cards(session_id, channel)
+        return card
+
+    async def cards(self, session_id: str, channel: str = local.USER_CHANNEL) -> list[dict[str, Any]]:
+        """Every message about the session in the channel."""
+        return [message for message in await self.slack.messages(channel) if session_id in local.shown(message)]
+
+    async def settled(self, limit_s: float = 15.0) -> None:
+        """Wait until Slack has everything; nothing is pending, nothing leased."""
+        await until(self._is_settled, "deliveries are pending", limit_s)
+
+    async def _is_settled(self) -> bool:
+        pending = "shown_version < wanted_version AND held_at IS NULL"
+        return not self.rows(f"SELECT id FROM deliveries WHERE ({pending}) OR lease_token IS NOT NULL")  # noqa: S608
+
+
+def settings(database: Path, slack_api_url: str, **changes: Any) -> Settings:
+    """A complete set-up against the local Slack; the surroundings are not read."""
+    values: dict[str, Any] = {
+        "database_url": f"sqlite:///{database}",
+        "dyno": "",
+        "host": "127.0.0.1",
+        "port": 0,
+        "ralio_webhook_secret": (SecretStr(local.WEBHOOK_SECRET),),
+        "slack_bot_token": SecretStr(local.TOKEN),
+        "slack_signing_secret": (SecretStr(local.SIGNING_SECRET),),
+        "slack_api_url": slack_api_url,
+        "slack_posts_per_second": 1_000.0,
+        "user_review_channel": local.USER_CHANNEL,
+        "related_party_review_channel": local.RELATED_PARTY_CHANNEL,
+        "ops_channel": local.OPERATIONS_CHANNEL,
+        "portal_url_template": "",
+        "max_body_bytes": 1_048_576,
+        "file": BotFile(),
+    }
+    return Settings(**(values | changes))
+
+
+@asynccontextmanager
+async def running(
+    database: Path, slack: LocalSlack, clock: MovableClock | None = None, **changes: Any
+) -> AsyncIterator[Bot]:
+    """A bot that runs until the block ends; started again on the same database it goes on where it stopped."""
+    clock = clock or MovableClock()
+    async with running_bot(settings(database, slack.api_url, **changes), clock) as port:
+        await slack.bot_is_at(port)
+        url = f"http://127.0.0.1:{port}/webhooks/ralio"
+        yield Bot(port, database, clock, Ralio(url, local.WEBHOOK_SECRET, slack.session), slack)
+
+
+async def until(condition: Callable[[], Awaitable[AnswerT]], complaint: str, limit_s: float = 10.0) -> AnswerT:
+    """Wait until the condition answers with something true; AssertionError after the limit."""
+    deadline = time.monotonic() + limit_s
+    while True:
+        if answer := await condition():
+            return answer
+        assert time.monotonic() < deadline, f"after {limit_s:g} s: {complaint}"
+        await asyncio.sleep(0.02)
