@@ -1,0 +1,1 @@
+"""Slack's rules for blocks: what is refused, and what is filled in."""

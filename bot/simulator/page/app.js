@@ -1,0 +1,182 @@
+// The page: reads the state whenever something changed and shows it.
+
+import { get } from "/page/api.js";
+import { avatar } from "/page/avatar.js";
+import { setUpComposer, showComposer } from "/page/composer.js";
+import { lookups, messageContext, viewContext } from "/page/context.js";
+import { Conversation } from "/page/conversation.js";
+import { byId, fill, h } from "/page/dom.js";
+import { setUpDrawers } from "/page/drawers.js";
+import { setUpFaults, showFaults } from "/page/faults.js";
+import { announceHome, showHome } from "/page/home.js";
+import { readValues } from "/page/inputs.js";
+import { Memory } from "/page/memory.js";
+import { Modal } from "/page/modal.js";
+import { setUpRalio } from "/page/ralio.js";
+import { keepingFocus, showSidebar } from "/page/sidebar.js";
+
+const HOME = "home";
+const LIMIT = 100;
+const REST_MS = 25;
+
+const memory = new Memory();
+const conversation = new Conversation();
+const modal = new Modal();
+const acting = document.querySelector("select[name=user]");
+let state = null;
+let limit = LIMIT;
+let reading = false;
+let stale = false;
+let announced = "";
+
+function place() {
+  const [id, ts] = location.hash.slice(1).split("/");
+  const known = id === HOME || state.channels.some((channel) => channel.id === id);
+  return { id: known ? id : state.channels.find((channel) => !channel.im_user).id, ts };
+}
+
+function openChannel() {
+  return state.channels.find((channel) => channel.id === place().id) ?? null;
+}
+
+async function read() {
+  if (reading) {
+    stale = true;
+    return;
+  }
+  reading = true;
+  try {
+    do {
+      stale = false;
+      await readOnce();
+      await new Promise((resolve) => { setTimeout(resolve, REST_MS); });
+    } while (stale);
+  } finally {
+    reading = false;
+  }
+}
+
+async function readOnce() {
+  const user = memory.user;
+  const fresh = await get(`state?limit=${limit}&user=${encodeURIComponent(user || "-")}`);
+  if (!fresh.people || user !== memory.user) return;
+  state = fresh;
+  draw();
+}
+
+function draw() {
+  drawActing();
+  const { id } = place();
+  const channel = openChannel();
+  const base = { ...lookups(state), user: memory.user, redraw: draw };
+  announce(id);
+  drawPlace(id, channel, base);
+  drawSidebar(id);
+  modal.show(state.modals[memory.user], memory.user, (view) => viewContext(base, view, () => modal.values()));
+  const newest = (state.messages[channel?.id] ?? []).findLast((m) => m.user === state.app.user && !m.ephemeral_to);
+  showFaults(state.faults, channel && !channel.im_user ? channel : null, newest?.ts);
+}
+
+function drawActing() {
+  const people = state.people.filter((person) => !person.is_bot);
+  if (!people.some((person) => person.id === memory.user)) actAs(people[0].id);
+  const options = people.map(({ id, name }) => ({ id, name }));
+  fill(acting, JSON.stringify(options), () => options.map(({ id, name }) => h("option", { value: id }, name)));
+  acting.value = memory.user;
+  const person = people.find(({ id }) => id === memory.user);
+  fill(byId("acting-avatar"), JSON.stringify(person), () => avatar(person, "small"));
+}
+
+function actAs(user) {
+  memory.actAs(user);
+  read();
+}
+
+function announce(id) {
+  const opened = `${memory.user} ${id}`;
+  if (opened === announced) return;
+  announced = opened;
+  if (id === HOME) announceHome(memory.user, draw);
+}
+
+function drawPlace(id, channel, base) {
+  const messages = (channel && state.messages[channel.id]) ?? [];
+  byId("messages").hidden = id === HOME;
+  byId("home").hidden = id !== HOME;
+  byId("earlier").hidden = messages.length < limit;
+  drawHeader(id, channel);
+  showComposer(channel);
+  drawEmpty(channel, messages);
+  if (id === HOME) {
+    const view = state.homes[memory.user];
+    showHome(view, viewContext(base, view, () => readValues(byId("home"))));
+    conversation.leave();
+    return;
+  }
+  conversation.show(id, messages, (message) => messageContext(base, message));
+  if (document.visibilityState === "visible" && messages.length) memory.markRead(id, messages.at(-1).ts);
+}
+
+function drawHeader(id, channel) {
+  const members = channel?.members.length;
+  fill(byId("place-header"), JSON.stringify([id, channel?.archived, channel?.bot_is_member, members, state.app.name]), () => {
+    if (!channel) return [h("h1", {}, state.app.name), h("span", { class: "muted" }, "Home")];
+    return [
+      h("h1", {}, channel.im_user ? state.app.name : `# ${channel.name}`),
+      !channel.im_user && h("span", { class: "muted" }, `${members} members`),
+      channel.archived && h("span", { class: "tag" }, "archived"),
+      !channel.bot_is_member && h("span", { class: "tag" }, "the bot is not in here"),
+    ];
+  });
+}
+
+function drawEmpty(channel, messages) {
+  const empty = byId("empty");
+  empty.hidden = !channel || messages.length > 0;
+  fill(empty, channel?.id ?? "", () => [
+    h("p", { class: "empty-title" }, "No messages yet"),
+    h("p", {}, channel?.im_user ? "The bot has not written to this person."
+      : "Send an event from the panel “Ralio” (⚙ shows it): the bot posts a card for each review."),
+  ]);
+}
+
+function drawSidebar(current) {
+  const entry = (channel, label, mark) => ({
+    id: channel.id, channel: channel.id, href: `#${channel.id}`, label, mark, archived: channel.archived,
+    unread: memory.unread(channel.id, state.messages[channel.id] ?? []), current: channel.id === current,
+  });
+  const channels = state.channels.filter((channel) => !channel.im_user);
+  const direct = state.channels.filter((channel) => channel.im_user && state.messages[channel.id]?.length);
+  keepingFocus(() => showSidebar(state.team.name, [
+    { title: "Channels", places: channels.map((channel) => entry(channel, channel.name, "#")) },
+    { title: "Direct messages", places: direct.map((channel) => entry(channel, state.app.name, "●")) },
+    { title: "Apps", places: [{ id: HOME, href: `#${HOME}`, label: `${state.app.name}: Home`, mark: "⌂", current: current === HOME }] },
+  ]));
+}
+
+function listen() {
+  const stream = new EventSource("/_control/stream");
+  stream.addEventListener("changed", read);
+  stream.onopen = () => { byId("connection").textContent = ""; };
+  stream.onerror = () => { byId("connection").textContent = "Connection lost, trying again…"; };
+}
+
+acting.addEventListener("change", () => actAs(acting.value));
+byId("earlier").addEventListener("click", () => {
+  limit += LIMIT;
+  read();
+});
+window.addEventListener("hashchange", () => {
+  if (!state) return;
+  draw();
+  const { ts } = place();
+  if (ts) conversation.reveal(ts);
+});
+document.addEventListener("visibilitychange", () => state && draw());
+setUpDrawers();
+setUpRalio();
+setUpFaults();
+setUpComposer(() => ({ user: memory.user, channel: openChannel() }));
+listen();
+await read();
+if (state && place().ts) conversation.reveal(place().ts);

@@ -1,0 +1,32 @@
+// Where a person writes: a message, or a slash command for the bot.
+
+import { post } from "/page/api.js";
+import { byId } from "/page/dom.js";
+
+export function setUpComposer(placeOf) {
+  const form = byId("composer");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { user, channel } = placeOf();
+    const written = form.elements.text.value.trim();
+    if (!written || !channel) return;
+    form.elements.text.value = "";
+    const [, command, text] = /^(\/[\w-]+)\s*([\s\S]*)$/.exec(written) ?? [];
+    if (command) await post("command", { user, channel: channel.id, command, text });
+    else await post("messages", { user, channel: channel.id, text: escaped(written) });
+  });
+}
+
+// `channel` is the open one, or null where nothing can be written.
+export function showComposer(channel) {
+  const form = byId("composer");
+  form.hidden = !channel;
+  if (!channel) return;
+  const name = channel.im_user ? "the bot" : `#${channel.name}`;
+  form.elements.text.disabled = channel.archived;
+  form.elements.text.placeholder = channel.archived ? `${name} is archived` : `Message ${name}, or /reviews`;
+}
+
+function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

@@ -1,0 +1,32 @@
+// One message: who, when, what, and what the bot's buttons did not manage.
+
+import { avatar } from "/page/avatar.js";
+import { renderBlocks } from "/page/blocks.js";
+import { fullTimeOf, timeOf } from "/page/dates.js";
+import { h } from "/page/dom.js";
+import { mrkdwn } from "/page/mrkdwn.js";
+import { warningAt } from "/page/press.js";
+
+export function messageKey(message, context) {
+  return JSON.stringify([message, warningAt(context), context.user]);
+}
+
+export function renderMessage(message, context) {
+  const author = context.author(message.user);
+  const warning = warningAt(context);
+  const body = message.blocks.length ? renderBlocks(message.blocks, context) : mrkdwn(message.text, context.names);
+  return h("article", {
+    class: `message${message.ephemeral_to ? " ephemeral" : ""}`, "data-ts": message.ts, tabindex: "-1",
+    "aria-label": `${author.name}, ${timeOf(message.ts)}`,
+  },
+  avatar(author),
+  h("div", { class: "message-main" },
+    message.ephemeral_to && h("p", { class: "only-you" }, "Only visible to you"),
+    h("div", { class: "byline" },
+      h("strong", {}, author.name),
+      author.is_bot && h("span", { class: "app-mark" }, "APP"),
+      h("time", { title: fullTimeOf(message.ts) }, timeOf(message.ts))),
+    h("div", { class: "message-body" }, body),
+    message.edited_count > 0 && h("span", { class: "edited", title: fullTimeOf(message.edited_ts) }, "(edited)"),
+    warning && h("p", { class: "warning", role: "alert" }, h("span", { "aria-hidden": "true" }, "⚠ "), warning)));
+}

@@ -1,0 +1,83 @@
+"""What the local Slack remembers: people, channels, messages and views."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+
+TEAM_ID = "T0LOCAL001"
+TEAM_NAME = "Compliance Team"
+TEAM_DOMAIN = "local-slack"
+APP_ID = "A0LOCAL001"
+BOT_ID = "B0LOCAL001"
+BOT_USER_ID = "U0LOCALBOT"
+SLACKBOT_ID = "USLACKBOT"
+
+
+@dataclass(slots=True)
+class Person:
+    """A member of the workspace; `color` is that of the avatar."""
+
+    id: str
+    name: str
+    handle: str
+    color: str = "#5b6b82"
+    team_id: str = TEAM_ID
+    is_bot: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    deleted: bool = False
+
+
+@dataclass(slots=True)
+class Message:
+    """One message; with `ephemeral_to` it is a note that only this person sees."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str
+    blocks: list[Json] = field(default_factory=list)
+    metadata: Json | None = None
+    thread_ts: str | None = None
+    reply_broadcast: bool = False
+    ephemeral_to: str | None = None
+    edited_count: int = 0
+    edited_ts: str | None = None
+
+
+@dataclass(slots=True)
+class Channel:
+    """A channel, or with `im_user` the direct messages between the bot and that person."""
+
+    id: str
+    name: str
+    archived: bool = False
+    bot_is_member: bool = True
+    members: list[str] = field(default_factory=list)
+    im_user: str | None = None
+    messages: dict[str, Message] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class UserGroup:
+    """A named group of people, such as the reviewers."""
+
+    id: str
+    name: str
+    handle: str
+    users: list[str]
+
+
+@dataclass(slots=True)
+class View:
+    """A modal or a person's home tab; `body` is what the bot sent, `errors` what it refused, by block id."""
+
+    id: str
+    type: Literal["modal", "home"]
+    user: str
+    body: Json
+    hash: str
+    root_view_id: str
+    previous_view_id: str | None = None
+    errors: dict[str, str] = field(default_factory=dict)
