@@ -14,6 +14,7 @@ from bot.slack.gateway import open_gateway
 from bot.slack.health import SlackHealth
 from bot.slack.publisher import Publisher
 from bot.slack.rendering import Renderer
+from bot.slack.search import ChannelSearch
 from bot.store import deliveries
 from bot.store.store import open_store
 from bot.telemetry import Counts
@@ -40,13 +41,24 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         committed = asyncio.Event()
         store = await stack.enter_async_context(open_store(settings.database_path, clock(), committed.set))
         gateway = await stack.enter_async_context(
-            open_gateway(settings.slack_api_url, settings.slack_bot_token.get_secret_value())
+            open_gateway(
+                settings.slack_api_url,
+                settings.slack_bot_token.get_secret_value(),
+                settings.slack_posts_per_second,
+            )
         )
         health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])
         publisher = Publisher(
             committed,
             store,
-            Attempts(store, gateway, health, Renderer(store, settings.portal_url_template), clock),
+            Attempts(
+                store,
+                gateway,
+                ChannelSearch(gateway, clock),
+                health,
+                Renderer(store, settings.portal_url_template),
+                clock,
+            ),
             health,
             clock,
             _lanes(settings),

@@ -6,21 +6,17 @@ from dataclasses import dataclass
 import structlog
 
 from bot.clock import Clock
-from bot.slack.gateway import Gateway, HistoryPage, Message
+from bot.slack.gateway import Gateway, Message
 from bot.slack.health import SlackHealth
-from bot.slack.metadata import find
 from bot.slack.outcomes import CallResult, Ending
 from bot.slack.rendering import Renderer
 from bot.slack.schedule import LEASE_S, START_LIMIT_S, NextStep, next_step
+from bot.slack.search import ChannelSearch, Window
 from bot.store import deliveries
 from bot.store.deliveries import GivenUp, Kind, Leased, NotShown, Renewal, Shown
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 
-CLOCK_SKEW_S = 60.0
-"""Slack's clock and ours may differ by this much: the look goes back further."""
-
-LOOK_PAGES = 100
 NOTE_TTL_S = 600.0
 """After ten minutes nobody wonders any more why a click did nothing."""
 
@@ -44,10 +40,17 @@ class Attempts:
     """Sends leased deliveries. Only the holder of the lease may send and note; everybody else stops silently."""
 
     def __init__(
-        self, store: Store, gateway: Gateway, health: SlackHealth, renderer: Renderer, clock: Clock
+        self,
+        store: Store,
+        gateway: Gateway,
+        search: ChannelSearch,
+        health: SlackHealth,
+        renderer: Renderer,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._gateway = gateway
+        self._search = search
         self._health = health
         self._renderer = renderer
         self._clock = clock
@@ -60,9 +63,9 @@ class Attempts:
         except StoreUnavailable:
             raise
         except Exception:
-            # A fault of ours: it counts as an attempt, so that it ends and is seen.
+            # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
             log.exception("delivery_failed")
-            call = _Call(CallResult(Ending.NOT_DONE, "bot_error"), 0, self._clock())
+            call = _Call(CallResult(Ending.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
         if call is None:
             log.warning("delivery_lease_lost")
             return 0.0
@@ -78,16 +81,24 @@ class Attempts:
             found = await self._look(delivery)
             if found is not None:
                 return found
-            lease_ends_at = self._clock() + int(LEASE_S * 1000)
-            if not await self._store.write(deliveries.renew, Renewal(delivery, lease_ends_at)):
+            renewed = await self._renewed(delivery)
+            if renewed is None:
                 return None
-            delivery = dataclasses.replace(delivery, lease_ends_at=lease_ends_at)
+            delivery = renewed
         message, version = await self._renderer.render(delivery)
         began_at = self._clock()
         if began_at > delivery.lease_ends_at - int((LEASE_S - START_LIMIT_S) * 1000):
             return None
         result = await self._send(delivery, message)
         return _Call(result, version, began_at)
+
+    async def _renewed(self, delivery: Leased) -> Leased | None:
+        """The question about the earlier attempt is answered: begin a new one, or None when the lease was lost."""
+        now = self._clock()
+        lease_ends_at = now + int(LEASE_S * 1000)
+        if not await self._store.write(deliveries.renew, Renewal(delivery, now, lease_ends_at)):
+            return None
+        return dataclasses.replace(delivery, unresolved_since=now, lease_ends_at=lease_ends_at)
 
     async def _send(self, delivery: Leased, message: Message) -> CallResult:
         if delivery.channel is None:
@@ -107,24 +118,19 @@ class Attempts:
         An adopted card shows an unknown version (0), so that the next attempt updates it.
         """
         began_at = self._clock()
-        oldest_s = (delivery.unresolved_since or began_at) / 1000 - CLOCK_SKEW_S
+        since = delivery.unresolved_since or began_at
+        window = Window(since, since + int(LEASE_S * 1000))
         key = await self._renderer.key(delivery)
-        cursor = ""
-        for _ in range(LOOK_PAGES):
-            page = await self._gateway.history(delivery.channel or "", oldest_s, cursor)
-            if not isinstance(page, HistoryPage):
-                # Nothing was sent, yet the question is still open.
-                return _Call(page, 0, began_at, looking=True)
-            ts = find(page.messages, key)
-            if ts is not None:
-                _log.info("message_adopted", delivery=delivery.id, ts=ts)
-                answer = {"ts": ts, "channel": delivery.channel}
-                version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
-                return _Call(CallResult(Ending.DONE, answer=answer), version, began_at, looking=True)
-            cursor = page.cursor
-            if not cursor:
-                return None
-        return _Call(CallResult(Ending.NOT_DONE, "history_too_long"), 0, began_at, looking=True)
+        found = await self._search.find(delivery.channel or "", key, window, delivery.leased_at)
+        if found is None:
+            return None
+        if isinstance(found, CallResult):
+            # Nothing was sent, yet the question is still open.
+            return _Call(found, 0, began_at, looking=True)
+        _log.info("message_adopted", delivery=delivery.id, ts=found)
+        answer = {"ts": found, "channel": delivery.channel}
+        version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
+        return _Call(CallResult(Ending.DONE, answer=answer), version, began_at, looking=True)
 
     async def _note_shown(self, delivery: Leased, call: _Call) -> None:
         answer = call.result.answer
@@ -172,12 +178,15 @@ def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:
 
 
 def _not_shown(delivery: Leased, call: _Call, step: NextStep, now: int) -> NotShown:
+    unresolved_since = delivery.unresolved_since if call.looking else None
+    if step.unresolved and not call.looking:
+        unresolved_since = call.began_at
     return NotShown(
         delivery,
         repost=step.repost,
         due_at=now + int(step.again_in_s * 1000),
         attempts=step.attempts,
-        unresolved_since=delivery.unresolved_since if call.looking or step.unresolved else None,
+        unresolved_since=unresolved_since,
         last_error=call.result.error,
         held_at=now if step.held else None,
         now=now,

@@ -14,7 +14,9 @@ from bot.slack.outcomes import CallResult, Ending, result_of_error
 
 CALL_LIMIT_S = 8.0
 HISTORY_PAGE = 15
-"""Slack lets apps outside its Marketplace read at most 15 messages a call."""
+"""Slack lets some apps read at most 15 messages a call."""
+
+LONGEST_HISTORY_PAGE = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,9 @@ class HistoryPage:
 class Gateway:
     """Speaks Slack's Web API with one token over one shared session."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, history_page: int = HISTORY_PAGE) -> None:
         self._client = client
+        self._history_page = history_page
 
     async def test_token(self) -> CallResult:
         """Ask who we are (auth.test)."""
@@ -68,14 +71,17 @@ class Gateway:
             )
         )
 
-    async def history(self, channel: str, oldest_s: float, cursor: str) -> CallResult | HistoryPage:
-        """One page of a channel's messages since `oldest_s` (seconds since 1970), metadata included."""
+    async def history(
+        self, channel: str, oldest_s: float, latest_s: float, cursor: str
+    ) -> CallResult | HistoryPage:
+        """One page of a channel's messages of a time (seconds since 1970), metadata included."""
         result = await _ended(
             self._client.conversations_history(
                 channel=channel,
                 oldest=f"{oldest_s:.6f}",
+                latest=f"{latest_s:.6f}",
                 include_all_metadata=True,
-                limit=HISTORY_PAGE,
+                limit=self._history_page,
                 cursor=cursor or None,
             )
         )
@@ -87,8 +93,10 @@ class Gateway:
 
 
 @asynccontextmanager
-async def open_gateway(api_url: str, token: str) -> AsyncIterator[Gateway]:
+async def open_gateway(api_url: str, token: str, pace: float) -> AsyncIterator[Gateway]:
     """A gateway over one session with a time limit of 8 s a call.
+
+    `pace` is SLACK_POSTS_PER_SECOND: a server that allows more than Slack also lets more be read at once.
 
     slack_sdk's own retries are off: they send a message again after a disconnect, and would post it twice.
     """
@@ -103,7 +111,7 @@ async def open_gateway(api_url: str, token: str) -> AsyncIterator[Gateway]:
             retry_handlers=[],
             logger=logger,
         )
-        yield Gateway(client)
+        yield Gateway(client, min(max(HISTORY_PAGE, int(HISTORY_PAGE * pace)), LONGEST_HISTORY_PAGE))
 
 
 def _content(message: Message) -> dict[str, Any]:

@@ -19,13 +19,15 @@ def metadata(key: str, session_id: str | None = None) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 
-def find(messages: Iterable[Mapping[str, Any]], key: str) -> str | None:
-    """The `ts` of the message that carries this key, or None."""
+def keys(messages: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The `ts` of every message of ours, by the key that it carries."""
+    found: dict[str, str] = {}
     for message in messages:
         carried = message.get("metadata")
         if not isinstance(carried, Mapping) or carried.get("event_type") != EVENT_TYPE:
             continue
         payload = carried.get("event_payload")
-        if isinstance(payload, Mapping) and payload.get("key") == key and isinstance(message.get("ts"), str):
-            return str(message["ts"])
-    return None
+        key = payload.get("key") if isinstance(payload, Mapping) else None
+        if isinstance(key, str) and isinstance(message.get("ts"), str):
+            found[key] = message["ts"]
+    return found

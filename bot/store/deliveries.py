@@ -110,9 +110,10 @@ class NotShown:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """The holder of a lease needs it until `lease_ends_at` (milliseconds)."""
+    """The holder of a lease begins a new attempt at `now` and needs it until `lease_ends_at` (milliseconds)."""
 
     delivery: Leased
+    now: int
     lease_ends_at: int
 
 
@@ -286,13 +287,14 @@ def _record_not_shown(transaction: Transaction, result: NotShown) -> bool:
 
 
 def renew(transaction: Transaction, renewals: Sequence[Renewal]) -> Sequence[bool]:
-    """Lengthen leases; false where the lease was lost, and nothing may be sent any more."""
+    """Lengthen leases for new attempts; false where the lease was lost, and nothing may be sent any more."""
     return [
         bool(
             transaction.sql.renew_lease(
                 transaction.connection,
                 id=renewal.delivery.id,
                 lease_token=renewal.delivery.lease_token,
+                now=renewal.now,
                 lease_ends_at=renewal.lease_ends_at,
             )
         )

@@ -55,7 +55,9 @@ async def test_checks_are_shown_with_their_codes_and_nothing_else(bot: Bot) -> N
             "type": "face-matching",
             "state": 2,
             "data": {"document": "X1234567"},
-            "reasons": [{"type": "face-match", "code": "LOW_CONFIDENCE", "message": "Jane does not look like it"}],
+            "reasons": [
+                {"type": "face-match", "code": "LOW_CONFIDENCE", "message": "Jane does not look like it"}
+            ],
         },
     ]
     event = ralio.event(checks=checks, email="jane@example.com")

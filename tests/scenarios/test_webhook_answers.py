@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def _digest(body: bytes) -> bytes:
     return hmac.new(WEBHOOK_SECRET.encode(), body, hashlib.sha256).digest()
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[bytes], str]] = {
     "hex": lambda digest: digest.hex(),
     "upper-case hex": lambda digest: digest.hex().upper(),
     "prefixed hex": lambda digest: f"sha256={digest.hex()}",
@@ -89,7 +90,13 @@ async def test_fifty_deliveries_at_once_are_one_row_and_one_card(bot: Bot) -> No
 
 @pytest.mark.parametrize(
     "kind",
-    ["kyc_state_updated", "account_activated", "payin.completed", "related_party.kyc_session_created", "new_one"],
+    [
+        "kyc_state_updated",
+        "account_activated",
+        "payin.completed",
+        "related_party.kyc_session_created",
+        "new_one",
+    ],
 )
 async def test_other_events_are_ignored_and_leave_nothing(bot: Bot, kind: str) -> None:
     """They may hold personal data, so nothing of them is kept."""

@@ -71,7 +71,9 @@ class Bot:
 
     async def cards(self, session_id: str, channel: str = local.USER_CHANNEL) -> list[dict[str, Any]]:
         """Every message about the session in the channel."""
-        return [message for message in await self.slack.messages(channel) if session_id in local.shown(message)]
+        return [
+            message for message in await self.slack.messages(channel) if session_id in local.shown(message)
+        ]
 
     async def settled(self, limit_s: float = 15.0) -> None:
         """Wait until Slack has everything; nothing is pending, nothing leased."""
@@ -116,7 +118,9 @@ async def running(
         yield Bot(port, database, clock, Ralio(url, local.WEBHOOK_SECRET, slack.session), slack)
 
 
-async def until(condition: Callable[[], Awaitable[AnswerT]], complaint: str, limit_s: float = 10.0) -> AnswerT:
+async def until(
+    condition: Callable[[], Awaitable[AnswerT]], complaint: str, limit_s: float = 10.0
+) -> AnswerT:
     """Wait until the condition answers with something true; AssertionError after the limit."""
     deadline = time.monotonic() + limit_s
     while True:

@@ -83,7 +83,7 @@ class LocalSlack:
         """Where clicks are sent."""
         await self._call("PUT", "bot-url", {"url": f"http://127.0.0.1:{port}"})
 
-    async def _call(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - JSON
+    async def _call(self, method: str, path: str, body: Any = None) -> Any:
         async with self.session.request(method, f"{self.address}/_control/{path}", json=body) as answer:
             content = await answer.json()
             assert answer.status < 300, content
@@ -99,6 +99,7 @@ async def running_slack(posts_per_second: float = 1_000.0) -> AsyncIterator[Loca
         bot_token=TOKEN,
         webhook_secret=WEBHOOK_SECRET,
         posts_per_second=posts_per_second,
+        burst=max(5, int(posts_per_second * 5)),
     )
     runner = web.AppRunner(create_simulator(config), access_log=None, shutdown_timeout=1.0)
     await runner.setup()

@@ -43,9 +43,9 @@ SET lane = CASE WHEN :repost = 1
     last_error = :last_error, held_at = :held_at
 WHERE id = :id AND lease_token = :lease_token;
 
--- name: renew_lease(lease_ends_at, id, lease_token)!
--- More time for the holder of the lease, before it sends.
-UPDATE deliveries SET due_at = :lease_ends_at WHERE id = :id AND lease_token = :lease_token;
+-- name: renew_lease(lease_ends_at, now, id, lease_token)!
+-- The earlier attempt left nothing: its holder begins a new one.
+UPDATE deliveries SET due_at = :lease_ends_at, unresolved_since = :now WHERE id = :id AND lease_token = :lease_token;
 
 -- name: give_up(last_error, id, lease_token)!
 -- Nobody needs it any more, though Slack never got it.

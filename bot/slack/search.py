@@ -1,0 +1,87 @@
+"""Looking for our own messages in a channel's history; who asks at the same time shares one reading.
+
+conversations.history is in tier 3 (about 50 calls a minute): a hundred cards with an open question must not read the
+same pages a hundred times.
+"""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.slack.gateway import Gateway
+from bot.slack.metadata import keys
+from bot.slack.outcomes import CallResult, Ending
+
+CLOCK_SKEW_S = 60.0
+"""Slack's clock and ours may differ by this much: the reading begins earlier and ends later."""
+
+PAGES = 100
+"""A reading that is longer counts as failed; at Slack's own pace one is ten pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time by our clock, in milliseconds."""
+
+    begin: int
+    end: int
+
+    def covers(self, other: "Window") -> bool:
+        """Whether the other lies within this one."""
+        return self.begin <= other.begin and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    began_at: int
+    window: Window
+    found: dict[str, str]
+
+
+class ChannelSearch:
+    """Finds messages by the key in their metadata."""
+
+    def __init__(self, gateway: Gateway, clock: Clock) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._wanted: defaultdict[str, list[Window]] = defaultdict(list)
+        self._newest: dict[str, _Reading] = {}
+
+    async def find(self, channel: str, key: str, window: Window, not_before: int) -> str | CallResult | None:
+        """The `ts` of our message of that time, None where there certainly is none, or how the reading failed.
+
+        Only a reading that began at `not_before` (milliseconds) or later counts: an earlier one may have missed what
+        Slack accepted late.
+        """
+        wanted = self._wanted[channel]
+        wanted.append(window)
+        try:
+            async with self._locks[channel]:
+                reading = self._newest.get(channel)
+                if reading is None or reading.began_at < not_before or not reading.window.covers(window):
+                    everything = Window(min(each.begin for each in wanted), max(each.end for each in wanted))
+                    read = await self._read(channel, everything)
+                    if isinstance(read, CallResult):
+                        return read
+                    reading = self._newest[channel] = read
+        finally:
+            wanted.remove(window)
+        return reading.found.get(key)
+
+    async def _read(self, channel: str, window: Window) -> _Reading | CallResult:
+        began_at = self._clock()
+        oldest_s = window.begin / 1000 - CLOCK_SKEW_S
+        latest_s = window.end / 1000 + CLOCK_SKEW_S
+        found: dict[str, str] = {}
+        cursor = ""
+        for _ in range(PAGES):
+            page = await self._gateway.history(channel, oldest_s, latest_s, cursor)
+            if isinstance(page, CallResult):
+                return page
+            found |= keys(page.messages)
+            cursor = page.cursor
+            if not cursor:
+                return _Reading(began_at, window, found)
+        return CallResult(Ending.NOT_DONE, "history_too_long")

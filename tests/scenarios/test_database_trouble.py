@@ -1,0 +1,83 @@
+"""The database does not let us write: 503 to Ralio, a word to whoever clicked, and recovery by itself."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.store.errors import StoreInUse
+from tests.support import ralio
+from tests.support.bot import Bot, running, until
+from tests.support.slack import ANA, LocalSlack
+
+
+@contextmanager
+def _locked(database: Path) -> Iterator[None]:
+    """Somebody else holds the write lock, as a careless tool would."""
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+        connection.close()
+
+
+async def test_a_locked_database_answers_503_and_recovers(bot: Bot) -> None:
+    """Ralio repeats what ends in 503; the repetition is recorded."""
+    event = ralio.event()
+    with _locked(bot.database):
+        status, answer = await bot.ralio.send(event)
+        assert (status, answer["received"]) == (503, False)
+    assert await bot.ralio.send(event) == (200, {"received": True, "result": "recorded"})
+    await bot.settled()
+    assert await bot.card(event["data"]["sessionId"])
+
+
+async def test_a_click_on_a_locked_database_is_answered_in_time_and_explained(bot: Bot) -> None:
+    """Slack waits for three seconds; the person is told that nothing was recorded."""
+    event = ralio.event()
+    await bot.ralio.send(event)
+    await bot.settled()
+    card = await bot.card(event["data"]["sessionId"])
+    with _locked(bot.database):
+        began = time.monotonic()
+        assert (await bot.slack.click(ANA, card, "Claim"))["status"] == 200
+        assert time.monotonic() - began < 3
+        await until(lambda: bot.slack.private_notes(ANA), "nobody tells Ana")
+    (note,) = await bot.slack.private_notes(ANA)
+    assert "could not be recorded" in note
+    assert bot.review(event["data"]["sessionId"])["status"] == "open"
+
+
+async def test_a_removed_file_is_never_acknowledged_into(bot: Bot) -> None:
+    """Writing on into a file without a name would lose every review at the next restart."""
+    assert (await bot.ralio.send(ralio.event()))[0] == 200
+    moved = bot.database.with_suffix(".moved")
+    bot.database.rename(moved)
+    assert (await bot.ralio.send(ralio.event()))[0] == 503
+    moved.rename(bot.database)
+    assert (await bot.ralio.send(ralio.event()))[0] == 200
+
+
+async def test_a_second_server_on_the_same_file_is_refused(bot: Bot, slack: LocalSlack) -> None:
+    """Two writing processes could damage the file; the refusal names the one that has it."""
+    with pytest.raises(StoreInUse, match="another process"):
+        async with running(bot.database, slack):
+            pass
+
+
+async def test_what_was_refused_in_a_bad_minute_arrives_with_the_repetition(bot: Bot) -> None:
+    """Sixty at once against a locked database: all are told to come again, none is half-written."""
+    events = [ralio.event() for _ in range(60)]
+    with _locked(bot.database):
+        answers = await asyncio.gather(*(bot.ralio.send(event) for event in events))
+    assert {status for status, _ in answers} == {503}
+    answers = await asyncio.gather(*(bot.ralio.send(event) for event in events))
+    assert {status for status, _ in answers} == {200}
+    await bot.settled(60)
+    assert len(bot.rows("SELECT id FROM reviews")) == 60

@@ -1,0 +1,117 @@
+"""`POST /slack/interactions` under hostile requests: 401 for strangers, 200 or 400 for what is signed, never 5xx."""
+
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from pydantic import SecretStr
+
+from tests.support.bot import Bot, running
+from tests.support.slack import SIGNING_SECRET, LocalSlack
+
+
+def _signed(body: bytes, timestamp: str | None = None, secret: str = SIGNING_SECRET) -> dict[str, str]:
+    timestamp = timestamp or str(int(time.time()))
+    mac = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256)
+    return {
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": f"v0={mac.hexdigest()}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+
+
+async def _post(bot: Bot, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    url = f"{bot.address}/slack/interactions"
+    async with bot.slack.session.post(url, data=body, headers=headers) as answer:
+        return answer.status, await answer.read()
+
+
+def _form(payload: Any) -> bytes:
+    return urlencode({"payload": payload if isinstance(payload, str) else json.dumps(payload)}).encode()
+
+
+CLICK: dict[str, Any] = {
+    "type": "block_actions",
+    "user": {"id": "U1"},
+    "channel": {"id": "C1"},
+    "actions": [{"action_id": "review_claim", "value": "s-1"}],
+}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Slack-Request-Timestamp": "1"},
+        {"X-Slack-Request-Timestamp": "abc", "X-Slack-Signature": "v0=" + "0" * 64},
+        {"X-Slack-Request-Timestamp": "1.5", "X-Slack-Signature": "v0=" + "0" * 64},
+        {"X-Slack-Request-Timestamp": "9" * 5_000, "X-Slack-Signature": "v0=" + "0" * 64},
+        {"X-Slack-Request-Timestamp": str(int(time.time())), "X-Slack-Signature": "v0=é"},
+    ],
+)
+async def test_strangers_are_refused(bot: Bot, headers: dict[str, str]) -> None:
+    """Whatever the headers hold."""
+    assert (await _post(bot, _form(CLICK), headers))[0] == 401
+
+
+@pytest.mark.parametrize("age_s", [-301, 301, 86_400])
+async def test_old_and_future_requests_are_refused(bot: Bot, age_s: int) -> None:
+    """A recorded click cannot be replayed after five minutes."""
+    body = _form(CLICK)
+    assert (await _post(bot, body, _signed(body, str(int(time.time()) - age_s))))[0] == 401
+
+
+async def test_both_signing_secrets_work_while_rotating(database: Any, slack: LocalSlack) -> None:
+    """The setting may hold several."""
+    async with running(database, slack, slack_signing_secret=(SecretStr("a"), SecretStr("b"))) as bot:
+        body = _form(CLICK)
+        for secret, expected in (("a", 200), ("b", 200), ("c", 401)):
+            assert (await _post(bot, body, _signed(body, secret=secret)))[0] == expected
+
+
+RUBBISH = [
+    b"",
+    b"\xff\xfe",
+    b"payload=",
+    b"payload=%7B&payload=%7B",
+    b"other=1",
+    _form("null"),
+    _form("[]"),
+    _form("{"),
+    _form({}),
+    _form({"type": "block_actions"}),
+    _form(CLICK | {"user": None}),
+    _form(CLICK | {"user": {"id": "<!channel>"}}),
+    _form(CLICK | {"actions": [{"action_id": "review_claim"}]}),
+    _form(CLICK | {"actions": [{"action_id": "review_claim", "value": "a\u0000b"}]}),
+    _form(CLICK | {"actions": "x"}),
+    _form('{"type": "block_actions", "user": {"id": "\\ud800"}}'),
+]
+
+
+@pytest.mark.parametrize("body", RUBBISH)
+async def test_signed_rubbish_is_400(bot: Bot, body: bytes) -> None:
+    """Nothing is changed by it, and nothing breaks."""
+    assert (await _post(bot, body, _signed(body)))[0] == 400
+    assert bot.rows("SELECT id FROM audit") == []
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"type": "view_closed", "view": {}},
+        {"type": "shortcut", "callback_id": "x"},
+        CLICK | {"actions": [{"action_id": "a_link", "type": "button", "url": "https://example.com"}]},
+        CLICK | {"team": None, "message": None, "state": None, "new_key": {"deep": []}},
+        {key: value for key, value in CLICK.items() if key != "channel"}
+        | {"container": {"channel_id": "C1"}},
+    ],
+)
+async def test_odd_but_documented_payloads_are_acknowledged(bot: Bot, payload: dict[str, Any]) -> None:
+    """200 with an empty body, or Slack shows a warning."""
+    body = _form(payload)
+    assert await _post(bot, body, _signed(body)) == (200, b"")

@@ -1,0 +1,93 @@
+"""SQLite is opened so that a commit is durable and nothing but the writer writes."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.store.errors import SchemaProblem, StoreInUse
+from bot.store.migrate import migrate_sqlite, newest, sqlite_version
+from bot.store.sqlite import LockFile
+from bot.store.store import Store, reading
+from bot.store.transaction import Reading, Transaction
+
+
+async def test_the_live_connection_is_durable(store: Store) -> None:
+    """synchronous=FULL in WAL mode: a 200 survives a loss of power."""
+
+    def ask(transaction: Transaction, names: Sequence[str]) -> Sequence[Any]:
+        return [transaction.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+    assert await store.write(ask, "synchronous") == 2
+    assert await store.write(ask, "journal_mode") == "wal"
+    assert await store.write(ask, "foreign_keys") == 1
+
+
+async def test_the_reader_cannot_write(store: Store, database: Path) -> None:
+    """Neither the server's nor that of a report."""
+
+    async def write(reader: Reading) -> None:
+        await reader.connection.execute("DELETE FROM events")
+
+    with pytest.raises(Exception, match=r"readonly|cannot be read"):
+        await store.read(write)
+    async with reading(database) as reader:
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await write(reader)
+
+
+def test_migrating_twice_applies_once(database: Path) -> None:
+    """The second run has nothing to do."""
+    assert migrate_sqlite(database, 1) == ["0001_reviews"]
+    assert migrate_sqlite(database, 2) == []
+    assert sqlite_version(database) == newest()
+
+
+def test_two_processes_migrate_at_once(database: Path) -> None:
+    """One does it, the other waits and finds it done."""
+    code = "import sys; from pathlib import Path; from bot.store.migrate import migrate_sqlite; "
+    code += "print(len(migrate_sqlite(Path(sys.argv[1]), 1)))"
+    command = [sys.executable, "-c", code, str(database)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    applied = [process.communicate(timeout=30)[0].strip() for process in processes]
+    assert sorted(applied) == ["0", "0", "0", "1"]
+
+
+def test_a_newer_schema_is_refused(database: Path) -> None:
+    """An old version of the bot must not work on what it does not know."""
+    migrate_sqlite(database, 1)
+    connection = sqlite3.connect(database)
+    connection.execute("INSERT INTO schema_versions VALUES (9999, 'from the future', 1)")
+    connection.commit()
+    connection.close()
+    with pytest.raises(SchemaProblem, match="9999"):
+        migrate_sqlite(database, 2)
+
+
+def test_the_lock_names_its_holder(database: Path) -> None:
+    """And is free again once released."""
+    lock = LockFile(database)
+    lock.acquire()
+    with pytest.raises(StoreInUse, match=r"pid \d+"):
+        LockFile(database).acquire()
+    lock.release()
+    again = LockFile(database)
+    again.acquire()
+    again.release()
+
+
+def test_four_eyes_are_two_people_in_the_database_too(database: Path) -> None:
+    """Whatever a program does, nobody confirms their own decision."""
+    migrate_sqlite(database, 1)
+    connection = sqlite3.connect(database)
+    columns = "session_id, entity_type, queue, checks, session_state, session_event_at, session_event_id"
+    values = "'s', 'user', 'user', '[]', 'REVIEW', 1, 'e', 'decided', 1"
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        connection.execute(
+            f"INSERT INTO reviews ({columns}, status, version, decided_by, confirmed_by) VALUES ({values}, 'U1', 'U1')"  # noqa: S608
+        )
+    connection.close()

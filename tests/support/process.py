@@ -1,0 +1,97 @@
+"""The real process, `python -m bot ...`, with only the environment that it is given."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+
+from tests.support import slack as local
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(database: Path, port: int, slack_api_url: str) -> dict[str, str]:
+    """What the README asks a user to set, for the local Slack."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "DATABASE_URL": f"sqlite:///{database}",
+        "RALIO_WEBHOOK_SECRET": local.WEBHOOK_SECRET,
+        "SLACK_BOT_TOKEN": local.TOKEN,
+        "SLACK_SIGNING_SECRET": local.SIGNING_SECRET,
+        "SLACK_API_URL": slack_api_url,
+        "SLACK_POSTS_PER_SECOND": "500",
+        "USER_REVIEW_CHANNEL": local.USER_CHANNEL,
+        "RELATED_PARTY_REVIEW_CHANNEL": local.RELATED_PARTY_CHANNEL,
+        "OPS_CHANNEL": local.OPERATIONS_CHANNEL,
+        "BOT_CONFIG": str(ROOT / "config" / "bot.toml"),
+    }
+
+
+def run(command: list[str], env: Mapping[str, str], limit_s: float = 30) -> subprocess.CompletedProcess[str]:
+    """Run a command of the bot to its end."""
+    arguments = [sys.executable, "-m", "bot", *command]
+    return subprocess.run(
+        arguments, env=dict(env), cwd=ROOT, capture_output=True, text=True, timeout=limit_s, check=False
+    )
+
+
+class Process:
+    """A server process that a test starts, kills and starts again."""
+
+    def __init__(self, env: Mapping[str, str], log: Path) -> None:
+        self._env = dict(env)
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; it may not listen yet."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "serve"], env=self._env, cwd=ROOT, stdout=log, stderr=log
+            )
+
+    async def listening(self, limit_s: float = 15) -> None:
+        """Wait until it answers; AssertionError with its log if it does not."""
+        deadline = time.monotonic() + limit_s
+        async with aiohttp.ClientSession() as session:
+            while True:
+                try:
+                    async with session.get(f"http://127.0.0.1:{self._env['PORT']}/healthz") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                assert time.monotonic() < deadline, self.log()
+                await asyncio.sleep(0.02)
+
+    def kill(self) -> None:
+        """Kill -9."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(10)
+
+    def terminate(self, limit_s: float = 10) -> int:
+        """SIGTERM; answers with the exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(limit_s)
+
+    def log(self) -> str:
+        """All that it printed."""
+        return self._log.read_text(errors="replace")
