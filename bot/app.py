@@ -85,13 +85,15 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             clock,
             counts,
         )
-        operations = Operations(store, health, clock)
+        operations = Operations(store, health, clock, counts, settings.metrics_token.get_secret_value())
         server = Server(
             [
                 web.post("/webhooks/ralio", webhook),
                 web.post("/slack/interactions", slack.interactions),
+                web.post("/slack/events", slack.events),
                 web.get("/healthz", operations.healthz),
                 web.get("/readyz", operations.readyz),
+                web.get("/metrics", operations.metrics),
             ]
         )
         stack.push_async_callback(server.drain)

@@ -161,6 +161,7 @@ class Settings(StoreSettings):
     related_party_review_channel: ChannelId = ""
     ops_channel: ChannelId = ""
     portal_url_template: str = Field("", pattern=r"^$|^https?://[^\s<>|\"]+$")
+    metrics_token: SecretStr = SecretStr("")
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
     bot_config: Path = Path("config/bot.toml")
     file: BotFile = BotFile()

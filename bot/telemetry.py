@@ -1,12 +1,20 @@
-"""The log: one line an event, console or JSON, with nothing in it that is secret or personal."""
+"""The log and the metrics, with nothing in them that is secret or personal.
+
+The log has one line an event, for people (`console`) or as JSON; the metrics are counts since the start.
+"""
 
 import logging
+import re
 import sys
-from collections import Counter
 from typing import Any
 
 import structlog
+from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
 
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+IGNORED_TYPES_KEPT = 100
+_METRIC_WORD = re.compile(r"[A-Za-z0-9_]{1,80}", re.ASCII)
 _CONTROL = {code: f"\\x{code:02x}" for code in [*range(32), 127, *range(128, 160)]}
 
 
@@ -53,19 +61,38 @@ def _without_control_characters(_logger: Any, _name: str, event: dict[str, Any])
 
 
 class Counts:
-    """How often each thing happened since the start, for the log and for operators."""
-
-    TYPES_KEPT = 200
+    """How often each thing happened since the start, as Prometheus reads it; every name is in this one list."""
 
     def __init__(self) -> None:
-        self.results: Counter[tuple[str, str]] = Counter()
-        self.ignored_types: Counter[str] = Counter()
+        self._registry = CollectorRegistry()
+        self._webhooks = self._counter("review_bot_webhooks", "Ralio's webhooks by how they ended", "result")
+        self._ignored = self._counter(
+            "review_bot_ignored_events", "Ralio's events that are not needed", "type"
+        )
+        self._clicks = self._counter(
+            "review_bot_interactions", "Slack's interactions by how they ended", "result"
+        )
+        self._types: set[str] = set()
 
-    def count(self, what: str, result: str) -> None:
-        """One more of this kind that ended so."""
-        self.results[what, str(result)] += 1
+    def webhook(self, result: str) -> None:
+        """A webhook ended so."""
+        self._webhooks.labels(result).inc()
 
-    def count_type(self, type_: str) -> None:
-        """One more event of a type that the bot does not need; beyond 200 names they are counted as `other`."""
-        known = type_ in self.ignored_types or len(self.ignored_types) < self.TYPES_KEPT
-        self.ignored_types[type_[:80] if known else "other"] += 1
+    def ignored(self, type_: str) -> None:
+        """An event of a type that is not needed; names beyond the first 100 are counted as `other`."""
+        name = type_ if _METRIC_WORD.fullmatch(type_) else "other"
+        if name not in self._types and len(self._types) >= IGNORED_TYPES_KEPT:
+            name = "other"
+        self._types.add(name)
+        self._ignored.labels(name).inc()
+
+    def interaction(self, result: str) -> None:
+        """A click, or another interaction, ended so."""
+        self._clicks.labels(result).inc()
+
+    def text(self) -> bytes:
+        """Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, meaning: str, label: str) -> Counter:
+        return Counter(name, meaning, [label], registry=self._registry)

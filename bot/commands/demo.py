@@ -106,6 +106,7 @@ def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Sett
         user_review_channel="",
         related_party_review_channel="",
         ops_channel="",
+        metrics_token=SecretStr(""),
         portal_url_template="https://portal.example.com/sessions/{session_id}",
         file=file,
     )

@@ -60,7 +60,7 @@ class Publisher:
         while not self._stopping:
             self._woken.clear()
             try:
-                wait_s = await self._turn()
+                wait_s = await self.turn()
             except StoreUnavailable as error:
                 _log.warning("publisher_waits_for_database", error=str(error))
                 await asyncio.sleep(STORE_AWAY_S)
@@ -81,7 +81,7 @@ class Publisher:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
 
-    async def _turn(self) -> float:
+    async def turn(self) -> float:
         """Start what may start now; answers with how many seconds the next turn may wait."""
         if self._health.token_refused:
             return POLL_S

@@ -1,6 +1,9 @@
-"""`GET /healthz` and `GET /readyz`: does the process serve, and is there anything that an operator has to mend?"""
+"""`GET /healthz`, `/readyz` and `/metrics`: does it serve, what has to be mended, how much happened?"""
+
+import hmac
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
 from bot.clock import Clock
 from bot.slack.health import SlackHealth
@@ -8,6 +11,7 @@ from bot.store import deliveries, events
 from bot.store.deliveries import Backlog
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
+from bot.telemetry import Counts
 
 BACKLOG_LIMIT_S = 300
 """A delivery that waits for longer than this is worth an operator's look."""
@@ -16,8 +20,12 @@ BACKLOG_LIMIT_S = 300
 class Operations:
     """The endpoints that platforms and operators ask."""
 
-    def __init__(self, store: Store, health: SlackHealth, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, health: SlackHealth, clock: Clock, counts: Counts, metrics_token: str
+    ) -> None:
         self._store = store
+        self._counts = counts
+        self._metrics_token = metrics_token
         self._health = health
         self._clock = clock
 
@@ -42,6 +50,14 @@ class Operations:
             problems["channels"] = dict(self._health.channel_problems)
         answer = {"ready": not problems, "problems": problems} | answer
         return web.json_response(answer, status=503 if problems else 200)
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Prometheus' text format; only with the bearer token where one is set."""
+        expected = f"Bearer {self._metrics_token}".encode()
+        given = request.headers.get("Authorization", "").encode(errors="replace")
+        if self._metrics_token and not hmac.compare_digest(given, expected):
+            raise web.HTTPUnauthorized
+        return web.Response(body=self._counts.text(), headers={"Content-Type": CONTENT_TYPE})
 
     def _backlog_problems(self, backlog: Backlog) -> dict[str, object]:
         problems: dict[str, object] = {}

@@ -33,7 +33,7 @@ def ralio_webhook(
         try:
             body = await read_body(request, max_body_bytes)
         except BodyTooLarge:
-            counts.count("webhook", "too_large")
+            counts.webhook("too_large")
             _log.error(
                 "webhook_too_large",
                 limit_bytes=max_body_bytes,
@@ -43,7 +43,7 @@ def ralio_webhook(
         except BodyTooSlow:
             return _try_again("the body did not arrive in time")
         if not signature.is_signed(body, request.headers.get(signature.HEADER), secrets):
-            counts.count("webhook", "wrong_signature")
+            counts.webhook("wrong_signature")
             _log.warning(
                 "webhook_wrong_signature", advice="if it came from Ralio, check RALIO_WEBHOOK_SECRET"
             )
@@ -51,7 +51,7 @@ def ralio_webhook(
         try:
             return await _take_in(body)
         except StoreUnavailable as error:
-            counts.count("webhook", "unavailable")
+            counts.webhook("unavailable")
             _log.error("webhook_not_recorded", reason=error.reason, error=str(error))
             return _try_again(error.reason)
 
@@ -59,7 +59,7 @@ def ralio_webhook(
         match parse(body):
             case Understood() as event:
                 receipt = await store.write(intake.receive, Arrival(event, clock()))
-                counts.count("webhook", receipt)
+                counts.webhook(receipt)
                 _log.info(
                     "webhook",
                     result=receipt,
@@ -69,13 +69,13 @@ def ralio_webhook(
                 )
                 return web.json_response({"received": True, "result": receipt})
             case NotNeeded(type_):
-                counts.count("webhook", "ignored")
-                counts.count_type(type_)
+                counts.webhook("ignored")
+                counts.ignored(type_)
                 _log.info("webhook", result="ignored", type=type_[:80])
                 return web.json_response({"received": True, "result": "ignored"})
             case Malformed() as malformed:
                 await store.write(events.quarantine, Misfit(body, malformed, clock()))
-                counts.count("webhook", "quarantined")
+                counts.webhook("quarantined")
                 _log.error(
                     "webhook_quarantined",
                     problems=list(malformed.problems),

@@ -1,4 +1,4 @@
-"""`POST /slack/interactions`: verify, read, record, answer.
+"""`POST /slack/interactions` and `/slack/events`: verify, read, record, answer.
 
 Within Slack's three seconds, whatever Slack's API or the database do.
 """
@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.reviews.permissions import Roster
 from bot.slack import signature
+from bot.slack.events import read_challenge
 from bot.slack.gateway import Gateway
 from bot.slack.interactions import NothingToDo, NotUnderstood, ReviewRequest, read_interaction
 from bot.slack.notes import not_recorded_note
@@ -53,10 +54,31 @@ class SlackEndpoints:
 
     async def interactions(self, request: web.Request) -> web.Response:
         """A button was pressed: 200 with an empty body, once it is recorded or after two seconds."""
+        body = await self._verified_body(request)
+        match read_interaction(body):
+            case ReviewRequest() as wish:
+                await self._carry_out(wish)
+            case NothingToDo(what):
+                self._counts.interaction("nothing_to_do")
+                _log.info("interaction_ignored", what=what[:100])
+            case NotUnderstood(problem):
+                self._counts.interaction("not_understood")
+                _log.warning("interaction_not_understood", problem=problem)
+                return web.Response(status=400)
+        return web.Response()
+
+    async def events(self, request: web.Request) -> web.Response:
+        """Slack confirms the address (`url_verification`) or tells of an event; the bot asks for none so far."""
+        body = await self._verified_body(request)
+        challenge = read_challenge(body)
+        return web.Response(text=challenge or "")
+
+    async def _verified_body(self, request: web.Request) -> bytes:
+        """The raw bytes, once it is certain that Slack signed them just now; else the answer is raised."""
         try:
             body = await read_body(request, MAX_BODY_BYTES)
         except (BodyTooLarge, BodyTooSlow):
-            return web.Response(status=400)
+            raise web.HTTPBadRequest from None
         headers = request.headers
         if not signature.is_signed(
             body,
@@ -65,23 +87,13 @@ class SlackEndpoints:
             self._secrets,
             self._clock() / 1000,
         ):
-            self._counts.count("interaction", "wrong_signature")
+            self._counts.interaction("wrong_signature")
             _log.warning(
                 "slack_wrong_signature",
                 advice="if it came from Slack, check SLACK_SIGNING_SECRET and the clock",
             )
-            return web.Response(status=401)
-        match read_interaction(body):
-            case ReviewRequest() as wish:
-                await self._carry_out(wish)
-            case NothingToDo(what):
-                self._counts.count("interaction", "nothing_to_do")
-                _log.info("interaction_ignored", what=what[:100])
-            case NotUnderstood(problem):
-                self._counts.count("interaction", "not_understood")
-                _log.warning("interaction_not_understood", problem=problem)
-                return web.Response(status=400)
-        return web.Response()
+            raise web.HTTPUnauthorized
+        return body
 
     async def close(self, limit_s: float) -> None:
         """Let clicks that are still being recorded end."""
@@ -102,15 +114,15 @@ class SlackEndpoints:
         try:
             verdict = await self._store.write(actions.act, click)
         except StoreUnavailable as error:
-            self._counts.count("interaction", "unavailable")
+            self._counts.interaction("unavailable")
             log.error("click_not_recorded", error=str(error))  # noqa: TRY400 - the database's trouble, not a fault of ours
             self._apologise(wish)
         except Exception:
-            self._counts.count("interaction", "failed")
+            self._counts.interaction("failed")
             log.exception("click_failed")
             self._apologise(wish)
         else:
-            self._counts.count("interaction", verdict.refused or "granted")
+            self._counts.interaction(verdict.refused or "granted")
             log.info("click", refused=verdict.refused, version=verdict.version)
 
     def _apologise(self, wish: ReviewRequest) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.slack import USER_CHANNEL, LocalSlack
@@ -79,3 +81,28 @@ async def test_a_stop_lets_calls_under_way_end(database: Path, slack: LocalSlack
         assert len(await bot.cards(event["data"]["sessionId"])) == 1
         assert len(await slack.calls("chat.postMessage")) == 1
         assert await slack.calls("conversations.history") == []
+
+
+async def test_metrics_count_what_came(bot: Bot) -> None:
+    """Ignored events by type; a name that is no word, or one name too many, is `other`."""
+    event = ralio.event()
+    await bot.ralio.send(event)
+    await bot.ralio.send(event)
+    for kind in ["payin.completed", "payin_completed", "a b", *(f"kind_{number}" for number in range(120))]:
+        await bot.ralio.send({"eventType": kind})
+    async with bot.slack.session.get(f"{bot.address}/metrics") as answer:
+        lines = (await answer.text()).splitlines()
+    assert 'review_bot_webhooks_total{result="recorded"} 1.0' in lines
+    assert 'review_bot_webhooks_total{result="duplicate"} 1.0' in lines
+    assert 'review_bot_ignored_events_total{type="payin_completed"} 2.0' in lines
+    assert 'review_bot_ignored_events_total{type="other"} 23.0' in lines
+
+
+async def test_metrics_need_their_token_where_one_is_set(database: Path, slack: LocalSlack) -> None:
+    """The counts are nobody else's business."""
+    async with running(database, slack, metrics_token=SecretStr("s3cret")) as bot:
+        for header, expected in (("", 401), ("Bearer wrong", 401), ("Bearer s3cret", 200)):
+            async with slack.session.get(
+                f"{bot.address}/metrics", headers={"Authorization": header}
+            ) as answer:
+                assert answer.status == expected

@@ -24,8 +24,10 @@ def _signed(body: bytes, timestamp: str | None = None, secret: str = SIGNING_SEC
     }
 
 
-async def _post(bot: Bot, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-    url = f"{bot.address}/slack/interactions"
+async def _post(
+    bot: Bot, body: bytes, headers: dict[str, str], path: str = "interactions"
+) -> tuple[int, bytes]:
+    url = f"{bot.address}/slack/{path}"
     async with bot.slack.session.post(url, data=body, headers=headers) as answer:
         return answer.status, await answer.read()
 
@@ -115,3 +117,12 @@ async def test_odd_but_documented_payloads_are_acknowledged(bot: Bot, payload: d
     """200 with an empty body, or Slack shows a warning."""
     body = _form(payload)
     assert await _post(bot, body, _signed(body)) == (200, b"")
+
+
+async def test_slack_confirms_the_address_of_events(bot: Bot) -> None:
+    """The challenge goes back; strangers are refused; other events and rubbish are acknowledged."""
+    body = json.dumps({"type": "url_verification", "challenge": "abc", "token": "x"}).encode()
+    assert await _post(bot, body, _signed(body), "events") == (200, b"abc")
+    assert (await _post(bot, body, {}, "events"))[0] == 401
+    for other in (b'{"type": "event_callback", "event_id": "Ev1", "event": {}}', b"{", b"[]"):
+        assert await _post(bot, other, _signed(other), "events") == (200, b"")

@@ -155,9 +155,7 @@ async def test_closing_writes_what_was_handed_over(engine: CountingEngine, datab
         await writer.submit(insert, 99)
 
 
-async def test_a_full_disk_is_unavailable_and_recovers(
-    writer: Writer, engine: CountingEngine, database: Path
-) -> None:
+async def test_a_full_disk_is_unavailable_and_recovers(writer: Writer, database: Path) -> None:
     """SQLite itself says that it is full (a limit of pages stands for the disk)."""
 
     def limit(transaction: Transaction, pages: Sequence[int]) -> Sequence[None]:

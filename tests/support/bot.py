@@ -100,6 +100,7 @@ def settings(database: Path, slack_api_url: str, **changes: Any) -> Settings:
         "related_party_review_channel": local.RELATED_PARTY_CHANNEL,
         "ops_channel": local.OPERATIONS_CHANNEL,
         "portal_url_template": "",
+        "metrics_token": SecretStr(""),
         "max_body_bytes": 1_048_576,
         "file": BotFile(),
     }
