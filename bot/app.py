@@ -45,6 +45,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 settings.slack_api_url,
                 settings.slack_bot_token.get_secret_value(),
                 settings.slack_posts_per_second,
+                clock,
             )
         )
         health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])

@@ -5,11 +5,13 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clock import Clock
 from bot.slack.outcomes import CallResult, Ending, result_of_error
 
 CALL_LIMIT_S = 8.0
@@ -39,21 +41,24 @@ class HistoryPage:
 class Gateway:
     """Speaks Slack's Web API with one token over one shared session."""
 
-    def __init__(self, client: AsyncWebClient, history_page: int = HISTORY_PAGE) -> None:
+    def __init__(self, client: AsyncWebClient, clock: Clock, history_page: int) -> None:
         self._client = client
+        self._clock = clock
         self._history_page = history_page
+        self.clock_offset_s: float | None = None
+        """How far Slack's clock is ahead of ours, from its newest answer; None before the first."""
 
     async def test_token(self) -> CallResult:
         """Ask who we are (auth.test)."""
-        return await _ended(self._client.auth_test())
+        return await self._ended(self._client.auth_test())
 
     async def channel(self, channel: str) -> CallResult:
         """Ask about a channel (conversations.info)."""
-        return await _ended(self._client.conversations_info(channel=channel))
+        return await self._ended(self._client.conversations_info(channel=channel))
 
     async def post(self, channel: str, message: Message) -> CallResult:
         """Post a new message; the answer holds `channel` and `ts`."""
-        return await _ended(
+        return await self._ended(
             self._client.chat_postMessage(
                 channel=channel, unfurl_links=False, unfurl_media=False, **_content(message)
             )
@@ -61,11 +66,11 @@ class Gateway:
 
     async def update(self, channel: str, ts: str, message: Message) -> CallResult:
         """Make an earlier message show something else; doing it twice does no harm."""
-        return await _ended(self._client.chat_update(channel=channel, ts=ts, **_content(message)))
+        return await self._ended(self._client.chat_update(channel=channel, ts=ts, **_content(message)))
 
     async def tell(self, channel: str, person: str, message: Message) -> CallResult:
         """Show a message to one person in a channel; it is gone when they reload."""
-        return await _ended(
+        return await self._ended(
             self._client.chat_postEphemeral(
                 channel=channel, user=person, text=message.text, blocks=list(message.blocks) or None
             )
@@ -75,7 +80,7 @@ class Gateway:
         self, channel: str, oldest_s: float, latest_s: float, cursor: str
     ) -> CallResult | HistoryPage:
         """One page of a channel's messages of a time (seconds since 1970), metadata included."""
-        result = await _ended(
+        result = await self._ended(
             self._client.conversations_history(
                 channel=channel,
                 oldest=f"{oldest_s:.6f}",
@@ -91,9 +96,29 @@ class Gateway:
         next_cursor = (result.answer.get("response_metadata") or {}).get("next_cursor") or ""
         return HistoryPage(messages, next_cursor)
 
+    async def _ended(self, call: Awaitable[Any]) -> CallResult:
+        try:
+            # The session's own limit covers a call; this one covers whatever it does not.
+            async with asyncio.timeout(CALL_LIMIT_S + 2):
+                response = await call
+        except Exception as error:  # noqa: BLE001 - every end of a call is classified in one place
+            return result_of_error(error)
+        self._note_clock(response.headers)
+        data = response.data
+        if not isinstance(data, dict):
+            return CallResult(Ending.UNKNOWN, "unreadable_answer")
+        return CallResult(Ending.DONE, answer=data)
+
+    def _note_clock(self, headers: Mapping[str, Any]) -> None:
+        try:
+            theirs = parsedate_to_datetime({name.lower(): value for name, value in headers.items()}["date"])
+        except (KeyError, TypeError, ValueError):
+            return
+        self.clock_offset_s = theirs.timestamp() - self._clock() / 1000
+
 
 @asynccontextmanager
-async def open_gateway(api_url: str, token: str, pace: float) -> AsyncIterator[Gateway]:
+async def open_gateway(api_url: str, token: str, pace: float, clock: Clock) -> AsyncIterator[Gateway]:
     """A gateway over one session with a time limit of 8 s a call.
 
     `pace` is SLACK_POSTS_PER_SECOND: a server that allows more than Slack also lets more be read at once.
@@ -111,7 +136,7 @@ async def open_gateway(api_url: str, token: str, pace: float) -> AsyncIterator[G
             retry_handlers=[],
             logger=logger,
         )
-        yield Gateway(client, min(max(HISTORY_PAGE, int(HISTORY_PAGE * pace)), LONGEST_HISTORY_PAGE))
+        yield Gateway(client, clock, min(max(HISTORY_PAGE, int(HISTORY_PAGE * pace)), LONGEST_HISTORY_PAGE))
 
 
 def _content(message: Message) -> dict[str, Any]:
@@ -119,16 +144,3 @@ def _content(message: Message) -> dict[str, Any]:
     if message.metadata:
         content["metadata"] = dict(message.metadata)
     return content
-
-
-async def _ended(call: Awaitable[Any]) -> CallResult:
-    try:
-        # The session's own limit covers a call; this one covers whatever it does not.
-        async with asyncio.timeout(CALL_LIMIT_S + 2):
-            response = await call
-    except Exception as error:  # noqa: BLE001 - every end of a call is classified in one place
-        return result_of_error(error)
-    data = response.data
-    if not isinstance(data, dict):
-        return CallResult(Ending.UNKNOWN, "unreadable_answer")
-    return CallResult(Ending.DONE, answer=data)

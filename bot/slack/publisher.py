@@ -81,6 +81,11 @@ class Publisher:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
 
+    @property
+    def in_flight(self) -> int:
+        """How many calls are under way."""
+        return len(self._tasks)
+
     async def turn(self) -> float:
         """Start what may start now; answers with how many seconds the next turn may wait."""
         if self._health.token_refused:

@@ -13,8 +13,8 @@ from bot.slack.gateway import Gateway
 from bot.slack.metadata import keys
 from bot.slack.outcomes import CallResult, Ending
 
-CLOCK_SKEW_S = 60.0
-"""Slack's clock and ours may differ by this much: the reading begins earlier and ends later."""
+MARGIN_S = 60.0
+"""How exactly Slack's clock is known from ours: the reading begins earlier and ends later."""
 
 PAGES = 100
 """A reading that is longer counts as failed; at Slack's own pace one is ten pages."""
@@ -72,8 +72,12 @@ class ChannelSearch:
 
     async def _read(self, channel: str, window: Window) -> _Reading | CallResult:
         began_at = self._clock()
-        oldest_s = window.begin / 1000 - CLOCK_SKEW_S
-        latest_s = window.end / 1000 + CLOCK_SKEW_S
+        if self._gateway.clock_offset_s is None:
+            await self._gateway.test_token()
+        offset_s = self._gateway.clock_offset_s or 0.0
+        # Our clock may have been set right (or wrong) since the attempt: both readings of its time are covered.
+        oldest_s = window.begin / 1000 + min(0.0, offset_s) - MARGIN_S
+        latest_s = window.end / 1000 + max(0.0, offset_s) + MARGIN_S
         found: dict[str, str] = {}
         cursor = ""
         for _ in range(PAGES):

@@ -51,6 +51,20 @@ async def test_an_ambiguous_post_ends_as_one_card(bot: Bot, fault: str) -> None:
     assert buttons(await bot.card(session_id)) == ["Claim"]
 
 
+@pytest.mark.parametrize("wrong_by_s", [-7_200, 7_200])
+async def test_a_wrong_clock_does_not_double_a_card(database: Path, slack: LocalSlack, wrong_by_s: int) -> None:
+    """The look goes by Slack's time, which its answers tell, not by ours."""
+    clock = MovableClock()
+    clock.advance(wrong_by_s)
+    async with running(database, slack, clock) as bot:
+        await slack.fault("chat.postMessage", "drop_after", count=1)
+        session_id = await _send(bot)
+        await until(lambda: _delivery_error(bot), "the fault is not noted")
+        clock.advance(SETTLE_S)
+        await bot.settled()
+        assert len(await bot.cards(session_id)) == 1
+
+
 async def test_an_adopted_card_is_brought_up_to_date(bot: Bot) -> None:
     """What was claimed while nobody knew of the card is on it in the end."""
     await bot.slack.fault("chat.postMessage", "drop_after", count=1)
