@@ -64,10 +64,10 @@ async def test_a_verdict_is_about_the_newest_session_without_one(control: aiohtt
 async def test_a_malformed_event_is_signed_json_of_the_wrong_shape(
     control: aiohttp.ClientSession, bot_requests: list[BotRequest]
 ) -> None:
-    """Its session id is a number and its entity type is missing."""
+    """It does not say which session it is about."""
     await _send(control, "malformed")
 
-    assert json.loads(bot_requests[0][2])["data"] == {"sessionId": 12345}
+    assert json.loads(bot_requests[0][2])["data"] == {"entityType": "user"}
     refused = await control.post("ralio", json={"send": "everything"})
     assert refused.status == 400
 

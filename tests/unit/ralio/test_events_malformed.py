@@ -1,0 +1,126 @@
+"""Ralio's events that do not have the documented shape: the place and the rule are named, never the value."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.ralio.events import Malformed, parse
+
+CANARY = "canary of Jane Roe"
+_ID_RULE = "String should match pattern '^[A-Za-z0-9][A-Za-z0-9._:-]*$'"
+_OBJECT_RULE = "Input should be a valid dictionary or instance of "
+
+
+def _review() -> dict[str, Any]:
+    return {
+        "eventId": "event-1",
+        "eventType": "kyc_session_manual_review",
+        "timestamp": "2026-03-17T16:41:28.447Z",
+        "data": {"sessionId": "session-1", "userId": "user-1", "entityType": "user"},
+    }
+
+
+def _with(**changes: object) -> Callable[[], dict[str, Any]]:
+    return lambda: _review() | changes
+
+
+def _with_data(**changes: object) -> Callable[[], dict[str, Any]]:
+    return lambda: _review() | {"data": _review()["data"] | changes}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"{",
+        b"{}}",
+        b"\xff\xfe",
+        b"eventId=event-1",
+        b"{'eventId': 'event-1'}",
+        b'{"eventId": NaN}',
+        b'{"eventId": Infinity}',
+        b'{"eventId": "\\ud800"}',
+        b'{"eventId": "canary of Jane Roe}',
+        b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+    ],
+    ids=lambda body: ascii(body[:20]),
+)
+def test_what_is_not_json_is_called_so(body: bytes) -> None:
+    """Lone surrogates and endless nesting count as no JSON: the database could not keep them."""
+    assert parse(body) == Malformed(is_json=False, problems=("the body is not JSON",))
+
+
+@pytest.mark.parametrize(
+    "body", [b"null", b"true", b"7", b'"canary of Jane Roe"', b"[]", b'[{"eventId": "e"}]']
+)
+def test_json_that_is_no_object_is_called_so(body: bytes) -> None:
+    """An event is an object."""
+    assert parse(body) == Malformed(is_json=True, problems=("the body is not a JSON object",))
+
+
+@pytest.mark.parametrize(
+    "name", [{}, {"eventType": None}, {"eventType": ""}, {"eventType": 7}, {"event": [CANARY]}]
+)
+def test_an_event_without_a_name_cannot_be_ignored(name: dict[str, Any]) -> None:
+    """It might be a review: it is quarantined rather than dropped."""
+    content = {key: value for key, value in _review().items() if key != "eventType"} | name
+    expected = Malformed(is_json=True, problems=("eventType: missing, or not a text",))
+    assert parse(json.dumps(content).encode()) == expected
+
+
+MALFORMED: list[tuple[Callable[[], dict[str, Any]], list[str]]] = [
+    (_with(eventId=None), ["eventId: Field required"]),
+    (_with(eventId=""), ["eventId: String should have at least 1 character"]),
+    (_with(eventId="x" * 129), ["eventId: String should have at most 128 characters"]),
+    (_with(eventId=CANARY), [f"eventId: {_ID_RULE}"]),
+    (_with(eventId=[CANARY]), ["eventId: Input should be a valid string"]),
+    (_with(timestamp=None), ["timestamp: Field required"]),
+    (_with(timestamp=1_773_765_688), ["timestamp: Value error, must be an ISO 8601 text"]),
+    (_with(timestamp=CANARY), ["timestamp: Value error, must be an ISO 8601 time"]),
+    (_with(timestamp="2026-02-30T00:00:00Z"), ["timestamp: Value error, must be an ISO 8601 time"]),
+    (_with(data=None), ["data: Field required"]),
+    (_with(data=CANARY), [f"data: {_OBJECT_RULE}_Data"]),
+    (_with(data=[]), [f"data: {_OBJECT_RULE}_Data"]),
+    (_with(data={}), ["data.sessionId: Field required"]),
+    (_with_data(sessionId=None), ["data.sessionId: Field required"]),
+    (_with_data(sessionId=CANARY), [f"data.sessionId: {_ID_RULE}"]),
+    (_with_data(sessionId="session-1\n"), [f"data.sessionId: {_ID_RULE}"]),
+    (_with_data(sessionId="session-1\x00"), [f"data.sessionId: {_ID_RULE}"]),
+    (_with_data(sessionId="<!channel>"), [f"data.sessionId: {_ID_RULE}"]),
+    (_with_data(sessionId=True), ["data.sessionId: Input should be a valid string"]),
+    (_with_data(userId=CANARY), [f"data.userId: {_ID_RULE}"]),
+    (_with_data(relatedPartyId={"name": CANARY}), ["data.relatedPartyId: Input should be a valid string"]),
+    (_with_data(entityType=CANARY), ["data.entityType: Input should be 'user' or 'related-party'"]),
+    (_with_data(entityType=7), ["data.entityType: Input should be 'user' or 'related-party'"]),
+    (_with_data(checks=CANARY), ["data.checks: Input should be a valid list"]),
+    (_with_data(checks=[CANARY]), [f"data.checks.0: {_OBJECT_RULE}_Check"]),
+    (_with_data(checks=[{"type": [CANARY]}]), ["data.checks.0.type: Input should be a valid string"]),
+    (_with_data(checks=[{"reasons": CANARY}]), ["data.checks.0.reasons: Input should be a valid list"]),
+    (
+        _with_data(checks=[{}, {"reasons": [{"code": {"name": CANARY}}]}]),
+        ["data.checks.1.reasons.0.code: Input should be a valid string"],
+    ),
+    (
+        lambda: {"eventType": "kyc_session_failed", CANARY: CANARY},
+        ["eventId: Field required", "timestamp: Field required", "data: Field required"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "problems"), MALFORMED)
+def test_every_problem_is_named_and_no_value_is(
+    make: Callable[[], dict[str, Any]], problems: list[str]
+) -> None:
+    """The problems are answered, logged and told to operators; a value could be personal data."""
+    assert parse(json.dumps(make()).encode()) == Malformed(is_json=True, problems=tuple(problems))
+    assert CANARY not in repr(problems)
+
+
+def test_no_more_than_twenty_problems_are_named() -> None:
+    """A body that is wrong a thousand times over stays a short answer."""
+    parsed = parse(json.dumps(_with_data(checks=[CANARY] * 1_000)()).encode())
+    assert isinstance(parsed, Malformed)
+    assert len(parsed.problems) == 20

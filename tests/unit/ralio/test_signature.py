@@ -1,0 +1,169 @@
+"""Ralio's signature: every spelling of the right MAC is taken, and nothing else ever is."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.ralio.signature import is_signed, sign
+
+BODY = b'{"eventId": "event-1"}'
+SECRET = "webhook-secret"
+MAC = hmac.new(SECRET.encode(), BODY, hashlib.sha256).digest()
+HEX = MAC.hex()
+BASE64 = base64.b64encode(MAC).decode()
+URL_SAFE = base64.urlsafe_b64encode(MAC).decode()
+
+SPELLINGS = [HEX, HEX.upper(), BASE64, BASE64.rstrip("="), URL_SAFE, URL_SAFE.rstrip("=")]
+
+_secrets = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
+
+
+def _body_whose_mac_needs(characters: str) -> bytes:
+    """A body whose base64 holds the characters that standard and url-safe spell differently."""
+    bodies = (f"body {number}".encode() for number in range(10_000))
+    return next(
+        body
+        for body in bodies
+        if all(
+            character in base64.b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
+            for character in characters
+        )
+    )
+
+
+def test_the_signature_is_the_hmac_of_the_body_in_hex() -> None:
+    """A known answer, computed with openssl."""
+    known = "dc6f3a442220c3d4dfb05af69a74ef28ccf1f6c2b76f5605448af183a20d18bd"
+    assert sign(BODY, SECRET) == known
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("prefix", ["", "sha256=", "SHA256=", "Sha256="])
+def test_every_plausible_spelling_is_taken(prefix: str, spelling: str) -> None:
+    """Ralio does not document which one it uses."""
+    assert is_signed(BODY, prefix + spelling, [SECRET])
+
+
+@pytest.mark.parametrize("spell", [base64.standard_b64encode, base64.urlsafe_b64encode])
+def test_both_alphabets_of_base64_are_taken(spell: Callable[[bytes], bytes]) -> None:
+    """They differ in two characters, which this MAC has both."""
+    body = _body_whose_mac_needs("+/")
+    mac = hmac.digest(SECRET.encode(), body, "sha256")
+    assert is_signed(body, spell(mac).decode(), [SECRET])
+
+
+def test_spaces_around_the_header_do_not_matter() -> None:
+    """A proxy may leave them."""
+    assert is_signed(BODY, f"  {HEX}\t", [SECRET])
+
+
+@pytest.mark.parametrize("secrets", [["old", SECRET], [SECRET, "new"], ["a", SECRET, "b"], [SECRET, SECRET]])
+def test_any_of_several_secrets_will_do(secrets: list[str]) -> None:
+    """While a secret is rotated, Ralio signs with either."""
+    assert is_signed(BODY, HEX, secrets)
+
+
+@pytest.mark.parametrize("secrets", [[], [""], ["other"], [SECRET.upper()], [SECRET + " "], [HEX]])
+def test_a_mac_under_another_secret_is_refused(secrets: list[str]) -> None:
+    """Without a secret of ours nothing is signed."""
+    assert not is_signed(BODY, HEX, secrets)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", BODY + b"\n", BODY[:-1], BODY.replace(b"1", b"2"), BODY.upper(), b"\xff\x00"]
+)
+def test_the_mac_of_another_body_is_refused(body: bytes) -> None:
+    """The raw bytes count, to the last one."""
+    assert not is_signed(body, HEX, [SECRET])
+
+
+def test_an_empty_body_can_be_signed() -> None:
+    """The signature says nothing about the content."""
+    assert is_signed(b"", sign(b"", SECRET), [SECRET])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        " ",
+        "sha256=",
+        "sha256",
+        HEX[:-1],
+        HEX[:-2],
+        HEX + "0",
+        HEX[:-1] + "g",
+        "0x" + HEX,
+        "0" * 64,
+        HEX[::-1],
+        BASE64[:-2],
+        BASE64 + "=",
+        BASE64 + "A",
+        "=" + BASE64,
+        base64.b64encode(MAC[:31]).decode(),
+        base64.b64encode(MAC + b"\0").decode(),
+        base64.b64encode(HEX.encode()).decode(),
+        "sha1=" + HEX,
+        "sha256:" + HEX,
+        "sha256=sha256=" + HEX,
+        "sha256= " + HEX,
+        f"{HEX},{HEX}",
+        f"{HEX} {HEX}",
+        HEX.replace(HEX[0], "\N{FULLWIDTH DIGIT ONE}", 1),
+        "\N{ARABIC-INDIC DIGIT ONE}" * 64,
+        "\u00e9" * 44,
+        "\udcff" * 64,
+        "\0" * 64,
+        "A" * 1_000_000,
+        HEX * 10_000,
+    ],
+    ids=lambda header: "none" if header is None else ascii(header)[:24],
+)
+def test_every_other_header_is_refused(header: str | None) -> None:
+    """Truncated, lengthened, nested, foreign or huge: the answer is no, and never an error."""
+    assert not is_signed(BODY, header, [SECRET])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), st.text(max_size=100))
+@example(b"", "sha256=" + "\udc00" * 64)
+def test_no_header_made_up_from_text_is_ever_taken(body: bytes, header: str) -> None:
+    """Whatever a stranger sends, it is not signed and nothing breaks."""
+    assert not is_signed(body, header, [SECRET])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), st.binary(min_size=32, max_size=32), st.integers(0, 5))
+def test_no_wrong_mac_is_taken_in_any_spelling(body: bytes, mac: bytes, spelling: int) -> None:
+    """The form being right does not help."""
+    spelled = [
+        mac.hex(),
+        mac.hex().upper(),
+        "sha256=" + mac.hex(),
+        base64.b64encode(mac).decode(),
+        base64.urlsafe_b64encode(mac).decode().rstrip("="),
+        "sha256=" + base64.b64encode(mac).decode(),
+    ]
+    right = hmac.digest(SECRET.encode(), body, "sha256")
+    assert is_signed(body, spelled[spelling], [SECRET]) is (mac == right)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), st.integers(0, 255))
+def test_a_mac_with_one_bit_changed_is_refused(body: bytes, bit: int) -> None:
+    """Nearly right is wrong."""
+    mac = int.from_bytes(hmac.digest(SECRET.encode(), body, "sha256"), "big") ^ (1 << bit)
+    assert not is_signed(body, mac.to_bytes(32, "big").hex(), [SECRET])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), _secrets)
+def test_what_is_signed_is_recognised(body: bytes, secret: str) -> None:
+    """Any body, any secret."""
+    assert is_signed(body, sign(body, secret), ["another", secret])

@@ -1,0 +1,103 @@
+"""The state machine: what every action does to a review in every status."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.reviews.decide import Decision, Refusal, Refused, Request, decide
+from bot.reviews.permissions import Roster
+from bot.reviews.review import (
+    FIRST_STATUS,
+    TRANSITIONS,
+    Action,
+    Review,
+    SessionEvent,
+    SessionState,
+    Status,
+)
+from bot.reviews.session_events import Change, apply_event
+
+_TABLE = """
+            receive   close   claim    release  resolve  propose   confirm  send_back  reopen
+  open      open      closed  claimed  -        -        -         -        -          -
+  claimed   claimed   closed  -        open     decided  proposed  -        -          -
+  proposed  proposed  closed  -        -        -        -         decided  claimed    -
+  decided   open      closed  -        -        -        -         -        -          open
+  closed    open      closed  -        -        -        -         -        -          -
+"""
+
+
+def _cells() -> list[tuple[Status, Action, Status | None]]:
+    header, *rows = (line.split() for line in _TABLE.strip().splitlines())
+    return [
+        (Status(row[0]), Action(action), None if cell == "-" else Status(cell))
+        for row in rows
+        for action, cell in zip(header, row[1:], strict=True)
+    ]
+
+
+CELLS = _cells()
+PEOPLES_CELLS = [cell for cell in CELLS if cell[1] not in (Action.RECEIVE, Action.CLOSE)]
+RALIOS_CELLS = [cell for cell in CELLS if cell[1] in (Action.RECEIVE, Action.CLOSE)]
+
+
+def test_the_table_names_every_status_and_every_action() -> None:
+    """No pair is forgotten here."""
+    assert {(status, action) for status, action, _ in CELLS} == {
+        (status, action) for status in Status for action in Action
+    }
+
+
+def test_the_transitions_are_the_table() -> None:
+    """The code's table holds the allowed pairs and no other."""
+    assert {(status, action): after for status, action, after in CELLS if after} == dict(TRANSITIONS)
+
+
+@pytest.mark.parametrize(("status", "action", "after"), PEOPLES_CELLS)
+def test_a_person_moves_a_review_exactly_as_the_table_says(
+    review_in: Callable[[Status], Review], status: Status, action: Action, after: Status | None
+) -> None:
+    """Somebody who may do it gets there, and what the table does not hold is refused."""
+    person = "UBORIS" if action in (Action.CONFIRM, Action.SEND_BACK) else "UANNA"
+    step = decide(review_in(status), Request(action, person, Decision("approve")), Roster(), 9_000)
+    if after is None:
+        assert isinstance(step, Refusal)
+        assert step.why in (Refused.NOT_POSSIBLE, Refused.ALREADY_YOURS)
+    else:
+        assert isinstance(step, Change)
+        assert step.after.status is after
+
+
+@pytest.mark.parametrize(("status", "action", "after"), RALIOS_CELLS)
+def test_an_event_moves_a_review_exactly_as_the_table_says(
+    review_in: Callable[[Status], Review], status: Status, action: Action, after: Status | None
+) -> None:
+    """Ralio may say anything at any time, and its word is always taken."""
+    state = SessionState.REVIEW if action is Action.RECEIVE else SessionState.EXPIRED
+    step = apply_event(review_in(status), SessionEvent("event-2", 2_000, "session-1", state), 9_000)
+    assert isinstance(step, Change)
+    assert step.after.status is after
+
+
+def test_only_ralio_begins_a_review() -> None:
+    """A session's first event opens its review, or finds it closed by the verdict."""
+    assert dict(FIRST_STATUS) == {Action.RECEIVE: Status.OPEN, Action.CLOSE: Status.CLOSED}
+
+
+@pytest.mark.parametrize(
+    ("state", "action"),
+    [
+        (SessionState.REVIEW, Action.RECEIVE),
+        (SessionState.VERIFIED, Action.CLOSE),
+        (SessionState.REJECTED, Action.CLOSE),
+        (SessionState.EXPIRED, Action.CLOSE),
+    ],
+)
+def test_every_verdict_closes_and_only_review_receives(state: SessionState, action: Action) -> None:
+    """An event's action follows from the state that it tells."""
+    assert SessionEvent("event-1", 1_000, "session-1", state).action is action
+
+
+def test_the_status_words_are_those_that_people_see() -> None:
+    """They are on cards, in the command line's options and in its reports."""
+    assert [status.value for status in Status] == ["open", "claimed", "proposed", "decided", "closed"]

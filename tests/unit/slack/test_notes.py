@@ -1,0 +1,149 @@
+"""The private notes: why a click changed nothing."""
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from bot.reviews.decide import Refused
+from bot.reviews.review import Action, Status
+from bot.simulator.blocks.validation import block_problems
+from bot.slack.notes import not_recorded_note, refusal_note
+
+SINCE = "<!date^1773765688^{date_short_pretty} at {time}|2026-03-17 16:41 UTC>"
+FACTS: dict[str, Any] = {
+    "why": Refused.NOT_POSSIBLE,
+    "action": Action.CLAIM,
+    "session_id": "session-1",
+    "queue": "user",
+    "status": Status.CLAIMED,
+    "holder": "UANNA",
+    "since": 1_773_765_688_447,
+    "maker": None,
+    "session_state": "REVIEW",
+    "may": ["UANNA", "UBORIS", "ULEA"],
+    "leads": ["ULEA"],
+}
+PEOPLES_ACTIONS = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE)]
+NOBODY: dict[str, Any] = {"holder": None, "since": None, "may": [], "leads": []}
+
+NOTES: list[tuple[dict[str, Any], str]] = [
+    (
+        {"why": Refused.NOT_A_REVIEWER},
+        (
+            "You may not claim this: you are not a reviewer of the user queue. "
+            "These people may: <@UANNA>, <@UBORIS>, <@ULEA>."
+        ),
+    ),
+    (
+        {"why": Refused.NOT_A_REVIEWER, "action": Action.RELEASE, "queue": "related-party", "may": ["UANNA"]},
+        "You may not release this: you are not a reviewer of the related party queue. These people may: <@UANNA>.",
+    ),
+    (
+        {"why": Refused.HELD_BY_OTHER},
+        f"<@UANNA> already has this review since {SINCE}. Ask them or a lead (<@ULEA>) to release it.",
+    ),
+    (
+        {"why": Refused.HELD_BY_OTHER} | NOBODY,
+        "Somebody else already has this review. Ask them to release it.",
+    ),
+    ({"why": Refused.ALREADY_YOURS}, f"You already have this review since {SINCE}."),
+    (
+        {"why": Refused.NOT_THE_HOLDER, "action": Action.RELEASE},
+        f"<@UANNA> has this review since {SINCE}. Only they or a lead (<@ULEA>) may release it.",
+    ),
+    (
+        {"why": Refused.NOT_THE_HOLDER, "action": Action.RELEASE, "leads": []},
+        f"<@UANNA> has this review since {SINCE}. Only they may release it.",
+    ),
+    (
+        {"why": Refused.OWN_PROPOSAL, "action": Action.CONFIRM, "may": []},
+        "You proposed this decision yourself: a second person has to confirm it.",
+    ),
+    (
+        {"why": Refused.OWN_PROPOSAL, "action": Action.SEND_BACK, "may": ["UBORIS"]},
+        "You proposed this decision yourself: a second person has to send back it. These people may: <@UBORIS>.",
+    ),
+    (
+        {"action": Action.RELEASE, "status": Status.OPEN},
+        "You cannot release this review now: it is open and nobody has it. The card shows its newest state.",
+    ),
+    (
+        {"action": Action.REOPEN},
+        "You cannot reopen this review now: <@UANNA> has claimed it. The card shows its newest state.",
+    ),
+    (
+        {"action": Action.RESOLVE, "status": Status.PROPOSED},
+        (
+            "You cannot resolve this review now: a decision is proposed and waits for a second person. "
+            "The card shows its newest state."
+        ),
+    ),
+    (
+        {"status": Status.DECIDED},
+        "You cannot claim this review now: it is decided. The card shows its newest state.",
+    ),
+    (
+        {"status": Status.CLOSED},
+        (
+            "You cannot claim this review now: it is closed, for Ralio has told the verdict. "
+            "The card shows its newest state."
+        ),
+    ),
+    ({"why": Refused.UNKNOWN_REVIEW}, "You cannot claim this: the bot does not know the session."),
+]
+
+
+@pytest.mark.parametrize(("changes", "sentence"), NOTES)
+def test_a_refusal_says_why_and_who_can_help(changes: dict[str, Any], sentence: str) -> None:
+    """And that nothing was changed, on which session."""
+    note = refusal_note(FACTS | changes)
+    assert note.text == f"{sentence} Nothing was changed. (Session `session-1`)"
+
+
+def test_every_reason_has_its_note() -> None:
+    """No refusal is silent."""
+    assert {(FACTS | changes)["why"] for changes, _ in NOTES} == set(Refused)
+
+
+def test_an_unknown_review_needs_no_more_facts() -> None:
+    """There is nothing else to say about it."""
+    facts = {"why": "unknown_review", "action": "claim", "session_id": "session-1"}
+    assert refusal_note(facts).text.startswith("You cannot claim this")
+
+
+@pytest.mark.parametrize(
+    ("why", "action", "status"),
+    list(product(Refused, PEOPLES_ACTIONS, Status)),
+)
+def test_slack_takes_every_note(why: Refused, action: Action, status: Status) -> None:
+    """Whatever was wished, for whatever reason it was refused, also with plain words from the database."""
+    facts = FACTS | {"why": why.value, "action": action.value, "status": status.value}
+    note = refusal_note(facts)
+    assert block_problems(list(note.blocks)) == []
+    assert [block["text"]["text"] for block in note.blocks] == [note.text]
+    assert not note.metadata
+
+
+def test_a_large_team_is_shortened() -> None:
+    """A note is read at a glance."""
+    note = refusal_note(FACTS | {"why": Refused.NOT_A_REVIEWER, "may": [f"U{n:03}" for n in range(500)]})
+    assert "<@U009> and 490 more." in note.text
+    assert len(note.text) < 400
+
+
+def test_a_note_escapes_what_it_shows() -> None:
+    """Its texts come from outside."""
+    note = refusal_note(FACTS | {"session_id": "`<!channel>`", "holder": "U1> <!here"})
+    assert "<!" not in note.text
+    assert "`'&lt;!channel&gt;'`" in note.text
+
+
+def test_a_click_that_could_not_be_recorded_is_told_so() -> None:
+    """The person can press again; nothing was half done."""
+    note = not_recorded_note("session-1")
+    assert note.text == (
+        "Your click could not be recorded: the bot's database cannot be reached right now. Nothing was changed. "
+        "Please press again in a minute. (Session `session-1`)"
+    )
+    assert block_problems(list(note.blocks)) == []

@@ -1,0 +1,119 @@
+"""The settings: what the bot's file tells, and what is wrong in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.reviews.permissions import Roster
+from bot.settings import BotFile, Settings, SettingsProblem, read_settings
+
+ROOT = Path(__file__).parents[2]
+
+SetUp = Callable[..., None]
+Write = Callable[[str], Path]
+
+
+def _problems() -> list[str]:
+    with pytest.raises(SettingsProblem) as caught:
+        read_settings()
+    return caught.value.lines
+
+
+FILE = """
+[queues.user]
+channel = "CFILE00001"
+reviewers = ["UANNA", "WBORIS"]
+leads = ["ULEA"]
+
+[queues.related-party]
+channel = "GFILE00002"
+
+[operations]
+channel = "CFILE00003"
+"""
+
+
+def test_the_file_tells_the_channels_and_the_people(set_needed: SetUp, write: Write) -> None:
+    """Each queue has its own."""
+    write(FILE)
+    set_needed(USER_REVIEW_CHANNEL="", RELATED_PARTY_REVIEW_CHANNEL="")
+    settings = read_settings()
+    assert settings.channels == {"user": "CFILE00001", "related-party": "GFILE00002"}
+    assert settings.operations_channel == "CFILE00003"
+    assert settings.rosters == {
+        "user": Roster(frozenset({"UANNA", "WBORIS"}), frozenset({"ULEA"})),
+        "related-party": Roster(),
+    }
+
+
+def test_the_environment_wins_over_the_file(set_needed: SetUp, write: Write) -> None:
+    """The same file serves several installations."""
+    write(FILE)
+    set_needed(OPS_CHANNEL="COPS000001")
+    settings = read_settings()
+    assert settings.channels == {"user": "CUSER00001", "related-party": "CPARTY0001"}
+    assert settings.operations_channel == "COPS000001"
+
+
+def test_a_file_that_was_asked_for_has_to_be_there(set_needed: SetUp) -> None:
+    """A mistyped name must not mean that everybody may review."""
+    set_needed(BOT_CONFIG="conf/bot.toml")
+    assert _problems() == ["BOT_CONFIG: there is no file conf/bot.toml"]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("[queues", "not valid TOML: "),
+        ("channel = C1", "not valid TOML: "),
+        ("\x00", "not valid TOML: "),
+        ("queue = 1", "queue: unknown setting"),
+        ("[queues.company]", "queues.company: unknown setting"),
+        ("[queues.related_party]", "queues.related_party: unknown setting"),
+        ("[queues.user]\nsecret = 'x'", "queues.user.secret: unknown setting"),
+        ("[queues.user]\nchannel = '#reviews'", "queues.user.channel: must be a channel's id"),
+        ("[queues.user]\nreviewers = ['anna']", "queues.user.reviewers.0: must be a Slack user's id"),
+        ("[queues.user]\nreviewers = ['C012AB3CD']", "queues.user.reviewers.0: must be a Slack user's id"),
+        ("[queues.user]\nreviewers = 'UANNA'", "queues.user.reviewers: bad value: should be a valid tuple"),
+        ("[queues]\nuser = 'CUSER00001'", "queues.user: bad value: should be a valid dictionary"),
+        ("[operations]\nchannel = 7", "operations.channel: bad value: should be a valid string"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_told_with_its_place(
+    set_needed: SetUp, write: Write, content: str, line: str
+) -> None:
+    """One line, with the file's name."""
+    path = write(content)
+    set_needed()
+    (told,) = _problems()
+    assert told.startswith(f"{path}: {line}")
+
+
+def test_a_file_that_is_not_text_or_not_a_file_is_told(
+    set_up: SetUp, set_needed: SetUp, tmp_path: Path
+) -> None:
+    """Without a traceback."""
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
+    set_needed(BOT_CONFIG="binary.toml")
+    assert _problems()[0].startswith("binary.toml: not valid TOML: ")
+    set_up(BOT_CONFIG=str(tmp_path))
+    assert _problems() == [f"{tmp_path}: cannot be read: Is a directory"]
+
+
+def test_the_shipped_file_is_right_and_holds_both_queues(set_needed: SetUp) -> None:
+    """It needs no change as long as the environment names the channels."""
+    set_needed(BOT_CONFIG=str(ROOT / "config" / "bot.toml"))
+    settings = read_settings()
+    assert settings.file == BotFile()
+    assert settings.file.queues.model_fields_set == {"user", "related_party"}
+
+
+def test_the_example_names_exactly_the_settings() -> None:
+    """Nothing that is read is undocumented, and nothing that is documented is not read."""
+    lines = (ROOT / "config" / "env.example").read_text(encoding="utf-8").splitlines()
+    names = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
+    # DYNO is the platform's own, and `file` is what BOT_CONFIG leads to.
+    assert sorted(names) == sorted(
+        name.upper() for name in Settings.model_fields if name not in ("dyno", "file")
+    )
