@@ -4,18 +4,13 @@ Two sets: what every command needs (the database, the log), and what the server 
 """
 
 import os
-import re
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -24,24 +19,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.reviews.permissions import Roster
-
-
-def _channel_id(value: str) -> str:
-    if value and not re.fullmatch(r"[CGD][A-Z0-9_]{1,40}", value):
-        raise ValueError("must be a channel's id such as C012AB3CD, not its name")
-    return value
-
-
-def _person_id(value: str) -> str:
-    if not re.fullmatch(r"[UW][A-Z0-9_]{1,40}", value):
-        raise ValueError("must be a Slack user's id such as U012AB3CD, not a name")
-    return value
-
-
-ChannelId = Annotated[str, AfterValidator(_channel_id)]
-"""A channel, or an empty text where none is set."""
-
-PersonId = Annotated[str, AfterValidator(_person_id)]
+from bot.settings_file import BotFile, ChannelId, read_bot_file
 
 
 class SettingsProblem(Exception):
@@ -63,48 +41,13 @@ def _one_at_least(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 
 def _not_blank(secret: SecretStr) -> SecretStr:
-    if not secret.get_secret_value().strip():
+    stripped = secret.get_secret_value().strip()
+    if not stripped:
         raise ValueError("must not be blank")
-    return secret
+    return SecretStr(stripped)
 
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_one_at_least)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Queue(_Section):
-    """One queue of `[queues.*]`: its channel and its people."""
-
-    channel: ChannelId = ""
-    reviewers: tuple[PersonId, ...] = ()
-    leads: tuple[PersonId, ...] = ()
-
-    def roster(self) -> Roster:
-        """The queue's people as the domain asks for them."""
-        return Roster(frozenset(self.reviewers), frozenset(self.leads))
-
-
-class Queues(_Section):
-    """Both queues; the names are those of Ralio's `entityType`."""
-
-    user: Queue = Queue()
-    related_party: Queue = Field(Queue(), alias="related-party")
-
-
-class Operations(_Section):
-    """Where the operators read."""
-
-    channel: ChannelId = ""
-
-
-class BotFile(_Section):
-    """The whole of config/bot.toml."""
-
-    queues: Queues = Queues()
-    operations: Operations = Operations()
 
 
 class StoreSettings(BaseSettings):
@@ -164,7 +107,8 @@ class Settings(StoreSettings):
     metrics_token: SecretStr = SecretStr("")
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
     bot_config: Path = Path("config/bot.toml")
-    file: BotFile = BotFile()
+    # Always given by read_settings; NoDecode keeps a stray variable named FILE from being read as JSON.
+    file: Annotated[BotFile, NoDecode] = BotFile()
 
     def _problems(self) -> list[str]:
         return super()._problems() + self._missing_channels() + self._portal_problems()
@@ -179,12 +123,13 @@ class Settings(StoreSettings):
     def _portal_problems(self) -> list[str]:
         wrong = "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in"
         try:
-            fields = {
-                name for _, name, _, _ in Formatter().parse(self.portal_url_template) if name is not None
-            }
+            fields = [
+                parts[1:] for parts in Formatter().parse(self.portal_url_template) if parts[1] is not None
+            ]
         except ValueError:
             return [wrong]
-        return [] if fields <= {"session_id", "subject_id"} else [wrong]
+        known = all(name in {"session_id", "subject_id"} and not (spec or how) for name, spec, how in fields)
+        return [] if known else [wrong]
 
     @property
     def channels(self) -> dict[str, str]:
@@ -218,7 +163,7 @@ def read_store_settings() -> StoreSettings:
 def read_settings() -> Settings:
     """The server's settings; SettingsProblem lists all that is wrong, in the environment and in the file."""
     path = Path(os.environ.get("BOT_CONFIG") or "config/bot.toml")
-    content, lines = _read_file(path)
+    content, lines = read_bot_file(path)
     file = BotFile()
     try:
         file = BotFile.model_validate(content)
@@ -256,20 +201,6 @@ def _lines_behind(model: type[StoreSettings], given: dict[str, Any], error: Vali
         # A channel that was given, but wrongly, is not missing.
         return [line for line in _lines(behind) if line.split(":")[0].lower() not in wrong]
     return []
-
-
-def _read_file(path: Path) -> tuple[Mapping[str, Any], list[str]]:
-    """The file's content and what is wrong with reading it; no file at all is fine when it was not asked for."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8")), []
-    except FileNotFoundError:
-        if "BOT_CONFIG" in os.environ:
-            return {}, [f"BOT_CONFIG: there is no file {path}"]
-        return {}, []
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return {}, [f"{path}: not valid TOML: {error}"]
-    except OSError as error:
-        return {}, [f"{path}: cannot be read: {error.strerror}"]
 
 
 def _lines(error: ValidationError) -> list[str]:

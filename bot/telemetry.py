@@ -15,7 +15,6 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 
 IGNORED_TYPES_KEPT = 100
 _METRIC_WORD = re.compile(r"[A-Za-z0-9_]{1,80}", re.ASCII)
-_CONTROL = {code: f"\\x{code:02x}" for code in [*range(32), 127, *range(128, 160)]}
 
 
 def configure_logging(level: str, form: str, stream: Any = None) -> None:  # noqa: ANN401 - any text stream
@@ -25,14 +24,19 @@ def configure_logging(level: str, form: str, stream: Any = None) -> None:  # noq
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=stream.isatty(), sort_keys=False)
+        else structlog.dev.ConsoleRenderer(
+            colors=stream.isatty(),
+            sort_keys=False,
+            # The default prints every local variable: secrets and bodies.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info if form == "json" else _keep,
-        _without_control_characters,
+        structlog.processors.format_exc_info,
+        _printable,
     ]
     structlog.configure(
         processors=[*shared, renderer],
@@ -48,16 +52,27 @@ def configure_logging(level: str, form: str, stream: Any = None) -> None:  # noq
     root.setLevel(max(numeric, logging.WARNING))
 
 
-def _keep(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    return event
+def _printable(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    """No value can begin a new line or colour the terminal: a log line is one event.
+
+    A traceback keeps its lines, each of them indented, so that none looks like an event of its own.
+    """
+    return {key: _without_control(key, value) for key, value in event.items()}
 
 
-def _without_control_characters(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    """No value can begin a new line or colour the terminal: a log line is one event."""
-    return {
-        key: value.translate(_CONTROL) if isinstance(value, str) and key != "exception" else value
-        for key, value in event.items()
-    }
+def _without_control(key: str, value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if key == "exception":
+        return "\n".join(f"    {_escaped(line)}" for line in value.split("\n"))
+    return _escaped(value)
+
+
+def _escaped(text: str) -> str:
+    """Whatever is not printable (control characters, line separators, changes of direction) by its number."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)
 
 
 class Counts:

@@ -15,7 +15,8 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app import running_bot
-from bot.settings import BotFile, Operations, Queue, Queues, Settings
+from bot.settings import Settings
+from bot.settings_file import BotFile, Operations, Queue, Queues
 from bot.simulator.defaults import default_channels
 from bot.simulator.server import SimulatorConfig, create_simulator
 from bot.telemetry import configure_logging

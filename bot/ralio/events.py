@@ -7,7 +7,7 @@ fields that are not needed are neither kept nor complained about.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -36,6 +36,8 @@ SESSION_STATES: Mapping[str, SessionState] = MappingProxyType(
 MAX_CHECKS = 20
 MAX_CODES = 10
 MAX_WORD = 80
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _milliseconds(moment: object) -> int:
         parsed = datetime.fromisoformat(moment)
         if parsed.tzinfo is None:
             parsed = parsed.replace(tzinfo=UTC)
-        return int(parsed.timestamp() * 1000)
+        return (parsed - _EPOCH) // timedelta(milliseconds=1)
     except (ValueError, OverflowError) as error:
         raise ValueError("must be an ISO 8601 time") from error
 
@@ -117,7 +119,10 @@ def _word(value: object) -> object:
 
 def _state(value: object) -> object:
     """Newer copies number the states of a check: 1 is validated, 2 is refused (page kyc-session-failed)."""
-    return {"1": "validated", "2": "refused"}.get(word := str(_word(value)).lower(), word)
+    word = _word(value)
+    return (
+        {"1": "validated", "2": "refused"}.get(word.lower(), word.lower()) if isinstance(word, str) else word
+    )
 
 
 # Documented as UUIDs. Any opaque id is taken rather than lose a review, but nothing that could carry markup or a name.
@@ -166,9 +171,9 @@ class _Data(_Tolerant):
 
 
 def _present(document: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Drop nulls, so that `{"eventId": null, "id": "..."}` is read like the older envelope."""
+    """Drop nulls and blanks, so that `{"eventId": null, "id": "..."}` is read like the older envelope."""
     if isinstance(document, dict):
-        return {key: value for key, value in document.items() if value is not None}
+        return {key: value for key, value in document.items() if value not in (None, "")}
     return document
 
 

@@ -21,7 +21,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{43}=?", re.ASCII)
 
 def sign(body: bytes, secret: str) -> str:
     """The header's value as 64 hex digits."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return hmac.new(_key(secret), body, hashlib.sha256).hexdigest()
 
 
 def is_signed(body: bytes, header: str | None, secrets: Iterable[str]) -> bool:
@@ -31,10 +31,15 @@ def is_signed(body: bytes, header: str | None, secrets: Iterable[str]) -> bool:
         return False
     # Every secret is tried even after a match, so that the time tells nothing about which one it was.
     matches = [
-        hmac.compare_digest(hmac.new(secret.encode(), body, hashlib.sha256).digest(), claimed)
+        hmac.compare_digest(hmac.new(_key(secret), body, hashlib.sha256).digest(), claimed)
         for secret in secrets
     ]
     return any(matches)
+
+
+def _key(secret: str) -> bytes:
+    """The secret's bytes, also where the environment held some that are not UTF-8."""
+    return secret.encode(errors="surrogateescape")
 
 
 def _decode(header: str) -> bytes | None:

@@ -87,8 +87,13 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
         version=review.version + 1,
     )
     if review.opened_at is None and event.entity_type is not None:
-        # Only a verdict is known so far, nothing was posted: the review event knows best whose session it is.
-        after = replace(after, entity_type=event.entity_type, queue=event.entity_type.value)
+        # Only a verdict is known so far, nothing was posted: the newer event knows best whose session it is.
+        after = replace(
+            after,
+            entity_type=event.entity_type,
+            queue=event.entity_type.value,
+            subject_id=event.subject_id or review.subject_id,
+        )
     if status is Status.OPEN and review.status is not Status.OPEN:
         after = emptied(after, now)
     if status is Status.CLOSED:

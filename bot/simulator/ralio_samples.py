@@ -79,7 +79,9 @@ class RalioSamples:
             case "duplicate":
                 return self._last_review or self._review("user", None)
             case "malformed":
-                return _encoded(self._envelope("kyc_session_manual_review", {"sessionId": 12345}, old=False))
+                return _encoded(
+                    self._envelope("kyc_session_manual_review", {"entityType": "user"}, old=False)
+                )
             case "verified" | "failed" | "expired":
                 return self._verdict(kind, session_id)
 

@@ -12,9 +12,10 @@ from bot.slack.outcomes import CallResult, Ending
 from bot.slack.rendering import Renderer
 from bot.slack.schedule import LEASE_S, START_LIMIT_S, NextStep, next_step
 from bot.slack.search import ChannelSearch, Window
-from bot.store import deliveries
-from bot.store.deliveries import GivenUp, Kind, Leased, NotShown, Renewal, Shown
+from bot.store import leases
+from bot.store.deliveries import Kind
 from bot.store.errors import StoreUnavailable
+from bot.store.leases import GivenUp, Leased, NotShown, Renewal, Shown
 from bot.store.store import Store
 
 NOTE_TTL_S = 600.0
@@ -96,7 +97,7 @@ class Attempts:
         """The question about the earlier attempt is answered: begin a new one, or None when the lease was lost."""
         now = self._clock()
         lease_ends_at = now + int(LEASE_S * 1000)
-        if not await self._store.write(deliveries.renew, Renewal(delivery, now, lease_ends_at)):
+        if not await self._store.write(leases.renew, Renewal(delivery, now, lease_ends_at)):
             return None
         return dataclasses.replace(delivery, unresolved_since=now, lease_ends_at=lease_ends_at)
 
@@ -141,7 +142,7 @@ class Attempts:
             version=call.version,
             now=self._clock(),
         )
-        if not await self._store.write(deliveries.record_shown, shown):
+        if not await self._store.write(leases.record_shown, shown):
             _log.warning("delivery_lease_lost", delivery=delivery.id)
 
     async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> float:
@@ -160,9 +161,9 @@ class Attempts:
             held=step.held,
         )
         if _is_pointless(delivery, step, now):
-            await self._store.write(deliveries.give_up, GivenUp(delivery, result.error))
+            await self._store.write(leases.give_up, GivenUp(delivery, result.error))
         else:
-            await self._store.write(deliveries.record_not_shown, _not_shown(delivery, call, step, now))
+            await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
         return step.again_in_s if result.ending is Ending.WAIT and not call.looking else 0.0
 
 

@@ -100,11 +100,18 @@ def _checks(checks: Sequence[Check]) -> str:
     text = "*Automatic checks*"
     for shown, check in enumerate(checks):
         codes = f": {', '.join(code(word) for word in check.codes)}" if check.codes else ""
-        line = f"\n• {escaped(check.type)} - {escaped(check.state) or 'no state'}{codes}"
+        line = f"\n• {code(check.type)} {_state(check.state)}{codes}"
         if len(text) + len(line) > CHECKS_LENGTH:
             return f"{text}\n• and {len(checks) - shown} more"
         text += line
     return text
+
+
+def _state(state: str) -> str:
+    """The states that Ralio documents are plain words; any other could hold markup."""
+    if not state:
+        return "without a state"
+    return state if state in {"validated", "refused"} else code(state)
 
 
 def _portal_link(review: Review, template: str) -> str | None:
@@ -165,7 +172,10 @@ def _button(label: str, action_id: str, review: Review, style: str | None = None
 
 def _fallback(review: Review) -> str:
     """What a notification or a screen reader says; complete in itself."""
-    what = f"Manual review of a {QUEUE_NAMES[review.queue]}, session {review.session_id}"
+    what = f"Manual review of a {QUEUE_NAMES[review.queue]}, session {escaped(review.session_id)}"
+    outcome = (
+        f"{escaped(review.outcome or 'no outcome')}{f' ({escaped(review.reason)})' if review.reason else ''}"
+    )
     match review.status:
         case Status.OPEN:
             since = f" since {plain_moment(review.opened_at)}" if review.opened_at is not None else ""
@@ -173,9 +183,9 @@ def _fallback(review: Review) -> str:
         case Status.CLAIMED:
             return f"{what}: claimed by {_who(review.claimed_by)}."
         case Status.PROPOSED:
-            return f"{what}: {_outcome(review)}, proposed by {_who(review.decided_by)}."
+            return f"{what}: {outcome}, proposed by {_who(review.decided_by)}."
         case Status.DECIDED:
-            return f"{what}: {_outcome(review)}, decided by {_who(review.decided_by)}."
+            return f"{what}: {outcome}, decided by {_who(review.decided_by)}."
         case Status.CLOSED:
             return f"{what}: closed, {_VERDICTS.get(review.session_state, review.session_state.value)}."
 
@@ -189,5 +199,5 @@ def _since(at_ms: int | None) -> str:
 
 
 def _outcome(review: Review) -> str:
-    reason = f" ({escaped(review.reason)})" if review.reason else ""
-    return f"{escaped(review.outcome or 'no outcome')}{reason}"
+    reason = f" ({code(review.reason)})" if review.reason else ""
+    return f"{code(review.outcome or 'no outcome')}{reason}"

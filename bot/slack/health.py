@@ -80,12 +80,14 @@ class SlackHealth:
             self.channel_problems.pop(channel, None)
         elif self.channel_problems.get(channel) != problem:
             self.channel_problems[channel] = problem
-            _log.error("slack_channel_unusable", channel=channel, error=problem, advice=_ADVICE[problem])
+            _log.error(
+                "slack_channel_unusable", channel=channel, error=problem, advice=_ADVICE.get(problem, ASK)
+            )
 
 
+ASK = "ask the workspace's administrators"
 _ADVICE = {
     "channel_not_found": "check the channel's id; invite the bot if the channel is private",
     "is_archived": "unarchive the channel or set another one",
     "not_in_channel": "invite the bot to the channel",
-    "ekm_access_denied": "ask the workspace's administrators",
 }

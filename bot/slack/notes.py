@@ -46,7 +46,9 @@ def _why(facts: Mapping[str, Any]) -> str:
         case Refused.ALREADY_YOURS:
             return f"You already have this review{_since(facts)}."
         case Refused.NOT_THE_HOLDER:
-            return f"{_holder(facts)} has this review{_since(facts)}. Only they{_or_a_lead(facts)} may {wish} it."
+            # A lead may release what somebody else holds, and nothing more.
+            lead = _or_a_lead(facts) if wish == "release" else ""
+            return f"{_holder(facts)} has this review{_since(facts)}. Only they{lead} may {wish} it."
         case Refused.OWN_PROPOSAL:
             return f"You proposed this decision yourself: a second person has to {wish} it.{_who_may(facts)}"
         case Refused.NOT_POSSIBLE:
@@ -68,7 +70,9 @@ def _or_a_lead(facts: Mapping[str, Any]) -> str:
 
 
 def _who_may(facts: Mapping[str, Any]) -> str:
-    return f" These people may: {people(facts['may'])}." if facts["may"] else ""
+    """Everybody who may review, but for whoever proposed the decision in question."""
+    others = [user_id for user_id in facts["may"] if user_id != facts["maker"]]
+    return f" These people may: {people(others)}." if others else ""
 
 
 def _state(facts: Mapping[str, Any]) -> str:

@@ -26,10 +26,10 @@ class Bucket:
     def available(self, now: int) -> int:
         """How many calls may be made now."""
         self._fill(now)
-        return 0 if now < self.closed_until else int(self.tokens)
+        return 0 if now < self.closed_until else max(0, int(self.tokens))
 
     def take(self, now: int, count: int) -> None:
-        """Note calls that are made now."""
+        """Note calls that are made now; a negative count gives back what was not needed."""
         self._fill(now)
         self.tokens -= count
 

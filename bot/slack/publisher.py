@@ -17,9 +17,9 @@ from bot.slack import pace
 from bot.slack.attempt import Attempts
 from bot.slack.health import SlackHealth
 from bot.slack.schedule import LEASE_S
-from bot.store import deliveries
-from bot.store.deliveries import Leased, LeaseRequest
+from bot.store import deliveries, leases
 from bot.store.errors import StoreUnavailable
+from bot.store.leases import Leased, LeaseRequest
 from bot.store.store import Store
 from bot.store.transaction import Reading
 
@@ -93,20 +93,25 @@ class Publisher:
         due = await self._store.read(self._next_due)
         now = self._clock()
         requests = [
-            self._request(lane, now) for lane, at in due.items() if at <= now and self._free(lane, now)
+            self._request(lane, limit, now) for lane in due if (limit := self._reserve(lane, due[lane], now))
         ]
-        for found in await asyncio.gather(*(self._store.write(deliveries.lease, item) for item in requests)):
-            for delivery in found:
-                self._start(delivery, now)
-        waits = [self._wait_s(lane, at) for lane, at in due.items()]
-        return min([POLL_S, *waits])
+        found = await asyncio.gather(*(self._store.write(leases.lease, request) for request in requests))
+        for request, leased in zip(requests, found, strict=True):
+            self._buckets[request.lane].take(now, len(leased) - request.limit)
+            for delivery in leased:
+                self._start(delivery)
+        return min([POLL_S, *(self._wait_s(lane, at) for lane, at in due.items())])
 
     async def _next_due(self, reading: Reading) -> dict[str, int]:
-        return await deliveries.next_due(reading, list(self._buckets))
+        return await leases.next_due(reading, list(self._buckets))
 
-    def _free(self, lane: str, now: int) -> int:
-        """How many calls the lane may begin now."""
-        return min(self._buckets[lane].available(now), IN_FLIGHT_PER_LANE - self._in_flight[lane])
+    def _reserve(self, lane: str, due_at: int, now: int) -> int:
+        """How many calls the lane may begin now; they are taken at once, for another lane may share the bucket."""
+        if due_at > now:
+            return 0
+        free = min(self._buckets[lane].available(now), IN_FLIGHT_PER_LANE - self._in_flight[lane])
+        self._buckets[lane].take(now, free)
+        return free
 
     def _wait_s(self, lane: str, due_at: int) -> float:
         now = self._clock()
@@ -114,19 +119,18 @@ class Publisher:
             return POLL_S
         return max(0.001, (max(due_at, self._buckets[lane].opens_at(now)) - now) / 1000)
 
-    def _request(self, lane: str, now: int) -> LeaseRequest:
+    def _request(self, lane: str, limit: int, now: int) -> LeaseRequest:
         return LeaseRequest(
             lane=lane,
             channel=self._channels.get(lane),
-            limit=self._free(lane, now),
+            limit=limit,
             lease_token=uuid.uuid4().hex,
             now=now,
             lease_ends_at=now + int(LEASE_S * 1000),
         )
 
-    def _start(self, delivery: Leased, now: int) -> None:
+    def _start(self, delivery: Leased) -> None:
         lane = delivery.lane
-        self._buckets[lane].take(now, 1)
         self._in_flight[lane] += 1
         task = asyncio.create_task(self._send(delivery), name=f"delivery-{delivery.id}")
         self._tasks.add(task)

@@ -5,7 +5,8 @@ from bot.slack.gateway import Message
 from bot.slack.notes import refusal_note
 from bot.slack.notices import operations_notice
 from bot.store import audit, reviews
-from bot.store.deliveries import Kind, Leased
+from bot.store.deliveries import Kind
+from bot.store.leases import Leased
 from bot.store.store import Store
 from bot.store.transaction import Reading
 

@@ -64,8 +64,8 @@ async def test_checks_are_shown_with_their_codes_and_nothing_else(bot: Bot) -> N
     await bot.ralio.send(event)
     await bot.settled()
     text = shown(await bot.card(event["data"]["sessionId"]))
-    assert "document-verification - validated" in text
-    assert "face-matching - refused: `LOW_CONFIDENCE`" in text
+    assert "`document-verification` validated" in text
+    assert "`face-matching` refused: `LOW_CONFIDENCE`" in text
     everything = bot.database.read_bytes() + bot.database.with_name("reviews.db-wal").read_bytes()
     for personal in (b"Jane", b"X1234567", b"jane@example.com"):
         assert personal not in everything

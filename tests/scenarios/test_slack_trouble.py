@@ -52,7 +52,9 @@ async def test_an_ambiguous_post_ends_as_one_card(bot: Bot, fault: str) -> None:
 
 
 @pytest.mark.parametrize("wrong_by_s", [-7_200, 7_200])
-async def test_a_wrong_clock_does_not_double_a_card(database: Path, slack: LocalSlack, wrong_by_s: int) -> None:
+async def test_a_wrong_clock_does_not_double_a_card(
+    database: Path, slack: LocalSlack, wrong_by_s: int
+) -> None:
     """The look goes by Slack's time, which its answers tell, not by ours."""
     clock = MovableClock()
     clock.advance(wrong_by_s)

@@ -9,10 +9,11 @@ from bot.ralio.events import Understood
 from bot.reviews.decide import Request
 from bot.reviews.permissions import Roster
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
-from bot.store import actions, deliveries, intake
+from bot.store import actions, deliveries, intake, leases
 from bot.store.actions import Click
-from bot.store.deliveries import UPDATES, GivenUp, Leased, LeaseRequest, NotShown, Renewal, Shown, posts
+from bot.store.deliveries import UPDATES, posts
 from bot.store.events import Arrival
+from bot.store.leases import GivenUp, Leased, LeaseRequest, NotShown, Renewal, Shown
 from bot.store.store import Store
 from bot.store.transaction import Reading
 
@@ -32,7 +33,7 @@ async def _claim(store: Store, number: int, now: int = 2_000) -> None:
 
 async def _lease(store: Store, lane: str, now: int, limit: int = 10, token: str = "a") -> list[Leased]:
     request = LeaseRequest(lane, "C1" if lane == USER_POSTS else None, limit, token, now, now + 1_000)
-    return await store.write(deliveries.lease, request)
+    return await store.write(leases.lease, request)
 
 
 def _shown(delivery: Leased, now: int, version: int | None = None) -> Shown:
@@ -77,11 +78,11 @@ async def test_who_lost_the_lease_records_nothing(store: Store) -> None:
     await _receive(store, 1)
     (stalled,) = await _lease(store, USER_POSTS, 1_000)
     (holder,) = await _lease(store, USER_POSTS, 2_001, token="b")
-    assert not await store.write(deliveries.record_shown, _shown(stalled, 2_002))
-    assert not await store.write(deliveries.record_not_shown, _later(stalled, 2_002))
-    assert not await store.write(deliveries.renew, Renewal(stalled, 2_002, 9_000))
-    assert not await store.write(deliveries.give_up, GivenUp(stalled, "x"))
-    assert await store.write(deliveries.record_shown, _shown(holder, 2_003))
+    assert not await store.write(leases.record_shown, _shown(stalled, 2_002))
+    assert not await store.write(leases.record_not_shown, _later(stalled, 2_002))
+    assert not await store.write(leases.renew, Renewal(stalled, 2_002, 9_000))
+    assert not await store.write(leases.give_up, GivenUp(stalled, "x"))
+    assert await store.write(leases.record_shown, _shown(holder, 2_003))
     backlog = await store.read(deliveries.backlog)
     assert backlog.pending == 0
 
@@ -92,7 +93,7 @@ async def test_a_change_during_the_call_is_shown_next(store: Store) -> None:
     (sending,) = await _lease(store, USER_POSTS, 1_000)
     await _claim(store, 1)
     assert await _lease(store, USER_POSTS, 1_900, token="b") == []
-    await store.write(deliveries.record_shown, _shown(sending, 1_900, version=1))
+    await store.write(leases.record_shown, _shown(sending, 1_900, version=1))
     (update,) = await _lease(store, UPDATES, 1_900, token="b")
     assert (update.wanted_version, update.message_ts, update.urgency) == (2, "1.0", deliveries.SOMEBODY_WAITS)
 
@@ -122,9 +123,9 @@ async def test_a_backoff_is_kept_when_something_changes(store: Store) -> None:
     """A click does not shorten what Slack asked us to wait."""
     await _receive(store, 1)
     (delivery,) = await _lease(store, USER_POSTS, 1_000)
-    await store.write(deliveries.record_not_shown, _later(delivery, 1_000))
+    await store.write(leases.record_not_shown, _later(delivery, 1_000))
     await _claim(store, 1, now=1_100)
-    assert await store.read(lambda reading: deliveries.next_due(reading, [USER_POSTS])) == {USER_POSTS: 1_500}
+    assert await store.read(lambda reading: leases.next_due(reading, [USER_POSTS])) == {USER_POSTS: 1_500}
     assert await _lease(store, USER_POSTS, 1_499) == []
     assert len(await _lease(store, USER_POSTS, 1_500)) == 1
 
@@ -135,7 +136,7 @@ async def test_what_is_held_waits_for_an_operator_and_is_told(store: Store) -> N
         await _receive(store, number)
     for delivery in await _lease(store, USER_POSTS, 1_000):
         step = replace(_later(delivery, 1_000), held_at=1_000, last_error="is_archived")
-        await store.write(deliveries.record_not_shown, step)
+        await store.write(leases.record_not_shown, step)
     assert await _lease(store, USER_POSTS, 99_000) == []
     backlog = await store.read(deliveries.backlog)
     assert backlog.held == 3
@@ -147,11 +148,11 @@ async def test_a_deleted_message_goes_back_to_the_lane_of_new_cards(store: Store
     """It is posted anew, without a question about an earlier attempt."""
     await _receive(store, 1)
     (posted,) = await _lease(store, USER_POSTS, 1_000)
-    await store.write(deliveries.record_shown, _shown(posted, 1_000))
+    await store.write(leases.record_shown, _shown(posted, 1_000))
     await _claim(store, 1)
     (update,) = await _lease(store, UPDATES, 2_000)
     step = replace(_later(update, 2_000), repost=True, due_at=2_000)
-    await store.write(deliveries.record_not_shown, step)
+    await store.write(leases.record_not_shown, step)
     (anew,) = await _lease(store, USER_POSTS, 2_000, token="b")
     assert anew.message_ts is None
     assert not anew.is_unresolved

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from bot.app import running_bot
 from bot.clock import system_clock
-from bot.settings import BotFile, Settings
+from bot.settings import Settings
+from bot.settings_file import BotFile
 from tests.support import slack as local
 from tests.support.ralio import Ralio
 from tests.support.slack import LocalSlack

@@ -51,19 +51,7 @@ def test_only_the_web_rooms_know_the_web_server(path: Path) -> None:
     assert not knows or _name(path).startswith(WEB_ROOMS)
 
 
-TO_BE_SPLIT = {"bot/store/deliveries.py"}
-"""Too long today. The test fails as soon as one of these is short enough, so that it is taken off the list."""
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(
-            path, marks=pytest.mark.xfail(_name(path) in TO_BE_SPLIT, reason="to be split"), id=_name(path)
-        )
-        for path in SOURCES
-    ],
-)
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_every_file_can_be_read_in_one_sitting(path: Path) -> None:
     """What grows beyond has become two things."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES

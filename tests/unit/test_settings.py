@@ -241,3 +241,27 @@ def test_the_settings_are_frozen(set_needed: SetUp) -> None:
     set_needed()
     with pytest.raises(ValueError, match="frozen"):
         read_settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "field", ["{session_id!z}", "{session_id:d}", "{session_id:{evil}}", "{}", "{other}", "{"]
+)
+def test_a_portal_template_that_cannot_be_filled_in_is_refused(
+    set_needed: SetUp, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    """Found at the start, not with the first card."""
+    set_needed()
+    monkeypatch.setenv("PORTAL_URL_TEMPLATE", f"https://portal.example.com/{field}")
+    (line,) = _problems()
+    assert line.startswith("PORTAL_URL_TEMPLATE: ")
+
+
+def test_stray_variables_and_white_space_do_no_harm(
+    set_needed: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable FILE of somebody else, a line end behind the token, a blank BOT_CONFIG."""
+    set_needed()
+    monkeypatch.setenv("FILE", "abc")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1\n")
+    monkeypatch.setenv("BOT_CONFIG", "")
+    assert read_settings().slack_bot_token.get_secret_value() == "xoxb-1"

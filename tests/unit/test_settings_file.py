@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.reviews.permissions import Roster
-from bot.settings import BotFile, Settings, SettingsProblem, read_settings
+from bot.settings import Settings, SettingsProblem, read_settings
+from bot.settings_file import BotFile
 
 ROOT = Path(__file__).parents[2]
 

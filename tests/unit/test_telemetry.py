@@ -69,7 +69,7 @@ def test_a_forged_line_stays_inside_its_own(form: str) -> None:
     stream = _configured(form)
     structlog.get_logger().info("webhook", type="x\n2026-03-17T16:41:28Z [info] click granted")
     (line,) = _lines(stream)
-    assert "\\x0a2026-03-17" in line.replace("\\\\", "\\")
+    assert "\\u000a2026-03-17" in line.replace("\\\\", "\\")
 
 
 def test_in_json_every_line_is_an_object() -> None:
@@ -196,3 +196,29 @@ def test_a_name_that_is_no_plain_word_is_not_repeated(name: str) -> None:
     counts = Counts()
     counts.ignored(name)
     assert _metrics(counts) == {'review_bot_ignored_events_total{type="other"}': 1.0}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_traceback_shows_no_values_and_forges_no_line(form: str) -> None:
+    """Local variables hold secrets and bodies; a message can hold anything."""
+    stream = _configured(form)
+
+    def work(secret: str) -> None:
+        raise ValueError(f"of {len(secret)} letters\n2026-01-01 [info] forged \x1b[31m")
+
+    try:
+        work("CANARY")
+    except ValueError:
+        structlog.get_logger().exception("click_failed")
+    text = stream.getvalue()
+    assert "'CANARY'" not in text
+    assert "\x1b" not in text
+    assert "\n2026-01-01" not in text
+    assert "ValueError" in text
+
+
+def test_what_looks_like_nothing_is_shown_by_number() -> None:
+    """Line separators and changes of direction could hide what is there."""
+    stream = _configured("console")
+    structlog.get_logger().info("x", type="a\u2028b\u202ec")
+    assert "a\\\\u2028b\\\\u202ec" in stream.getvalue() or "a\\u2028b\\u202ec" in stream.getvalue()

@@ -3,7 +3,7 @@
 import { get } from "/page/api.js";
 import { avatar } from "/page/avatar.js";
 import { setUpComposer, showComposer } from "/page/composer.js";
-import { lookups, messageContext, viewContext } from "/page/context.js";
+import { lookups, messageContext, viewContext, visibleTo } from "/page/context.js";
 import { Conversation } from "/page/conversation.js";
 import { byId, fill, h } from "/page/dom.js";
 import { setUpDrawers } from "/page/drawers.js";
@@ -79,7 +79,10 @@ function draw() {
 
 function drawActing() {
   const people = state.people.filter((person) => !person.is_bot);
-  if (!people.some((person) => person.id === memory.user)) actAs(people[0].id);
+  if (!people.some((person) => person.id === memory.user)) {
+    memory.actAs(people[0].id);
+    read();
+  }
   const options = people.map(({ id, name }) => ({ id, name }));
   fill(acting, JSON.stringify(options), () => options.map(({ id, name }) => h("option", { value: id }, name)));
   acting.value = memory.user;
@@ -87,8 +90,11 @@ function drawActing() {
   fill(byId("acting-avatar"), JSON.stringify(person), () => avatar(person, "small"));
 }
 
+// Draws at once, before the state is read anew: nothing may be pressed in the former person's name.
 function actAs(user) {
   memory.actAs(user);
+  state = visibleTo(state, user);
+  draw();
   read();
 }
 

@@ -5,7 +5,7 @@ import { withEmoji } from "/page/emoji.js";
 import { control } from "/page/inputs.js";
 import { overflow } from "/page/menu.js";
 import { mrkdwn } from "/page/mrkdwn.js";
-import { bind, press, pressKey } from "/page/press.js";
+import { bind, drawn, press, pressKey } from "/page/press.js";
 import { richText } from "/page/richtext.js";
 
 // `context`: names, people, channels, user, place, placeId, entered(), before (states before a redraw), redraw().
@@ -98,7 +98,7 @@ function renderElement(element, block, context) {
 function button(element, block, context) {
   const onclick = () => {
     if (element.url) window.open(element.url, "_blank", "noopener,noreferrer");
-    press(context, block, element);
+    press(context, block, element, drawn(block, element));
   };
   const node = h("button", {
     type: "button", class: `button ${element.style ?? ""}`, "aria-label": element.accessibility_label, onclick,

@@ -18,6 +18,13 @@ export function lookups(state) {
   };
 }
 
+// The part of a state that another person may see, too.
+export function visibleTo(state, user) {
+  const channels = state.channels.filter((channel) => [null, user].includes(channel.im_user));
+  const messages = channels.map(({ id }) => [id, state.messages[id].filter((message) => [null, user].includes(message.ephemeral_to))]);
+  return { ...state, channels, messages: Object.fromEntries(messages) };
+}
+
 export function messageContext(base, message) {
   return {
     ...base,

@@ -1,7 +1,7 @@
 // The menu behind "⋯": a button that opens a short list of buttons.
 
 import { h } from "/page/dom.js";
-import { bind, press, pressKey } from "/page/press.js";
+import { bind, drawn, press, pressKey } from "/page/press.js";
 
 let nextId = 1;
 
@@ -12,7 +12,7 @@ export function overflow(context, block, element) {
     class: "menu-item",
     onclick: () => {
       close(true);
-      press(context, block, element, { selected_option: option.value });
+      press(context, block, element, drawn(block, element, { selected_option: option }));
     },
   }, option.text.text, option.description && h("small", {}, option.description.text)));
   const list = h("div", { class: "menu-list", id, role: "group", "aria-label": "More actions", hidden: true }, items);

@@ -25,8 +25,8 @@ export function renderMessage(message, context) {
     h("div", { class: "byline" },
       h("strong", {}, author.name),
       author.is_bot && h("span", { class: "app-mark" }, "APP"),
-      h("time", { title: fullTimeOf(message.ts) }, timeOf(message.ts))),
+      h("time", { title: fullTimeOf(message.ts) }, timeOf(message.ts)),
+      message.edited_count > 0 && h("span", { class: "edited", title: fullTimeOf(message.edited_ts) }, "(edited)")),
     h("div", { class: "message-body" }, body),
-    message.edited_count > 0 && h("span", { class: "edited", title: fullTimeOf(message.edited_ts) }, "(edited)"),
     warning && h("p", { class: "warning", role: "alert" }, h("span", { "aria-hidden": "true" }, "⚠ "), warning)));
 }

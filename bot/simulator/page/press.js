@@ -33,6 +33,12 @@ function setAllBusy(key, busy) {
   }
 }
 
+// What Slack sends about a button or a menu as it was drawn: the message may have changed meanwhile.
+export function drawn(block, element, more = {}) {
+  const { type, action_id, text, value, style, url } = element;
+  return { action: { type, action_id, block_id: block.block_id, text, value, style, url, ...more } };
+}
+
 // Sends the act to the bot; resolves when the bot has answered or failed to.
 export async function press(context, block, element, choice = {}) {
   if (!(await confirmed(element.confirm, context.names))) return;
@@ -46,7 +52,7 @@ export async function press(context, block, element, choice = {}) {
   pending.delete(key);
   setAllBusy(key, false);
   warn(context, complaint(answer));
-  if (focused && document.activeElement === document.body) focusOn(key);
+  if (focused && document.activeElement === document.body) focusOn(key, context.place.ts);
 }
 
 function warn(context, text) {
@@ -55,7 +61,9 @@ function warn(context, text) {
   context.redraw();
 }
 
-function focusOn(key) {
+// A control that the bot took away leaves the focus to its message.
+function focusOn(key, ts) {
   const nodes = [...document.querySelectorAll("[data-press]")];
-  nodes.find((node) => node.dataset.press === key)?.focus();
+  const control = nodes.find((node) => node.dataset.press === key);
+  (control ?? document.querySelector(`[data-ts="${CSS.escape(ts ?? "")}"]`))?.focus({ preventScroll: true });
 }

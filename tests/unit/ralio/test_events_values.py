@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.ralio.events import MAX_CHECKS, MAX_CODES, MAX_WORD, Understood, parse
+from bot.ralio.events import MAX_CHECKS, MAX_CODES, MAX_WORD, Malformed, Understood, parse
 from bot.reviews.review import Check, SessionEvent
 
 
@@ -210,3 +210,44 @@ _KEYS = ["sessionId", "entityType", "userId", "relatedPartyId", "checks"]
 def test_nothing_put_into_the_fields_raises(content: dict[str, object]) -> None:
     """The fields that are read may hold anything."""
     parse(json.dumps(content).encode())
+
+
+def test_a_state_that_is_no_word_is_refused_whole() -> None:
+    """Spelled out it would carry whatever stands in it onto the card."""
+    data = {"sessionId": "s", "checks": [{"type": "t", "state": {"name": "Jane Roe"}}]}
+    content = {
+        "eventId": "e",
+        "eventType": "kyc_session_manual_review",
+        "timestamp": "2026-03-17T16:41:28Z",
+        "data": data,
+    }
+    parsed = parse(json.dumps(content).encode())
+    assert isinstance(parsed, Malformed)
+    assert "Jane" not in repr(parsed)
+
+
+def test_no_millisecond_is_lost_far_in_the_future() -> None:
+    """Whole numbers all the way."""
+    content = {
+        "eventId": "e",
+        "eventType": "kyc_session_manual_review",
+        "timestamp": "2039-09-07T15:40:20.378Z",
+        "data": {"sessionId": "s"},
+    }
+    parsed = parse(json.dumps(content).encode())
+    assert isinstance(parsed, Understood)
+    assert parsed.event.occurred_at % 1_000 == 378
+
+
+def test_a_blank_id_beside_the_older_one_is_passed_over() -> None:
+    """As a null is."""
+    content = {
+        "eventId": "",
+        "id": "e-1",
+        "event": "kyc_session_manual_review",
+        "timestamp": "2026-03-17T16:41:28Z",
+        "data": {"sessionId": "s"},
+    }
+    parsed = parse(json.dumps(content).encode())
+    assert isinstance(parsed, Understood)
+    assert parsed.event.event_id == "e-1"

@@ -167,3 +167,8 @@ def test_a_mac_with_one_bit_changed_is_refused(body: bytes, bit: int) -> None:
 def test_what_is_signed_is_recognised(body: bytes, secret: str) -> None:
     """Any body, any secret."""
     assert is_signed(body, sign(body, secret), ["another", secret])
+
+
+def test_a_secret_that_is_not_utf_8_is_no_reason_to_fail() -> None:
+    """The environment may hold any bytes."""
+    assert not is_signed(b"", "0" * 64, ["\udcff"])

@@ -241,3 +241,14 @@ def test_even_with_equal_times_any_two_orders_end_alike(
     ends = [_end(order) for order in orders]
     assert ends[0].session_state is ends[1].session_state
     assert ends[0].status is ends[1].status
+
+
+def test_after_an_early_verdict_the_review_event_says_whose_session_it_is() -> None:
+    """The verdict named the business user, the review is about the related party."""
+    early = SessionEvent("e2", 2_000, "s", SessionState.EXPIRED, None, "business-user-1")
+    first = apply_event(None, early, 1)
+    assert isinstance(first, Change)
+    later = SessionEvent("e3", 3_000, "s", SessionState.REVIEW, EntityType.RELATED_PARTY, "party-1")
+    second = apply_event(first.after, later, 2)
+    assert isinstance(second, Change)
+    assert (second.after.queue, second.after.subject_id) == ("related-party", "party-1")

@@ -147,3 +147,20 @@ def test_a_click_that_could_not_be_recorded_is_told_so() -> None:
         "Please press again in a minute. (Session `session-1`)"
     )
     assert block_problems(list(note.blocks)) == []
+
+
+def test_nobody_is_named_who_may_not() -> None:
+    """A lead may release and nothing more; whoever proposed may not confirm."""
+    facts = {
+        "session_id": "s",
+        "queue": "user",
+        "since": None,
+        "holder": "UA",
+        "maker": "UA",
+        "leads": ["UL"],
+    }
+    refused = facts | {"why": "not_the_holder", "action": "resolve", "status": "claimed", "may": []}
+    assert "UL" not in refusal_note(refused).text
+    own = facts | {"why": "own_proposal", "action": "confirm", "status": "proposed", "may": ["UA", "UB"]}
+    assert "<@UA>" not in refusal_note(own).text
+    assert "<@UB>" in refusal_note(own).text

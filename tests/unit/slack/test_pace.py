@@ -135,3 +135,10 @@ def test_a_bucket_is_open_when_it_said_that_it_opens(
     bucket_.close(NOW + closed_ms)
     opens_at = bucket_.opens_at(NOW + later_ms)
     assert bucket_.available(opens_at + 1) >= 1
+
+
+def test_a_shared_bucket_that_was_overdrawn_is_empty_and_not_less() -> None:
+    """Fewer than none would be read as any number by a LIMIT."""
+    shared = _bucket(per_second=1.0, burst=3)
+    shared.take(NOW, 6)
+    assert shared.available(NOW) == 0
