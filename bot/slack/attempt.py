@@ -10,7 +10,7 @@ from bot.slack.gateway import Gateway, Message
 from bot.slack.health import SlackHealth
 from bot.slack.outcomes import CallResult, Ending
 from bot.slack.rendering import Renderer
-from bot.slack.schedule import LEASE_S, START_LIMIT_S, NextStep, next_step
+from bot.slack.schedule import LEASE_S, SETTLE_S, START_LIMIT_S, NextStep, next_step
 from bot.slack.search import ChannelSearch, Window
 from bot.store import leases
 from bot.store.deliveries import Kind
@@ -58,7 +58,7 @@ class Attempts:
 
     async def attempt(self, delivery: Leased, random: float) -> float:
         """Try once; answers with the seconds that the lane has to wait because Slack asked for it."""
-        log = _log.bind(delivery=delivery.id, kind=delivery.kind, key=delivery.unique_key)
+        log = _log.bind(delivery=delivery.id, kind=delivery.kind, review=delivery.review_id)
         try:
             call = await self._call(delivery)
         except StoreUnavailable:
@@ -150,7 +150,9 @@ class Attempts:
         result, now = call.result, self._clock()
         if result.ending is Ending.TOKEN_WRONG:
             self._health.refuse_token(result.error)
-        step = next_step(result, delivery.attempts, (now - call.began_at) / 1000, random)
+        # A look sends nothing, so that it has nothing to settle.
+        began_s_ago = SETTLE_S if call.looking else (now - call.began_at) / 1000
+        step = next_step(result, delivery.attempts, began_s_ago, random)
         _log.warning(
             "not_delivered",
             delivery=delivery.id,

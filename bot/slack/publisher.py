@@ -24,6 +24,9 @@ from bot.store.store import Store
 from bot.store.transaction import Reading
 
 POLL_S = 1.0
+TURN_S = 0.02
+"""Turns are at least this far apart: under load many commits then share one."""
+
 STORE_AWAY_S = 1.0
 IN_FLIGHT_PER_LANE = 10
 """A slow Slack then holds up ten calls of a lane, and no other lane."""
@@ -65,8 +68,9 @@ class Publisher:
                 _log.warning("publisher_waits_for_database", error=str(error))
                 await asyncio.sleep(STORE_AWAY_S)
                 continue
+            await asyncio.sleep(TURN_S)
             try:
-                async with asyncio.timeout(wait_s):
+                async with asyncio.timeout(max(0.0, wait_s - TURN_S)):
                     await self._woken.wait()
             except TimeoutError:
                 continue

@@ -18,9 +18,9 @@ LEASE_S = START_LIMIT_S + SETTLE_S
 """Whoever takes over an expired lease finds an attempt that has settled."""
 
 FIRST_BACKOFF_S = 1.0
-LONGEST_BACKOFF_S = 60.0
-OUTAGE_ATTEMPTS = 1_500
-"""While Slack is away: about a day of one attempt a minute."""
+LONGEST_BACKOFF_S = 30.0
+OUTAGE_ATTEMPTS = 3_000
+"""While Slack is away: about a day of an attempt every half minute."""
 
 REFUSED_ATTEMPTS = 10
 """While Slack answers, and refuses."""
