@@ -73,13 +73,12 @@ def migrate() -> None:
     """Bring the database to the newest schema; safe to run twice and from two processes."""
     from bot.clock import system_clock
     from bot.settings import read_store_settings
-    from bot.store.migrate import migrate_sqlite
+    from bot.store.store import database_at
 
-    path = read_store_settings().database_path
-    applied = migrate_sqlite(path, system_clock())
-    for name in applied:
+    database = database_at(read_store_settings().database_url)
+    for name in database.migrate(system_clock()):
         click.echo(f"applied {name}")
-    click.echo(f"{path} has the newest schema")
+    click.echo(f"{database}: the schema is the newest")
 
 
 @main.command("send-test")
@@ -115,8 +114,8 @@ def reviews(status: str | None, *, as_json: bool) -> None:
     from bot.reviews.review import Status
     from bot.settings import read_store_settings
 
-    path = read_store_settings().database_path
-    asyncio.run(print_reviews(path, Status(status) if status else None, as_json=as_json))
+    url = read_store_settings().database_url
+    asyncio.run(print_reviews(url, Status(status) if status else None, as_json=as_json))
 
 
 @main.command()
@@ -128,8 +127,8 @@ def events(*, quarantined: bool, as_json: bool) -> None:
     from bot.commands.reports import print_events
     from bot.settings import read_store_settings
 
-    path = read_store_settings().database_path
-    asyncio.run(print_events(path, quarantined=quarantined, as_json=as_json))
+    url = read_store_settings().database_url
+    asyncio.run(print_events(url, quarantined=quarantined, as_json=as_json))
 
 
 if __name__ == "__main__":

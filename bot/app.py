@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -39,7 +40,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     """
     async with AsyncExitStack() as stack:
         committed = asyncio.Event()
-        store = await stack.enter_async_context(open_store(settings.database_path, clock(), committed.set))
+        store = await stack.enter_async_context(open_store(settings.database_url, clock(), committed.set))
         gateway = await stack.enter_async_context(
             open_gateway(
                 settings.slack_api_url,
@@ -66,6 +67,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             settings.slack_posts_per_second,
         )
         await stack.enter_async_context(_background(health.watch))
+        await stack.enter_async_context(_background(partial(store.listen, committed.set)))
         await stack.enter_async_context(_background(publisher.run))
         stack.push_async_callback(publisher.stop, STOP_CALLS_S)
 
@@ -127,7 +129,7 @@ async def _background(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None
             try:
                 await work()
             except Exception:  # noqa: BLE001 - whatever it is, the rest of the bot goes on
-                _log.exception("background_work_failed", work=work.__qualname__)
+                _log.exception("background_work_failed", work=repr(work))
                 await asyncio.sleep(AFTER_FAULT_S)
             else:
                 return

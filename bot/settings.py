@@ -72,9 +72,11 @@ class StoreSettings(BaseSettings):
     def _problems(self) -> list[str]:
         """What is wrong with the settings taken together, one line each."""
         if self.database_url.startswith(("postgres://", "postgresql://")):
-            return ["DATABASE_URL: PostgreSQL comes with a later version; use sqlite:///path"]
+            return []
         if not self.database_url.startswith("sqlite:///") or self.database_url == "sqlite:///":
-            return ["DATABASE_URL: must be sqlite:///path, for example sqlite:///reviews.db"]
+            return [
+                "DATABASE_URL: must be sqlite:///path (for example sqlite:///reviews.db) or postgres://..."
+            ]
         if self.dyno and not self.allow_ephemeral_database:
             return [
                 (
@@ -83,11 +85,6 @@ class StoreSettings(BaseSettings):
                 )
             ]
         return []
-
-    @property
-    def database_path(self) -> Path:
-        """The SQLite file."""
-        return Path(self.database_url.removeprefix("sqlite:///"))
 
 
 class Settings(StoreSettings):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,15 +14,15 @@ from bot.store.reviews import ListedReview
 from bot.store.store import reading
 
 
-async def print_reviews(path: Path, status: Status | None, *, as_json: bool) -> None:
+async def print_reviews(url: str, status: Status | None, *, as_json: bool) -> None:
     """Every review of this status, oldest first."""
-    async with reading(path) as connection:
+    async with reading(url) as connection:
         await _print(reviews.listing(connection, status), review_object, _review_line, as_json=as_json)
 
 
-async def print_events(path: Path, *, quarantined: bool, as_json: bool) -> None:
+async def print_events(url: str, *, quarantined: bool, as_json: bool) -> None:
     """The inbox or the quarantine, oldest first; bodies are never printed."""
-    async with reading(path) as connection:
+    async with reading(url) as connection:
         rows = events.inbox(connection, quarantined=quarantined)
         await _print(rows, event_object, _event_line, as_json=as_json)
 

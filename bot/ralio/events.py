@@ -135,6 +135,7 @@ def _none_if_blank(value: object) -> object:
 
 
 _OptionalId = Annotated[_Id | None, BeforeValidator(_none_if_blank)]
+"""A subject's id; another event of Ralio numbers its users, so that a number is taken as its digits."""
 
 
 class _Tolerant(BaseModel):
@@ -157,7 +158,7 @@ class _Check(_Tolerant):
 
 
 class _Data(_Tolerant):
-    session_id: _Id = Field(alias="sessionId")
+    session_id: _Id = Field(alias="sessionId", strict=True)
     entity_type: Annotated[EntityType | None, BeforeValidator(_entity_type)] = Field(None, alias="entityType")
     user_id: _OptionalId = Field(None, alias="userId")
     related_party_id: _OptionalId = Field(None, alias="relatedPartyId")
@@ -178,7 +179,7 @@ def _present(document: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 class _Envelope(_Tolerant):
-    event_id: _Id = Field(validation_alias=AliasChoices("eventId", "id"))
+    event_id: _Id = Field(validation_alias=AliasChoices("eventId", "id"), strict=True)
     timestamp: Annotated[int, BeforeValidator(_milliseconds)]
     data: Annotated[_Data, BeforeValidator(_present)]
 

@@ -54,6 +54,7 @@ def want_cards(transaction: Transaction, reviews: Sequence[Review], now: int, ur
         for review in reviews
     ]
     if rows:
+        transaction.wakes_publisher = True
         transaction.sql.want_card(transaction.connection, rows)
 
 
@@ -110,6 +111,7 @@ def _want_message(  # noqa: PLR0913 - the columns of one row
         "arguments": json.dumps(arguments, ensure_ascii=False),
         "now": now,
     }
+    transaction.wakes_publisher = True
     transaction.sql.want_message(transaction.connection, [row])
 
 

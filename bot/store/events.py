@@ -89,4 +89,5 @@ async def inbox(reading: Reading, *, quarantined: bool) -> AsyncIterator[InboxRo
 
 async def quarantined_count(reading: Reading) -> int:
     """How many events wait in the quarantine."""
-    return int(await reading.sql.quarantined_count(reading.connection))
+    row = await reading.sql.quarantined_count(reading.connection)
+    return int(row["total"])

@@ -217,7 +217,7 @@ async def next_due(reading: Reading, lanes: Sequence[str]) -> dict[str, int]:
     due: dict[str, int] = {}
     for lane in lanes:
         for urgency in URGENCIES:
-            at = await reading.sql.next_due(reading.connection, lane=lane, urgency=urgency)
-            if at is not None:
-                due[lane] = min(at, due.get(lane, at))
+            row = await reading.sql.next_due(reading.connection, lane=lane, urgency=urgency)
+            if row is not None:
+                due[lane] = min(row["due_at"], due.get(lane, row["due_at"]))
     return due

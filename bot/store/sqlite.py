@@ -5,19 +5,27 @@ writing connections can corrupt the log of SQLite before 3.51.3: a lock file kee
 everything else reads with `mode=ro`, which never checkpoints.
 """
 
+import asyncio
 import fcntl
 import os
 import sqlite3
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import aiosqlite
 
+from bot.store import migrate
 from bot.store.errors import StoreInUse, StoreUnavailable
 from bot.store.transaction import Reading, Transaction, statements
 
+WORDS = {"row_id": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"}
+
 BUSY_TIMEOUT_MS = 2_000
+MIGRATION_WAIT_S = 30.0
+SERVING_WAIT_S = 2.0
 
 _PRAGMAS = {
     "journal_mode": ("WAL", "wal"),
@@ -75,7 +83,6 @@ class SqliteEngine:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
-        self._transaction: Transaction | None = None
 
     def open(self) -> Transaction:
         """Connect and assert every pragma; StoreUnavailable says what is wrong."""
@@ -88,25 +95,23 @@ class SqliteEngine:
             self.close()
             raise StoreUnavailable(f"cannot open {self._path}: {error}") from error
         self._inode = self._identity()
-        self._transaction = Transaction(connection, statements("sqlite", "sqlite3"))
-        return self._transaction
+        return Transaction(connection, statements("sqlite", "sqlite3"))
 
     def begin(self) -> Transaction:
         """Open a transaction that may write from its first statement on."""
-        if self._transaction is None:
+        if self._connection is None:
             self.open()
-        transaction = self._transaction
-        assert transaction is not None  # noqa: S101 - open() sets it or raises
+        assert self._connection is not None  # noqa: S101 - open() sets it or raises
         if self._identity() != self._inode:
             # Writing on would go to a file that has no name any more: acknowledged, and lost.
             raise StoreUnavailable(f"{self._path} was removed or replaced under the running process")
         try:
-            transaction.connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise self.unavailable(error) from error
-        return transaction
+        return Transaction(self._connection, statements("sqlite", "sqlite3"))
 
-    def commit(self) -> None:
+    def commit(self, _transaction: Transaction) -> None:
         """Make the transaction durable, or roll it back and raise StoreUnavailable."""
         assert self._connection is not None  # noqa: S101 - begin() came first
         try:
@@ -128,6 +133,10 @@ class SqliteEngine:
         """The database's own trouble in our words."""
         return StoreUnavailable(f"{self._path}: {error}")
 
+    def is_conflict(self, _error: Exception) -> bool:
+        """Never: there is one writer."""
+        return False
+
     def is_database_trouble(self, error: Exception) -> bool:
         """Whether the error is the database's (disk full, locked, damaged) and not the command's."""
         own = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.InterfaceError)
@@ -138,7 +147,6 @@ class SqliteEngine:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
-        self._transaction = None
 
     def _identity(self) -> tuple[int, int] | None:
         try:
@@ -158,17 +166,92 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
             )
 
 
-async def open_reader(path: Path) -> Reading:
-    """A connection of its own that can only read, so that reports never touch the writer's."""
-    if not path.exists():  # noqa: ASYNC240 - once, at the start
-        raise StoreUnavailable(
-            f"there is no database at {path}: run 'python -m bot migrate', or check DATABASE_URL"
-        )
-    try:
-        connection = await aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"cannot open {path} for reading: {error}") from error
-    connection.row_factory = sqlite3.Row
-    await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    await connection.execute("PRAGMA query_only = ON")
-    return Reading(connection, statements("sqlite", "aiosqlite"))
+class SqliteDatabase:
+    """A SQLite file, written by at most one process."""
+
+    read_errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def engine(self) -> SqliteEngine:
+        """The writing connection; the caller holds the lock."""
+        return SqliteEngine(self.path)
+
+    def migrate(self, now: int) -> list[str]:
+        """Bring the file to the newest schema under the writer's lock; answers with the names that were applied.
+
+        Safe to run twice and from two processes. When nothing is missing the lock is not needed, so that it can also
+        be called beside a running server. Raises StoreInUse, StoreUnavailable or SchemaProblem.
+        """
+        if self.path.exists() and self._version() == migrate.newest():
+            return []
+        lock = LockFile(self.path)
+        lock.acquire(MIGRATION_WAIT_S)
+        try:
+            return self._apply(now)
+        finally:
+            lock.release()
+
+    @asynccontextmanager
+    async def serving(self, now: int) -> AsyncIterator[None]:
+        """The right to serve, on the newest schema; StoreInUse when another process has it."""
+        lock = LockFile(self.path)
+        await asyncio.to_thread(lock.acquire, SERVING_WAIT_S)
+        try:
+            await asyncio.to_thread(self._apply, now)
+            yield
+        finally:
+            lock.release()
+
+    @asynccontextmanager
+    async def readings(self) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Reading]]]:
+        """A connection of its own that can only read, so that reports never touch the writer's."""
+        if not self.path.exists():
+            raise StoreUnavailable(
+                f"there is no database at {self.path}: run 'python -m bot migrate', or check DATABASE_URL"
+            )
+        try:
+            connection = await aiosqlite.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True)
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"cannot open {self.path} for reading: {error}") from error
+        connection.row_factory = sqlite3.Row
+        await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        await connection.execute("PRAGMA query_only = ON")
+
+        @asynccontextmanager
+        async def one() -> AsyncIterator[Reading]:
+            yield Reading(connection, statements("sqlite", "aiosqlite"))
+
+        try:
+            yield one
+        finally:
+            await connection.close()
+
+    async def listen(self, _wake: Callable[[], None]) -> None:
+        """Nobody else writes: there is nothing to listen for."""
+
+    def _apply(self, now: int) -> list[str]:
+        engine = self.engine()
+        try:
+            engine.open()
+            return migrate.apply(engine, WORDS, str(self), now)
+        finally:
+            engine.close()
+
+    def _version(self) -> int:
+        """The schema's number; 0 for a file without one."""
+        connection = sqlite3.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True)
+        try:
+            (version,) = connection.execute("SELECT max(version) FROM schema_versions").fetchone()
+        except sqlite3.OperationalError:
+            # No table yet, or no way to read: applying finds out and says so.
+            return 0
+        except sqlite3.DatabaseError as error:
+            raise StoreUnavailable(f"cannot read {self.path}: {error}") from error
+        finally:
+            connection.close()
+        return version or 0

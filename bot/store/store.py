@@ -2,72 +2,107 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-import aiosqlite
-
-from bot.store import sqlite
 from bot.store.errors import StoreUnavailable
-from bot.store.migrate import apply_sqlite
+from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Reading
-from bot.store.writer import ArgumentT, Command, ResultT, Writer
+from bot.store.writer import ArgumentT, Command, Engine, ResultT, Writer
 
 READ_LIMIT_S = 5.0
-LOCK_WAIT_S = 2.0
 
 AnswerT = TypeVar("AnswerT")
+Readings = Callable[[], AbstractAsyncContextManager[Reading]]
+
+
+class Database(Protocol):
+    """What the store needs of a kind of database."""
+
+    read_errors: tuple[type[Exception], ...]
+
+    def engine(self) -> Engine:
+        """A writing connection for the writer's thread."""
+        ...
+
+    def migrate(self, now: int) -> list[str]:
+        """Bring it to the newest schema; answers with the names of what was applied."""
+        ...
+
+    def serving(self, now: int) -> AbstractAsyncContextManager[None]:
+        """Hold the right to serve on the newest schema."""
+        ...
+
+    def readings(self) -> AbstractAsyncContextManager[Readings]:
+        """Connections that can only read."""
+        ...
+
+    async def listen(self, wake: Callable[[], None]) -> None:
+        """Call `wake` whenever another process committed something to deliver."""
+        ...
+
+
+def database_at(url: str) -> Database:
+    """The database that DATABASE_URL names."""
+    if url.startswith("sqlite:///"):
+        return SqliteDatabase(Path(url.removeprefix("sqlite:///")))
+    from bot.store.postgres import PostgresDatabase  # noqa: PLC0415 - the driver takes time to load
+
+    return PostgresDatabase(url)
 
 
 class Store:
-    """An open database: one writer and one reader."""
+    """An open database: one writer, and connections that read."""
 
-    def __init__(self, writer: Writer, reading: Reading) -> None:
+    def __init__(self, database: Database, writer: Writer, readings: Readings) -> None:
+        self._database = database
         self._writer = writer
-        self._reading = reading
+        self._readings = readings
 
     async def write(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
         """Run a command of this package; durable when it answers. See Writer.submit for what it raises."""
         return await self._writer.submit(command, argument)
 
     async def read(self, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
-        """Run a query on the reading connection; StoreUnavailable after 5 s or when the database fails."""
+        """Run a query on a reading connection; StoreUnavailable after 5 s or when the database fails."""
         try:
-            async with asyncio.timeout(READ_LIMIT_S):
-                return await query(self._reading)
+            async with asyncio.timeout(READ_LIMIT_S), self._readings() as reading:
+                return await query(reading)
         except TimeoutError as error:
             raise StoreUnavailable(f"the database did not answer within {READ_LIMIT_S:g} s") from error
-        except aiosqlite.Error as error:
+        except self._database.read_errors as error:
             raise StoreUnavailable(f"the database cannot be read: {error}") from error
 
+    async def listen(self, wake: Callable[[], None]) -> None:
+        """Call `wake` whenever another instance has something to deliver; until cancelled."""
+        await self._database.listen(wake)
+
 
 @asynccontextmanager
-async def open_store(path: Path, now: int, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
-    """Open the database for serving: lock it, bring it to the newest schema, start the writer and the reader.
+async def open_store(url: str, now: int, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
+    """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
-    Raises StoreInUse when another process has it, StoreUnavailable or SchemaProblem when it cannot be used.
+    Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database
+    cannot be used.
     """
-    lock = sqlite.LockFile(path)
-    await asyncio.to_thread(lock.acquire, LOCK_WAIT_S)
-    try:
-        await asyncio.to_thread(apply_sqlite, path, now)
-        writer = Writer(sqlite.SqliteEngine(path), on_commit)
+    database = database_at(url)
+    async with database.serving(now):
+        writer = Writer(database.engine(), on_commit)
         await writer.start()
         try:
-            async with reading(path) as connection:
-                yield Store(writer, connection)
+            async with database.readings() as readings:
+                yield Store(database, writer, readings)
         finally:
             await writer.close()
-    finally:
-        lock.release()
 
 
 @asynccontextmanager
-async def reading(path: Path) -> AsyncIterator[Reading]:
+async def reading(url: str) -> AsyncIterator[Reading]:
     """A connection for reports that can only read; works beside a running server."""
-    connection = await sqlite.open_reader(path)
+    database = database_at(url)
     try:
-        yield connection
-    finally:
-        await connection.connection.close()
+        async with database.readings() as readings, readings() as connection:
+            yield connection
+    except database.read_errors as error:
+        raise StoreUnavailable(f"the database cannot be read: {error}") from error

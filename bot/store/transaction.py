@@ -7,15 +7,19 @@ from typing import Any
 
 import aiosql
 
+DATABASES = ("sqlite", "postgres")
+
 _SQL = Path(__file__).parent / "sql"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Transaction:
     """An open transaction of the one writer. Commands neither begin nor commit it."""
 
     connection: Any
     sql: Any  # aiosql's Queries: a method a statement, made when the files are read
+    wakes_publisher: bool = False
+    """Set by a command after which there is something to deliver, for the other instances."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Reading:
 
 @cache
 def statements(database: str, driver: str) -> Any:  # noqa: ANN401 - see Transaction.sql
-    """The named statements: the shared files, and the one of the given database (`sqlite`) for the few that differ."""
-    shared = sorted(path for path in _SQL.glob("*.sql") if path.stem != "sqlite")
+    """The named statements: the shared files, and the given database's own for the few that differ."""
+    shared = sorted(path for path in _SQL.glob("*.sql") if path.stem not in DATABASES)
     texts = [path.read_text(encoding="utf-8") for path in [*shared, _SQL / f"{database}.sql"]]
     return aiosql.from_str("\n\n".join(texts), driver)

@@ -41,7 +41,7 @@ class Engine(Protocol):
         """Open a transaction; StoreUnavailable when the database does not let us."""
         ...
 
-    def commit(self) -> None:
+    def commit(self, transaction: Transaction) -> None:
         """Make it durable; StoreUnavailable when that failed, with nothing written."""
         ...
 
@@ -55,6 +55,10 @@ class Engine(Protocol):
 
     def is_database_trouble(self, error: Exception) -> bool:
         """Whether an error is the database's and not the command's."""
+        ...
+
+    def is_conflict(self, error: Exception) -> bool:
+        """Whether the commands only have to be run again."""
         ...
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
@@ -158,18 +162,16 @@ class Writer:
             transaction = self._engine.begin()
             try:
                 outcomes = _run_commands(transaction, batch)
-            except StaleRead:
-                self._engine.rollback()
-                if not tries_left:
-                    raise
-                continue
             except Exception as error:
                 self._engine.rollback()
+                again = isinstance(error, StaleRead) or self._engine.is_conflict(error)
+                if again and tries_left:
+                    continue
                 if self._engine.is_database_trouble(error):
                     self._engine.close()
                     raise self._engine.unavailable(error) from error
                 raise
-            self._engine.commit()
+            self._engine.commit(transaction)
             return outcomes
         raise AssertionError("unreachable")
 

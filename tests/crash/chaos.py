@@ -43,7 +43,9 @@ class Report:
 async def run_chaos(slack: LocalSlack, folder: Path, *, kills: int, pause_s: tuple[float, float]) -> Report:
     """Kill the process `kills` times, `pause_s` (from, to) seconds after it listens; then let it settle."""
     port = free_port()
-    process = Process(environment(folder / "reviews.db", port, slack.api_url), folder / "bot.log")
+    process = Process(
+        environment(f"sqlite:///{folder / 'reviews.db'}", port, slack.api_url), folder / "bot.log"
+    )
     chance = random.Random(20_26)
     report = Report()
     await slack.fault("chat.postMessage", "drop_after", probability=0.05)

@@ -1,18 +1,11 @@
 """A local Slack and a running bot for every story."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from tests.support.bot import Bot, running
 from tests.support.slack import LocalSlack, running_slack
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
-    """Where the bot's database goes."""
-    return tmp_path / "reviews.db"
 
 
 @pytest.fixture
@@ -23,7 +16,7 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 
 @pytest.fixture
-async def bot(database: Path, slack: LocalSlack) -> AsyncIterator[Bot]:
+async def bot(database_url: str, slack: LocalSlack) -> AsyncIterator[Bot]:
     """A running bot."""
-    async with running(database, slack) as running_bot:
+    async with running(database_url, slack) as running_bot:
         yield running_bot

@@ -68,10 +68,10 @@ async def test_claiming_twice_is_no_harm(bot: Bot) -> None:
     assert "You already have this review" in note
 
 
-async def test_only_the_holder_or_a_lead_releases(database: Any, slack: LocalSlack) -> None:
+async def test_only_the_holder_or_a_lead_releases(database_url: str, slack: LocalSlack) -> None:
     """Ben is refused and told who may; Chloe leads the queue."""
     file = BotFile.model_validate({"queues": {"user": {"reviewers": [ANA, BEN], "leads": [CHLOE]}}})
-    async with running(database, slack, file=file) as bot:
+    async with running(database_url, slack, file=file) as bot:
         card = await _open_card(bot)
         await bot.slack.click(ANA, card, "Claim")
         await bot.settled()
@@ -87,10 +87,10 @@ async def test_only_the_holder_or_a_lead_releases(database: Any, slack: LocalSla
         assert bot.review(card["session_id"])["status"] == "open"
 
 
-async def test_who_is_no_reviewer_is_told_who_may(database: Any, slack: LocalSlack) -> None:
+async def test_who_is_no_reviewer_is_told_who_may(database_url: str, slack: LocalSlack) -> None:
     """The roster is asked at click time, on the server."""
     file = BotFile.model_validate({"queues": {"user": {"reviewers": [ANA, BEN]}}})
-    async with running(database, slack, file=file) as bot:
+    async with running(database_url, slack, file=file) as bot:
         card = await _open_card(bot)
         await bot.slack.click(DAN, card, "Claim")
         await bot.settled()

@@ -17,9 +17,15 @@ from tests.support.slack import RELATED_PARTY_CHANNEL, USER_CHANNEL, LocalSlack
 
 
 @pytest.fixture
-def env(database: Path, slack: LocalSlack) -> dict[str, str]:
+def env(database_url: str, slack: LocalSlack) -> dict[str, str]:
     """The environment of a complete set-up."""
-    return environment(database, free_port(), slack.api_url)
+    return environment(database_url, free_port(), slack.api_url)
+
+
+@pytest.fixture
+def sqlite_env(env: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """The same with a SQLite file that is not there yet."""
+    return env | {"DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"}
 
 
 @pytest.fixture
@@ -105,35 +111,40 @@ def test_a_wrong_set_up_is_told_in_one_go(env: dict[str, str]) -> None:
     assert sorted(names) == ["PORT", "RALIO_WEBHOOK_SECRET", "SLACK_BOT_TOKEN", "USER_REVIEW_CHANNEL"]
 
 
-def test_a_dyno_without_postgres_is_refused(env: dict[str, str]) -> None:
+def test_a_dyno_without_postgres_is_refused(sqlite_env: dict[str, str]) -> None:
     """Its disk is wiped at every restart; the one who only tries the bot out may say so."""
-    result = run(["migrate"], env | {"DYNO": "web.1"})
+    result = run(["migrate"], sqlite_env | {"DYNO": "web.1"})
     assert result.returncode == 2
     assert "ALLOW_EPHEMERAL_DATABASE=1" in result.stderr
-    assert run(["migrate"], env | {"DYNO": "web.1", "ALLOW_EPHEMERAL_DATABASE": "1"}).returncode == 0
+    assert run(["migrate"], sqlite_env | {"DYNO": "web.1", "ALLOW_EPHEMERAL_DATABASE": "1"}).returncode == 0
 
 
-def test_migrate_twice(env: dict[str, str]) -> None:
+def test_migrate_twice(sqlite_env: dict[str, str]) -> None:
     """The second time there is nothing to do."""
-    assert "applied 0001_reviews" in run(["migrate"], env).stdout
-    again = run(["migrate"], env)
+    assert "applied 0001_reviews" in run(["migrate"], sqlite_env).stdout
+    again = run(["migrate"], sqlite_env)
     assert again.returncode == 0
     assert "applied" not in again.stdout
 
 
-async def test_a_second_server_is_refused_and_migrate_is_not(server: Process, env: dict[str, str]) -> None:
+async def test_a_second_server_on_a_file_is_refused_and_migrate_is_not(
+    sqlite_env: dict[str, str], tmp_path: Path
+) -> None:
     """The line names the process that has the file."""
-    second = run(["serve"], env | {"PORT": str(free_port())})
+    server = Process(sqlite_env, tmp_path / "bot.log")
+    server.start()
+    await server.listening()
+    second = run(["serve"], sqlite_env | {"PORT": str(free_port())})
     assert second.returncode == 1
     assert "written by another process" in second.stderr
     assert "Traceback" not in second.stderr
-    assert run(["migrate"], env).returncode == 0
+    assert run(["migrate"], sqlite_env).returncode == 0
     assert server.terminate() == 0
 
 
-def test_reports_without_a_database_say_what_to_do(env: dict[str, str]) -> None:
+def test_reports_without_a_database_say_what_to_do(sqlite_env: dict[str, str]) -> None:
     """Instead of a traceback."""
-    result = run(["reviews"], env)
+    result = run(["reviews"], sqlite_env)
     assert result.returncode == 1
     assert "python -m bot migrate" in result.stderr
 

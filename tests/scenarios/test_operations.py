@@ -1,7 +1,6 @@
 """What operators see: health, readiness, and a restart that goes on where the last run stopped."""
 
 import asyncio
-from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -22,10 +21,10 @@ async def test_healthy_and_ready(bot: Bot) -> None:
         assert answer.status == 200
 
 
-async def test_readiness_names_a_channel_without_the_bot(database: Path, slack: LocalSlack) -> None:
+async def test_readiness_names_a_channel_without_the_bot(database_url: str, slack: LocalSlack) -> None:
     """Found at the start, before the first review comes."""
     await slack.change_channel(USER_CHANNEL, bot_is_member=False)
-    async with running(database, slack) as bot:
+    async with running(database_url, slack) as bot:
 
         async def named() -> bool:
             async with slack.session.get(f"{bot.address}/readyz") as answer:
@@ -47,28 +46,28 @@ async def test_readiness_tells_of_an_old_backlog(bot: Bot) -> None:
     assert content["pending"] == 1
 
 
-async def test_a_restart_posts_what_the_last_run_could_not(database: Path, slack: LocalSlack) -> None:
+async def test_a_restart_posts_what_the_last_run_could_not(database_url: str, slack: LocalSlack) -> None:
     """The deliveries are rows, not memory."""
     clock = MovableClock()
     await slack.fault("chat.postMessage", "server_error")
-    async with running(database, slack, clock) as bot:
+    async with running(database_url, slack, clock) as bot:
         events = [ralio.event() for _ in range(5)]
         for event in events:
             assert (await bot.ralio.send(event))[0] == 200
         await asyncio.sleep(0.2)
     await slack.no_faults()
     clock.advance(120)
-    async with running(database, slack, clock) as bot:
+    async with running(database_url, slack, clock) as bot:
         await bot.settled()
         for event in events:
             assert await bot.card(event["data"]["sessionId"])
 
 
-async def test_a_stop_lets_calls_under_way_end(database: Path, slack: LocalSlack) -> None:
+async def test_a_stop_lets_calls_under_way_end(database_url: str, slack: LocalSlack) -> None:
     """Slack takes a second: the message is posted, noted, and not posted again."""
     clock = MovableClock()
     await slack.fault("chat.postMessage", "slow_answer", seconds=1.0)
-    async with running(database, slack, clock) as bot:
+    async with running(database_url, slack, clock) as bot:
         event = ralio.event()
         await bot.ralio.send(event)
 
@@ -76,7 +75,7 @@ async def test_a_stop_lets_calls_under_way_end(database: Path, slack: LocalSlack
             return bool(await slack.calls("chat.postMessage"))
 
         await until(under_way, "nothing is sent")
-    async with running(database, slack, clock) as bot:
+    async with running(database_url, slack, clock) as bot:
         await bot.settled()
         assert len(await bot.cards(event["data"]["sessionId"])) == 1
         assert len(await slack.calls("chat.postMessage")) == 1
@@ -98,9 +97,9 @@ async def test_metrics_count_what_came(bot: Bot) -> None:
     assert 'review_bot_ignored_events_total{type="other"} 23.0' in lines
 
 
-async def test_metrics_need_their_token_where_one_is_set(database: Path, slack: LocalSlack) -> None:
+async def test_metrics_need_their_token_where_one_is_set(database_url: str, slack: LocalSlack) -> None:
     """The counts are nobody else's business."""
-    async with running(database, slack, metrics_token=SecretStr("s3cret")) as bot:
+    async with running(database_url, slack, metrics_token=SecretStr("s3cret")) as bot:
         for header, expected in (("", 401), ("Bearer wrong", 401), ("Bearer s3cret", 200)):
             async with slack.session.get(
                 f"{bot.address}/metrics", headers={"Authorization": header}

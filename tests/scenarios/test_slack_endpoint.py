@@ -67,9 +67,9 @@ async def test_old_and_future_requests_are_refused(bot: Bot, age_s: int) -> None
     assert (await _post(bot, body, _signed(body, str(int(time.time()) - age_s))))[0] == 401
 
 
-async def test_both_signing_secrets_work_while_rotating(database: Any, slack: LocalSlack) -> None:
+async def test_both_signing_secrets_work_while_rotating(database_url: str, slack: LocalSlack) -> None:
     """The setting may hold several."""
-    async with running(database, slack, slack_signing_secret=(SecretStr("a"), SecretStr("b"))) as bot:
+    async with running(database_url, slack, slack_signing_secret=(SecretStr("a"), SecretStr("b"))) as bot:
         body = _form(CLICK)
         for secret, expected in (("a", 200), ("b", 200), ("c", 401)):
             assert (await _post(bot, body, _signed(body, secret=secret)))[0] == expected

@@ -1,7 +1,6 @@
 """Slack fails in every way that it can; each review still ends as exactly one true card."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,12 +52,12 @@ async def test_an_ambiguous_post_ends_as_one_card(bot: Bot, fault: str) -> None:
 
 @pytest.mark.parametrize("wrong_by_s", [-7_200, 7_200])
 async def test_a_wrong_clock_does_not_double_a_card(
-    database: Path, slack: LocalSlack, wrong_by_s: int
+    database_url: str, slack: LocalSlack, wrong_by_s: int
 ) -> None:
     """The look goes by Slack's time, which its answers tell, not by ours."""
     clock = MovableClock()
     clock.advance(wrong_by_s)
-    async with running(database, slack, clock) as bot:
+    async with running(database_url, slack, clock) as bot:
         await slack.fault("chat.postMessage", "drop_after", count=1)
         session_id = await _send(bot)
         await until(lambda: _delivery_error(bot), "the fault is not noted")
@@ -78,9 +77,11 @@ async def test_an_adopted_card_is_brought_up_to_date(bot: Bot) -> None:
     assert "*Claimed*" in shown(await bot.card(session_id))
 
 
-async def test_the_look_finds_the_card_behind_many_other_messages(database: Path, slack: LocalSlack) -> None:
+async def test_the_look_finds_the_card_behind_many_other_messages(
+    database_url: str, slack: LocalSlack
+) -> None:
     """The channel's history is read page by page, fifteen messages at a time."""
-    async with running(database, slack, slack_posts_per_second=1.0) as bot:
+    async with running(database_url, slack, slack_posts_per_second=1.0) as bot:
         await slack.fault("chat.postMessage", "drop_after", count=1)
         session_id = await _send(bot)
         await until(lambda: _delivery_error(bot), "the fault is not noted")
@@ -226,16 +227,16 @@ async def test_a_revoked_token_holds_everything_until_it_is_good_again(bot: Bot)
     assert session_id
 
 
-async def test_after_a_restart_with_a_good_token_the_cards_come(database: Path, slack: LocalSlack) -> None:
+async def test_after_a_restart_with_a_good_token_the_cards_come(database_url: str, slack: LocalSlack) -> None:
     """A new token needs a restart, and nothing else."""
     clock = MovableClock()
     await slack.fault("*", "error", error="invalid_auth")
-    async with running(database, slack, clock) as bot:
+    async with running(database_url, slack, clock) as bot:
         session_id = await _send(bot)
         await until(lambda: _delivery_error(bot), "the refusal is not noted")
     await slack.no_faults()
     clock.advance(60)
-    async with running(database, slack, clock) as bot:
+    async with running(database_url, slack, clock) as bot:
         await bot.settled()
         assert await bot.card(session_id)
 
@@ -253,10 +254,10 @@ async def test_a_passing_error_ends_in_held_after_the_last_attempt(bot: Bot) -> 
     assert len(await bot.slack.calls("chat.postMessage")) >= 10
 
 
-async def test_new_cards_come_at_slacks_pace_and_a_click_goes_first(database: Path) -> None:
+async def test_new_cards_come_at_slacks_pace_and_a_click_goes_first(database_url: str) -> None:
     """With the default pace the local Slack, which limits as Slack does, has nothing to refuse."""
     async with running_slack(posts_per_second=1.0) as slack:
-        async with running(database, slack, slack_posts_per_second=1.0) as bot:
+        async with running(database_url, slack, slack_posts_per_second=1.0) as bot:
             sessions = [await _send(bot) for _ in range(12)]
             card = await _card_when_there(bot, sessions[0])
             await bot.slack.click(ANA, card, "Claim")

@@ -95,8 +95,8 @@ class ReviewMachine(RuleBasedStateMachine):
     async def _open(self) -> None:
         self.inside = AsyncExitStack()
         enter = self.inside.enter_async_context
-        path = Path(self.folder.name) / "reviews.db"
-        self.store: Store = await enter(open_store(path, self.clock(), lambda: None))
+        url = f"sqlite:///{Path(self.folder.name) / 'reviews.db'}"
+        self.store: Store = await enter(open_store(url, self.clock(), lambda: None))
         gateway = await enter(open_gateway(self.slack.api_url, TOKEN, PACE, self.clock))
         health = SlackHealth(gateway, [])
         search = ChannelSearch(gateway, self.clock)

@@ -3,8 +3,6 @@
 import asyncio
 from dataclasses import replace
 
-import pytest
-
 from bot.ralio.events import Understood
 from bot.reviews.decide import Request
 from bot.reviews.permissions import Roster
@@ -15,7 +13,6 @@ from bot.store.deliveries import UPDATES, posts
 from bot.store.events import Arrival
 from bot.store.leases import GivenUp, Leased, LeaseRequest, NotShown, Renewal, Shown
 from bot.store.store import Store
-from bot.store.transaction import Reading
 
 USER_POSTS = posts("user")
 
@@ -156,18 +153,3 @@ async def test_a_deleted_message_goes_back_to_the_lane_of_new_cards(store: Store
     (anew,) = await _lease(store, USER_POSTS, 2_000, token="b")
     assert anew.message_ts is None
     assert not anew.is_unresolved
-
-
-@pytest.mark.parametrize("lane", [USER_POSTS, UPDATES, deliveries.PRIVATE, deliveries.OPERATIONS])
-async def test_leasing_reads_no_more_than_it_takes(store: Store, lane: str) -> None:
-    """Five million closed reviews must not cost an open one anything: the partial index is used."""
-
-    async def plan(reading: Reading) -> str:
-        sql = reading.sql.next_due.sql
-        rows = await reading.connection.execute_fetchall(
-            f"EXPLAIN QUERY PLAN {sql}", {"lane": lane, "urgency": 0}
-        )
-        return " ".join(row["detail"] for row in rows)
-
-    assert "USING INDEX deliveries_pending" in await store.read(plan)
-    assert "SCAN" not in await store.read(plan)

@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 
-from bot.store.errors import SchemaProblem, StoreInUse
-from bot.store.migrate import migrate_sqlite, newest, sqlite_version
-from bot.store.sqlite import LockFile
+from bot.store.errors import SchemaProblem, StoreInUse, StoreUnavailable
+from bot.store.sqlite import LockFile, SqliteDatabase
 from bot.store.store import Store, reading
 from bot.store.transaction import Reading, Transaction
+
+
+@pytest.fixture
+def database_url(database: Path) -> str:
+    """These stories are about the file only."""
+    return f"sqlite:///{database}"
 
 
 async def test_the_live_connection_is_durable(store: Store) -> None:
@@ -27,7 +32,7 @@ async def test_the_live_connection_is_durable(store: Store) -> None:
     assert await store.write(ask, "foreign_keys") == 1
 
 
-async def test_the_reader_cannot_write(store: Store, database: Path) -> None:
+async def test_the_reader_cannot_write(store: Store, database_url: str) -> None:
     """Neither the server's nor that of a report."""
 
     async def write(reader: Reading) -> None:
@@ -35,22 +40,21 @@ async def test_the_reader_cannot_write(store: Store, database: Path) -> None:
 
     with pytest.raises(Exception, match=r"readonly|cannot be read"):
         await store.read(write)
-    async with reading(database) as reader:
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        async with reading(database_url) as reader:
             await write(reader)
 
 
 def test_migrating_twice_applies_once(database: Path) -> None:
     """The second run has nothing to do."""
-    assert migrate_sqlite(database, 1) == ["0001_reviews"]
-    assert migrate_sqlite(database, 2) == []
-    assert sqlite_version(database) == newest()
+    assert SqliteDatabase(database).migrate(1) == ["0001_reviews"]
+    assert SqliteDatabase(database).migrate(2) == []
 
 
 def test_two_processes_migrate_at_once(database: Path) -> None:
     """One does it, the other waits and finds it done."""
-    code = "import sys; from pathlib import Path; from bot.store.migrate import migrate_sqlite; "
-    code += "print(len(migrate_sqlite(Path(sys.argv[1]), 1)))"
+    code = "import sys; from pathlib import Path; from bot.store.sqlite import SqliteDatabase; "
+    code += "print(len(SqliteDatabase(Path(sys.argv[1])).migrate(1)))"
     command = [sys.executable, "-c", code, str(database)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     applied = [process.communicate(timeout=30)[0].strip() for process in processes]
@@ -59,13 +63,13 @@ def test_two_processes_migrate_at_once(database: Path) -> None:
 
 def test_a_newer_schema_is_refused(database: Path) -> None:
     """An old version of the bot must not work on what it does not know."""
-    migrate_sqlite(database, 1)
+    SqliteDatabase(database).migrate(1)
     connection = sqlite3.connect(database)
     connection.execute("INSERT INTO schema_versions VALUES (9999, 'from the future', 1)")
     connection.commit()
     connection.close()
     with pytest.raises(SchemaProblem, match="9999"):
-        migrate_sqlite(database, 2)
+        SqliteDatabase(database).migrate(2)
 
 
 def test_the_lock_names_its_holder(database: Path) -> None:
@@ -82,7 +86,7 @@ def test_the_lock_names_its_holder(database: Path) -> None:
 
 def test_four_eyes_are_two_people_in_the_database_too(database: Path) -> None:
     """Whatever a program does, nobody confirms their own decision."""
-    migrate_sqlite(database, 1)
+    SqliteDatabase(database).migrate(1)
     connection = sqlite3.connect(database)
     columns = "session_id, entity_type, queue, checks, session_state, session_event_at, session_event_id"
     values = "'s', 'user', 'user', '[]', 'REVIEW', 1, 'e', 'decided', 1"
@@ -91,3 +95,18 @@ def test_four_eyes_are_two_people_in_the_database_too(database: Path) -> None:
             f"INSERT INTO reviews ({columns}, status, version, decided_by, confirmed_by) VALUES ({values}, 'U1', 'U1')"  # noqa: S608
         )
     connection.close()
+
+
+@pytest.mark.parametrize("lane", ["post:user", "update", "private"])
+async def test_leasing_reads_no_more_than_it_takes(store: Store, lane: str) -> None:
+    """Five million closed reviews must not cost an open one anything: the partial index is used."""
+
+    async def plan(reading: Reading) -> str:
+        sql = reading.sql.next_due.sql
+        rows = await reading.connection.execute_fetchall(
+            f"EXPLAIN QUERY PLAN {sql}", {"lane": lane, "urgency": 0}
+        )
+        return " ".join(row["detail"] for row in rows)
+
+    assert "USING INDEX deliveries_pending" in await store.read(plan)
+    assert "SCAN" not in await store.read(plan)

@@ -22,8 +22,8 @@ class CountingEngine(SqliteEngine):
         super().__init__(path)
         self.commits = 0
 
-    def commit(self) -> None:
-        super().commit()
+    def commit(self, transaction: Transaction) -> None:
+        super().commit(transaction)
         self.commits += 1
 
 

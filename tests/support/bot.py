@@ -1,14 +1,16 @@
 """The bot as tests run it: the real composition over real sockets, with a clock that can be moved."""
 
 import asyncio
+import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
+from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from bot.app import running_bot
@@ -41,7 +43,7 @@ class Bot:
     """A running bot with all that a test needs to speak to it."""
 
     port: int
-    database: Path
+    database_url: str
     clock: MovableClock
     ralio: Ralio
     slack: LocalSlack
@@ -51,18 +53,13 @@ class Bot:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        """Look into the database from outside."""
-        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
-        connection.row_factory = sqlite3.Row
-        try:
-            return [dict(row) for row in connection.execute(query, values)]
-        finally:
-            connection.close()
+    def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
+        """Look into the database from outside; parameters are written `:name`."""
+        return look_into(self.database_url, query, values)
 
     def review(self, session_id: str) -> dict[str, Any]:
         """The row of a session's review."""
-        (row,) = self.rows("SELECT * FROM reviews WHERE session_id = ?", session_id)
+        (row,) = self.rows("SELECT * FROM reviews WHERE session_id = :session_id", session_id=session_id)
         return row
 
     async def card(self, session_id: str, channel: str = local.USER_CHANNEL) -> dict[str, Any]:
@@ -85,10 +82,23 @@ class Bot:
         return not self.rows(f"SELECT id FROM deliveries WHERE ({pending}) OR lease_token IS NOT NULL")  # noqa: S608
 
 
-def settings(database: Path, slack_api_url: str, **changes: Any) -> Settings:
+def look_into(database_url: str, query: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Ask a database of either kind, beside whoever uses it."""
+    if not database_url.startswith("sqlite:///"):
+        with psycopg.connect(database_url, row_factory=dict_row) as postgres:
+            return postgres.execute(re.sub(r"(?<!:):(\w+)", r"%(\1)s", query).encode(), values).fetchall()
+    connection = sqlite3.connect(f"file:{database_url.removeprefix('sqlite:///')}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    try:
+        return [dict(row) for row in connection.execute(query, values or {})]
+    finally:
+        connection.close()
+
+
+def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:
     """A complete set-up against the local Slack; the surroundings are not read."""
     values: dict[str, Any] = {
-        "database_url": f"sqlite:///{database}",
+        "database_url": database_url,
         "dyno": "",
         "host": "127.0.0.1",
         "port": 0,
@@ -110,14 +120,14 @@ def settings(database: Path, slack_api_url: str, **changes: Any) -> Settings:
 
 @asynccontextmanager
 async def running(
-    database: Path, slack: LocalSlack, clock: MovableClock | None = None, **changes: Any
+    database_url: str, slack: LocalSlack, clock: MovableClock | None = None, **changes: Any
 ) -> AsyncIterator[Bot]:
     """A bot that runs until the block ends; started again on the same database it goes on where it stopped."""
     clock = clock or MovableClock()
-    async with running_bot(settings(database, slack.api_url, **changes), clock) as port:
+    async with running_bot(settings(database_url, slack.api_url, **changes), clock) as port:
         await slack.bot_is_at(port)
         url = f"http://127.0.0.1:{port}/webhooks/ralio"
-        yield Bot(port, database, clock, Ralio(url, local.WEBHOOK_SECRET, slack.session), slack)
+        yield Bot(port, database_url, clock, Ralio(url, local.WEBHOOK_SECRET, slack.session), slack)
 
 
 async def until(

@@ -24,13 +24,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment(database: Path, port: int, slack_api_url: str) -> dict[str, str]:
+def environment(database_url: str, port: int, slack_api_url: str) -> dict[str, str]:
     """What the README asks a user to set, for the local Slack."""
     return {
         "PATH": os.environ["PATH"],
         "HOST": "127.0.0.1",
         "PORT": str(port),
-        "DATABASE_URL": f"sqlite:///{database}",
+        "DATABASE_URL": database_url,
         "RALIO_WEBHOOK_SECRET": local.WEBHOOK_SECRET,
         "SLACK_BOT_TOKEN": local.TOKEN,
         "SLACK_SIGNING_SECRET": local.SIGNING_SECRET,

@@ -53,7 +53,7 @@ UPDATE deliveries
 SET wanted_version = shown_version, lease_token = NULL, unresolved_since = NULL, last_error = :last_error
 WHERE id = :id AND lease_token = :lease_token;
 
--- name: next_due(lane, urgency)$
+-- name: next_due(lane, urgency)^
 -- When the lane's next delivery of this urgency may be tried; null when none is pending.
 SELECT due_at FROM deliveries
 WHERE lane = :lane AND urgency = :urgency AND shown_version < wanted_version AND held_at IS NULL

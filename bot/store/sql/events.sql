@@ -20,6 +20,6 @@ WHERE error IS NOT NULL AND id > :after
 ORDER BY id
 LIMIT :page;
 
--- name: quarantined_count()$
+-- name: quarantined_count()^
 -- How many events wait in the quarantine.
-SELECT count(*) FROM events WHERE error IS NOT NULL;
+SELECT count(*) AS total FROM events WHERE error IS NOT NULL;

@@ -49,7 +49,7 @@ REVIEWS = {
     "review_without_user_id": replace(REVIEW, subject_id=None),
     "review_without_entity_type": OLDER_REVIEW,
     "review_entity_type_spelled_otherwise": RELATED_PARTY_REVIEW,
-    "review_integer_ids": replace(REVIEW, event_id="90210", session_id="4711", subject_id="1234"),
+    "review_integer_user_id": replace(REVIEW, subject_id="1234"),
     "review_personal_data_in_unknown_fields": replace(
         REVIEW, checks=(Check("document-verification", "refused", ("EXPIRED_DOCUMENT",)),)
     ),

@@ -1,4 +1,4 @@
-"""The database does not let us write: 503 to Ralio, a word to whoever clicked, and recovery by itself."""
+"""The SQLite file does not let us write: 503 to Ralio, a word to whoever clicked, and recovery by itself."""
 
 import asyncio
 import sqlite3
@@ -15,6 +15,18 @@ from tests.support.bot import Bot, running, until
 from tests.support.slack import ANA, LocalSlack
 
 
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Where the file is."""
+    return tmp_path / "reviews.db"
+
+
+@pytest.fixture
+def database_url(database: Path) -> str:
+    """What these stories are about happens to a file only."""
+    return f"sqlite:///{database}"
+
+
 @contextmanager
 def _locked(database: Path) -> Iterator[None]:
     """Somebody else holds the write lock, as a careless tool would."""
@@ -27,10 +39,10 @@ def _locked(database: Path) -> Iterator[None]:
         connection.close()
 
 
-async def test_a_locked_database_answers_503_and_recovers(bot: Bot) -> None:
+async def test_a_locked_database_answers_503_and_recovers(bot: Bot, database: Path) -> None:
     """Ralio repeats what ends in 503; the repetition is recorded."""
     event = ralio.event()
-    with _locked(bot.database):
+    with _locked(database):
         status, answer = await bot.ralio.send(event)
         assert (status, answer["received"]) == (503, False)
     assert await bot.ralio.send(event) == (200, {"received": True, "result": "recorded"})
@@ -38,13 +50,15 @@ async def test_a_locked_database_answers_503_and_recovers(bot: Bot) -> None:
     assert await bot.card(event["data"]["sessionId"])
 
 
-async def test_a_click_on_a_locked_database_is_answered_in_time_and_explained(bot: Bot) -> None:
+async def test_a_click_on_a_locked_database_is_answered_in_time_and_explained(
+    bot: Bot, database: Path
+) -> None:
     """Slack waits for three seconds; the person is told that nothing was recorded."""
     event = ralio.event()
     await bot.ralio.send(event)
     await bot.settled()
     card = await bot.card(event["data"]["sessionId"])
-    with _locked(bot.database):
+    with _locked(database):
         began = time.monotonic()
         assert (await bot.slack.click(ANA, card, "Claim"))["status"] == 200
         assert time.monotonic() - began < 3
@@ -54,27 +68,28 @@ async def test_a_click_on_a_locked_database_is_answered_in_time_and_explained(bo
     assert bot.review(event["data"]["sessionId"])["status"] == "open"
 
 
-async def test_a_removed_file_is_never_acknowledged_into(bot: Bot) -> None:
+async def test_a_removed_file_is_never_acknowledged_into(bot: Bot, database: Path) -> None:
     """Writing on into a file without a name would lose every review at the next restart."""
     assert (await bot.ralio.send(ralio.event()))[0] == 200
-    moved = bot.database.with_suffix(".moved")
-    bot.database.rename(moved)
+    moved = database.with_suffix(".moved")
+    database.rename(moved)  # noqa: ASYNC240
     assert (await bot.ralio.send(ralio.event()))[0] == 503
-    moved.rename(bot.database)
+    moved.rename(database)
     assert (await bot.ralio.send(ralio.event()))[0] == 200
 
 
-async def test_a_second_server_on_the_same_file_is_refused(bot: Bot, slack: LocalSlack) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_second_server_on_the_same_file_is_refused(database: Path, slack: LocalSlack) -> None:
     """Two writing processes could damage the file; the refusal names the one that has it."""
     with pytest.raises(StoreInUse, match="another process"):
-        async with running(bot.database, slack):
+        async with running(f"sqlite:///{database}", slack):
             pass
 
 
-async def test_what_was_refused_in_a_bad_minute_arrives_with_the_repetition(bot: Bot) -> None:
+async def test_what_was_refused_in_a_bad_minute_arrives_with_the_repetition(bot: Bot, database: Path) -> None:
     """Sixty at once against a locked database: all are told to come again, none is half-written."""
     events = [ralio.event() for _ in range(60)]
-    with _locked(bot.database):
+    with _locked(database):
         answers = await asyncio.gather(*(bot.ralio.send(event) for event in events))
     assert {status for status, _ in answers} == {503}
     answers = await asyncio.gather(*(bot.ralio.send(event) for event in events))

@@ -1,0 +1,36 @@
+-- The statements that must differ from one database to the other: this is PostgreSQL's form of them.
+
+-- name: record_events(rows)
+-- The events of a batch that are new, in one statement; answers with the ids that were not known before.
+INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
+SELECT item ->> 0, item ->> 1, item ->> 2, CAST(item ->> 3 AS BIGINT), CAST(item ->> 4 AS BIGINT)
+FROM json_array_elements(CAST(:rows AS json)) AS item
+ON CONFLICT (event_id) DO NOTHING
+RETURNING event_id;
+
+-- name: reviews_of_sessions(session_ids)
+-- The reviews of a batch, for changing: locked in one order, so that two instances do not wait for each other in a ring.
+SELECT * FROM reviews
+WHERE session_id IN (SELECT json_array_elements_text(CAST(:session_ids AS json)))
+ORDER BY id
+FOR UPDATE;
+
+-- name: lease_deliveries(lease_token, lease_ends_at, now, channel, lane, urgency, limit)
+-- Take what is due in a lane: until the lease ends nobody else is given it. A post that begins is noted as unresolved;
+-- an older note shows that an earlier attempt was never resolved, and then the channel stays where that one went.
+UPDATE deliveries
+SET lease_token = :lease_token, due_at = :lease_ends_at,
+    channel = CASE WHEN message_ts IS NULL AND unresolved_since IS NULL
+        THEN coalesce(CAST(:channel AS TEXT), channel) ELSE channel END,
+    unresolved_since = CASE WHEN message_ts IS NULL AND kind <> 'private_note'
+        THEN coalesce(unresolved_since, CAST(:now AS BIGINT)) ELSE NULL END
+WHERE id IN (
+    SELECT id FROM deliveries
+    WHERE lane = :lane AND urgency = :urgency AND due_at <= :now
+      AND shown_version < wanted_version AND held_at IS NULL
+    ORDER BY due_at
+    LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
+    wanted_at, attempts, unresolved_since;
