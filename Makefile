@@ -13,7 +13,7 @@ demo: $(VENV)/.runtime ## the whole bot against a local Slack in the browser
 	$(BIN)/python -m bot demo $(ARGS)
 
 test: $(VENV)/.development ## the whole test suite
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(ARGS)
 
 check: $(VENV)/.development ## style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -75,7 +75,7 @@ def migrate() -> None:
     from bot.settings import read_store_settings
     from bot.store.store import database_at
 
-    database = database_at(read_store_settings().database_url)
+    database = database_at(read_store_settings().database_url.get_secret_value())
     for name in database.migrate(system_clock()):
         click.echo(f"applied {name}")
     click.echo(f"{database}: the schema is the newest")
@@ -114,7 +114,7 @@ def reviews(status: str | None, *, as_json: bool) -> None:
     from bot.reviews.review import Status
     from bot.settings import read_store_settings
 
-    url = read_store_settings().database_url
+    url = read_store_settings().database_url.get_secret_value()
     asyncio.run(print_reviews(url, Status(status) if status else None, as_json=as_json))
 
 
@@ -127,7 +127,7 @@ def events(*, quarantined: bool, as_json: bool) -> None:
     from bot.commands.reports import print_events
     from bot.settings import read_store_settings
 
-    url = read_store_settings().database_url
+    url = read_store_settings().database_url.get_secret_value()
     asyncio.run(print_events(url, quarantined=quarantined, as_json=as_json))
 
 

@@ -40,7 +40,9 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     """
     async with AsyncExitStack() as stack:
         committed = asyncio.Event()
-        store = await stack.enter_async_context(open_store(settings.database_url, clock(), committed.set))
+        store = await stack.enter_async_context(
+            open_store(settings.database_url.get_secret_value(), clock(), committed.set)
+        )
         gateway = await stack.enter_async_context(
             open_gateway(
                 settings.slack_api_url,

@@ -57,7 +57,8 @@ class StoreSettings(BaseSettings):
         frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
     )
 
-    database_url: str = "sqlite:///reviews.db"
+    # Secret, for it may hold a password.
+    database_url: SecretStr = SecretStr("sqlite:///reviews.db")
     allow_ephemeral_database: bool = False
     dyno: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -71,9 +72,10 @@ class StoreSettings(BaseSettings):
 
     def _problems(self) -> list[str]:
         """What is wrong with the settings taken together, one line each."""
-        if self.database_url.startswith(("postgres://", "postgresql://")):
+        url = self.database_url.get_secret_value()
+        if url.startswith(("postgres://", "postgresql://")):
             return []
-        if not self.database_url.startswith("sqlite:///") or self.database_url == "sqlite:///":
+        if not url.startswith("sqlite:///") or url == "sqlite:///":
             return [
                 "DATABASE_URL: must be sqlite:///path (for example sqlite:///reviews.db) or postgres://..."
             ]

@@ -15,6 +15,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app import running_bot
+from bot.commands.stop import stop_signal
 from bot.settings import Settings
 from bot.settings_file import BotFile, Operations, Queue, Queues
 from bot.simulator.defaults import default_channels
@@ -29,19 +30,18 @@ PACE_PER_SECOND = 5.0
 def run(port: int, *, open_browser: bool) -> None:
     """Run until Ctrl-C; everything is forgotten then."""
     configure_logging("WARNING", "console")
-    try:
-        asyncio.run(_demo(port, open_browser=open_browser))
-    except KeyboardInterrupt:
-        click.echo("Stopped. Nothing was kept.")
+    asyncio.run(_demo(port, open_browser=open_browser))
+    click.echo("Stopped. Nothing was kept.")
 
 
 async def _demo(port: int, *, open_browser: bool) -> None:
+    stop = stop_signal()
     with tempfile.TemporaryDirectory(prefix="review-bot-demo-") as folder:
         async with running_demo(port, Path(folder)) as address:
             click.echo(f"Open {address}  (Ctrl-C ends the demo)")
             if open_browser:
                 await asyncio.to_thread(webbrowser.open, address)
-            await asyncio.Event().wait()
+            await stop.wait()
 
 
 @asynccontextmanager
@@ -94,7 +94,7 @@ def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Sett
         operations=Operations(channel=operations),
     )
     return Settings(
-        database_url=f"sqlite:///{folder / 'demo.db'}",
+        database_url=SecretStr(f"sqlite:///{folder / 'demo.db'}"),
         allow_ephemeral_database=False,
         dyno="",
         host=HOST,

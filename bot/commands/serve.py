@@ -1,18 +1,15 @@
 """`serve`: the bot until it is told to stop."""
 
 import asyncio
-import signal
 
 from bot.app import running_bot
+from bot.commands.stop import stop_signal
 from bot.settings import Settings
 
 
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; returns once everything has stopped in order."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = stop_signal()
     async with running_bot(settings):
         await stop.wait()
 

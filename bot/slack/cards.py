@@ -33,9 +33,12 @@ _MARKS: Mapping[Status, str] = MappingProxyType(
         Status.CLAIMED: "🔵",
         Status.PROPOSED: "🟣",
         Status.DECIDED: "🟢",
-        Status.CLOSED: "⚪",
     }
 )
+_VERDICT_MARKS: Mapping[SessionState, str] = MappingProxyType(
+    {SessionState.VERIFIED: "✅", SessionState.REJECTED: "❌", SessionState.EXPIRED: "⌛"}
+)
+_CHECK_MARKS: Mapping[str, str] = MappingProxyType({"validated": "✅", "refused": "❌"})
 
 
 def card_key(review: Review) -> str:
@@ -46,7 +49,7 @@ def card_key(review: Review) -> str:
 def card(review: Review, history: Sequence[AuditEntry], portal_url_template: str = "") -> Message:
     """The message that shows this review; `history` is its newest changes, oldest first."""
     blocks: list[Block] = [
-        HeaderBlock(text=f"{_MARKS[review.status]} Manual review: {QUEUE_NAMES[review.queue]}"),
+        HeaderBlock(text=f"{_mark(review)} Manual review of a {QUEUE_NAMES[review.queue]}"),
         SectionBlock(text=MarkdownTextObject(text=_headline(review))),
         SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(review)]),
     ]
@@ -64,6 +67,13 @@ def card(review: Review, history: Sequence[AuditEntry], portal_url_template: str
         blocks=[block.to_dict() for block in blocks],
         metadata=metadata(card_key(review), review.session_id),
     )
+
+
+def _mark(review: Review) -> str:
+    """A mark to find the card by at a glance; the headline says the same in words."""
+    if review.status is Status.CLOSED:
+        return _VERDICT_MARKS.get(review.session_state, "⚪")
+    return _MARKS[review.status]
 
 
 def _headline(review: Review) -> str:
@@ -96,11 +106,12 @@ def _fields(review: Review) -> list[str]:
 
 
 def _checks(checks: Sequence[Check]) -> str:
-    """The checks line by line, whole lines only, cut where Slack's limit comes near."""
+    """The checks line by line, refused ones first, whole lines only, cut where Slack's limit comes near."""
     text = "*Automatic checks*"
-    for shown, check in enumerate(checks):
+    for shown, check in enumerate(sorted(checks, key=lambda check: check.state != "refused")):
         codes = f": {', '.join(code(word) for word in check.codes)}" if check.codes else ""
-        line = f"\n• {code(check.type)} {_state(check.state)}{codes}"
+        mark = _CHECK_MARKS.get(check.state, "•")
+        line = f"\n{mark} {code(check.type)} {_state(check.state)}{codes}"
         if len(text) + len(line) > CHECKS_LENGTH:
             return f"{text}\n• and {len(checks) - shown} more"
         text += line

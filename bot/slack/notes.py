@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
+
 from bot.reviews.decide import Refused
 from bot.reviews.review import Action, Status
 from bot.slack.gateway import Message
@@ -21,17 +23,26 @@ _WISHES = {
 
 def refusal_note(facts: Mapping[str, Any]) -> Message:
     """Why the person's wish was refused, and who could help; the facts are those that were true at the click."""
-    text = f"{_why(facts)} Nothing was changed. (Session {code(str(facts['session_id']))})"
-    return Message(text=text, blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text}}])
+    return _note(f"{_why(facts)} Nothing was changed.", str(facts["session_id"]))
 
 
 def not_recorded_note(session_id: str) -> Message:
     """The click could not be written down; sent straight away, for there is no database to keep it in."""
-    text = (
-        "Your click could not be recorded: the bot's database cannot be reached right now. Nothing was changed. "
-        f"Please press again in a minute. (Session {code(session_id)})"
+    return _note(
+        "Your click could not be recorded: the bot's database cannot be reached right now. Look at the card in a "
+        "minute, and press again if it does not show what you asked for.",
+        session_id,
     )
-    return Message(text=text, blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text}}])
+
+
+def _note(text: str, session_id: str) -> Message:
+    """A sentence, and which session it is about on a line of its own."""
+    about = f"Session {code(session_id)}"
+    blocks: list[Block] = [
+        SectionBlock(text=MarkdownTextObject(text=text)),
+        ContextBlock(elements=[MarkdownTextObject(text=about)]),
+    ]
+    return Message(text=f"{text} ({about})", blocks=[block.to_dict() for block in blocks])
 
 
 def _why(facts: Mapping[str, Any]) -> str:

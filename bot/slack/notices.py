@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
+
 from bot.slack.gateway import Message
 from bot.slack.metadata import metadata
 from bot.slack.texts import code, escaped
@@ -13,19 +15,24 @@ def operations_notice(key: str, facts: Mapping[str, Any]) -> Message:
     text = _text(facts)
     return Message(
         text=text,
-        blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text}}],
+        blocks=[SectionBlock(text=MarkdownTextObject(text=text)).to_dict()],
         metadata=metadata(key),
     )
 
 
+def _where(facts: Mapping[str, Any]) -> str:
+    channel = facts.get("channel")
+    return f"in <#{escaped(str(channel))}>" if channel else "without a channel"
+
+
 def _text(facts: Mapping[str, Any]) -> str:
-    error = escaped(str(facts["error"]))[:500]
+    error = str(facts["error"])[:300]  # at most five times as long once it is escaped, and Slack takes 3,000
     if facts["what"] == "quarantined":
         return (
-            f"⚠️ *A signed event of Ralio could not be understood* and waits in the quarantine: {error}\n"
+            f"⚠️ *A signed event of Ralio could not be understood* and waits in the quarantine: {escaped(error)}\n"
             f"Nothing is lost. See {code('python -m bot events --quarantined')}. Further ones are told in an hour."
         )
     return (
-        f"⚠️ *Slack refuses messages of the bot* ({escaped(str(facts['lane']))}): {error}\n"
+        f"⚠️ *Slack refuses messages of the bot* ({_where(facts)}): {code(error)}\n"
         "They are held, nothing is lost. `/readyz` counts them. Further ones are told in an hour."
     )

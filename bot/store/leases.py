@@ -176,8 +176,8 @@ def _record_not_shown(transaction: Transaction, result: NotShown) -> bool:
     )
     if recorded and result.held_at is not None and delivery.kind is not Kind.OPERATIONS_NOTICE:
         # A notice about a notice that cannot be delivered would only be the next one to be held.
-        facts = {"error": result.last_error, "lane": delivery.lane}
-        tell_operations(transaction, f"held:{result.last_error}", facts, result.now)
+        facts = {"error": result.last_error, "channel": delivery.channel}
+        tell_operations(transaction, f"held:{delivery.channel}:{result.last_error}", facts, result.now)
     return bool(recorded)
 
 

@@ -233,7 +233,7 @@ async def test_after_a_restart_with_a_good_token_the_cards_come(database_url: st
     await slack.fault("*", "error", error="invalid_auth")
     async with running(database_url, slack, clock) as bot:
         session_id = await _send(bot)
-        await until(lambda: _delivery_error(bot), "the refusal is not noted")
+        await until(lambda: slack.calls("auth.test"), "Slack is not asked")
     await slack.no_faults()
     clock.advance(60)
     async with running(database_url, slack, clock) as bot:

@@ -98,7 +98,7 @@ def look_into(database_url: str, query: str, values: dict[str, Any] | None = Non
 def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:
     """A complete set-up against the local Slack; the surroundings are not read."""
     values: dict[str, Any] = {
-        "database_url": database_url,
+        "database_url": SecretStr(database_url),
         "dyno": "",
         "host": "127.0.0.1",
         "port": 0,

@@ -32,7 +32,7 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "slack_signing_secret": (SecretStr("signing-secret"),),
         "user_review_channel": "CUSER00001",
         "related_party_review_channel": "CPARTY0001",
-        "database_url": "sqlite:///reviews.db",
+        "database_url": SecretStr("sqlite:///reviews.db"),
         "allow_ephemeral_database": False,
         "dyno": "",
         "log_level": "INFO",
@@ -102,7 +102,10 @@ WRONG = {
     "PORT": ("99999", "PORT: bad value: should be less than or equal to 65535"),
     "LOG_LEVEL": ("LOUD", "LOG_LEVEL: bad value: should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     "LOG_FORMAT": ("xml", "LOG_FORMAT: bad value: should be 'console' or 'json'"),
-    "DATABASE_URL": ("mysql://x", "DATABASE_URL: must be sqlite:///path, for example sqlite:///reviews.db"),
+    "DATABASE_URL": (
+        "mysql://x",
+        "DATABASE_URL: must be sqlite:///path (for example sqlite:///reviews.db) or postgres://...",
+    ),
     "ALLOW_EPHEMERAL_DATABASE": (
         "perhaps",
         "ALLOW_EPHEMERAL_DATABASE: bad value: should be a valid boolean, unable to interpret input",
@@ -169,7 +172,7 @@ def test_no_value_of_a_secret_is_ever_told(set_up: SetUp, write: Write) -> None:
         RALIO_WEBHOOK_SECRET="canary-1,canary-2",
         SLACK_BOT_TOKEN="canary-3",
         SLACK_SIGNING_SECRET="canary-4",
-        DATABASE_URL="postgres://user:canary-5@host/db",
+        DATABASE_URL="mysql://user:canary-5@host/db",
         SLACK_API_URL="ftp://user:canary-6@host",
         PORTAL_URL_TEMPLATE="https://user:canary-7@host/{token}",
         PORT="canary-8",
@@ -184,10 +187,11 @@ def test_no_value_of_a_secret_is_ever_told(set_up: SetUp, write: Write) -> None:
 
 def test_settings_can_be_printed(set_needed: SetUp) -> None:
     """The secrets in them stay hidden."""
-    set_needed(METRICS_TOKEN="metrics-token")
+    set_needed(METRICS_TOKEN="metrics-token", DATABASE_URL="postgres://user:db-password@host/db")
     printed = repr(read_settings()) + str(read_settings())
     assert not any(
-        secret in printed for secret in ("ralio-secret", "xoxb-made-up", "signing-secret", "metrics-token")
+        secret in printed
+        for secret in ("ralio-secret", "xoxb-made-up", "signing-secret", "metrics-token", "db-password")
     )
 
 
@@ -195,7 +199,7 @@ def test_settings_can_be_printed(set_needed: SetUp) -> None:
 def test_postgres_is_taken_in_both_spellings_and_on_a_dyno(set_needed: SetUp, url: str) -> None:
     """Heroku's spelling is the shorter one."""
     set_needed(DATABASE_URL=url, DYNO="web.1")
-    assert read_settings().database_url == url
+    assert read_settings().database_url.get_secret_value() == url
 
 
 @pytest.mark.parametrize("url", ["sqlite://reviews.db", "sqlite:///", "reviews.db", "file:///reviews.db"])
@@ -204,7 +208,9 @@ def test_a_database_that_is_no_file_is_refused(set_up: SetUp, url: str) -> None:
     set_up(DATABASE_URL=url)
     with pytest.raises(SettingsProblem) as caught:
         read_store_settings()
-    assert caught.value.lines == ["DATABASE_URL: must be sqlite:///path, for example sqlite:///reviews.db"]
+    assert caught.value.lines == [
+        "DATABASE_URL: must be sqlite:///path (for example sqlite:///reviews.db) or postgres://..."
+    ]
 
 
 def test_on_a_dyno_a_file_is_no_database(set_needed: SetUp) -> None:
@@ -223,7 +229,7 @@ def test_on_a_dyno_the_bot_can_be_tried_out(set_needed: SetUp) -> None:
 
 def test_other_commands_need_no_slack() -> None:
     """The database and the log are enough to list reviews."""
-    assert read_store_settings().database_url == "sqlite:///reviews.db"
+    assert read_store_settings().database_url.get_secret_value() == "sqlite:///reviews.db"
 
 
 def test_the_settings_are_frozen(set_needed: SetUp) -> None:

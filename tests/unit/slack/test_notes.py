@@ -121,7 +121,8 @@ def test_slack_takes_every_note(why: Refused, action: Action, status: Status) ->
     facts = FACTS | {"why": why.value, "action": action.value, "status": status.value}
     note = refusal_note(facts)
     assert block_problems(list(note.blocks)) == []
-    assert [block["text"]["text"] for block in note.blocks] == [note.text]
+    reason, about = note.blocks
+    assert note.text == f"{reason['text']['text']} ({about['elements'][0]['text']})"
     assert not note.metadata
 
 
@@ -143,8 +144,8 @@ def test_a_click_that_could_not_be_recorded_is_told_so() -> None:
     """The person can press again; nothing was half done."""
     note = not_recorded_note("session-1")
     assert note.text == (
-        "Your click could not be recorded: the bot's database cannot be reached right now. Nothing was changed. "
-        "Please press again in a minute. (Session `session-1`)"
+        "Your click could not be recorded: the bot's database cannot be reached right now. "
+        "Look at the card in a minute, and press again if it does not show what you asked for. (Session `session-1`)"
     )
     assert block_problems(list(note.blocks)) == []
 

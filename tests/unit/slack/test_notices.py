@@ -7,7 +7,7 @@ from bot.slack.gateway import Message
 from bot.slack.notices import operations_notice
 
 QUARANTINED = {"what": "quarantined", "error": "data.sessionId: Field required"}
-HELD = {"what": "held", "lane": "user", "error": "channel_not_found"}
+HELD = {"what": "held", "channel": "C1", "error": "channel_not_found"}
 
 
 def _blocks(text: str) -> list[dict[str, object]]:
@@ -25,10 +25,10 @@ def test_a_quarantined_event_is_told_with_the_command_that_shows_it() -> None:
     assert operations_notice("notice:quarantined:1", QUARANTINED) == Message(text, _blocks(text), carried)
 
 
-def test_held_messages_are_told_with_the_queue_and_the_error() -> None:
+def test_held_messages_are_told_with_the_channel_and_the_error() -> None:
     """Slack's own word says what is wrong."""
     text = (
-        "⚠️ *Slack refuses messages of the bot* (user): channel_not_found\n"
+        "⚠️ *Slack refuses messages of the bot* (in <#C1>): `channel_not_found`\n"
         "They are held, nothing is lost. `/readyz` counts them. Further ones are told in an hour."
     )
     assert operations_notice("notice:held:1", HELD).text == text
