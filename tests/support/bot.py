@@ -75,11 +75,17 @@ class Bot:
 
     async def settled(self, limit_s: float = 15.0) -> None:
         """Wait until Slack has everything; nothing is pending, nothing leased."""
-        await until(self._is_settled, "deliveries are pending", limit_s)
+        try:
+            await until(self._is_settled, "deliveries are pending", limit_s)
+        except AssertionError as error:
+            raise AssertionError(f"at {self.clock()}: {error}: {self._unsettled()}") from error
 
     async def _is_settled(self) -> bool:
+        return not self._unsettled()
+
+    def _unsettled(self) -> list[dict[str, Any]]:
         pending = "shown_version < wanted_version AND held_at IS NULL"
-        return not self.rows(f"SELECT id FROM deliveries WHERE ({pending}) OR lease_token IS NOT NULL")  # noqa: S608
+        return self.rows(f"SELECT * FROM deliveries WHERE ({pending}) OR lease_token IS NOT NULL")  # noqa: S608
 
 
 def look_into(database_url: str, query: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
