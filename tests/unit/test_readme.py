@@ -1,4 +1,4 @@
-"""The README is tested: every setting, command, option, route and file that it names is there, and nothing is missing."""
+"""The README is tested: every setting, command, option, route and file that it names exists, and none is missing."""
 
 import re
 from pathlib import Path
