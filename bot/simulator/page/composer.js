@@ -24,7 +24,7 @@ export function showComposer(channel) {
   if (!channel) return;
   const name = channel.im_user ? "the bot" : `#${channel.name}`;
   form.elements.text.disabled = channel.archived;
-  form.elements.text.placeholder = channel.archived ? `${name} is archived` : `Message ${name}, or /reviews`;
+  form.elements.text.placeholder = channel.archived ? `${name} is archived` : `Message ${name}`;
 }
 
 function escaped(text) {
