@@ -12,6 +12,7 @@ ParametersT = ParamSpec("ParametersT")
 AnswerT = TypeVar("AnswerT")
 
 WRONG_SETUP = 2
+_ROW_ID = click.IntRange(1, 2**63 - 1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -112,23 +113,73 @@ def reviews(status: str | None, *, as_json: bool) -> None:
     """List the reviews."""
     from bot.commands.reports import print_reviews
     from bot.reviews.review import Status
-    from bot.settings import read_store_settings
 
-    url = read_store_settings().database_url.get_secret_value()
-    asyncio.run(print_reviews(url, Status(status) if status else None, as_json=as_json))
+    asyncio.run(print_reviews(_database_url(), Status(status) if status else None, as_json=as_json))
 
 
-@main.command()
+@main.group(invoke_without_command=True)
 @click.option("--quarantined", is_flag=True, help="Only what could not be understood.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_context
 @_explained
-def events(*, quarantined: bool, as_json: bool) -> None:
-    """List the events that Ralio sent."""
+def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
+    """List the events that Ralio sent; `replay` reads quarantined ones again."""
+    if context.invoked_subcommand is not None:
+        return
     from bot.commands.reports import print_events
+
+    asyncio.run(print_events(_database_url(), quarantined=quarantined, as_json=as_json))
+
+
+@events.command()
+@click.argument("row_id", metavar="ID", type=_ROW_ID, required=False)
+@click.option("--all", "everything", is_flag=True, help="All that is quarantined.")
+@_explained
+def replay(row_id: int | None, *, everything: bool) -> None:
+    """Read quarantined events again, after an upgrade that understands more; beside a running server, too."""
+    from bot.commands.maintenance import replay_events
+
+    _one_or_all(row_id, everything=everything)
+    if not asyncio.run(replay_events(_database_url(), row_id)):
+        sys.exit(1)
+
+
+@main.group(invoke_without_command=True)
+@click.option("--held", is_flag=True, help="Only what waits for an operator.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_context
+@_explained
+def deliveries(context: click.Context, *, held: bool, as_json: bool) -> None:
+    """List what Slack has not got yet; `requeue` sends what is held."""
+    if context.invoked_subcommand is not None:
+        return
+    from bot.commands.reports import print_deliveries
+
+    asyncio.run(print_deliveries(_database_url(), held=held, as_json=as_json))
+
+
+@deliveries.command()
+@click.argument("delivery_id", metavar="ID", type=_ROW_ID, required=False)
+@click.option("--all", "everything", is_flag=True, help="All that is held.")
+@_explained
+def requeue(delivery_id: int | None, *, everything: bool) -> None:
+    """Send held deliveries again, once the cause is mended; beside a running server, too."""
+    from bot.commands.maintenance import requeue_deliveries
+
+    _one_or_all(delivery_id, everything=everything)
+    if not asyncio.run(requeue_deliveries(_database_url(), delivery_id)):
+        sys.exit(1)
+
+
+def _one_or_all(row_id: int | None, *, everything: bool) -> None:
+    if (row_id is not None) == everything:
+        raise click.UsageError("give either an ID or --all")
+
+
+def _database_url() -> str:
     from bot.settings import read_store_settings
 
-    url = read_store_settings().database_url.get_secret_value()
-    asyncio.run(print_events(url, quarantined=quarantined, as_json=as_json))
+    return read_store_settings().database_url.get_secret_value()
 
 
 if __name__ == "__main__":

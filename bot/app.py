@@ -19,6 +19,7 @@ from bot.slack.search import ChannelSearch
 from bot.store import deliveries
 from bot.store.store import open_store
 from bot.telemetry import Counts
+from bot.web.maintenance import taking_orders
 from bot.web.operations import Operations
 from bot.web.ralio_webhook import ralio_webhook
 from bot.web.server import Server
@@ -72,6 +73,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
         await stack.enter_async_context(_background(publisher.run))
         stack.push_async_callback(publisher.stop, STOP_CALLS_S)
+        await stack.enter_async_context(taking_orders(store, clock))
 
         counts = Counts()
         slack = SlackEndpoints(

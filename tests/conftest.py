@@ -1,6 +1,8 @@
 """What all tests share: the one PostgreSQL server, started by the first test that needs it."""
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,11 +10,15 @@ from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A real PostgreSQL, never skipped."""
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.stop()
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, never skipped.
+
+    Its data lie outside pytest's own folders, of which another run of pytest may tidy up the older ones.
+    """
+    with tempfile.TemporaryDirectory(prefix="review-bot-postgres-", ignore_cleanup_errors=True) as folder:
+        server = PostgresServer(Path(folder) / "data")
+        yield server
+        server.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,4 +1,4 @@
-"""`reviews` and `events`: what the database holds, a line each, read beside a running server."""
+"""`reviews`, `events` and `deliveries`: what the database holds, a line each, read beside a running server."""
 
 import json
 from collections.abc import AsyncIterator
@@ -8,7 +8,8 @@ import click
 
 from bot.clock import iso
 from bot.reviews.review import Status
-from bot.store import events, reviews
+from bot.store import deliveries, events, reviews
+from bot.store.deliveries import Undelivered
 from bot.store.events import InboxRow
 from bot.store.reviews import ListedReview
 from bot.store.store import reading
@@ -25,6 +26,13 @@ async def print_events(url: str, *, quarantined: bool, as_json: bool) -> None:
     async with reading(url) as connection:
         rows = events.inbox(connection, quarantined=quarantined)
         await _print(rows, event_object, _event_line, as_json=as_json)
+
+
+async def print_deliveries(url: str, *, held: bool, as_json: bool) -> None:
+    """What Slack has not got yet, or of that what is held, oldest first; messages are never printed."""
+    async with reading(url) as connection:
+        rows = deliveries.undelivered(connection, held=held)
+        await _print(rows, delivery_object, _delivery_line, as_json=as_json)
 
 
 async def _print(rows: AsyncIterator[Any], to_object: Any, to_line: Any, *, as_json: bool) -> None:  # noqa: ANN401
@@ -77,6 +85,25 @@ def event_object(row: InboxRow) -> dict[str, Any]:
     }
 
 
+def delivery_object(row: Undelivered) -> dict[str, Any]:
+    """A delivery as `deliveries --json` prints it."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "state": "held" if row.held_at is not None else "leased" if row.leased else "pending",
+        "session_id": row.session_id,
+        "lane": row.lane,
+        "channel": row.channel,
+        "recipient": row.recipient,
+        "attempts": row.attempts,
+        "wanted_version": row.wanted_version,
+        "shown_version": row.shown_version,
+        "due_at": iso(row.due_at),
+        "held_at": iso(row.held_at),
+        "last_error": row.last_error,
+    }
+
+
 def _review_line(review: dict[str, Any]) -> str:
     holder = f" by {review['claimed_by']}" if review["claimed_by"] else ""
     state = f"{review['status']}{holder}"
@@ -90,5 +117,19 @@ def _review_line(review: dict[str, Any]) -> str:
 
 
 def _event_line(event: dict[str, Any]) -> str:
-    what = f"quarantined: {event['error']}" if event["quarantined"] else f"session {event['session_id']}"
+    session = f"session {event['session_id'] or '-'}"
+    what = f"quarantined: {event['error']}" if event["quarantined"] else session
     return f"{event['id']}  {event['received_at']}  {event['type']}  {what}"
+
+
+def _delivery_line(delivery: dict[str, Any]) -> str:
+    when = f"since {delivery['held_at']}" if delivery["held_at"] else f"due {delivery['due_at']}"
+    columns = [
+        f"{delivery['state']:<7} {when}",
+        f"{delivery['kind']:<17}",
+        f"session {delivery['session_id'] or '-'}",
+        f"channel {delivery['channel'] or '-'}",
+        f"attempts {delivery['attempts']}",
+        delivery["last_error"] or "-",
+    ]
+    return "  ".join([str(delivery["id"]), *columns])

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.slack.gateway import Gateway, Message
 from bot.slack.health import SlackHealth
 from bot.slack.outcomes import CallResult, Ending
-from bot.slack.rendering import Renderer
+from bot.slack.rendering import Renderer, plain_form
 from bot.slack.schedule import LEASE_S, SETTLE_S, START_LIMIT_S, NextStep, next_step
 from bot.slack.search import ChannelSearch, Window
 from bot.store import leases
@@ -28,13 +28,27 @@ _log = structlog.get_logger(__name__)
 class _Call:
     """How a call ended, which version it showed and when it began (milliseconds).
 
-    `looking` says that it was only a look: an earlier attempt stays unresolved if it failed.
+    `looking` says that it was only a look: an earlier attempt stays unresolved if it failed. `sent` counts how often
+    the message was sent: twice where Slack refused it as it was and it was sent again in its plain form.
     """
 
     result: CallResult
     version: int
     began_at: int
     looking: bool = False
+    sent: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What an attempt teaches about its lane: how it ended (None: nothing was asked), and how many calls it took.
+
+    `wait_until` is the time before which Slack asked the lane not to call (milliseconds, 0: it did not ask).
+    """
+
+    ending: Ending | None
+    wait_until: int = 0
+    calls: int = 1
 
 
 class Attempts:
@@ -56,8 +70,8 @@ class Attempts:
         self._renderer = renderer
         self._clock = clock
 
-    async def attempt(self, delivery: Leased, random: float) -> float:
-        """Try once; answers with the seconds that the lane has to wait because Slack asked for it."""
+    async def attempt(self, delivery: Leased, random: float) -> Ended:
+        """Try once, and note how it ended."""
         log = _log.bind(delivery=delivery.id, kind=delivery.kind, review=delivery.review_id)
         try:
             call = await self._call(delivery)
@@ -66,15 +80,19 @@ class Attempts:
         except Exception:
             # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
             log.exception("delivery_failed")
-            call = _Call(CallResult(Ending.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
+            fault = _Call(CallResult(Ending.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
+            await self._note_not_shown(delivery, fault, random)
+            return Ended(None)
         if call is None:
             log.warning("delivery_lease_lost")
-            return 0.0
+            return Ended(None)
+        wait_until = 0
         if call.result.ending is Ending.DONE:
             await self._note_shown(delivery, call)
             log.info("delivered", version=call.version)
-            return 0.0
-        return await self._note_not_shown(delivery, call, random)
+        else:
+            wait_until = await self._note_not_shown(delivery, call, random)
+        return Ended(call.result.ending, wait_until, call.sent)
 
     async def _call(self, delivery: Leased) -> _Call | None:
         """Look where an earlier attempt is unresolved, then send; None when the lease was lost meanwhile."""
@@ -87,11 +105,29 @@ class Attempts:
                 return None
             delivery = renewed
         message, version = await self._renderer.render(delivery)
+        call = await self._send_in_time(delivery, message, version)
+        if call is None or call.result.ending is not Ending.PAYLOAD_WRONG:
+            return call
+        return await self._send_plain(delivery, message, call)
+
+    async def _send_in_time(self, delivery: Leased, message: Message, version: int) -> _Call | None:
         began_at = self._clock()
         if began_at > delivery.lease_ends_at - int((LEASE_S - START_LIMIT_S) * 1000):
             return None
-        result = await self._send(delivery, message)
-        return _Call(result, version, began_at)
+        return _Call(await self._send(delivery, message), version, began_at)
+
+    async def _send_plain(self, delivery: Leased, message: Message, refused: _Call) -> _Call | None:
+        """Slack refuses the message as it is: the same facts once more, as plain as can be.
+
+        The refusal is certain, so that nothing has to be looked for; the second call has a lease of its own length.
+        """
+        _log.warning("payload_refused", delivery=delivery.id, error=refused.result.error)
+        renewed = await self._renewed(delivery)
+        if renewed is None:
+            return None
+        plain = plain_form(message, refused.result.error)
+        call = await self._send_in_time(renewed, plain, refused.version)
+        return call and dataclasses.replace(call, sent=2)
 
     async def _renewed(self, delivery: Leased) -> Leased | None:
         """The question about the earlier attempt is answered: begin a new one, or None when the lease was lost."""
@@ -145,8 +181,8 @@ class Attempts:
         if not await self._store.write(leases.record_shown, shown):
             _log.warning("delivery_lease_lost", delivery=delivery.id)
 
-    async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> float:
-        """Note the next step; answers with the seconds that Slack asked the lane to wait."""
+    async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> int:
+        """Note the next step; answers with the time until which Slack asked the lane to wait, or 0."""
         result, now = call.result, self._clock()
         if result.ending is Ending.TOKEN_WRONG:
             self._health.refuse_token(result.error)
@@ -166,7 +202,8 @@ class Attempts:
             await self._store.write(leases.give_up, GivenUp(delivery, result.error))
         else:
             await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
-        return step.again_in_s if result.ending is Ending.WAIT and not call.looking else 0.0
+        is_asked_to_wait = result.ending is Ending.WAIT and not call.looking
+        return now + int(step.again_in_s * 1000) if is_asked_to_wait else 0
 
 
 def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:

@@ -30,9 +30,11 @@ def _text(facts: Mapping[str, Any]) -> str:
     if facts["what"] == "quarantined":
         return (
             f"⚠️ *A signed event of Ralio could not be understood* and waits in the quarantine: {escaped(error)}\n"
-            f"Nothing is lost. See {code('python -m bot events --quarantined')}. Further ones are told in an hour."
+            f"Nothing is lost. See {code('python -m bot events --quarantined')}; after an upgrade that understands "
+            f"more, {code('python -m bot events replay --all')}. Further ones are told in an hour."
         )
     return (
         f"⚠️ *Slack refuses messages of the bot* ({_where(facts)}): {code(error)}\n"
-        "They are held, nothing is lost. `/readyz` counts them. Further ones are told in an hour."
+        f"They are held, nothing is lost. See {code('python -m bot deliveries --held')}, mend the cause, then run "
+        f"{code('python -m bot deliveries requeue --all')}. Further ones are told in an hour."
     )

@@ -5,6 +5,7 @@ it is woken by every commit and by every attempt that ends, and polls besides.
 """
 
 import asyncio
+import contextlib
 import random
 import uuid
 from collections import Counter
@@ -14,8 +15,9 @@ import structlog
 
 from bot.clock import Clock
 from bot.slack import pace
-from bot.slack.attempt import Attempts
+from bot.slack.attempt import Attempts, Ended
 from bot.slack.health import SlackHealth
+from bot.slack.outcomes import Ending
 from bot.slack.schedule import LEASE_S
 from bot.store import deliveries, leases
 from bot.store.errors import StoreUnavailable
@@ -53,8 +55,10 @@ class Publisher:
         self._clock = clock
         self._channels = channels
         self._buckets = _buckets(channels, posts_per_second, clock())
+        self._circuits = {lane: pace.Circuit() for lane in self._buckets}
         self._in_flight: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turning = asyncio.Lock()
         self._woken = woken
         self._stopping = False
 
@@ -63,7 +67,8 @@ class Publisher:
         while not self._stopping:
             self._woken.clear()
             try:
-                wait_s = await self.turn()
+                async with self._turning:
+                    wait_s = await self.turn()
             except StoreUnavailable as error:
                 _log.warning("publisher_waits_for_database", error=str(error))
                 await asyncio.sleep(STORE_AWAY_S)
@@ -79,6 +84,10 @@ class Publisher:
         """Begin nothing more and let the calls under way end; what does not end in time is settled by its lease."""
         self._stopping = True
         self._woken.set()
+        with contextlib.suppress(TimeoutError):
+            # What a turn has leased already is sent, instead of being left until its lease ends.
+            async with asyncio.timeout(limit_s), self._turning:
+                pass
         if self._tasks:
             _, unfinished = await asyncio.wait(self._tasks, timeout=limit_s)
             for task in unfinished:
@@ -113,15 +122,21 @@ class Publisher:
         """How many calls the lane may begin now; they are taken at once, for another lane may share the bucket."""
         if due_at > now:
             return 0
-        free = min(self._buckets[lane].available(now), IN_FLIGHT_PER_LANE - self._in_flight[lane])
+        in_flight = self._in_flight[lane]
+        free = min(self._buckets[lane].available(now), IN_FLIGHT_PER_LANE - in_flight)
+        free = self._circuits[lane].allowed(free, in_flight, now)
         self._buckets[lane].take(now, free)
         return free
 
     def _wait_s(self, lane: str, due_at: int) -> float:
         now = self._clock()
-        if self._in_flight[lane] >= IN_FLIGHT_PER_LANE:
+        circuit = self._circuits[lane]
+        most = 1 if circuit.is_probing else IN_FLIGHT_PER_LANE
+        if self._in_flight[lane] >= most:
+            # The end of a call wakes the publisher.
             return POLL_S
-        return max(0.001, (max(due_at, self._buckets[lane].opens_at(now)) - now) / 1000)
+        begins_at = max(due_at, self._buckets[lane].opens_at(now), circuit.probe_at)
+        return max(0.001, (begins_at - now) / 1000)
 
     def _request(self, lane: str, limit: int, now: int) -> LeaseRequest:
         return LeaseRequest(
@@ -148,13 +163,23 @@ class Publisher:
 
     async def _send(self, delivery: Leased) -> None:
         try:
-            wait_s = await self._attempts.attempt(delivery, random.random())  # noqa: S311 - spreads load
+            ended = await self._attempts.attempt(delivery, random.random())  # noqa: S311 - spreads load
         except StoreUnavailable as error:
             # The end of the attempt could not be noted: the lease runs out, then Slack is looked at.
             _log.warning("delivery_not_noted", delivery=delivery.id, error=str(error))
         else:
-            if wait_s > 0:
-                self._buckets[delivery.lane].close(self._clock() + int(wait_s * 1000))
+            self._learn(delivery.lane, ended)
+
+    def _learn(self, lane: str, ended: Ended) -> None:
+        """What the end of an attempt says about the lane's next calls."""
+        now = self._clock()
+        # One call was paid for when the delivery was leased.
+        self._buckets[lane].take(now, ended.calls - 1)
+        self._buckets[lane].close(ended.wait_until)
+        if ended.ending in (Ending.UNKNOWN, Ending.AWAY):
+            self._circuits[lane].unanswered(now)
+        elif ended.ending is not None:
+            self._circuits[lane].answered()
 
 
 def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> dict[str, pace.Bucket]:

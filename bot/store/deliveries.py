@@ -1,13 +1,16 @@
 """All that Slack must get: the cards, and one-off messages. `leases` tells how it gets there."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from bot.reviews.review import Review
 from bot.store.transaction import Reading, Transaction
+
+PAGE = 500
 
 SOMEBODY_WAITS = 0
 BACKGROUND = 1
@@ -39,6 +42,25 @@ class Backlog:
     pending: int
     oldest_at: int | None
     held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A delivery that Slack has not got yet; times are milliseconds."""
+
+    id: int
+    kind: Kind
+    session_id: str | None
+    lane: str
+    channel: str | None
+    recipient: str | None
+    attempts: int
+    wanted_version: int
+    shown_version: int
+    due_at: int
+    held_at: int | None
+    leased: bool
+    last_error: str | None
 
 
 def want_cards(transaction: Transaction, reviews: Sequence[Review], now: int, urgency: int) -> None:
@@ -119,3 +141,28 @@ async def backlog(reading: Reading) -> Backlog:
     """Counts of what waits and what is held."""
     row = await reading.sql.backlog(reading.connection)
     return Backlog(pending=row["pending"], oldest_at=row["oldest_at"], held=row["held"])
+
+
+async def undelivered(reading: Reading, *, held: bool) -> AsyncIterator[Undelivered]:
+    """What Slack has not got, or of that what is held, oldest first, read page by page."""
+    after = 0
+    query = reading.sql.list_deliveries
+    while rows := [row async for row in query(reading.connection, after=after, held=int(held), page=PAGE)]:
+        for row in rows:
+            yield _undelivered(dict(row))
+        after = rows[-1]["id"]
+
+
+def _undelivered(values: dict[str, Any]) -> Undelivered:
+    """A private note has no review of its own; the session that it is about stands among its facts."""
+    facts = json.loads(values.pop("arguments"))
+    values["session_id"] = values["session_id"] or facts.get("session_id")
+    values["kind"] = Kind(values["kind"])
+    values["leased"] = bool(values["leased"])
+    return Undelivered(**values)
+
+
+def requeue(transaction: Transaction, delivery_id: int | None, now: int) -> int:
+    """Make one held delivery due, or all where none is named; answers with how many there were."""
+    transaction.wakes_publisher = True
+    return int(transaction.sql.requeue_deliveries(transaction.connection, id=delivery_id, now=now))

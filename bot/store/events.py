@@ -91,3 +91,28 @@ async def quarantined_count(reading: Reading) -> int:
     """How many events wait in the quarantine."""
     row = await reading.sql.quarantined_count(reading.connection)
     return int(row["total"])
+
+
+async def quarantined_ids(reading: Reading, after: int, limit: int) -> list[int]:
+    """The rows of the quarantine, oldest first, after a given one."""
+    query = reading.sql.quarantined_ids
+    return [row["id"] async for row in query(reading.connection, after=after, page=limit)]
+
+
+def quarantined_body(transaction: Transaction, row_id: int) -> bytes | None:
+    """The body as it came; None when the row is not, or no longer, in the quarantine."""
+    row = transaction.sql.quarantined_body(transaction.connection, id=row_id)
+    return None if row is None else bytes(row["body"])
+
+
+def still_malformed(transaction: Transaction, row_id: int, error: str) -> bool:
+    """It stays, with what is wrong with it now; false when another process understood it meanwhile."""
+    return bool(transaction.sql.still_malformed(transaction.connection, id=row_id, error=error))
+
+
+def leave_quarantine(transaction: Transaction, row_id: int, type_: str, session_id: str | None) -> bool:
+    """Keep the row as a trace without its body; false when another process was faster."""
+    left = transaction.sql.leave_quarantine(
+        transaction.connection, id=row_id, type=type_, session_id=session_id
+    )
+    return bool(left)

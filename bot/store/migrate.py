@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.store.errors import SchemaProblem
+from bot.store.errors import SchemaProblem, StoreUnavailable
 from bot.store.transaction import Transaction
 from bot.store.writer import Engine
 
@@ -40,6 +40,23 @@ def apply(engine: Engine, words: Mapping[str, str], where: str, now: int) -> lis
         )
     engine.rollback()
     return [name for name in applied if name]
+
+
+def require_newest(engine: Engine, where: str) -> None:
+    """Raise SchemaProblem unless the database has the schema that this version of the bot needs; opens and closes."""
+    try:
+        found = _version(engine.begin())
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        raise SchemaProblem(f"{where} has no schema: run 'python -m bot migrate'") from error
+    finally:
+        engine.close()
+    if found != newest():
+        raise SchemaProblem(
+            f"{where} has schema {found}, this version of the bot needs {newest()}: run 'python -m bot migrate' or "
+            "deploy the newer version"
+        )
 
 
 def _apply(engine: Engine, version: int, file: Path, words: Mapping[str, str], now: int) -> str | None:

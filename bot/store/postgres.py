@@ -4,8 +4,9 @@ A commit counts only with `synchronous_commit` and `fsync` on, which is asserted
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -162,6 +163,20 @@ class PostgresDatabase:
         """The right to serve: everybody has it, once the schema is the newest."""
         await asyncio.to_thread(self.migrate, now)
         yield
+
+    @asynccontextmanager
+    async def maintaining(self) -> AsyncIterator[None]:
+        """The right to write for the length of a command: everybody has it, beside any number of servers."""
+        yield
+
+    @contextmanager
+    def order_socket(self) -> Iterator[Path | None]:
+        """Nowhere: whoever has an order carries it out itself."""
+        yield None
+
+    def announced_socket(self) -> Path | None:
+        """Nowhere, see `order_socket`."""
+        return None
 
     @asynccontextmanager
     async def readings(self) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Reading]]]:

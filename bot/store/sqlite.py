@@ -6,19 +6,20 @@ everything else reads with `mode=ro`, which never checkpoints.
 """
 
 import asyncio
-import fcntl
 import os
+import shutil
 import sqlite3
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import aiosqlite
 
 from bot.store import migrate
-from bot.store.errors import StoreInUse, StoreUnavailable
+from bot.store.errors import StoreUnavailable
+from bot.store.lock_file import LockFile
 from bot.store.transaction import Reading, Transaction, statements
 
 WORDS = {"row_id": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"}
@@ -26,6 +27,8 @@ WORDS = {"row_id": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"}
 BUSY_TIMEOUT_MS = 2_000
 MIGRATION_WAIT_S = 30.0
 SERVING_WAIT_S = 2.0
+SOCKET_PATH_LIMIT = 100
+"""The system's own limit for the path of a Unix socket is 104 or 108 bytes."""
 
 _PRAGMAS = {
     "journal_mode": ("WAL", "wal"),
@@ -35,45 +38,6 @@ _PRAGMAS = {
     "temp_store": ("MEMORY", 2),
     "wal_autocheckpoint": ("1000", 1000),
 }
-
-
-class LockFile:
-    """The right to write to one SQLite file, held by at most one process; the system frees it if the process dies."""
-
-    def __init__(self, database: Path) -> None:
-        self._path = database.with_name(database.name + ".lock")
-        self._descriptor: int | None = None
-
-    def acquire(self, wait_s: float = 0.0) -> None:
-        """Take the lock, waiting at most `wait_s` seconds; StoreInUse names the process that has it."""
-        try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise StoreUnavailable(f"cannot open the lock file {self._path}: {error.strerror}") from error
-        deadline = time.monotonic() + wait_s
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                if time.monotonic() >= deadline:
-                    holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
-                    os.close(descriptor)
-                    raise StoreInUse(
-                        f"{self._path.with_suffix('')} is written by another process (pid {holder}): "
-                        "stop it first, or use PostgreSQL for several processes"
-                    ) from None
-                time.sleep(0.05)
-            else:
-                break
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        self._descriptor = descriptor
-
-    def release(self) -> None:
-        """Give the lock back; without effect when it is not held."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
 
 
 class SqliteEngine:
@@ -173,6 +137,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = LockFile(path)
 
     def __str__(self) -> str:
         return str(self.path)
@@ -189,31 +154,60 @@ class SqliteDatabase:
         """
         if self.path.exists() and self._version() == migrate.newest():
             return []
-        lock = LockFile(self.path)
-        lock.acquire(MIGRATION_WAIT_S)
+        self._lock.acquire(MIGRATION_WAIT_S)
         try:
             return self._apply(now)
         finally:
-            lock.release()
+            self._lock.release()
 
     @asynccontextmanager
     async def serving(self, now: int) -> AsyncIterator[None]:
         """The right to serve, on the newest schema; StoreInUse when another process has it."""
-        lock = LockFile(self.path)
-        await asyncio.to_thread(lock.acquire, SERVING_WAIT_S)
+        await asyncio.to_thread(self._lock.acquire, SERVING_WAIT_S)
         try:
             await asyncio.to_thread(self._apply, now)
             yield
         finally:
-            lock.release()
+            self._lock.release()
+
+    @asynccontextmanager
+    async def maintaining(self) -> AsyncIterator[None]:
+        """The right to write for the length of a command; StoreInUse at once when another process has it."""
+        self._require_file()
+        self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def order_socket(self) -> Iterator[Path | None]:
+        """Where the holder of the lock takes the orders of others, told to them in the lock file.
+
+        It lies beside the database. Where that path is longer than a socket's may be, it lies in a temporary folder
+        that only the holder's user may enter. Either way nobody can put another socket there who could not write
+        the database itself: the way to it stands in the lock file, which lies beside the database, too.
+        """
+        beside = self.path.absolute().with_name(self.path.name + ".sock")
+        if len(os.fsencode(beside)) <= SOCKET_PATH_LIMIT:
+            self._lock.announce(beside)
+            yield beside
+            return
+        folder = Path(tempfile.mkdtemp(prefix="review-bot-"))
+        try:
+            self._lock.announce(folder / "orders.sock")
+            yield folder / "orders.sock"
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def announced_socket(self) -> Path | None:
+        """Where the process that has the lock takes orders; None as long as it takes none."""
+        return self._lock.announced()
 
     @asynccontextmanager
     async def readings(self) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Reading]]]:
         """A connection of its own that can only read, so that reports never touch the writer's."""
-        if not self.path.exists():
-            raise StoreUnavailable(
-                f"there is no database at {self.path}: run 'python -m bot migrate', or check DATABASE_URL"
-            )
+        self._require_file()
         try:
             connection = await aiosqlite.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True)
         except sqlite3.Error as error:
@@ -241,6 +235,12 @@ class SqliteDatabase:
             return migrate.apply(engine, WORDS, str(self), now)
         finally:
             engine.close()
+
+    def _require_file(self) -> None:
+        if not self.path.exists():
+            raise StoreUnavailable(
+                f"there is no database at {self.path}: run 'python -m bot migrate', or check DATABASE_URL"
+            )
 
     def _version(self) -> int:
         """The schema's number; 0 for a file without one."""

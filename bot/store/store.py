@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from bot.store import migrate
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Reading
@@ -32,6 +33,18 @@ class Database(Protocol):
 
     def serving(self, now: int) -> AbstractAsyncContextManager[None]:
         """Hold the right to serve on the newest schema."""
+        ...
+
+    def maintaining(self) -> AbstractAsyncContextManager[None]:
+        """Hold the right to write for the length of a command; StoreInUse where only a running server has it."""
+        ...
+
+    def order_socket(self) -> AbstractContextManager[Path | None]:
+        """Where a server takes the orders of those who get StoreInUse; None where nobody does."""
+        ...
+
+    def announced_socket(self) -> Path | None:
+        """Where the process that has the right to write takes orders; None as long as it takes none."""
         ...
 
     def readings(self) -> AbstractAsyncContextManager[Readings]:
@@ -78,6 +91,10 @@ class Store:
         """Call `wake` whenever another instance has something to deliver; until cancelled."""
         await self._database.listen(wake)
 
+    def order_socket(self) -> AbstractContextManager[Path | None]:
+        """Where the server has to take the orders of commands that may not write; None where they all may."""
+        return self._database.order_socket()
+
 
 @asynccontextmanager
 async def open_store(url: str, now: int, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
@@ -87,14 +104,32 @@ async def open_store(url: str, now: int, on_commit: Callable[[], None]) -> Async
     cannot be used.
     """
     database = database_at(url)
-    async with database.serving(now):
-        writer = Writer(database.engine(), on_commit)
-        await writer.start()
-        try:
-            async with database.readings() as readings:
-                yield Store(database, writer, readings)
-        finally:
-            await writer.close()
+    async with database.serving(now), _opened(database, on_commit) as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_for_maintenance(database: Database) -> AsyncIterator[Store]:
+    """Open the database for a command that writes and ends; the schema is not touched.
+
+    Raises StoreInUse when a running server has to do it instead, StoreUnavailable or SchemaProblem when the database
+    cannot be used.
+    """
+    async with database.maintaining():
+        await asyncio.to_thread(migrate.require_newest, database.engine(), str(database))
+        async with _opened(database, lambda: None) as store:
+            yield store
+
+
+@asynccontextmanager
+async def _opened(database: Database, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
+    writer = Writer(database.engine(), on_commit)
+    await writer.start()
+    try:
+        async with database.readings() as readings:
+            yield Store(database, writer, readings)
+    finally:
+        await writer.close()
 
 
 @asynccontextmanager

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.store.errors import SchemaProblem, StoreInUse, StoreUnavailable
-from bot.store.sqlite import LockFile, SqliteDatabase
+from bot.store.lock_file import LockFile
+from bot.store.sqlite import SqliteDatabase
 from bot.store.store import Store, reading
 from bot.store.transaction import Reading, Transaction
 

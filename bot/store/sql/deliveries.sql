@@ -66,3 +66,21 @@ SELECT
     (SELECT count(*) FROM deliveries WHERE shown_version < wanted_version AND held_at IS NULL) AS pending,
     (SELECT min(wanted_at) FROM deliveries WHERE shown_version < wanted_version AND held_at IS NULL) AS oldest_at,
     (SELECT count(*) FROM deliveries WHERE held_at IS NOT NULL) AS held;
+
+-- name: list_deliveries(after, held, page)
+-- What Slack has not got, in the order in which it was first wanted, after a given row; only what is held when asked.
+SELECT d.id, d.kind, r.session_id, d.arguments, d.lane, d.channel, d.recipient, d.attempts, d.wanted_version,
+    d.shown_version, d.due_at, d.held_at, d.lease_token IS NOT NULL AS leased, d.last_error
+FROM deliveries AS d
+LEFT JOIN reviews AS r ON r.id = d.review_id
+WHERE d.id > :after AND (d.held_at IS NOT NULL OR (d.shown_version < d.wanted_version AND :held = 0))
+ORDER BY d.id
+LIMIT :page;
+
+-- name: requeue_deliveries(now, id)!
+-- What is held is due again, one or all: now, or once the call that left it unresolved has settled. The open question
+-- stays open, so that Slack is looked at before anything is posted.
+UPDATE deliveries
+SET held_at = NULL, attempts = 0,
+    due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
+WHERE held_at IS NOT NULL AND (CAST(:id AS BIGINT) IS NULL OR id = CAST(:id AS BIGINT));

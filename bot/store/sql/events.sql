@@ -23,3 +23,21 @@ LIMIT :page;
 -- name: quarantined_count()^
 -- How many events wait in the quarantine.
 SELECT count(*) AS total FROM events WHERE error IS NOT NULL;
+
+-- name: quarantined_ids(after, page)
+-- The rows of the quarantine, oldest first, after a given one.
+SELECT id FROM events WHERE error IS NOT NULL AND id > :after ORDER BY id LIMIT :page;
+
+-- name: quarantined_body(id)^
+-- What came, as it came; null when the row is not, or no longer, in the quarantine.
+SELECT body FROM events WHERE id = :id AND error IS NOT NULL;
+
+-- name: still_malformed(error, id)!
+-- It stays, with what is wrong with it now.
+UPDATE events SET error = :error WHERE id = :id AND error IS NOT NULL;
+
+-- name: leave_quarantine(type, session_id, id)!
+-- The row stays as the trace that it was there, without its body. Nothing changes when another process was faster.
+UPDATE events
+SET type = :type, session_id = :session_id, error = NULL, body = NULL
+WHERE id = :id AND error IS NOT NULL;

@@ -19,7 +19,8 @@ def test_a_quarantined_event_is_told_with_the_command_that_shows_it() -> None:
     text = (
         "⚠️ *A signed event of Ralio could not be understood* and waits in the quarantine: "
         "data.sessionId: Field required\n"
-        "Nothing is lost. See `python -m bot events --quarantined`. Further ones are told in an hour."
+        "Nothing is lost. See `python -m bot events --quarantined`; after an upgrade that understands more, "
+        "`python -m bot events replay --all`. Further ones are told in an hour."
     )
     carried = {"event_type": "kyc_review_bot", "event_payload": {"key": "notice:quarantined:1"}}
     assert operations_notice("notice:quarantined:1", QUARANTINED) == Message(text, _blocks(text), carried)
@@ -29,7 +30,8 @@ def test_held_messages_are_told_with_the_channel_and_the_error() -> None:
     """Slack's own word says what is wrong."""
     text = (
         "⚠️ *Slack refuses messages of the bot* (in <#C1>): `channel_not_found`\n"
-        "They are held, nothing is lost. `/readyz` counts them. Further ones are told in an hour."
+        "They are held, nothing is lost. See `python -m bot deliveries --held`, mend the cause, then run "
+        "`python -m bot deliveries requeue --all`. Further ones are told in an hour."
     )
     assert operations_notice("notice:held:1", HELD).text == text
 

@@ -1,0 +1,70 @@
+"""The lock file beside a SQLite database: who may write, and where that process takes the orders of others."""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+from bot.store.errors import StoreInUse, StoreUnavailable
+
+_LONGEST = 4_096
+
+
+class LockFile:
+    """The right to write to one SQLite file, held by at most one process; the system frees it if the process dies.
+
+    Its first line is the holder's pid, its second line, once there is one, the socket on which the holder takes
+    orders. What a dead holder left there is never followed: the next one empties the file with the lock in its hand,
+    and nobody asks for the socket who could have the lock.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._path = database.with_name(database.name + ".lock")
+        self._descriptor: int | None = None
+
+    def acquire(self, wait_s: float = 0.0) -> None:
+        """Take the lock, waiting at most `wait_s` seconds; StoreInUse names the process that has it."""
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot open the lock file {self._path}: {error.strerror}") from error
+        deadline = time.monotonic() + wait_s
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if time.monotonic() >= deadline:
+                    holder = os.pread(descriptor, 32, 0).decode(errors="replace").partition("\n")[0].strip()
+                    os.close(descriptor)
+                    raise StoreInUse(
+                        f"{self._path.with_suffix('')} is written by another process (pid {holder or 'unknown'}): "
+                        "stop it first, or use PostgreSQL for several processes"
+                    ) from None
+                time.sleep(0.05)
+            else:
+                break
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        self._descriptor = descriptor
+
+    def announce(self, socket: Path) -> None:
+        """Note where the holder takes orders; only for the holder of the lock."""
+        assert self._descriptor is not None  # noqa: S101 - acquire() came first
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode() + os.fsencode(socket) + b"\n", 0)
+
+    def announced(self) -> Path | None:
+        """Where the holder takes orders; None as long as it takes none."""
+        try:
+            with self._path.open("rb") as file:
+                lines = file.read(_LONGEST).split(b"\n")
+        except OSError:
+            return None
+        # The line's end tells that it was written to its end.
+        return Path(os.fsdecode(lines[1])) if len(lines) > 2 and lines[1] else None  # noqa: PLR2004 - pid, socket, end
+
+    def release(self) -> None:
+        """Give the lock back; without effect when it is not held."""
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+            self._descriptor = None

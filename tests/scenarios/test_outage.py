@@ -1,0 +1,70 @@
+"""Slack is away for an hour: nothing is lost, nothing is doubled, and nobody is flooded, then or afterwards."""
+
+import pytest
+
+from tests.support.bot import Bot, until
+from tests.support.slack import ANA, BEN, CHLOE, OPERATIONS_CHANNEL, USER_CHANNEL, shown
+from tests.support.trouble import at_rest, claim, later, send
+
+STEPS, STEP_S = 30, 120
+SENDING = ("chat.postMessage", "chat.update", "chat.postEphemeral", "conversations.history")
+
+
+async def _calls(bot: Bot) -> int:
+    return sum([len(await bot.slack.calls(method)) for method in SENDING])
+
+
+async def _an_hour(bot: Bot, first: str) -> list[str]:
+    """Thirty reviews come in and three people press buttons while Slack does not answer the bot."""
+    sessions = []
+    for step in range(STEPS):
+        sessions.append(await send(bot))
+        if step in (3, 9, 15):
+            await claim(bot, {3: ANA, 9: BEN, 15: CHLOE}[step], first)
+        await at_rest(bot)
+        await later(bot, STEP_S)
+        await at_rest(bot)
+    return sessions
+
+
+@pytest.mark.parametrize("fault", ["server_error", "drop_before"])
+async def test_an_hour_without_slack_converges(bot: Bot, fault: str) -> None:
+    """One true card a review in the end, none held, no notice to operators, and only probes meanwhile."""
+    first = await send(bot)
+    await bot.settled()
+    before = await _calls(bot)
+    await bot.slack.fault("*", fault)
+    sessions = await _an_hour(bot, first)
+    lanes = 3
+    assert await _calls(bot) - before <= lanes * (STEPS + 4)
+    unclear = bot.rows("SELECT id FROM deliveries WHERE unresolved_since IS NOT NULL")
+    assert len(unclear) <= STEPS
+    await bot.slack.no_faults()
+
+    async def converged() -> bool:
+        await later(bot, 15)
+        return not bot.rows("SELECT id FROM deliveries WHERE shown_version < wanted_version")
+
+    await until(converged, "the cards do not come after the outage", 30)
+    await bot.settled()
+    texts = [shown(message) for message in await bot.slack.messages(USER_CHANNEL)]
+    assert [sum(session_id in text for text in texts) for session_id in [first, *sessions]] == [1] * (
+        STEPS + 1
+    )
+    assert f"*Claimed* by <@{ANA}>" in shown(await bot.card(first))
+    assert bot.rows("SELECT id FROM deliveries WHERE held_at IS NOT NULL") == []
+    assert await bot.slack.messages(OPERATIONS_CHANNEL) == []
+
+
+async def test_an_outage_leaves_few_open_questions(bot: Bot) -> None:
+    """A hundred cards wait: after three calls without an answer only probes go out, so that the rest needs no look."""
+    await bot.slack.fault("chat.postMessage", "drop_before")
+    for _ in range(100):
+        await send(bot)
+    await at_rest(bot)
+    unclear = bot.rows("SELECT id FROM deliveries WHERE unresolved_since IS NOT NULL")
+    assert len(unclear) < 20
+    await bot.slack.no_faults()
+    await later(bot, 40)
+    await bot.settled()
+    assert len(await bot.slack.messages(USER_CHANNEL)) == 100

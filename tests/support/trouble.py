@@ -1,0 +1,74 @@
+"""What the stories of Slack's troubles share: a review sent, its delivery's row, and time that passes."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from bot.simulator.signing import slack_headers
+from tests.support import ralio
+from tests.support.bot import Bot, until
+from tests.support.slack import SIGNING_SECRET, USER_CHANNEL
+
+_DELIVERY = """
+    SELECT deliveries.* FROM deliveries JOIN reviews ON reviews.id = deliveries.review_id
+    WHERE reviews.session_id = :session_id
+"""
+
+
+async def send(bot: Bot) -> str:
+    """Ralio sends a user to review; answers with the session's id."""
+    event = ralio.event()
+    assert (await bot.ralio.send(event))[0] == 200
+    return str(event["data"]["sessionId"])
+
+
+def delivery(bot: Bot, session_id: str) -> dict[str, Any]:
+    """The row of the session's card."""
+    (row,) = bot.rows(_DELIVERY, session_id=session_id)
+    return row
+
+
+async def noted(bot: Bot, session_id: str, error: str) -> dict[str, Any]:
+    """Wait until the card's attempt ended with this error; answers with the row."""
+
+    async def is_noted() -> dict[str, Any] | None:
+        row = delivery(bot, session_id)
+        return row if row["last_error"] == error and row["lease_token"] is None else None
+
+    row = await until(is_noted, f"{error} is not noted")
+    assert row is not None
+    return row
+
+
+async def later(bot: Bot, seconds: float) -> None:
+    """Time passes, and the publisher notices: every commit wakes it, also that of an event which is known already."""
+    bot.clock.advance(seconds)
+    known = bot.rows("SELECT event_id FROM events LIMIT 1")[0]["event_id"]
+    assert (await bot.ralio.send(ralio.event() | {"eventId": known}))[0] == 200
+
+
+async def at_rest(bot: Bot) -> None:
+    """Wait until nothing is due or under way now; what waits for its time goes on waiting."""
+
+    async def rests() -> bool:
+        # A lease that was overtaken by the moved clock is under way no more.
+        query = "SELECT id FROM deliveries WHERE lease_token IS NOT NULL AND due_at > :now"
+        return not bot.rows(query, now=bot.clock())
+
+    await until(rests, "calls are under way")
+
+
+async def claim(bot: Bot, person: str, session_id: str) -> None:
+    """A signed click that arrives at this bot, by its own clock."""
+    click = {
+        "type": "block_actions",
+        "user": {"id": person},
+        "channel": {"id": USER_CHANNEL},
+        "actions": [{"action_id": "review_claim", "value": session_id}],
+    }
+    body = urlencode({"payload": json.dumps(click)}).encode()
+    headers = slack_headers(SIGNING_SECRET, body, bot.clock() // 1000)
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    url = f"{bot.address}/slack/interactions"
+    async with bot.slack.session.post(url, data=body, headers=headers) as answer:
+        assert answer.status == 200
