@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test chaos check format lock clean
 
 help: ## what can be run
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -14,6 +14,11 @@ demo: $(VENV)/.runtime ## the whole bot against a local Slack in the browser
 
 test: $(VENV)/.development ## the whole test suite
 	$(BIN)/python -m pytest -n 3 $(ARGS)
+
+KILLS ?= 200
+chaos: $(VENV)/.development ## kill -9 under load, then what was lost; KILLS=200 SECONDS=60 DATABASE_URL=postgres
+	@$(BIN)/python -m tests.crash.chaos --kills $(KILLS) $(if $(SECONDS),--seconds $(SECONDS)) \
+		--database-url "$(DATABASE_URL)"
 
 check: $(VENV)/.development ## style, types and the direction of imports
 	$(BIN)/ruff check .

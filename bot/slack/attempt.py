@@ -158,7 +158,9 @@ class Attempts:
         since = delivery.unresolved_since or began_at
         window = Window(since, since + int(LEASE_S * 1000))
         key = await self._renderer.key(delivery)
-        found = await self._search.find(delivery.channel or "", key, window, delivery.leased_at)
+        # By the window's end the earlier attempt has settled: any reading that began later will do.
+        settled_at = min(delivery.leased_at, window.end)
+        found = await self._search.find(delivery.channel or "", key, window, settled_at)
         if found is None:
             return None
         if isinstance(found, CallResult):

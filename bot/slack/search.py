@@ -16,6 +16,9 @@ from bot.slack.outcomes import CallResult, Ending
 MARGIN_S = 60.0
 """How exactly Slack's clock is known from ours: the reading begins earlier and ends later."""
 
+LONGEST_SHARED_S = 600.0
+"""Only what lies this close together is read for all who ask: at Slack's own pace that is forty pages."""
+
 PAGES = 100
 """A reading that is longer counts as failed; at Slack's own pace one is ten pages."""
 
@@ -61,14 +64,19 @@ class ChannelSearch:
             async with self._locks[channel]:
                 reading = self._newest.get(channel)
                 if reading is None or reading.began_at < not_before or not reading.window.covers(window):
-                    everything = Window(min(each.begin for each in wanted), max(each.end for each in wanted))
-                    read = await self._read(channel, everything)
+                    read = await self._read(channel, self._shared(window, wanted))
                     if isinstance(read, CallResult):
                         return read
                     reading = self._newest[channel] = read
         finally:
             wanted.remove(window)
         return reading.found.get(key)
+
+    def _shared(self, window: Window, wanted: list[Window]) -> Window:
+        """What is read for all who ask now, up to this moment, so that it also serves who asks next."""
+        begin = min(each.begin for each in wanted)
+        end = max(self._clock(), *(each.end for each in wanted))
+        return Window(begin, end) if end - begin <= LONGEST_SHARED_S * 1000 else window
 
     async def _read(self, channel: str, window: Window) -> _Reading | CallResult:
         began_at = self._clock()

@@ -1,113 +1,112 @@
-"""The real process under load, killed at random moments, beside a Slack that is slow and ambiguous.
+"""`make chaos`: hundreds of kill -9 under load, and then the question what was lost.
 
-A sender repeats what is not acknowledged, as Ralio does. At the end every acknowledged review must have exactly one
-card.
+Every event that was acknowledged must have exactly one card, every click that was answered must be on record.
 """
 
 import asyncio
-import random
+import sys
+import tempfile
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import aiohttp
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from tests.support import ralio
-from tests.support.process import Process, environment, free_port
-from tests.support.ralio import Ralio
-from tests.support.slack import RELATED_PARTY_CHANNEL, USER_CHANNEL, WEBHOOK_SECRET, LocalSlack
+from tests.crash.machines import RestartablePostgres
+from tests.crash.report import Report
+from tests.crash.run import Plan, Watch, run_chaos
 
-SENDERS = 8
-SETTLE_LIMIT_S = 60.0
-
-
-@dataclass(slots=True)
-class Report:
-    """What came of it; the last four have to be empty or zero, apart from `acknowledged`."""
-
-    kills: int = 0
-    acknowledged: set[str] = field(default_factory=set)
-    lost: set[str] = field(default_factory=set)
-    double: set[str] = field(default_factory=set)
-    unresolved: int = 0
-
-    def __str__(self) -> str:
-        return (
-            f"{self.kills} kills, {len(self.acknowledged)} acknowledged, {len(self.lost)} lost, "
-            f"{len(self.double)} double, {self.unresolved} unresolved"
-        )
+ACKNOWLEDGED_PER_KILL = 100
+LINE_EVERY_S = 10.0
+DATABASE_RESTARTS = 5
 
 
-async def run_chaos(slack: LocalSlack, folder: Path, *, kills: int, pause_s: tuple[float, float]) -> Report:
-    """Kill the process `kills` times, `pause_s` (from, to) seconds after it listens; then let it settle."""
-    port = free_port()
-    process = Process(
-        environment(f"sqlite:///{folder / 'reviews.db'}", port, slack.api_url), folder / "bot.log"
+@click.command()
+@click.option("--kills", type=click.IntRange(1), default=200, envvar="KILLS", show_default=True)
+@click.option("--seconds", type=float, envvar="SECONDS", help="No kills after so many seconds.")
+@click.option(
+    "--database-url",
+    default="",
+    envvar="DATABASE_URL",
+    help="Empty: a new SQLite file; 'postgres': a PostgreSQL of its own; or the URL of an empty database.",
+)
+def main(kills: int, seconds: float | None, database_url: str) -> None:
+    """Kill the bot under load until KILLS kills are done; exit code 1 if a promise was broken."""
+    folder = Path(tempfile.mkdtemp(prefix="chaos-"))
+    # PostgreSQL runs as another user where we are root.
+    folder.chmod(0o755)
+    is_postgres = bool(database_url) and not database_url.startswith("sqlite:")
+    plan = Plan(
+        kills=kills,
+        acknowledged=kills * ACKNOWLEDGED_PER_KILL if seconds is None else 0,
+        instances=2 if is_postgres else 1,
+        pause_s=(0.1, 3.0) if is_postgres else (0.1, 1.8),
+        database_restarts=DATABASE_RESTARTS if is_postgres else 0,
+        limit_s=seconds,
     )
-    chance = random.Random(20_26)
-    report = Report()
-    await slack.fault("chat.postMessage", "drop_after", probability=0.05)
-    await slack.fault("chat.postMessage", "drop_before", probability=0.05)
-    await slack.fault("chat.postMessage", "slow", seconds=1.5, probability=0.1)
-    await slack.fault("chat.postMessage", "slow_answer", seconds=0.3, probability=0.3)
-    stop = asyncio.Event()
-    process.start()
-    senders = [asyncio.create_task(_send(f"http://127.0.0.1:{port}", report, stop)) for _ in range(SENDERS)]
-    for _ in range(kills):
-        await process.listening()
-        await asyncio.sleep(chance.uniform(*pause_s))
-        process.kill()
-        report.kills += 1
-        process.start()
-    await process.listening()
-    stop.set()
-    await asyncio.gather(*senders)
-    await slack.no_faults()
-    await _settle(f"http://127.0.0.1:{port}", report)
-    assert process.terminate() == 0, process.log()
-    await _count(slack, report)
-    return report
+    console = Console()
+    began_at = time.monotonic()
+    with _database(database_url, folder) as (url, postgres), _watched(console, plan) as watch:
+        report = asyncio.run(run_chaos(plan, url, folder, postgres, watch))
+    console.print(
+        f"{report}\n{time.monotonic() - began_at:.0f} s, logs in {folder}", highlight=False, soft_wrap=True
+    )
+    for finding in report.findings():
+        console.print(finding, highlight=False, soft_wrap=True)
+    sys.exit(0 if report.is_clean else 1)
 
 
-async def _send(address: str, report: Report, stop: asyncio.Event) -> None:
-    """One event after the other, each until it is acknowledged."""
-    timeout = aiohttp.ClientTimeout(total=10)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
-        sender = Ralio(f"{address}/webhooks/ralio", WEBHOOK_SECRET, session)
-        while not stop.is_set():
-            event = ralio.event()
-            while not await _acknowledged(sender, event):
-                await asyncio.sleep(0.05)
-            report.acknowledged.add(event["data"]["sessionId"])
-            await asyncio.sleep(0.05)
-
-
-async def _acknowledged(sender: Ralio, event: dict[str, Any]) -> bool:
+@contextmanager
+def _database(wish: str, folder: Path) -> Iterator[tuple[str, RestartablePostgres | None]]:
+    if wish != "postgres":
+        yield wish or f"sqlite:///{folder / 'reviews.db'}", None
+        return
+    server = RestartablePostgres(folder / "postgres")
     try:
-        status, _ = await sender.send(event)
-    except (aiohttp.ClientError, TimeoutError):
-        return False
-    return status == 200
+        with server.empty_database() as url:
+            yield url, server
+    finally:
+        server.stop()
 
 
-async def _settle(address: str, report: Report) -> None:
-    deadline = time.monotonic() + SETTLE_LIMIT_S
-    async with aiohttp.ClientSession() as session:
-        while True:
-            async with session.get(f"{address}/readyz") as answer:
-                content = await answer.json()
-            report.unresolved = content["pending"] + content["held"]
-            if not report.unresolved or time.monotonic() > deadline:
-                return
-            await asyncio.sleep(0.2)
+@contextmanager
+def _watched(console: Console, plan: Plan) -> Iterator[Watch]:
+    """A bar on a terminal, a line now and then elsewhere."""
+    if not console.is_terminal:
+        yield _Lines(console)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        bar = progress.add_task("starting", total=plan.kills, figures="")
+        yield _Bar(progress, bar)
 
 
-async def _count(slack: LocalSlack, report: Report) -> None:
-    cards: Counter[str] = Counter()
-    for channel in (USER_CHANNEL, RELATED_PARTY_CHANNEL):
-        for message in await slack.messages(channel):
-            cards[message["metadata"]["event_payload"]["session_id"]] += 1
-    report.lost = {session_id for session_id in report.acknowledged if not cards[session_id]}
-    report.double = {session_id for session_id, count in cards.items() if count > 1}
+class _Bar:
+    def __init__(self, progress: Progress, bar: TaskID) -> None:
+        self._progress = progress
+        self._bar = bar
+
+    def __call__(self, report: Report, doing: str) -> None:
+        self._progress.update(self._bar, completed=report.kills, description=doing, figures=_figures(report))
+
+
+class _Lines:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._next_at = 0.0
+
+    def __call__(self, report: Report, doing: str) -> None:
+        if time.monotonic() >= self._next_at:
+            self._next_at = time.monotonic() + LINE_EVERY_S
+            self._console.print(f"{doing}: {_figures(report)}", highlight=False)
+
+
+def _figures(report: Report) -> str:
+    return f"{report.kills} kills, {len(report.events)} acknowledged, {len(report.clicks)} clicks"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""The load: senders that repeat as Ralio does, and reviewers who press Claim, each until told to stop."""
+
+import asyncio
+import random
+import uuid
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+
+from tests.crash.report import Report
+from tests.support import ralio
+from tests.support.ralio import Ralio
+from tests.support.slack import ANA, WEBHOOK_SECRET, LocalSlack, buttons, find_button
+
+REQUEST_LIMIT_S = 5.0
+FIRST_BACKOFF_S = 0.05
+LONGEST_BACKOFF_S = 0.8
+REPEATED = 0.05
+"""Of a hundred events so many are ones that were acknowledged before, with the same id."""
+
+ABOUT_KNOWN_SESSIONS = 0.05
+CARDS_SEEN = 40
+LOOK_EVERY_S = 2.0
+
+
+class Load:
+    """Senders spread over the instances; each event goes to one and falls over to the next."""
+
+    def __init__(self, addresses: Sequence[str], slack: LocalSlack, report: Report, seed: int) -> None:
+        self._addresses = addresses
+        self._slack = slack
+        self._report = report
+        self._chance = random.Random(seed)
+        self._sent: deque[dict[str, Any]] = deque(maxlen=2_000)
+        self.stopping = asyncio.Event()
+
+    async def send(self, number: int, pause_s: float) -> None:
+        """One event after the other, each until it is acknowledged; then `pause_s` of rest."""
+        timeout = aiohttp.ClientTimeout(total=REQUEST_LIMIT_S)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            senders = [
+                Ralio(f"{address}/webhooks/ralio", WEBHOOK_SECRET, session) for address in self._addresses
+            ]
+            while not self.stopping.is_set():
+                event = self._event()
+                await self._deliver(event, senders, number)
+                self._report.acknowledge(event)
+                self._sent.append(event)
+                await asyncio.sleep(self._chance.uniform(0, 2 * pause_s))
+
+    async def _deliver(self, event: dict[str, Any], senders: Sequence[Ralio], first: int) -> None:
+        body = ralio.in_older_envelope(event) if int(event["eventId"][0], 16) % 2 else event
+        tries = 0
+        while not await _is_acknowledged(senders[(first + tries) % len(senders)], body):
+            backoff_s = min(FIRST_BACKOFF_S * 2**tries, LONGEST_BACKOFF_S)
+            tries = min(tries + 1, 16)
+            self._report.repeats += 1
+            await asyncio.sleep(backoff_s * self._chance.uniform(0.5, 1))
+
+    def _event(self) -> dict[str, Any]:
+        dice = self._chance.random()
+        if self._sent and dice < REPEATED:
+            return self._chance.choice(self._sent)
+        if self._sent and dice < REPEATED + ABOUT_KNOWN_SESSIONS:
+            known = self._chance.choice(self._sent)
+            return known | {"eventId": str(uuid.uuid4()), "timestamp": ralio.later()}
+        return ralio.event() if self._chance.random() < 0.5 else ralio.related_party_event()
+
+    async def press_claim(self, people: Sequence[str], ports: Sequence[int], pause_s: float) -> None:
+        """Press Claim on cards as they were up to two seconds ago, so that some presses come too late."""
+        loop = asyncio.get_running_loop()
+        cards: list[dict[str, Any]] = []
+        looked_at = -LOOK_EVERY_S
+        while not self.stopping.is_set():
+            if loop.time() - looked_at > LOOK_EVERY_S:
+                cards, looked_at = await self._claimable(), loop.time()
+            if cards:
+                await self._press(self._chance.choice(people), self._chance.choice(cards), ports)
+            await asyncio.sleep(self._chance.uniform(0, 2 * pause_s))
+
+    async def _press(self, person: str, card: dict[str, Any], ports: Sequence[int]) -> None:
+        click = (card["metadata"]["event_payload"]["session_id"], person)
+        if click in self._report.pressed:
+            return
+        self._report.pressed.add(click)
+        await self._slack.bot_is_at(self._chance.choice(ports))
+        answer = await self._slack.press(person, card["channel"], card["ts"], find_button(card, "Claim"))
+        if answer["status"] == 200:
+            self._report.clicks.add(click)
+
+    async def _claimable(self) -> list[dict[str, Any]]:
+        url = f"{self._slack.address}/_control/state?user={ANA}&limit={CARDS_SEEN}"
+        async with self._slack.session.get(url) as answer:
+            state = await answer.json()
+        found = [message for messages in state["messages"].values() for message in messages]
+        return [message for message in found if not message["ephemeral_to"] and "Claim" in buttons(message)]
+
+
+async def _is_acknowledged(sender: Ralio, event: dict[str, Any]) -> bool:
+    """Whether Ralio would stop repeating: after 200; any other 4xx would be an event that is lost for good."""
+    try:
+        status, content = await sender.send(event)
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+    assert status == 200 or status >= 500, (status, content)
+    return status == 200
