@@ -109,6 +109,8 @@ class Review:
     decided_at: int | None = None
     confirmed_by: str | None = None
     confirmed_at: int | None = None
+    escalated_by: str | None = None
+    escalated_at: int | None = None
     opened_at: int | None = None
     due_at: int | None = None
     version: int = 1

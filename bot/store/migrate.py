@@ -1,11 +1,14 @@
-"""Numbered migrations: each SQL file in `migrations/` once, in order, in a transaction of its own."""
+"""Numbered migrations: each SQL file in `migrations/` once, in order, in a transaction of its own.
 
-import re
+`NNNN_name.sql` is for both databases. Where they must differ there are two files instead, `NNNN_name.sqlite.sql` and
+`NNNN_name.postgres.sql`.
+"""
+
 from collections.abc import Mapping
 from pathlib import Path
 
 from bot.store.errors import SchemaProblem, StoreUnavailable
-from bot.store.transaction import Transaction
+from bot.store.transaction import DATABASES, Transaction
 from bot.store.writer import Engine
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -14,25 +17,28 @@ CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY, name TEX
 """
 
 
-def migrations() -> list[tuple[int, Path]]:
-    """The files with their numbers, lowest first."""
-    return sorted((int(path.name[:4]), path) for path in _FOLDER.glob("[0-9]*.sql"))
+def migrations(database: str) -> list[tuple[int, Path]]:
+    """The files for `sqlite` or `postgres` with their numbers, lowest first."""
+    others = {f".{other}" for other in DATABASES if other != database}
+    files = (path for path in _FOLDER.glob("[0-9]*.sql") if not others & set(path.suffixes))
+    return sorted((int(path.name[:4]), path) for path in files)
 
 
 def newest() -> int:
     """The schema that this version of the bot needs."""
-    return migrations()[-1][0]
+    return migrations(DATABASES[0])[-1][0]
 
 
-def apply(engine: Engine, words: Mapping[str, str], where: str, now: int) -> list[str]:
+def apply(engine: Engine, database: str, words: Mapping[str, str], where: str, now: int) -> list[str]:
     """Apply what is missing; the caller holds the database's lock. Answers with the names that were applied.
 
-    `words` are the database's own for what the files leave open. Raises StoreUnavailable or SchemaProblem.
+    `database` says which files count, `words` are its own for what they leave open. Raises StoreUnavailable or
+    SchemaProblem.
     """
     transaction = engine.begin()
     transaction.connection.execute(_VERSIONS)
     engine.commit(transaction)
-    applied = [_apply(engine, version, file, words, now) for version, file in migrations()]
+    applied = [_apply(engine, version, file, words, now) for version, file in migrations(database)]
     if (found := _version(engine.begin())) > newest():
         engine.rollback()
         raise SchemaProblem(
@@ -60,23 +66,21 @@ def require_newest(engine: Engine, where: str) -> None:
 
 
 def _apply(engine: Engine, version: int, file: Path, words: Mapping[str, str], now: int) -> str | None:
+    name = file.name.partition(".")[0]
     transaction = engine.begin()
     if version <= _version(transaction):
         engine.rollback()
         return None
     try:
-        for statement in statements_of(file.read_text(encoding="utf-8"), words):
-            transaction.connection.execute(statement)
-        transaction.sql.note_migration(
-            transaction.connection, version=version, name=file.stem, applied_at=now
-        )
+        engine.run_script(_worded(file.read_text(encoding="utf-8"), words))
+        transaction.sql.note_migration(transaction.connection, version=version, name=name, applied_at=now)
     except Exception as error:
         engine.rollback()
         if engine.is_database_trouble(error):
             raise engine.unavailable(error) from error
         raise
     engine.commit(transaction)
-    return file.stem
+    return name
 
 
 def _version(transaction: Transaction) -> int:
@@ -84,9 +88,7 @@ def _version(transaction: Transaction) -> int:
     return int(row["version"] or 0)
 
 
-def statements_of(script: str, words: Mapping[str, str]) -> list[str]:
-    """The statements of a migration with the database's own words put in; comments are dropped first."""
-    bare = re.sub(r"--[^\n]*", "", script)
+def _worded(script: str, words: Mapping[str, str]) -> str:
     for name, word in words.items():
-        bare = bare.replace(f"{{{name}}}", word)
-    return [statement.strip() for statement in bare.split(";") if statement.strip()]
+        script = script.replace(f"{{{name}}}", word)
+    return script

@@ -92,6 +92,11 @@ class PostgresEngine:
             self.close()
             raise self.unavailable(error) from error
 
+    def run_script(self, script: str) -> None:
+        """Run a migration's statements; PostgreSQL takes them all at once."""
+        assert self._connection is not None  # noqa: S101 - begin() came first
+        self._connection.execute(script.encode())
+
     def rollback(self) -> None:
         """Undo the open transaction, if there is one; a broken connection is thrown away."""
         if self._connection is None or self._connection.closed:
@@ -152,7 +157,7 @@ class PostgresDatabase:
         try:
             transaction.connection.execute("SET lock_timeout = '60s'")
             transaction.connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
-            return migrate.apply(engine, WORDS, str(self), now)
+            return migrate.apply(engine, "postgres", WORDS, str(self), now)
         except psycopg.Error as error:
             raise engine.unavailable(error) from error
         finally:

@@ -84,6 +84,16 @@ class SqliteEngine:
             self.rollback()
             raise self.unavailable(error) from error
 
+    def run_script(self, script: str) -> None:
+        """Run a migration's statements one by one: executescript would commit first."""
+        assert self._connection is not None  # noqa: S101 - begin() came first
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                self._connection.execute(statement)
+                statement = ""
+
     def rollback(self) -> None:
         """Undo the open transaction, if there is one; a connection that cannot even do that is thrown away."""
         if self._connection is None or not self._connection.in_transaction:
@@ -232,7 +242,7 @@ class SqliteDatabase:
         engine = self.engine()
         try:
             engine.open()
-            return migrate.apply(engine, WORDS, str(self), now)
+            return migrate.apply(engine, "sqlite", WORDS, str(self), now)
         finally:
             engine.close()
 

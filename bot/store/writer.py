@@ -45,6 +45,10 @@ class Engine(Protocol):
         """Make it durable; StoreUnavailable when that failed, with nothing written."""
         ...
 
+    def run_script(self, script: str) -> None:
+        """Run a migration's statements in the open transaction."""
+        ...
+
     def rollback(self) -> None:
         """Undo the open transaction, if there is one."""
         ...

@@ -20,6 +20,7 @@ from bot.store.errors import SchemaProblem, StoreUnavailable
 from bot.store.events import Arrival
 from bot.store.intake import Receipt
 from bot.store.leases import LeaseRequest
+from bot.store.migrate import migrations
 from bot.store.store import Store, database_at, open_store
 from bot.store.transaction import Reading, Transaction
 from tests.support.bot import until
@@ -74,7 +75,7 @@ def test_four_processes_migrate_an_empty_database_at_once(postgres: PostgresServ
         command = [sys.executable, "-c", code, url]
         processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
         applied = [process.communicate(timeout=60)[0].strip() for process in processes]
-        assert sorted(applied) == ["0", "0", "0", "1"]
+        assert sorted(applied) == ["0", "0", "0", str(len(migrations("postgres")))]
 
 
 def test_a_newer_schema_is_refused(database_url: str) -> None:

@@ -1,0 +1,6 @@
+-- Escalations, and deliveries of further kinds: notes in the thread under a card, home tabs.
+
+ALTER TABLE reviews ADD COLUMN escalated_by TEXT;
+ALTER TABLE reviews ADD COLUMN escalated_at BIGINT;
+
+ALTER TABLE deliveries DROP CONSTRAINT deliveries_kind_check;
