@@ -125,10 +125,11 @@ async def open_store(url: str, now: int, on_commit: Callable[[], None]) -> Async
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
     Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database
-    cannot be used.
+    cannot be used, which means written.
     """
     database = database_at(url)
     async with database.serving(now), _opened(database, on_commit) as store:
+        await store.require_writable()
         yield store
 
 
