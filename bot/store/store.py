@@ -11,7 +11,7 @@ from bot.store import migrate
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Reading
-from bot.store.writer import ArgumentT, Command, Engine, ResultT, Writer
+from bot.store.writer import QUEUE_LIMIT, ArgumentT, Command, Engine, ResultT, Writer
 
 READ_LIMIT_S = 5.0
 WRITE_CHECK_LIMIT_S = 5.0
@@ -148,7 +148,7 @@ async def open_for_maintenance(database: Database) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def _opened(database: Database, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
-    writer = Writer(database.engine(), on_commit)
+    writer = Writer(database.engine(), on_commit, QUEUE_LIMIT)
     await writer.start()
     try:
         async with database.readings() as readings:
