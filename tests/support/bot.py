@@ -143,7 +143,8 @@ async def running(
 ) -> AsyncIterator[Bot]:
     """A bot that runs until the block ends; started again on the same database it goes on where it stopped."""
     clock = clock or MovableClock()
-    async with running_bot(settings(database_url, slack.api_url, **changes), clock) as port:
+    changes = {"slack_api_url": slack.api_url} | changes
+    async with running_bot(settings(database_url, **changes), clock) as port:
         await slack.bot_is_at(port)
         url = f"http://127.0.0.1:{port}/webhooks/ralio"
         yield Bot(port, database_url, clock, Ralio(url, local.WEBHOOK_SECRET, slack.session), slack)
