@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
 from bot.settings_file import BotFile, ChannelId, read_bot_file
 
@@ -150,6 +151,11 @@ class Settings(StoreSettings):
         queues = self.file.queues
         return {"user": queues.user.roster(), "related-party": queues.related_party.roster()}
 
+    @property
+    def deadlines(self) -> dict[str, Deadlines]:
+        """The deadlines of each queue in its business hours, by the queue's name."""
+        return self.file.deadlines()
+
 
 _CHANNEL_VARIABLES = {"user": "USER_REVIEW_CHANNEL", "related-party": "RELATED_PARTY_REVIEW_CHANNEL"}
 
@@ -161,14 +167,26 @@ def read_store_settings() -> StoreSettings:
 
 def read_settings() -> Settings:
     """The server's settings; SettingsProblem lists all that is wrong, in the environment and in the file."""
+    path, file, lines = _read_file()
+    return _read(Settings, {"bot_config": path, "file": file}, lines)
+
+
+def read_file_settings() -> BotFile:
+    """What BOT_CONFIG names, for commands that need no secret; SettingsProblem lists all that is wrong in it."""
+    _, file, lines = _read_file()
+    if lines:
+        raise SettingsProblem(lines)
+    return file
+
+
+def _read_file() -> tuple[Path, BotFile, list[str]]:
+    """The file's place, what it holds (as far as that is right), and what is wrong with it."""
     path = Path(os.environ.get("BOT_CONFIG") or "config/bot.toml")
     content, lines = read_bot_file(path)
-    file = BotFile()
     try:
-        file = BotFile.model_validate(content)
+        return path, BotFile.model_validate(content), lines
     except ValidationError as error:
-        lines += [f"{path}: {line}" for line in _lines(error)]
-    return _read(Settings, {"bot_config": path, "file": file}, lines)
+        return path, BotFile(), lines + [f"{path}: {line}" for line in _lines(error)]
 
 
 SettingsT = TypeVar("SettingsT", bound=StoreSettings)

@@ -9,7 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from bot.reviews.business_hours import ROUND_THE_CLOCK
+from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
+from bot.settings_deadlines import DeadlinesSection, HoursSection
 
 
 def _channel_id(value: str) -> str:
@@ -35,15 +38,21 @@ class _Section(BaseModel):
 
 
 class Queue(_Section):
-    """One queue of `[queues.*]`: its channel and its people."""
+    """One queue of `[queues.*]`: its channel, its people and their time."""
 
     channel: ChannelId = ""
     reviewers: tuple[PersonId, ...] = ()
     leads: tuple[PersonId, ...] = ()
+    deadlines: DeadlinesSection = DeadlinesSection()
+    hours: HoursSection | None = None
 
     def roster(self) -> Roster:
         """The queue's people as the domain asks for them."""
         return Roster(frozenset(self.reviewers), frozenset(self.leads))
+
+    def time_limits(self) -> Deadlines:
+        """The queue's deadlines and business hours as the domain counts them."""
+        return self.deadlines.within(self.hours.business_hours() if self.hours else ROUND_THE_CLOCK)
 
 
 class Queues(_Section):
@@ -64,6 +73,13 @@ class BotFile(_Section):
 
     queues: Queues = Queues()
     operations: Operations = Operations()
+
+    def deadlines(self) -> dict[str, Deadlines]:
+        """The deadlines of each queue in its business hours, by the queue's name."""
+        return {
+            "user": self.queues.user.time_limits(),
+            "related-party": self.queues.related_party.time_limits(),
+        }
 
 
 def read_bot_file(path: Path) -> tuple[Mapping[str, Any], list[str]]:

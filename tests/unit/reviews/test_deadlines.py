@@ -232,7 +232,7 @@ _DEADLINES = st.builds(
 def test_whatever_the_outages_each_is_told_once_and_no_flood_follows(
     deadlines: Deadlines, status: Status, pauses: list[int]
 ) -> None:
-    """After a pause of any length nothing is due twice, and a reminder never comes sooner than its interval."""
+    """After a pause of any length each thing that is due is told once, and then nothing is left to tell."""
     start = at("2026-03-16T09:00")
     keeper = Keeper(Standing(status, start, start, start), deadlines)
     now = start
