@@ -103,6 +103,9 @@ class Settings(StoreSettings):
     user_review_channel: ChannelId = ""
     related_party_review_channel: ChannelId = ""
     ops_channel: ChannelId = ""
+    ralio_api_url: str = Field("", pattern=r"^$|^https?://[^\s/?#]+[^\s?#]*$")
+    ralio_api_code: SecretStr = SecretStr("")
+    ralio_api_key: SecretStr = SecretStr("")
     portal_url_template: str = Field("", pattern=r"^$|^https?://[^\s<>|\"]+$")
     metrics_token: SecretStr = SecretStr("")
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
@@ -111,7 +114,7 @@ class Settings(StoreSettings):
     file: Annotated[BotFile, NoDecode] = BotFile()
 
     def _problems(self) -> list[str]:
-        return super()._problems() + self._missing_channels() + self._portal_problems()
+        return super()._problems() + self._missing_channels() + self._api_problems() + self._portal_problems()
 
     def _missing_channels(self) -> list[str]:
         return [
@@ -119,6 +122,17 @@ class Settings(StoreSettings):
             for queue, channel in self.channels.items()
             if not channel
         ]
+
+    def _api_problems(self) -> list[str]:
+        given = {
+            "RALIO_API_URL": self.ralio_api_url,
+            "RALIO_API_CODE": self.ralio_api_code.get_secret_value().strip(),
+            "RALIO_API_KEY": self.ralio_api_key.get_secret_value().strip(),
+        }
+        missing = [name for name, value in given.items() if not value]
+        if len(missing) in (0, len(given)):
+            return []
+        return [f"{name}: missing: Ralio's API needs all of {', '.join(given)}, or none" for name in missing]
 
     def _portal_problems(self) -> list[str]:
         wrong = "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in"
