@@ -5,9 +5,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bot.reviews.business_hours import ROUND_THE_CLOCK
 from bot.reviews.deadlines import Deadlines
@@ -45,6 +45,11 @@ class Queue(_Section):
     leads: tuple[PersonId, ...] = ()
     deadlines: DeadlinesSection = DeadlinesSection()
     hours: HoursSection | None = None
+
+    @model_validator(mode="after")
+    def _check_time(self) -> Self:
+        self.time_limits()
+        return self
 
     def roster(self) -> Roster:
         """The queue's people as the domain asks for them."""
