@@ -18,7 +18,6 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.reviews.permissions import Roster
 from bot.settings_file import BotFile, ChannelId, read_bot_file
 
 
@@ -143,12 +142,6 @@ class Settings(StoreSettings):
     def operations_channel(self) -> str:
         """The channel for operators, or an empty text."""
         return self.ops_channel or self.file.operations.channel
-
-    @property
-    def rosters(self) -> dict[str, Roster]:
-        """Who may work on each queue, by the queue's name."""
-        queues = self.file.queues
-        return {"user": queues.user.roster(), "related-party": queues.related_party.roster()}
 
 
 _CHANNEL_VARIABLES = {"user": "USER_REVIEW_CHANNEL", "related-party": "RELATED_PARTY_REVIEW_CHANNEL"}

@@ -60,8 +60,13 @@ async def listing(reading: Reading, status: Status | None) -> AsyncIterator[List
     query = reading.sql.list_reviews
     while rows := [row async for row in query(reading.connection, after=after, status=status, page=PAGE)]:
         for row in rows:
-            yield ListedReview(review_of(row), row["channel"], row["message_ts"])
+            yield listed(row)
         after = rows[-1]["id"]
+
+
+def listed(row: Mapping[str, Any]) -> ListedReview:
+    """A review with its card's place from a row of both tables."""
+    return ListedReview(review_of(row), row["channel"], row["message_ts"])
 
 
 _COLUMNS = tuple(Review.__dataclass_fields__)
