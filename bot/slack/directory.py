@@ -25,7 +25,7 @@ RATE_WAIT_S = 3.0
 """A wish of Slack to wait is followed once, for at most so long: somebody waits for their click."""
 
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
-_NOT_OFFERED = frozenset({"unknown_method", "http_404"})
+_NOT_OFFERED = frozenset({"unknown_method", "http_404", "http_405"})
 """Slack itself answers neither: a server that stands in for it may not know people, and says nothing against them."""
 
 _log = structlog.get_logger(__name__)
