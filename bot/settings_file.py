@@ -9,8 +9,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bot.reviews.business_hours import ROUND_THE_CLOCK
+from bot.reviews.deadlines import Deadlines
 from bot.reviews.outcomes import Outcome, Rules
 from bot.reviews.permissions import Roster
+from bot.settings_deadlines import DeadlinesSection, HoursSection
 
 
 def _channel_id(value: str) -> str:
@@ -71,12 +74,14 @@ class OutcomeSection(_Section):
 
 
 class Queue(_Section):
-    """One queue of `[queues.*]`: its channel, its people, and which outcomes need a second person."""
+    """One queue of `[queues.*]`: its channel, its people, which outcomes need a second person, and its time."""
 
     channel: ChannelId = ""
     reviewers: tuple[PersonOrGroupId, ...] = ()
     leads: tuple[PersonOrGroupId, ...] = ()
     four_eyes: tuple[Code, ...] = ()
+    deadlines: DeadlinesSection = DeadlinesSection()
+    hours: HoursSection | None = None
 
     def roster(self) -> Roster:
         """The queue's people as the domain asks for them."""
@@ -86,6 +91,10 @@ class Queue(_Section):
             reviewer_groups=frozenset(id_ for id_ in self.reviewers if id_.startswith("S")),
             lead_groups=frozenset(id_ for id_ in self.leads if id_.startswith("S")),
         )
+
+    def time_limits(self) -> Deadlines:
+        """The queue's deadlines and business hours as the domain counts them."""
+        return self.deadlines.within(self.hours.business_hours() if self.hours else ROUND_THE_CLOCK)
 
 
 class Queues(_Section):
@@ -151,6 +160,13 @@ class BotFile(_Section):
         return {
             name: Rules(queue.roster(), outcomes, frozenset(queue.four_eyes))
             for name, queue in queues.items()
+        }
+
+    def deadlines(self) -> dict[str, Deadlines]:
+        """The deadlines of each queue in its business hours, by the queue's name."""
+        return {
+            "user": self.queues.user.time_limits(),
+            "related-party": self.queues.related_party.time_limits(),
         }
 
 

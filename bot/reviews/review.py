@@ -83,11 +83,12 @@ FIRST_STATUS: Mapping[Action, Status] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One automatic check as Ralio reported it: only its type, state and machine-readable codes."""
+    """One automatic check as Ralio reported it: only its type, state, machine-readable codes and their category."""
 
     type: str
     state: str
     codes: tuple[str, ...] = ()
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

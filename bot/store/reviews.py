@@ -79,12 +79,16 @@ def review_of(row: Mapping[str, Any]) -> Review:
     values["session_state"] = SessionState(row["session_state"])
     values["status"] = Status(row["status"])
     values["checks"] = tuple(
-        Check(type_, state, tuple(codes)) for type_, state, codes in json.loads(row["checks"])
+        # Older rows end with the codes.
+        Check(type_, state, tuple(codes), *category)
+        for type_, state, codes, *category in json.loads(row["checks"])
     )
     return Review(**values)
 
 
 def _parameters(review: Review) -> dict[str, Any]:
     values = {name: getattr(review, name) for name in _COLUMNS}
-    values["checks"] = json.dumps([[check.type, check.state, check.codes] for check in review.checks])
+    values["checks"] = json.dumps(
+        [[check.type, check.state, check.codes, check.category] for check in review.checks]
+    )
     return values
