@@ -21,6 +21,7 @@ from bot.slack.search import ChannelSearch
 from bot.store import deliveries
 from bot.store.store import open_store
 from bot.telemetry import Counts
+from bot.timers import Timers
 from bot.web.maintenance import taking_orders
 from bot.web.operations import Operations
 from bot.web.ralio_webhook import ralio_webhook
@@ -44,7 +45,9 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     async with AsyncExitStack() as stack:
         committed = asyncio.Event()
         store = await stack.enter_async_context(
-            open_store(settings.database_url.get_secret_value(), clock(), committed.set)
+            open_store(
+                settings.database_url.get_secret_value(), clock(), committed.set, settings.file.rules()
+            )
         )
         gateway = await stack.enter_async_context(
             open_gateway(
@@ -65,7 +68,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 gateway,
                 ChannelSearch(gateway, clock),
                 health,
-                Renderer(store, directory, clock, settings.portal_url_template),
+                Renderer(store, gateway, directory, clock, settings.portal_url_template),
                 clock,
             ),
             health,
@@ -78,6 +81,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
         await stack.enter_async_context(_background(publisher.run))
         stack.push_async_callback(publisher.stop, STOP_CALLS_S)
+        await stack.enter_async_context(_background(Timers(store, clock, settings.file.rules()).run))
         await stack.enter_async_context(taking_orders(store, clock))
 
         counts = Counts()

@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -13,7 +13,8 @@ from bot.reviews.business_hours import ROUND_THE_CLOCK
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.outcomes import Outcome, Rules
 from bot.reviews.permissions import Roster
-from bot.settings_deadlines import DeadlinesSection, HoursSection
+from bot.reviews.review import SessionState
+from bot.settings_deadlines import DeadlinesSection, HoursSection, TimeOfDay
 
 
 def _channel_id(value: str) -> str:
@@ -56,9 +57,10 @@ class _Section(BaseModel):
 
 
 class OutcomeSection(_Section):
-    """One `[outcomes.CODE]`: how people read it, and its reasons."""
+    """One `[outcomes.CODE]`: how people read it, its reasons, and which verdict of Ralio it agrees with."""
 
     label: Label
+    expects: Literal["VERIFIED", "REJECTED"] | None = None
     reason_required: bool = False
     reasons: dict[Code, Label] = Field(default_factory=dict, max_length=MOST_OPTIONS)
 
@@ -70,7 +72,8 @@ class OutcomeSection(_Section):
 
     def outcome(self) -> Outcome:
         """The outcome as the domain knows it."""
-        return Outcome(self.label, dict(self.reasons), self.reason_required)
+        expects = SessionState(self.expects) if self.expects else None
+        return Outcome(self.label, dict(self.reasons), self.reason_required, expects)
 
 
 class Queue(_Section):
@@ -82,6 +85,7 @@ class Queue(_Section):
     four_eyes: tuple[Code, ...] = ()
     deadlines: DeadlinesSection = DeadlinesSection()
     hours: HoursSection | None = None
+    digest_at: TimeOfDay = None
 
     def roster(self) -> Roster:
         """The queue's people as the domain asks for them."""
@@ -111,9 +115,10 @@ class Operations(_Section):
 
 
 DEFAULT_OUTCOMES = {
-    "approve": OutcomeSection(label="Approve"),
+    "approve": OutcomeSection(label="Approve", expects="VERIFIED"),
     "reject": OutcomeSection(
         label="Reject",
+        expects="REJECTED",
         reason_required=True,
         reasons={
             "document_unreadable": "Document unreadable",
@@ -158,7 +163,9 @@ class BotFile(_Section):
         outcomes = {code: section.outcome() for code, section in self.outcomes.items()}
         queues = {"user": self.queues.user, "related-party": self.queues.related_party}
         return {
-            name: Rules(queue.roster(), outcomes, frozenset(queue.four_eyes))
+            name: Rules(
+                queue.roster(), outcomes, frozenset(queue.four_eyes), queue.time_limits(), queue.digest_at
+            )
             for name, queue in queues.items()
         }
 

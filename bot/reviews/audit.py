@@ -8,6 +8,12 @@ from bot.reviews.review import Status
 RALIO = "ralio"
 """The actor of what Ralio's events cause; people are Slack user ids."""
 
+BOT = "bot"
+"""The actor of what happens because a time has come."""
+
+OVERDUE, REMIND = "overdue", "remind"
+"""What the bot itself puts on record besides the actions of people."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:

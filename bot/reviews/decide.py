@@ -9,7 +9,8 @@ from bot.reviews.audit import AuditEntry
 from bot.reviews.outcomes import Decision, Rules
 from bot.reviews.permissions import Standing
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
-from bot.reviews.session_events import Change, emptied
+from bot.reviews.session_events import Change, emptied, undecided
+from bot.reviews.timing import timed
 
 PartT = TypeVar("PartT")
 
@@ -90,11 +91,12 @@ def decide(review: Review, request: Request, rules: Rules, now: int) -> Change |
             now, request.person, request.action, review.status, review.status, review.version, why
         )
         return Refusal(why, review, entry)
-    after = replace(
+    changed = replace(
         _outcome(review, request, now),
         status=TRANSITIONS[review.status, request.action],
         version=review.version + 1,
     )
+    after = timed(review, changed, rules.deadlines, now)
     entry = AuditEntry(
         now,
         request.person,
@@ -139,7 +141,7 @@ def _against_the_role(review: Review, request: Request, rules: Rules) -> Refused
             return Refused.NOT_THE_HOLDER
         case Action.REASSIGN if request.to is not None:
             return _cannot_give(review, request, rules)
-        case Action.RESOLVE | Action.PROPOSE if not is_holder:
+        case Action.RESOLVE | Action.PROPOSE | Action.STILL_ON_IT if not is_holder:
             return Refused.NOT_THE_HOLDER
         case Action.TAKE_OVER if is_holder:
             return Refused.ALREADY_YOURS
@@ -175,11 +177,13 @@ def _outcome(review: Review, request: Request, now: int) -> Review:
     person = request.person
     match request.action:
         case Action.CLAIM | Action.TAKE_OVER:
-            return replace(review, claimed_by=person, claimed_at=now)
+            return replace(review, claimed_by=person, claimed_at=now, active_at=now)
         case Action.RELEASE:
             return replace(review, claimed_by=None, claimed_at=None)
         case Action.REASSIGN:
-            return replace(review, claimed_by=_needed(request.to, request), claimed_at=now)
+            return replace(review, claimed_by=_needed(request.to, request), claimed_at=now, active_at=now)
+        case Action.STILL_ON_IT:
+            return replace(review, active_at=now)
         case Action.ESCALATE:
             return replace(review, escalated_by=person, escalated_at=now)
         case Action.RESOLVE | Action.PROPOSE:
@@ -195,10 +199,10 @@ def _outcome(review: Review, request: Request, now: int) -> Review:
         case Action.CONFIRM:
             return replace(review, confirmed_by=person, confirmed_at=now)
         case Action.SEND_BACK:
-            return replace(review, outcome=None, reason=None, note=None, decided_by=None, decided_at=None)
+            return replace(undecided(review), active_at=now)
         case Action.REOPEN:
             return emptied(review, now)
-        case Action.RECEIVE | Action.CLOSE:
+        case _:
             raise ValueError(f"{request.action} is Ralio's, not a person's")
 
 

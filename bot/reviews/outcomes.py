@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
+from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
+from bot.reviews.review import SessionState
 
 MAX_WORDS = 1_000
 """Characters of what a person types: a note, or the reason for a step."""
@@ -11,11 +14,15 @@ MAX_WORDS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One possible decision: how people read it, and which reasons (code to label) it may be given."""
+    """One possible decision: how people read it, and which reasons (code to label) it may be given.
+
+    `expects` is the verdict of Ralio that it agrees with; None where any will do.
+    """
 
     label: str
     reasons: Mapping[str, str] = field(default_factory=dict)
     reason_required: bool = False
+    expects: SessionState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +38,23 @@ class Decision:
 class Rules:
     """All that a queue says about the work on its reviews.
 
-    `four_eyes` are the outcomes that a second person has to confirm.
+    `four_eyes` are the outcomes that a second person has to confirm. `digest_at_min` is when the daily digest is
+    posted, in minutes after midnight where the queue's people work; None for no digest.
     """
 
     roster: Roster = field(default_factory=Roster)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     four_eyes: frozenset[str] = frozenset()
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    digest_at_min: int | None = None
+
+    def digest_day(self, now: int) -> date | None:
+        """The business day whose digest has its time by `now` (milliseconds); None before that, and on other days."""
+        hours = self.deadlines.hours
+        day = hours.local_day(now)
+        if self.digest_at_min is None or not hours.is_business_day(day):
+            return None
+        return day if now >= hours.moment(day, self.digest_at_min) else None
 
     def label_of(self, outcome: str | None) -> str:
         """How people read an outcome; one that is no longer configured keeps its code."""

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.slack.gateway import Gateway, Message
 from bot.slack.health import SlackHealth
 from bot.slack.outcomes import CallResult, Ending
-from bot.slack.rendering import Rendered, Renderer, plain_form
+from bot.slack.rendering import NoLongerTrue, Rendered, Renderer, plain_form
 from bot.slack.schedule import LEASE_S, SETTLE_S, START_LIMIT_S, NextStep, next_step
 from bot.slack.search import ChannelSearch, Window
 from bot.store import leases
@@ -79,6 +79,10 @@ class Attempts:
             call = await self._call(delivery)
         except StoreUnavailable:
             raise
+        except NoLongerTrue:
+            log.info("delivery_not_needed")
+            await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
+            return Ended(None)
         except Exception:
             # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
             log.exception("delivery_failed")
@@ -156,7 +160,7 @@ class Attempts:
             return await self._gateway.tell(place.channel, delivery.recipient or "", content)
         if delivery.message_ts is not None:
             return await self._gateway.update(place.channel, delivery.message_ts, content)
-        result = await self._gateway.post(place.channel, content, place.thread_ts)
+        result = await self._gateway.post(place, content, is_broadcast=rendered.is_broadcast)
         if result.ending is Ending.DONE and not isinstance(result.answer.get("ts"), str):
             return CallResult(Ending.UNKNOWN, "answer_without_ts")
         return result
@@ -234,7 +238,7 @@ def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:
             return step.held or now + step.again_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
         case Kind.OPERATIONS_NOTICE:
             return delivery.channel is None
-        case Kind.CARD | Kind.THREAD_NOTE:
+        case Kind.CARD | Kind.THREAD_NOTE | Kind.DIRECT_MESSAGE | Kind.DIGEST:
             return False
 
 

@@ -14,6 +14,7 @@ BUTTONS: Mapping[str, Action] = MappingProxyType(
         "review_confirm": Action.CONFIRM,
         "review_send_back": Action.SEND_BACK,
         "review_reopen": Action.REOPEN,
+        "review_still_on_it": Action.STILL_ON_IT,
     }
 )
 """The buttons' action ids and what each asks for; a button's value names the session."""

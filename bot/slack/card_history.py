@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.reviews.audit import RALIO, AuditEntry
+from bot.reviews.audit import BOT, OVERDUE, RALIO, AuditEntry
 from bot.reviews.outcomes import Rules
 from bot.reviews.review import Action, SessionState
 from bot.slack.texts import VERDICTS, code, escaped, mention, moment, one_line, person
@@ -19,13 +19,15 @@ _DONE_BY_PEOPLE: Mapping[str, str] = MappingProxyType(
         Action.CONFIRM: "decision confirmed",
         Action.SEND_BACK: "sent back",
         Action.REOPEN: "reopened",
+        Action.STILL_ON_IT: "still being worked on",
+        OVERDUE: "overdue",
     }
 )
 
 
 def history_line(entry: AuditEntry, rules: Rules) -> str:
     """One change; what a person typed stands in fixed width, where nothing is a format, a mention or a link."""
-    by = "" if entry.actor == RALIO else f" by {person(entry.actor)}"
+    by = "" if entry.actor in (RALIO, BOT) else f" by {person(entry.actor)}"
     words = entry.detail.get("words")
     said = f": {code(one_line(words, WORDS_LENGTH))}" if words else ""
     return f"{moment(entry.at)}: {_what_happened(entry, rules)}{by}{said}"
@@ -42,6 +44,8 @@ def _what_happened(entry: AuditEntry, rules: Rules) -> str:
         case Action.CLOSE:
             state = SessionState(entry.detail["session_state"])
             return f"closed, the session is {VERDICTS.get(state, state.value)}"
+        case Action.RELEASE if entry.actor == BOT:
+            return "released, for nothing was heard of the claim"
         case Action.REASSIGN:
             return f"handed to {mention(entry.detail.get('to', ''))}"
         case Action.RESOLVE:

@@ -20,7 +20,7 @@ from slack_sdk.models.blocks import (
 
 from bot.reviews.audit import AuditEntry
 from bot.reviews.outcomes import Rules
-from bot.reviews.review import Check, EntityType, Review, SessionState, Status
+from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
 from bot.slack import buttons
 from bot.slack.card_history import history_line
 from bot.slack.gateway import Message
@@ -66,9 +66,13 @@ def card_key(review: Review) -> str:
 
 
 def card(
-    review: Review, history: Sequence[AuditEntry], rules: Rules, portal_url_template: str = ""
+    review: Review,
+    history: Sequence[AuditEntry],
+    rules: Rules,
+    portal_url_template: str = "",
+    now: int = 0,
 ) -> Message:
-    """The message that shows this review; `history` is its newest changes, oldest first."""
+    """The message that shows this review at `now` (milliseconds); `history` is its newest changes, oldest first."""
     blocks: list[Block] = [
         HeaderBlock(text=f"{_mark(review)} Manual review of a {QUEUE_NAMES[review.queue]}"),
         SectionBlock(text=MarkdownTextObject(text=_headline(review, rules))),
@@ -76,7 +80,7 @@ def card(
     if review.note:
         # As it was typed: no mention, link or format can hide in plain text.
         blocks.append(SectionBlock(text=PlainTextObject(text=review.note, emoji=False)))
-    blocks.append(SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(review)]))
+    blocks.append(SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(review, now)]))
     if review.checks:
         blocks.append(SectionBlock(text=MarkdownTextObject(text=_checks(review.checks))))
     if link := _portal_link(review, portal_url_template):
@@ -87,7 +91,7 @@ def card(
     if elements := _elements(review):
         blocks.append(ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements))
     return Message(
-        text=_fallback(review, rules),
+        text=_fallback(review, rules, now),
         blocks=[block.to_dict() for block in blocks],
         metadata=metadata(card_key(review), review.session_id),
     )
@@ -114,7 +118,8 @@ def _headline(review: Review, rules: Rules) -> str:
             confirmed = f", confirmed by {person(review.confirmed_by)}" if review.confirmed_by else ""
             return f"*Decided* by {_who(review.decided_by)}: {_outcome(review, rules)}{confirmed}."
         case Status.CLOSED:
-            return f"*Closed*: Ralio says that the session is *{_verdict(review)}*.{_decided_before(review, rules)}"
+            closed = f"*Closed*: Ralio says that the session is *{_verdict(review)}*."
+            return f"{closed}{_decided_before(review, rules)}{_disagreement(review)}"
 
 
 def _who_confirms(review: Review, rules: Rules) -> str:
@@ -137,11 +142,21 @@ def _decided_before(review: Review, rules: Rules) -> str:
     return f" Before that {person(review.decided_by)} decided {_outcome(review, rules)}{confirmed}."
 
 
+def _disagreement(review: Review) -> str:
+    match review.disagreement:
+        case Disagreement.CONTRADICTS:
+            return " ⚠️ That contradicts the decision."
+        case Disagreement.UNDECIDED:
+            return " ⚠️ Nobody had decided it here."
+        case None:
+            return ""
+
+
 def _verdict(review: Review) -> str:
     return VERDICTS.get(review.session_state, review.session_state.value)
 
 
-def _fields(review: Review) -> list[str]:
+def _fields(review: Review, now: int) -> list[str]:
     subject = code(review.subject_id) if review.subject_id else "unknown: Ralio did not name it"
     fields = [
         f"*Session*\n{code(review.session_id)}",
@@ -150,6 +165,9 @@ def _fields(review: Review) -> list[str]:
     ]
     if review.opened_at is not None:
         fields.append(f"*In review since*\n{moment(review.opened_at)}")
+    if review.due_at is not None:
+        title = "Overdue since" if review.due_at <= now else "Due"
+        fields.append(f"*{title}*\n{moment(review.due_at)}")
     return fields
 
 
@@ -217,11 +235,18 @@ def _menu() -> OverflowMenuElement:
     return OverflowMenuElement(action_id=buttons.MENU, options=options)
 
 
-def _fallback(review: Review, rules: Rules) -> str:
+def _fallback(review: Review, rules: Rules, now: int) -> str:
     """What a notification or a screen reader says; complete in itself."""
     what = f"Manual review of a {QUEUE_NAMES[review.queue]}, session {escaped(review.session_id)}"
     note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
-    return cut(f"{what}: {_plain_state(review, rules)}{_escalated(review)}{note}", FALLBACK_LENGTH)
+    due = _plain_due(review.due_at, now)
+    return cut(f"{what}: {_plain_state(review, rules)}{_escalated(review)}{due}{note}", FALLBACK_LENGTH)
+
+
+def _plain_due(due_at: int | None, now: int) -> str:
+    if due_at is None:
+        return ""
+    return f" Overdue since {plain_moment(due_at)}." if due_at <= now else f" Due {plain_moment(due_at)}."
 
 
 def _plain_state(review: Review, rules: Rules) -> str:
@@ -238,7 +263,7 @@ def _plain_state(review: Review, rules: Rules) -> str:
             confirmed = f", confirmed by {person(review.confirmed_by)}" if review.confirmed_by else ""
             return f"{outcome}, decided by {_who(review.decided_by)}{confirmed}."
         case Status.CLOSED:
-            return f"closed, {_verdict(review)}.{_decided_before(review, rules)}"
+            return f"closed, {_verdict(review)}.{_decided_before(review, rules)}{_disagreement(review)}"
 
 
 def _who(user_id: str | None) -> str:

@@ -8,9 +8,9 @@ from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, 
 from bot.reviews.outcomes import Rules
 from bot.reviews.review import Review, SessionState, Status
 from bot.slack.commands import NAME
-from bot.slack.home import counts_line, permalink
 from bot.slack.notes import why_refused
-from bot.slack.texts import QUEUE_NAMES, VERDICTS, code, escaped, moment, one_line, person
+from bot.slack.texts import QUEUE_NAMES, VERDICTS, code, escaped, moment, one_line, permalink, person
+from bot.slack.worklist_lines import counts_line
 from bot.store.reviews import ListedReview
 from bot.store.worklist import QueueCounts, Worklist
 
@@ -138,6 +138,6 @@ def _since(review: Review) -> str:
 
 def _linked(listed: ListedReview, workspace_url: str) -> str:
     """The session, with a link to its card where there is one."""
-    link = permalink(listed, workspace_url)
+    link = permalink(workspace_url, listed.channel, listed.message_ts)
     session = code(listed.review.session_id)
     return f"{session} (<{escaped(link)}|open>)" if link else session

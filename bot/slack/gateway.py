@@ -80,12 +80,17 @@ class Gateway:
         """Ask about a channel (conversations.info)."""
         return await self._ended(self._client.conversations_info(channel=channel))
 
-    async def post(self, channel: str, message: Message, thread_ts: str | None = None) -> CallResult:
-        """Post a new message, in a thread where one is named; the answer holds `channel` and `ts`."""
+    async def direct_channel(self, person: str) -> CallResult:
+        """Open the direct messages with somebody (conversations.open); the answer holds `channel`."""
+        return await self._ended(self._client.conversations_open(users=person))
+
+    async def post(self, place: Place, message: Message, *, is_broadcast: bool = False) -> CallResult:
+        """Post a new message; the answer holds `channel` and `ts`. `is_broadcast` shows a reply in the channel, too."""
         return await self._ended(
             self._client.chat_postMessage(
-                channel=channel,
-                thread_ts=thread_ts,
+                channel=place.channel,
+                thread_ts=place.thread_ts,
+                reply_broadcast=is_broadcast or None,
                 unfurl_links=False,
                 unfurl_media=False,
                 **_content(message),

@@ -23,7 +23,8 @@ from bot.reviews.review import Action, Status
 from bot.slack import buttons
 from bot.slack.gateway import View
 from bot.slack.notes import why_refused
-from bot.slack.texts import QUEUE_NAMES, code, moment, person
+from bot.slack.texts import QUEUE_NAMES, code, moment, permalink, person
+from bot.slack.worklist_lines import counts_line
 from bot.store.reviews import ListedReview
 from bot.store.worklist import QueueCounts, Worklist
 
@@ -36,7 +37,7 @@ def home(
     if said := _notice(notice):
         blocks.append(SectionBlock(text=MarkdownTextObject(text=said)))
     if queues:
-        blocks += _work_blocks(work, queues, workspace_url)
+        blocks += _work_blocks(work, queues, workspace_url, now)
     else:
         words = "You are not a reviewer of any queue, so that there is nothing for you to do here."
         blocks.append(SectionBlock(text=MarkdownTextObject(text=words)))
@@ -52,40 +53,35 @@ def _notice(notice: Mapping[str, Any]) -> str:
     return ""
 
 
-def _work_blocks(work: Worklist, queues: Sequence[str], workspace_url: str) -> list[Block]:
+def _work_blocks(work: Worklist, queues: Sequence[str], workspace_url: str, now: int) -> list[Block]:
     claim_next = ButtonElement(text="Claim next", action_id=buttons.HOME_CLAIM_NEXT, style="primary")
     counts = "\n".join(counts_line(queue, work.counts.get(queue, QueueCounts())) for queue in queues)
     return [
         SectionBlock(text=MarkdownTextObject(text=counts)),
         ActionsBlock(elements=[claim_next]),
-        *_list("Overdue", work.overdue, workspace_url, "Nothing is overdue."),
-        *_list("Waiting for your confirmation", work.to_confirm, workspace_url, "Nothing waits for you."),
-        *_list("Yours", work.mine, workspace_url, "You have claimed nothing."),
-        *_list("Unclaimed", work.unclaimed, workspace_url, "Nothing is unclaimed."),
+        *_list("Overdue", work.overdue, workspace_url, now, "Nothing is overdue."),
+        *_list(
+            "Waiting for your confirmation", work.to_confirm, workspace_url, now, "Nothing waits for you."
+        ),
+        *_list("Yours", work.mine, workspace_url, now, "You have claimed nothing."),
+        *_list("Unclaimed", work.unclaimed, workspace_url, now, "Nothing is unclaimed."),
     ]
 
 
-def counts_line(queue: str, counts: QueueCounts) -> str:
-    """How many reviews of a queue are in which state."""
-    oldest = f", the oldest since {moment(counts.oldest_open_at)}" if counts.oldest_open_at else ""
-    return (
-        f"*{QUEUE_NAMES[queue].capitalize()}*: {counts.of(Status.OPEN)} unclaimed{oldest}; "
-        f"{counts.of(Status.CLAIMED)} claimed, {counts.of(Status.PROPOSED)} to be confirmed"
-    )
-
-
-def _list(title: str, listed: Sequence[ListedReview], workspace_url: str, nothing: str) -> list[Block]:
+def _list(
+    title: str, listed: Sequence[ListedReview], workspace_url: str, now: int, nothing: str
+) -> list[Block]:
     blocks: list[Block] = [DividerBlock(), SectionBlock(text=MarkdownTextObject(text=f"*{title}*"))]
     if not listed:
         return [*blocks, ContextBlock(elements=[MarkdownTextObject(text=nothing)])]
     for each in listed:
-        blocks.append(SectionBlock(text=MarkdownTextObject(text=_line(each))))
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=_line(each, now))))
         if elements := _elements(each, workspace_url):
             blocks.append(ActionsBlock(elements=elements))
     return blocks
 
 
-def _line(each: ListedReview) -> str:
+def _line(each: ListedReview, now: int) -> str:
     review = each.review
     what = f"{QUEUE_NAMES[review.queue].capitalize()}, session {code(review.session_id)}"
     match review.status:
@@ -96,8 +92,13 @@ def _line(each: ListedReview) -> str:
         case other:
             state = other.value
     since = f", in review since {moment(review.opened_at)}" if review.opened_at else ""
-    due = f", due {moment(review.due_at)}" if review.due_at else ""
-    return f"{what}: {state}{since}{due}"
+    return f"{what}: {state}{since}{_due(review.due_at, now)}"
+
+
+def _due(due_at: int | None, now: int) -> str:
+    if due_at is None:
+        return ""
+    return f", *overdue* since {moment(due_at)}" if due_at <= now else f", due {moment(due_at)}"
 
 
 def _elements(each: ListedReview, workspace_url: str) -> list[InteractiveElement]:
@@ -105,13 +106,6 @@ def _elements(each: ListedReview, workspace_url: str) -> list[InteractiveElement
     review = each.review
     if review.status is Status.OPEN:
         elements.append(ButtonElement(text="Claim", action_id=buttons.HOME_CLAIM, value=review.session_id))
-    if link := permalink(each, workspace_url):
+    if link := permalink(workspace_url, each.channel, each.message_ts):
         elements.append(ButtonElement(text="Open", action_id=buttons.HOME_OPEN, url=link))
     return elements
-
-
-def permalink(each: ListedReview, workspace_url: str) -> str:
-    """Where the card opens; empty as long as it, or the workspace's address, is not known."""
-    if not each.channel or not each.message_ts or not workspace_url:
-        return ""
-    return f"{workspace_url}archives/{each.channel}/p{each.message_ts.replace('.', '')}"

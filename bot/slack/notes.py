@@ -16,6 +16,7 @@ _WISHES: Mapping[str, str] = {
     Action.REASSIGN: "reassign",
     Action.TAKE_OVER: "take over",
     Action.ESCALATE: "escalate",
+    Action.STILL_ON_IT: "keep",
     Action.RESOLVE: "resolve",
     Action.PROPOSE: "resolve",
     Action.CONFIRM: "confirm",

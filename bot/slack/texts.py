@@ -67,3 +67,10 @@ def moment(at_ms: int) -> str:
 def plain_moment(at_ms: int) -> str:
     """A time in UTC for texts that are read where Slack's own form is not, such as notifications."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def permalink(workspace_url: str, channel: str | None, message_ts: str | None) -> str:
+    """Where a message opens; empty as long as it, or the workspace's address, is not known."""
+    if not channel or not message_ts or not workspace_url:
+        return ""
+    return f"{workspace_url}archives/{channel}/p{message_ts.replace('.', '')}"

@@ -9,7 +9,7 @@ from bot.reviews.decide import Refusal, Refused, Request, decide, refusal
 from bot.reviews.outcomes import Rules
 from bot.reviews.review import Review
 from bot.reviews.session_events import Change
-from bot.store import audit, deliveries, reviews
+from bot.store import audit, deliveries, reviews, timers
 from bot.store.errors import StaleRead
 from bot.store.transaction import Transaction
 
@@ -126,6 +126,7 @@ def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change,
     after, now = step.after, wish.wished_at
     audit.append(transaction, [(before.id, step.entry)])
     reviews.update(transaction, before, after)
+    timers.keep(transaction, [after])
     deliveries.want_cards(transaction, [after], now, deliveries.SOMEBODY_WAITS)
     told = announcement(before, after, wish.request, rules)
     if told is not None:

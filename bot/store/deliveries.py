@@ -20,6 +20,7 @@ URGENCIES = (SOMEBODY_WAITS, BACKGROUND)
 UPDATES = "update"
 PRIVATE = "private"
 HOMES = "home"
+DIRECT = "direct"
 OPERATIONS = "post:operations"
 
 
@@ -36,6 +37,8 @@ class Kind(StrEnum):
     OPERATIONS_NOTICE = "operations_notice"
     THREAD_NOTE = "thread_note"
     HOME = "home"
+    DIRECT_MESSAGE = "direct_message"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +110,49 @@ def tell_person(
     )
 
 
-def tell_thread(transaction: Transaction, review: Review, facts: Mapping[str, object], now: int) -> None:
-    """Tell people something in the thread under the review's card; once for each version of the review."""
+def tell_thread(
+    transaction: Transaction, review: Review, facts: Mapping[str, object], now: int, key: str = ""
+) -> None:
+    """Tell people something in the thread under the review's card; once for each key, or version of the review."""
     _want_message(
         transaction,
         kind=Kind.THREAD_NOTE,
         review_id=review.id,
-        unique_key=f"thread:{review.session_id}:{review.version}",
+        unique_key=f"thread:{review.session_id}:{key or review.version}",
         lane=posts(review.queue),
         urgency=SOMEBODY_WAITS,
+        arguments=facts,
+        now=now,
+    )
+
+
+def tell_directly(
+    transaction: Transaction, review: Review, person: str, facts: Mapping[str, object], now: int, key: str
+) -> None:
+    """Tell one person something about a review in the bot's direct messages with them; once for each key."""
+    _want_message(
+        transaction,
+        kind=Kind.DIRECT_MESSAGE,
+        review_id=review.id,
+        unique_key=f"direct:{review.session_id}:{key}",
+        lane=DIRECT,
+        urgency=BACKGROUND,
+        recipient=person,
+        arguments=facts,
+        now=now,
+    )
+
+
+def post_digest(
+    transaction: Transaction, queue: str, day: str, facts: Mapping[str, object], now: int
+) -> None:
+    """Post a queue's digest of a day, once."""
+    _want_message(
+        transaction,
+        kind=Kind.DIGEST,
+        unique_key=f"digest:{queue}:{day}",
+        lane=posts(queue),
+        urgency=BACKGROUND,
         arguments=facts,
         now=now,
     )

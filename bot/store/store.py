@@ -1,11 +1,13 @@
 """The database as the rest of the bot sees it: hand it a command to write, or a query to read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from bot.reviews.outcomes import Rules
+from bot.reviews.session_events import NO_QUEUES
 from bot.store import migrate
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import SqliteDatabase
@@ -97,19 +99,23 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(url: str, now: int, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
+async def open_store(
+    url: str, now: int, on_commit: Callable[[], None], queues: Mapping[str, Rules] = NO_QUEUES
+) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
-    Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database
-    cannot be used.
+    `queues` are the rules by which deadlines and disagreements are found. Raises StoreInUse when another process has
+    the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be used.
     """
     database = database_at(url)
-    async with database.serving(now), _opened(database, on_commit) as store:
+    async with database.serving(now), _opened(database, on_commit, queues) as store:
         yield store
 
 
 @asynccontextmanager
-async def open_for_maintenance(database: Database) -> AsyncIterator[Store]:
+async def open_for_maintenance(
+    database: Database, queues: Mapping[str, Rules] = NO_QUEUES
+) -> AsyncIterator[Store]:
     """Open the database for a command that writes and ends; the schema is not touched.
 
     Raises StoreInUse when a running server has to do it instead, StoreUnavailable or SchemaProblem when the database
@@ -117,13 +123,15 @@ async def open_for_maintenance(database: Database) -> AsyncIterator[Store]:
     """
     async with database.maintaining():
         await asyncio.to_thread(migrate.require_newest, database.engine(), str(database))
-        async with _opened(database, lambda: None) as store:
+        async with _opened(database, lambda: None, queues) as store:
             yield store
 
 
 @asynccontextmanager
-async def _opened(database: Database, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
-    writer = Writer(database.engine(), on_commit)
+async def _opened(
+    database: Database, on_commit: Callable[[], None], queues: Mapping[str, Rules]
+) -> AsyncIterator[Store]:
+    writer = Writer(database.engine(), on_commit, queues=queues)
     await writer.start()
     try:
         async with database.readings() as readings:

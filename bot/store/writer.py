@@ -8,13 +8,15 @@ were handed to it in this batch, so that it may work set-wise.
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from bot.reviews.outcomes import Rules
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
 from bot.store.transaction import Transaction
 
@@ -83,9 +85,16 @@ _Outcome = tuple[_Waiting, Any, Exception | None]
 class Writer:
     """Owns the database's writing connection in a thread of its own."""
 
-    def __init__(self, engine: Engine, on_commit: Callable[[], None], queue_limit: int = QUEUE_LIMIT) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        on_commit: Callable[[], None],
+        queue_limit: int = QUEUE_LIMIT,
+        queues: Mapping[str, Rules] = MappingProxyType({}),
+    ) -> None:
         self._engine = engine
         self._on_commit = on_commit
+        self._queues = queues
         self._queue_limit = queue_limit
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._waiting = 0
@@ -164,6 +173,7 @@ class Writer:
     def _in_one_transaction(self, batch: list[_Waiting]) -> list[_Outcome]:
         for tries_left in reversed(range(STALE_READ_TRIES)):
             transaction = self._engine.begin()
+            transaction.queues = self._queues
             try:
                 outcomes = _run_commands(transaction, batch)
             except Exception as error:

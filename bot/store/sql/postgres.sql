@@ -50,3 +50,8 @@ WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'prop
 ORDER BY opened_at
 LIMIT 1
 FOR UPDATE;
+
+-- name: review_to_change(id)^
+-- A review for changing it; none when another instance is changing it just now.
+SELECT * FROM reviews WHERE id = :id
+FOR UPDATE SKIP LOCKED;

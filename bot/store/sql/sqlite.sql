@@ -45,3 +45,7 @@ SELECT session_id, opened_at FROM reviews
 WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
 ORDER BY opened_at
 LIMIT 1;
+
+-- name: review_to_change(id)^
+-- A review for changing it.
+SELECT * FROM reviews WHERE id = :id;
