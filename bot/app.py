@@ -8,8 +8,10 @@ from functools import partial
 import structlog
 from aiohttp import web
 
+from bot.catch_up import CatchUp
 from bot.clock import Clock, system_clock
 from bot.desk.desk import Desk
+from bot.ralio.api import RalioApi, open_ralio_api
 from bot.settings import Settings
 from bot.slack.attempt import Attempts
 from bot.slack.directory import Directory
@@ -83,6 +85,9 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         stack.push_async_callback(publisher.stop, STOP_CALLS_S)
         await stack.enter_async_context(_background(Timers(store, clock, settings.file.rules()).run))
         await stack.enter_async_context(taking_orders(store, clock))
+        api = await stack.enter_async_context(_ralio_api(settings, clock))
+        if api is not None:
+            await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
 
         counts = Counts()
         slack = SlackEndpoints(
@@ -98,7 +103,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             clock,
             counts,
         )
-        operations = Operations(store, health, clock, counts, settings.metrics_token.get_secret_value())
+        operations = Operations(store, health, api, clock, counts, settings.metrics_token.get_secret_value())
         server = Server(
             [
                 web.post("/webhooks/ralio", webhook),
@@ -117,6 +122,17 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             _log.warning("no_operations_channel", advice="set OPS_CHANNEL to be told what needs an operator")
         yield port
         _log.info("stopping")
+
+
+@asynccontextmanager
+async def _ralio_api(settings: Settings, clock: Clock) -> AsyncIterator[RalioApi | None]:
+    """Ralio's API where the settings name it."""
+    if not settings.ralio_api_url:
+        yield None
+        return
+    code, key = settings.ralio_api_code, settings.ralio_api_key
+    async with open_ralio_api(settings.ralio_api_url, code, key, clock) as api:
+        yield api
 
 
 def _operations(settings: Settings) -> list[str]:

@@ -19,6 +19,7 @@ from bot.commands.stop import stop_signal
 from bot.settings import Settings
 from bot.settings_file import BotFile, Operations, Queue, Queues
 from bot.simulator.defaults import default_channels
+from bot.simulator.ralio_api.records import API_CODE, API_KEY
 from bot.simulator.server import SimulatorConfig, create_simulator
 from bot.telemetry import configure_logging
 
@@ -107,9 +108,9 @@ def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Sett
         user_review_channel="",
         related_party_review_channel="",
         ops_channel="",
-        ralio_api_url="",
-        ralio_api_code=SecretStr(""),
-        ralio_api_key=SecretStr(""),
+        ralio_api_url=slack_api_url.removesuffix("/api/"),
+        ralio_api_code=SecretStr(API_CODE),
+        ralio_api_key=SecretStr(API_KEY),
         metrics_token=SecretStr(""),
         portal_url_template="https://portal.example.com/sessions/{session_id}",
         file=file,

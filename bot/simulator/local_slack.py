@@ -10,6 +10,7 @@ from bot.simulator.changes import Changes
 from bot.simulator.config import SimulatorConfig
 from bot.simulator.faults import Faults
 from bot.simulator.pace import Pace
+from bot.simulator.ralio_api.records import RalioRecords
 from bot.simulator.ralio_samples import RalioSamples
 from bot.simulator.response_urls import ResponseUrls
 from bot.simulator.tasks import Tasks
@@ -28,6 +29,7 @@ class LocalSlack:
     pace: Pace
     bot: BotClient
     samples: RalioSamples
+    ralio: RalioRecords
     response_urls: ResponseUrls
     tasks: Tasks
 
@@ -47,6 +49,7 @@ def new_local_slack(config: SimulatorConfig) -> LocalSlack:
         pace=Pace(config.posts_per_second, config.burst),
         bot=BotClient(config),
         samples=RalioSamples(),
+        ralio=RalioRecords(),
         response_urls=ResponseUrls(),
         tasks=Tasks(),
     )

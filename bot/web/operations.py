@@ -6,6 +6,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
 from bot.clock import Clock
+from bot.ralio.api import RalioApi
 from bot.slack.health import SlackHealth
 from bot.store import deliveries, events
 from bot.store.deliveries import Backlog
@@ -21,9 +22,16 @@ class Operations:
     """The endpoints that platforms and operators ask."""
 
     def __init__(
-        self, store: Store, health: SlackHealth, clock: Clock, counts: Counts, metrics_token: str
+        self,
+        store: Store,
+        health: SlackHealth,
+        api: RalioApi | None,
+        clock: Clock,
+        counts: Counts,
+        metrics_token: str,
     ) -> None:
         self._store = store
+        self._api = api
         self._counts = counts
         self._metrics_token = metrics_token
         self._health = health
@@ -48,6 +56,8 @@ class Operations:
             problems["slack_token"] = self._health.token_problem
         if self._health.channel_problems:
             problems["channels"] = dict(self._health.channel_problems)
+        if self._api is not None and self._api.problem:
+            problems["ralio_api"] = self._api.problem
         answer = {"ready": not problems, "problems": problems} | answer
         return web.json_response(answer, status=503 if problems else 200)
 

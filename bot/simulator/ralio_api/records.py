@@ -8,6 +8,8 @@ from typing import Literal, TypeAlias
 
 from bot.simulator.records import Json
 
+API_CODE, API_KEY = "local-code", "local-key"
+
 Trouble: TypeAlias = Literal["slow", "server_error", "unauthorized", "forbidden", "not_json", "too_many"]
 
 _STATES = {
@@ -31,7 +33,7 @@ class RalioSession:
 class RalioRecords:
     """The API's memory; tests read and change it directly, the bot only over HTTP."""
 
-    def __init__(self, api_code: str = "code", api_key: str = "key") -> None:
+    def __init__(self, api_code: str = API_CODE, api_key: str = API_KEY) -> None:
         self.api_code = api_code
         self.api_key = api_key
         self.tokens: set[str] = set()

@@ -7,9 +7,9 @@ FROM audit
 WHERE review_id = CAST(:review_id AS BIGINT);
 
 -- name: recent_changes(review_id, page)
--- What the card's history shows: the newest changes, without refusals and reminders.
+-- What the card's history shows: the newest changes, without refusals, reminders and the checks that it shows elsewhere.
 SELECT at, actor, action, from_status, to_status, version, refused, detail
 FROM audit
-WHERE review_id = :review_id AND refused IS NULL AND action <> 'remind'
+WHERE review_id = :review_id AND refused IS NULL AND action NOT IN ('remind', 'fetch_checks')
 ORDER BY sequence DESC
 LIMIT :page;

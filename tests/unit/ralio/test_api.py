@@ -10,13 +10,14 @@ from structlog.testing import capture_logs
 from bot.ralio.api import CREDENTIALS_WAIT_S, RalioApi, open_ralio_api
 from bot.ralio.api_problems import ApiAway, ApiProblem, ApiRefused, CredentialsRefused
 from bot.reviews.review import Check, SessionState
-from bot.simulator.ralio_api.records import Trouble, refused, validated
+from bot.simulator.ralio_api.records import API_CODE, API_KEY, Trouble, refused, validated
 from tests.support.bot import MovableClock
 from tests.support.process import free_port
 from tests.support.ralio_api import LocalRalioApi, running_ralio_api
 
 AT = "2026-03-17T16:41:28.447Z"
 AT_MS = 1_773_765_688_447
+CODE, KEY = SecretStr(API_CODE), SecretStr(API_KEY)
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def clock() -> MovableClock:
 @pytest.fixture
 async def api(ralio: LocalRalioApi, clock: MovableClock) -> AsyncIterator[RalioApi]:
     """A client with the right credentials."""
-    async with open_ralio_api(ralio.url, SecretStr("code"), SecretStr("key"), clock) as opened:
+    async with open_ralio_api(ralio.url, CODE, KEY, clock) as opened:
         yield opened
 
 
@@ -86,7 +87,7 @@ async def test_wrong_credentials_are_named_and_not_tried_again_and_again(
     ralio: LocalRalioApi, clock: MovableClock
 ) -> None:
     """For a minute nothing is asked; once they are right the problem is gone. No secret is logged."""
-    async with open_ralio_api(ralio.url, SecretStr("code"), SecretStr("old-key"), clock) as api:
+    async with open_ralio_api(ralio.url, CODE, SecretStr("old-key"), clock) as api:
         with capture_logs() as logs:
             with pytest.raises(CredentialsRefused):
                 await api.refused_checks("u1", "s1")
@@ -134,7 +135,7 @@ async def test_how_a_call_ends_is_one_word(
 ) -> None:
     """And nothing of Ralio's answer is in it; the next call works."""
     ralio.records.trouble(trouble, call="/checks")
-    async with open_ralio_api(ralio.url, SecretStr("code"), SecretStr("key"), clock, 0.5) as api:
+    async with open_ralio_api(ralio.url, CODE, KEY, clock, 0.5) as api:
         with pytest.raises(kind) as caught:
             await api.refused_checks("u1", "s1")
         assert caught.value.reason == reason
@@ -165,7 +166,7 @@ async def test_the_wish_to_wait_is_respected(
 async def test_the_circuit_opens_and_closes(clock: MovableClock) -> None:
     """Three calls find nobody; then nobody is bothered until the pause is over."""
     port = free_port()
-    async with open_ralio_api(f"http://127.0.0.1:{port}", SecretStr("code"), SecretStr("key"), clock) as api:
+    async with open_ralio_api(f"http://127.0.0.1:{port}", CODE, KEY, clock) as api:
         for _ in range(3):
             with pytest.raises(ApiAway, match="cannot_connect"):
                 await api.refused_checks("u1", "s1")
