@@ -42,7 +42,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     async with AsyncExitStack() as stack:
         committed = asyncio.Event()
         store = await stack.enter_async_context(
-            open_store(settings.database_url.get_secret_value(), clock(), committed.set)
+            open_store(settings.database_url.get_secret_value(), clock(), committed.set, settings.audit_keys)
         )
         gateway = await stack.enter_async_context(
             open_gateway(

@@ -6,7 +6,8 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, asyn
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from bot.store import migrate
+from bot.reviews.audit import Keys
+from bot.store import audit, migrate
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Reading
@@ -97,19 +98,22 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(url: str, now: int, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
+async def open_store(
+    url: str, now: int, on_commit: Callable[[], None], keys: Keys | None = None
+) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
-    Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database
-    cannot be used.
+    `keys` seal the audit. Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem
+    when the database cannot be used.
     """
     database = database_at(url)
-    async with database.serving(now), _opened(database, on_commit) as store:
+    async with database.serving(now), _opened(database, on_commit, keys) as store:
+        await store.write(audit.begin, now)
         yield store
 
 
 @asynccontextmanager
-async def open_for_maintenance(database: Database) -> AsyncIterator[Store]:
+async def open_for_maintenance(database: Database, keys: Keys | None = None) -> AsyncIterator[Store]:
     """Open the database for a command that writes and ends; the schema is not touched.
 
     Raises StoreInUse when a running server has to do it instead, StoreUnavailable or SchemaProblem when the database
@@ -117,13 +121,15 @@ async def open_for_maintenance(database: Database) -> AsyncIterator[Store]:
     """
     async with database.maintaining():
         await asyncio.to_thread(migrate.require_newest, database.engine(), str(database))
-        async with _opened(database, lambda: None) as store:
+        async with _opened(database, lambda: None, keys) as store:
             yield store
 
 
 @asynccontextmanager
-async def _opened(database: Database, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
-    writer = Writer(database.engine(), on_commit)
+async def _opened(
+    database: Database, on_commit: Callable[[], None], keys: Keys | None
+) -> AsyncIterator[Store]:
+    writer = Writer(database.engine(), on_commit, keys=keys)
     await writer.start()
     try:
         async with database.readings() as readings:

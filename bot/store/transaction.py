@@ -1,11 +1,13 @@
 """What a command sees of the database: one open transaction and the named statements."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import aiosql
+
+from bot.reviews.audit import AuditEntry, Keys
 
 DATABASES = ("sqlite", "postgres")
 
@@ -20,6 +22,10 @@ class Transaction:
     sql: Any  # aiosql's Queries: a method a statement, made when the files are read
     wakes_publisher: bool = False
     """Set by a command after which there is something to deliver, for the other instances."""
+    keys: Keys = field(default_factory=Keys)
+    """What the audit is sealed with."""
+    unsealed: list[tuple[int | None, AuditEntry]] = field(default_factory=list)
+    """Audit entries that are written at the end, each with its review's row id."""
 
 
 @dataclass(frozen=True, slots=True)

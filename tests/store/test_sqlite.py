@@ -49,7 +49,11 @@ async def test_the_reader_cannot_write(store: Store, database_url: str) -> None:
 
 def test_migrating_twice_applies_once(database: Path) -> None:
     """The second run has nothing to do."""
-    assert SqliteDatabase(database).migrate(1) == ["0001_reviews", "0002_reviewers_day"]
+    assert SqliteDatabase(database).migrate(1) == [
+        "0001_reviews",
+        "0002_reviewers_day",
+        "0003_audit_chain",
+    ]
     assert SqliteDatabase(database).migrate(2) == []
 
 

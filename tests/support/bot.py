@@ -118,6 +118,7 @@ def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:
         "ops_channel": local.OPERATIONS_CHANNEL,
         "portal_url_template": "",
         "metrics_token": SecretStr(""),
+        "audit_key": (),
         "max_body_bytes": 1_048_576,
         "file": BotFile(),
     }

@@ -34,3 +34,24 @@ WHERE id IN (
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
     wanted_at, attempts, unresolved_since;
+
+-- name: ends_of_chains(review_ids)
+-- Where the chains of these reviews end: their last entry's sequence and seal, null for none.
+SELECT r.id, r.session_id, a.sequence, a.seal
+FROM reviews AS r
+LEFT JOIN LATERAL (
+    SELECT sequence, seal FROM audit WHERE review_id = r.id ORDER BY sequence DESC LIMIT 1
+) AS a ON true
+WHERE r.id IN (SELECT CAST(json_array_elements_text(CAST(:review_ids AS json)) AS BIGINT));
+
+-- name: lock_audit_head()^
+-- The newest entry; whoever has this row is the only one to append until its commit.
+SELECT id, seal FROM audit_head FOR UPDATE;
+
+-- name: insert_audit(rows)!
+-- The entries of a batch, in one statement.
+INSERT INTO audit (id, review_id, sequence, at, actor, action, from_status, to_status, version, refused, detail, seal)
+SELECT CAST(item ->> 0 AS BIGINT), CAST(item ->> 1 AS BIGINT), CAST(item ->> 2 AS BIGINT), CAST(item ->> 3 AS BIGINT),
+       item ->> 4, item ->> 5, item ->> 6, item ->> 7,
+       CAST(item ->> 8 AS BIGINT), item ->> 9, item ->> 10, item ->> 11
+FROM json_array_elements(CAST(:rows AS json)) AS item;

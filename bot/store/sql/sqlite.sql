@@ -31,3 +31,22 @@ WHERE id IN (
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
     wanted_at, attempts, unresolved_since;
+
+-- name: ends_of_chains(review_ids)
+-- Where the chains of these reviews end: their last entry's sequence and seal, null for none.
+SELECT r.id, r.session_id, a.sequence, a.seal
+FROM reviews AS r
+LEFT JOIN audit AS a ON a.review_id = r.id AND a.sequence = (SELECT max(sequence) FROM audit WHERE review_id = r.id)
+WHERE r.id IN (SELECT value FROM json_each(:review_ids));
+
+-- name: lock_audit_head()^
+-- The newest entry; the one writer is alone, nothing has to be locked.
+SELECT id, seal FROM audit_head;
+
+-- name: insert_audit(rows)!
+-- The entries of a batch, in one statement.
+INSERT INTO audit (id, review_id, sequence, at, actor, action, from_status, to_status, version, refused, detail, seal)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
+       json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'),
+       json_extract(value, '$[8]'), json_extract(value, '$[9]'), json_extract(value, '$[10]'), json_extract(value, '$[11]')
+FROM json_each(:rows);
