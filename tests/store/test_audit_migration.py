@@ -32,7 +32,11 @@ def _older_scripts(database: str, words: Mapping[str, str]) -> list[str]:
     for name, word in words.items():
         scripts = [script.replace(f"{{{name}}}", word) for script in scripts]
     columns = "version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL"
-    return [*scripts, f"CREATE TABLE schema_versions ({columns})", "INSERT INTO schema_versions VALUES (2, 'older', 1)"]
+    return [
+        *scripts,
+        f"CREATE TABLE schema_versions ({columns})",
+        "INSERT INTO schema_versions VALUES (2, 'older', 1)",
+    ]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
