@@ -6,6 +6,7 @@ import sys
 import click
 
 from bot.commands.line.evidence import audit
+from bot.commands.line.retention import hold, purge
 from bot.commands.line.shared import explained as _explained
 
 _ROW_ID = click.IntRange(1, 2**63 - 1)
@@ -157,7 +158,8 @@ def _database_url() -> str:
     return read_store_settings().database_url.get_secret_value()
 
 
-main.add_command(audit)
+for _command in (audit, hold, purge):
+    main.add_command(_command)
 
 if __name__ == "__main__":
     main()

@@ -2,27 +2,11 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 
 import click
 
+from bot.commands.line.moment import Moment
 from bot.commands.line.shared import explained, store_settings
-
-
-class Moment(click.ParamType[int]):
-    """A date or a time in ISO 8601, UTC where it names no offset; becomes milliseconds since 1970."""
-
-    name = "date"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read it, or say what it should look like."""
-        if isinstance(value, int):
-            return value
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a date such as 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 @click.group()
