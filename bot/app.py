@@ -9,8 +9,10 @@ import structlog
 from aiohttp import web
 
 from bot.clock import Clock, system_clock
+from bot.desk.desk import Desk
 from bot.settings import Settings
 from bot.slack.attempt import Attempts
+from bot.slack.directory import Directory
 from bot.slack.gateway import open_gateway
 from bot.slack.health import SlackHealth
 from bot.slack.publisher import Publisher
@@ -52,6 +54,8 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 clock,
             )
         )
+        directory = Directory(gateway, clock, settings.file.rules(), settings.channels)
+        stack.push_async_callback(directory.close)
         health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])
         publisher = Publisher(
             committed,
@@ -61,7 +65,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 gateway,
                 ChannelSearch(gateway, clock),
                 health,
-                Renderer(store, settings.portal_url_template),
+                Renderer(store, directory, clock, settings.portal_url_template),
                 clock,
             ),
             health,
@@ -70,6 +74,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             settings.slack_posts_per_second,
         )
         await stack.enter_async_context(_background(health.watch))
+        await stack.enter_async_context(_background(directory.watch))
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
         await stack.enter_async_context(_background(publisher.run))
         stack.push_async_callback(publisher.stop, STOP_CALLS_S)
@@ -77,11 +82,8 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
 
         counts = Counts()
         slack = SlackEndpoints(
-            store,
-            gateway,
+            Desk(store, gateway, directory, clock),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
-            settings.rosters,
-            clock,
             counts,
         )
         stack.push_async_callback(slack.close, STOP_CLICKS_S)
@@ -97,6 +99,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             [
                 web.post("/webhooks/ralio", webhook),
                 web.post("/slack/interactions", slack.interactions),
+                web.post("/slack/commands", slack.commands),
                 web.post("/slack/events", slack.events),
                 web.get("/healthz", operations.healthz),
                 web.get("/readyz", operations.readyz),

@@ -83,7 +83,7 @@ async def _running_simulator(config: SimulatorConfig, port: int) -> AsyncIterato
 def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Settings:
     """The demo's own settings; nothing is read from the surroundings."""
     user, related_party, operations = (channel.id for channel in default_channels())
-    people = {"reviewers": ("UANA000001", "UBEN000001"), "leads": ("UCHLOE0001",)}
+    people = {"reviewers": ("UANA000001", "UBEN000001"), "leads": ("UCHLOE0001",), "four_eyes": ("reject",)}
     file = BotFile(
         queues=Queues.model_validate(
             {
@@ -107,6 +107,9 @@ def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Sett
         user_review_channel="",
         related_party_review_channel="",
         ops_channel="",
+        ralio_api_url="",
+        ralio_api_code=SecretStr(""),
+        ralio_api_key=SecretStr(""),
         metrics_token=SecretStr(""),
         portal_url_template="https://portal.example.com/sessions/{session_id}",
         file=file,

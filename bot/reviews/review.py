@@ -39,6 +39,9 @@ class Action(StrEnum):
     CLOSE = "close"  # Ralio tells the session's verdict
     CLAIM = "claim"
     RELEASE = "release"
+    REASSIGN = "reassign"  # the holder or a lead gives it to somebody else
+    TAKE_OVER = "take_over"  # somebody else takes it from its holder
+    ESCALATE = "escalate"  # the queue's leads are asked for help
     RESOLVE = "resolve"  # a decision that one person may take alone
     PROPOSE = "propose"  # a decision that needs a second person (four eyes)
     CONFIRM = "confirm"
@@ -53,6 +56,9 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
         (Status.OPEN, Action.CLOSE): Status.CLOSED,
         (Status.CLAIMED, Action.RECEIVE): Status.CLAIMED,
         (Status.CLAIMED, Action.RELEASE): Status.OPEN,
+        (Status.CLAIMED, Action.REASSIGN): Status.CLAIMED,
+        (Status.CLAIMED, Action.TAKE_OVER): Status.CLAIMED,
+        (Status.CLAIMED, Action.ESCALATE): Status.CLAIMED,
         (Status.CLAIMED, Action.RESOLVE): Status.DECIDED,
         (Status.CLAIMED, Action.PROPOSE): Status.PROPOSED,
         (Status.CLAIMED, Action.CLOSE): Status.CLOSED,
@@ -77,11 +83,12 @@ FIRST_STATUS: Mapping[Action, Status] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One automatic check as Ralio reported it: only its type, state and machine-readable codes."""
+    """One automatic check as Ralio reported it: only its type, state, machine-readable codes and their category."""
 
     type: str
     state: str
     codes: tuple[str, ...] = ()
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

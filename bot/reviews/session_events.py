@@ -116,6 +116,8 @@ def emptied(review: Review, now: int) -> Review:
         decided_at=None,
         confirmed_by=None,
         confirmed_at=None,
+        escalated_by=None,
+        escalated_at=None,
     )
 
 

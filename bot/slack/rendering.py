@@ -1,39 +1,65 @@
 """What a delivery shows, rendered when it is sent from what the database says then."""
 
-import re
+from dataclasses import dataclass
 
+from bot.clock import Clock
 from bot.slack.cards import HISTORY_LENGTH, card, card_key
-from bot.slack.gateway import Message
+from bot.slack.directory import Directory
+from bot.slack.gateway import Message, Place, View
+from bot.slack.home import home
 from bot.slack.metadata import metadata
 from bot.slack.notes import refusal_note
 from bot.slack.notices import operations_notice
-from bot.store import audit, reviews
+from bot.slack.texts import cut
+from bot.slack.thread_notes import thread_note
+from bot.store import audit, deliveries, reviews
 from bot.store.deliveries import Kind
 from bot.store.leases import Leased
 from bot.store.store import Store
 from bot.store.transaction import Reading
+from bot.store.worklist import worklist
 
 PLAIN_LENGTH = 2_900
 """Characters of a plain form's text: Slack takes 3,000 a section."""
 
 
-class Renderer:
-    """Turns deliveries into messages; `portal_url_template` may be empty."""
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What to send, which version of the delivery it shows, and where it goes; None where nothing is configured."""
 
-    def __init__(self, store: Store, portal_url_template: str) -> None:
+    content: Message | View
+    version: int
+    place: Place | None
+
+
+class Renderer:
+    """Turns deliveries into messages and home tabs; `portal_url_template` may be empty."""
+
+    def __init__(self, store: Store, directory: Directory, clock: Clock, portal_url_template: str) -> None:
         self._store = store
+        self._directory = directory
+        self._rules = directory.configured
+        self._clock = clock
         self._portal_url_template = portal_url_template
 
-    async def render(self, delivery: Leased) -> tuple[Message, int]:
-        """The message, and which version of the delivery it shows."""
+    async def render(self, delivery: Leased) -> Rendered | None:
+        """What is true now; None for a note in the thread of a card that is not there."""
+        place = await self.place(delivery)
+        version = delivery.wanted_version
         match delivery.kind:
             case Kind.CARD:
-                return await self._card(delivery)
+                message, version = await self._card(delivery)
+                return Rendered(message, version, place)
             case Kind.PRIVATE_NOTE:
-                return refusal_note(delivery.arguments), delivery.wanted_version
+                return Rendered(refusal_note(delivery.arguments), version, place)
             case Kind.OPERATIONS_NOTICE:
-                key = await self.key(delivery)
-                return operations_notice(key, delivery.arguments), delivery.wanted_version
+                notice = operations_notice(await self.key(delivery), delivery.arguments)
+                return Rendered(notice, version, place)
+            case Kind.THREAD_NOTE:
+                note = thread_note(await self.key(delivery), delivery.arguments)
+                return Rendered(note, version, place) if place else None
+            case Kind.HOME:
+                return Rendered(await self._home(delivery), version, place)
 
     async def key(self, delivery: Leased) -> str:
         """What the delivery's message is found by again."""
@@ -45,15 +71,31 @@ class Renderer:
 
         return await self._store.read(query)
 
+    async def place(self, delivery: Leased) -> Place | None:
+        """Where the message goes: a note in a thread goes to where the card is now."""
+        if delivery.kind is not Kind.THREAD_NOTE:
+            return Place(delivery.channel) if delivery.channel else None
+        card_at = await self._store.read(
+            lambda reading: deliveries.card_place(reading, delivery.review_id or 0)
+        )
+        return Place(card_at.channel, card_at.message_ts) if card_at else None
+
     async def _card(self, delivery: Leased) -> tuple[Message, int]:
         review_id = delivery.review_id or 0
 
         async def query(reading: Reading) -> tuple[Message, int]:
             review = await reviews.by_id(reading, review_id)
             history = await audit.recent_changes(reading, review_id, HISTORY_LENGTH)
-            return card(review, history, self._portal_url_template), review.version
+            return card(review, history, self._rules[review.queue], self._portal_url_template), review.version
 
         return await self._store.read(query)
+
+    async def _home(self, delivery: Leased) -> View:
+        person = delivery.recipient or ""
+        queues = await self._directory.queues_of(person)
+        now = self._clock()
+        work = await self._store.read(lambda reading: worklist(reading, person, queues, now))
+        return home(work, queues, delivery.arguments, self._directory.workspace_url, now)
 
 
 def plain_form(message: Message, error: str) -> Message:
@@ -62,17 +104,10 @@ def plain_form(message: Message, error: str) -> Message:
     `error` is Slack's code. The key stays even where the metadata was refused: without it the message could not be
     found again after an unclear end.
     """
-    text = _cut(message.text, PLAIN_LENGTH)
+    text = cut(message.text, PLAIN_LENGTH)
     section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
     buttons = [block for block in message.blocks if block.get("type") == "actions"]
     carried = message.metadata
     if carried and (error == "metadata_too_large" or error.startswith("invalid_metadata_")):
         carried = metadata(carried["event_payload"]["key"])
     return Message(text=text, blocks=[section, *buttons], metadata=carried)
-
-
-def _cut(text: str, limit: int) -> str:
-    """Shorten escaped text, never inside an entity or a mention."""
-    if len(text) <= limit:
-        return text
-    return re.sub(r"(&[a-z]*|<[^>]*)$", "", text[: limit - 1]) + "…"

@@ -60,8 +60,13 @@ async def listing(reading: Reading, status: Status | None) -> AsyncIterator[List
     query = reading.sql.list_reviews
     while rows := [row async for row in query(reading.connection, after=after, status=status, page=PAGE)]:
         for row in rows:
-            yield ListedReview(review_of(row), row["channel"], row["message_ts"])
+            yield listed(row)
         after = rows[-1]["id"]
+
+
+def listed(row: Mapping[str, Any]) -> ListedReview:
+    """A review with its card's place from a row of both tables."""
+    return ListedReview(review_of(row), row["channel"], row["message_ts"])
 
 
 _COLUMNS = tuple(Review.__dataclass_fields__)
@@ -74,12 +79,16 @@ def review_of(row: Mapping[str, Any]) -> Review:
     values["session_state"] = SessionState(row["session_state"])
     values["status"] = Status(row["status"])
     values["checks"] = tuple(
-        Check(type_, state, tuple(codes)) for type_, state, codes in json.loads(row["checks"])
+        # Older rows end with the codes.
+        Check(type_, state, tuple(codes), *category)
+        for type_, state, codes, *category in json.loads(row["checks"])
     )
     return Review(**values)
 
 
 def _parameters(review: Review) -> dict[str, Any]:
     values = {name: getattr(review, name) for name in _COLUMNS}
-    values["checks"] = json.dumps([[check.type, check.state, check.codes] for check in review.checks])
+    values["checks"] = json.dumps(
+        [[check.type, check.state, check.codes, check.category] for check in review.checks]
+    )
     return values

@@ -22,7 +22,7 @@ UPDATE deliveries
 SET lease_token = :lease_token, due_at = :lease_ends_at,
     channel = CASE WHEN message_ts IS NULL AND unresolved_since IS NULL
         THEN coalesce(CAST(:channel AS TEXT), channel) ELSE channel END,
-    unresolved_since = CASE WHEN message_ts IS NULL AND kind <> 'private_note'
+    unresolved_since = CASE WHEN message_ts IS NULL AND kind NOT IN ('private_note', 'home')
         THEN coalesce(unresolved_since, CAST(:now AS BIGINT)) ELSE NULL END
 WHERE id IN (
     SELECT id FROM deliveries
@@ -97,3 +97,19 @@ DELETE FROM deliveries WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:i
 -- name: delete_events(ids)!
 -- These events.
 DELETE FROM events WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+
+-- name: oldest_open(queue)^
+-- The queue's review that waits for longest, but for those that another instance is just changing.
+SELECT session_id, opened_at FROM reviews
+WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+ORDER BY opened_at
+LIMIT 1
+FOR UPDATE SKIP LOCKED;
+
+-- name: oldest_open_waited_for(queue)^
+-- The same, after whoever is changing it is done.
+SELECT session_id, opened_at FROM reviews
+WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+ORDER BY opened_at
+LIMIT 1
+FOR UPDATE;

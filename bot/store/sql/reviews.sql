@@ -35,3 +35,10 @@ LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
 WHERE r.id > :after AND (CAST(:status AS TEXT) IS NULL OR r.status = :status)
 ORDER BY r.id
 LIMIT :page;
+
+-- name: has_open(queue)^
+-- Whether a queue has a review that nobody has.
+SELECT EXISTS (
+    SELECT 1 FROM reviews
+    WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+) AS found;

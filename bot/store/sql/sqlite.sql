@@ -20,7 +20,7 @@ SELECT * FROM reviews WHERE session_id IN (SELECT value FROM json_each(:session_
 UPDATE deliveries
 SET lease_token = :lease_token, due_at = :lease_ends_at,
     channel = CASE WHEN message_ts IS NULL AND unresolved_since IS NULL THEN coalesce(:channel, channel) ELSE channel END,
-    unresolved_since = CASE WHEN message_ts IS NULL AND kind <> 'private_note'
+    unresolved_since = CASE WHEN message_ts IS NULL AND kind NOT IN ('private_note', 'home')
         THEN coalesce(unresolved_since, :now) ELSE NULL END
 WHERE id IN (
     SELECT id FROM deliveries
@@ -91,3 +91,17 @@ DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(:ids));
 -- name: delete_events(ids)!
 -- These events.
 DELETE FROM events WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: oldest_open(queue)^
+-- The queue's review that waits for longest.
+SELECT session_id, opened_at FROM reviews
+WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+ORDER BY opened_at
+LIMIT 1;
+
+-- name: oldest_open_waited_for(queue)^
+-- The same: nobody else changes anything.
+SELECT session_id, opened_at FROM reviews
+WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+ORDER BY opened_at
+LIMIT 1;
