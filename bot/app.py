@@ -48,7 +48,11 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         committed = asyncio.Event()
         store = await stack.enter_async_context(
             open_store(
-                settings.database_url.get_secret_value(), clock(), committed.set, settings.file.rules()
+                settings.database_url.get_secret_value(),
+                clock(),
+                committed.set,
+                settings.audit_keys,
+                settings.file.rules(),
             )
         )
         gateway = await stack.enter_async_context(

@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.reviews.audit import Keys
 from bot.reviews.deadlines import Deadlines
 from bot.settings_file import BotFile, ChannelId, read_bot_file
 
@@ -50,6 +51,9 @@ def _not_blank(secret: SecretStr) -> SecretStr:
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_one_at_least)]
 
 
+OptionalSecrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
+
+
 class StoreSettings(BaseSettings):
     """What every command needs."""
 
@@ -61,6 +65,8 @@ class StoreSettings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///reviews.db")
     allow_ephemeral_database: bool = False
     dyno: str = ""
+    # The first seals, the others only check what they sealed once.
+    audit_key: OptionalSecrets = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
@@ -69,6 +75,11 @@ class StoreSettings(BaseSettings):
         if problems := self._problems():
             raise ValueError("\n".join(problems))
         return self
+
+    @property
+    def audit_keys(self) -> Keys:
+        """What the audit is sealed and checked with."""
+        return Keys([key.get_secret_value() for key in self.audit_key])
 
     def _problems(self) -> list[str]:
         """What is wrong with the settings taken together, one line each."""

@@ -6,9 +6,10 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, asyn
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from bot.reviews.audit import Keys
 from bot.reviews.outcomes import Rules
 from bot.reviews.session_events import NO_QUEUES
-from bot.store import migrate
+from bot.store import audit, migrate
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Reading
@@ -100,21 +101,26 @@ class Store:
 
 @asynccontextmanager
 async def open_store(
-    url: str, now: int, on_commit: Callable[[], None], queues: Mapping[str, Rules] = NO_QUEUES
+    url: str,
+    now: int,
+    on_commit: Callable[[], None],
+    keys: Keys | None = None,
+    queues: Mapping[str, Rules] = NO_QUEUES,
 ) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
-    `queues` are the rules by which deadlines and disagreements are found. Raises StoreInUse when another process has
-    the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be used.
+    `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found. Raises StoreInUse when
+    another process has the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be used.
     """
     database = database_at(url)
-    async with database.serving(now), _opened(database, on_commit, queues) as store:
+    async with database.serving(now), _opened(database, on_commit, keys, queues) as store:
+        await store.write(audit.begin, now)
         yield store
 
 
 @asynccontextmanager
 async def open_for_maintenance(
-    database: Database, queues: Mapping[str, Rules] = NO_QUEUES
+    database: Database, keys: Keys | None = None, queues: Mapping[str, Rules] = NO_QUEUES
 ) -> AsyncIterator[Store]:
     """Open the database for a command that writes and ends; the schema is not touched.
 
@@ -123,15 +129,15 @@ async def open_for_maintenance(
     """
     async with database.maintaining():
         await asyncio.to_thread(migrate.require_newest, database.engine(), str(database))
-        async with _opened(database, lambda: None, queues) as store:
+        async with _opened(database, lambda: None, keys, queues) as store:
             yield store
 
 
 @asynccontextmanager
 async def _opened(
-    database: Database, on_commit: Callable[[], None], queues: Mapping[str, Rules]
+    database: Database, on_commit: Callable[[], None], keys: Keys | None, queues: Mapping[str, Rules]
 ) -> AsyncIterator[Store]:
-    writer = Writer(database.engine(), on_commit, queues=queues)
+    writer = Writer(database.engine(), on_commit, keys=keys, queues=queues)
     await writer.start()
     try:
         async with database.readings() as readings:

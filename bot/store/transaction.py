@@ -8,6 +8,7 @@ from typing import Any
 
 import aiosql
 
+from bot.reviews.audit import AuditEntry, Keys
 from bot.reviews.outcomes import Rules
 
 DATABASES = ("sqlite", "postgres")
@@ -26,6 +27,10 @@ class Transaction:
 
     wakes_publisher: bool = False
     """Set by a command after which there is something to deliver, for the other instances."""
+    keys: Keys = field(default_factory=Keys)
+    """What the audit is sealed with."""
+    unsealed: list[tuple[int | None, AuditEntry]] = field(default_factory=list)
+    """Audit entries that are written at the end, each with its review's row id."""
 
     def rules(self, queue: str) -> Rules:
         """The rules of a queue; none for one that is not configured."""

@@ -16,7 +16,9 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from bot.reviews.audit import Keys
 from bot.reviews.outcomes import Rules
+from bot.store import audit
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
 from bot.store.transaction import Transaction
 
@@ -91,11 +93,13 @@ class Writer:
         on_commit: Callable[[], None],
         queue_limit: int = QUEUE_LIMIT,
         queues: Mapping[str, Rules] = MappingProxyType({}),
+        keys: Keys | None = None,
     ) -> None:
         self._engine = engine
         self._on_commit = on_commit
         self._queues = queues
         self._queue_limit = queue_limit
+        self._keys = keys or Keys()
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._waiting = 0
         self._closing = False
@@ -174,8 +178,10 @@ class Writer:
         for tries_left in reversed(range(STALE_READ_TRIES)):
             transaction = self._engine.begin()
             transaction.queues = self._queues
+            transaction.keys = self._keys
             try:
                 outcomes = _run_commands(transaction, batch)
+                audit.seal(transaction)
             except Exception as error:
                 self._engine.rollback()
                 again = isinstance(error, StaleRead) or self._engine.is_conflict(error)

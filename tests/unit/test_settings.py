@@ -35,6 +35,7 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "database_url": SecretStr("sqlite:///reviews.db"),
         "allow_ephemeral_database": False,
         "dyno": "",
+        "audit_key": (),
         "log_level": "INFO",
         "log_format": "console",
         "host": "0.0.0.0",

@@ -44,7 +44,7 @@ LIMIT :page;
 
 -- name: review_of_session(session_id)^
 -- One session's review and where its card is.
-SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
+SELECT r.*, d.channel AS channel, d.message_ts AS message_ts, d.shown_version AS shown_version
 FROM reviews AS r
 LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
 WHERE r.session_id = :session_id;
