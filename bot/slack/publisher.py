@@ -55,7 +55,7 @@ class Publisher:
         self._clock = clock
         self._channels = channels
         self._buckets = _buckets(channels, posts_per_second, clock())
-        self._circuits = {lane: pace.Circuit() for lane in self._buckets}
+        self._circuits = {lane: _circuit(lane) for lane in self._buckets}
         self._in_flight: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._turning = asyncio.Lock()
@@ -180,6 +180,11 @@ class Publisher:
             self._circuits[lane].unanswered(now)
         elif ended.ending is not None:
             self._circuits[lane].answered()
+
+
+def _circuit(lane: str) -> pace.Circuit:
+    somebody_waits = lane in (deliveries.UPDATES, deliveries.PRIVATE)
+    return pace.Circuit(pace.LONGEST_PAUSE_FOR_PEOPLE_S if somebody_waits else pace.LONGEST_PAUSE_S)
 
 
 def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> dict[str, pace.Bucket]:

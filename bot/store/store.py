@@ -1,6 +1,7 @@
 """The database as the rest of the bot sees it: hand it a command to write, or a query to read."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,9 @@ from bot.store.transaction import Reading
 from bot.store.writer import ArgumentT, Command, Engine, ResultT, Writer
 
 READ_LIMIT_S = 5.0
+WRITE_CHECK_LIMIT_S = 5.0
+WRITE_CHECK_LASTS_S = 10.0
+"""However often readiness is asked, a check costs one wait for the disk in this time."""
 
 AnswerT = TypeVar("AnswerT")
 Readings = Callable[[], AbstractAsyncContextManager[Reading]]
@@ -75,10 +79,30 @@ class Store:
         self._database = database
         self._writer = writer
         self._readings = readings
+        self._writable_until = 0.0
 
     async def write(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
         """Run a command of this package; durable when it answers. See Writer.submit for what it raises."""
-        return await self._writer.submit(command, argument)
+        try:
+            return await self._writer.submit(command, argument)
+        except StoreUnavailable:
+            self._writable_until = 0.0
+            raise
+
+    async def require_writable(self) -> None:
+        """StoreUnavailable unless something could be written within the last 10 s.
+
+        A full disk, a file that may only be read or that somebody locks can still be read, and many a write ends well
+        without writing: only a write of its own tells.
+        """
+        if time.monotonic() < self._writable_until:
+            return
+        try:
+            async with asyncio.timeout(WRITE_CHECK_LIMIT_S):
+                await self.write(migrate.rewrite, None)
+        except TimeoutError as error:
+            raise StoreUnavailable(f"nothing could be written within {WRITE_CHECK_LIMIT_S:g} s") from error
+        self._writable_until = time.monotonic() + WRITE_CHECK_LASTS_S
 
     async def read(self, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
         """Run a query on a reading connection; StoreUnavailable after 5 s or when the database fails."""
@@ -110,10 +134,12 @@ async def open_store(
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
     `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found. Raises StoreInUse when
-    another process has the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be used.
+    another process has the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be used, which means
+    written.
     """
     database = database_at(url)
     async with database.serving(now), _opened(database, on_commit, keys, queues) as store:
+        await store.require_writable()
         await store.write(audit.begin, now)
         yield store
 
