@@ -114,9 +114,12 @@ def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
 def replay(row_id: int | None, *, everything: bool) -> None:
     """Read quarantined events again, after an upgrade that understands more; beside a running server, too."""
     from bot.commands.maintenance import replay_events
+    from bot.settings import read_file_settings, read_store_settings
 
     _one_or_all(row_id, everything=everything)
-    if not asyncio.run(replay_events(_database_url(), row_id)):
+    settings, queues = read_store_settings(), read_file_settings().rules()
+    url = settings.database_url.get_secret_value()
+    if not asyncio.run(replay_events(url, settings.audit_keys, queues, row_id)):
         sys.exit(1)
 
 
