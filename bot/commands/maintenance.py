@@ -103,8 +103,8 @@ async def maintainer_of(
 ) -> AsyncIterator[Maintainer]:
     """Who may write now: this process, or else the server that has the database.
 
-    `keys` and `queues` are what this process writes by, see `open_store`. Raises StoreInUse when somebody has the database for longer
-    than five seconds who takes no orders.
+    `keys` and `queues` are what this process writes by, see `open_store`. Raises StoreInUse when somebody has the
+    database for longer than five seconds who takes no orders.
     """
     async with AsyncExitStack() as stack:
         yield await _found_maintainer(database, keys, queues, stack)
