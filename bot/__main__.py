@@ -2,16 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
 
 import click
 
-ParametersT = ParamSpec("ParametersT")
-AnswerT = TypeVar("AnswerT")
+from bot.commands.line.evidence import audit
+from bot.commands.line.retention import hold, purge
+from bot.commands.line.shared import explained as _explained
 
-WRONG_SETUP = 2
 _ROW_ID = click.IntRange(1, 2**63 - 1)
 
 
@@ -19,27 +16,6 @@ _ROW_ID = click.IntRange(1, 2**63 - 1)
 @click.version_option(package_name=None, version=__import__("bot").__version__)
 def main() -> None:
     """Ralio's manual KYC reviews as Slack cards that somebody claims, releases and finishes."""
-
-
-def _explained(command: Callable[ParametersT, AnswerT]) -> Callable[ParametersT, AnswerT]:
-    """What is wrong with the set-up or the database is said in one line each, without a traceback."""
-
-    @wraps(command)
-    def explained(*args: ParametersT.args, **kwargs: ParametersT.kwargs) -> AnswerT:
-        from bot.settings import SettingsProblem
-        from bot.store.errors import StoreError
-
-        try:
-            return command(*args, **kwargs)
-        except SettingsProblem as problem:
-            for line in problem.lines:
-                click.echo(line, err=True)
-            sys.exit(WRONG_SETUP)
-        except (StoreError, OSError) as error:
-            click.echo(f"error: {error}", err=True)
-            sys.exit(1)
-
-    return explained
 
 
 @main.command()
@@ -138,9 +114,12 @@ def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
 def replay(row_id: int | None, *, everything: bool) -> None:
     """Read quarantined events again, after an upgrade that understands more; beside a running server, too."""
     from bot.commands.maintenance import replay_events
+    from bot.settings import read_file_settings, read_store_settings
 
     _one_or_all(row_id, everything=everything)
-    if not asyncio.run(replay_events(_database_url(), row_id)):
+    settings, queues = read_store_settings(), read_file_settings().rules()
+    url = settings.database_url.get_secret_value()
+    if not asyncio.run(replay_events(url, settings.audit_keys, queues, row_id)):
         sys.exit(1)
 
 
@@ -194,6 +173,9 @@ def _database_url() -> str:
 
     return read_store_settings().database_url.get_secret_value()
 
+
+for _command in (audit, hold, purge):
+    main.add_command(_command)
 
 if __name__ == "__main__":
     main()

@@ -10,9 +10,11 @@ from aiohttp import web
 
 from bot.catch_up import CatchUp
 from bot.clock import Clock, system_clock
+from bot.desk.desk import Desk
 from bot.ralio.api import RalioApi, open_ralio_api
 from bot.settings import Settings
 from bot.slack.attempt import Attempts
+from bot.slack.directory import Directory
 from bot.slack.gateway import open_gateway
 from bot.slack.health import SlackHealth
 from bot.slack.publisher import Publisher
@@ -21,6 +23,7 @@ from bot.slack.search import ChannelSearch
 from bot.store import deliveries
 from bot.store.store import open_store
 from bot.telemetry import Counts
+from bot.timers import Timers
 from bot.web.maintenance import taking_orders
 from bot.web.operations import Operations
 from bot.web.ralio_webhook import ralio_webhook
@@ -44,7 +47,13 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     async with AsyncExitStack() as stack:
         committed = asyncio.Event()
         store = await stack.enter_async_context(
-            open_store(settings.database_url.get_secret_value(), clock(), committed.set)
+            open_store(
+                settings.database_url.get_secret_value(),
+                clock(),
+                committed.set,
+                settings.audit_keys,
+                settings.file.rules(),
+            )
         )
         gateway = await stack.enter_async_context(
             open_gateway(
@@ -54,6 +63,8 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 clock,
             )
         )
+        directory = Directory(gateway, clock, settings.file.rules(), settings.channels)
+        stack.push_async_callback(directory.close)
         health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])
         publisher = Publisher(
             committed,
@@ -63,7 +74,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 gateway,
                 ChannelSearch(gateway, clock),
                 health,
-                Renderer(store, settings.portal_url_template),
+                Renderer(store, gateway, directory, clock, settings.portal_url_template),
                 clock,
             ),
             health,
@@ -72,9 +83,11 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             settings.slack_posts_per_second,
         )
         await stack.enter_async_context(_background(health.watch))
+        await stack.enter_async_context(_background(directory.watch))
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
         await stack.enter_async_context(_background(publisher.run))
         stack.push_async_callback(publisher.stop, STOP_CALLS_S)
+        await stack.enter_async_context(_background(Timers(store, clock, settings.file.rules()).run))
         await stack.enter_async_context(taking_orders(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
         if api is not None:
@@ -82,11 +95,8 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
 
         counts = Counts()
         slack = SlackEndpoints(
-            store,
-            gateway,
+            Desk(store, gateway, directory, clock),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
-            settings.rosters,
-            clock,
             counts,
         )
         stack.push_async_callback(slack.close, STOP_CLICKS_S)
@@ -102,6 +112,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             [
                 web.post("/webhooks/ralio", webhook),
                 web.post("/slack/interactions", slack.interactions),
+                web.post("/slack/commands", slack.commands),
                 web.post("/slack/events", slack.events),
                 web.get("/healthz", operations.healthz),
                 web.get("/readyz", operations.readyz),

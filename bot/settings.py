@@ -18,8 +18,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.reviews.audit import Keys
 from bot.reviews.deadlines import Deadlines
-from bot.reviews.permissions import Roster
 from bot.settings_file import BotFile, ChannelId, read_bot_file
 
 
@@ -56,6 +56,9 @@ OptionalSecret = Annotated[SecretStr, AfterValidator(_stripped)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_one_at_least)]
 
 
+OptionalSecrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
+
+
 class StoreSettings(BaseSettings):
     """What every command needs."""
 
@@ -67,6 +70,8 @@ class StoreSettings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///reviews.db")
     allow_ephemeral_database: bool = False
     dyno: str = ""
+    # The first seals, the others only check what they sealed once.
+    audit_key: OptionalSecrets = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
@@ -75,6 +80,11 @@ class StoreSettings(BaseSettings):
         if problems := self._problems():
             raise ValueError("\n".join(problems))
         return self
+
+    @property
+    def audit_keys(self) -> Keys:
+        """What the audit is sealed and checked with."""
+        return Keys([key.get_secret_value() for key in self.audit_key])
 
     def _problems(self) -> list[str]:
         """What is wrong with the settings taken together, one line each."""
@@ -163,12 +173,6 @@ class Settings(StoreSettings):
     def operations_channel(self) -> str:
         """The channel for operators, or an empty text."""
         return self.ops_channel or self.file.operations.channel
-
-    @property
-    def rosters(self) -> dict[str, Roster]:
-        """Who may work on each queue, by the queue's name."""
-        queues = self.file.queues
-        return {"user": queues.user.roster(), "related-party": queues.related_party.roster()}
 
     @property
     def deadlines(self) -> dict[str, Deadlines]:

@@ -61,6 +61,7 @@ def _minute(value: object) -> object:
 
 Duration = Annotated[WrittenDuration | None, BeforeValidator(_duration)]
 Minute = Annotated[int, BeforeValidator(_minute)]
+TimeOfDay = Annotated[int | None, BeforeValidator(_minute)]
 
 
 def _some(days: tuple[Day, ...]) -> tuple[Day, ...]:

@@ -84,7 +84,7 @@ async def _running_simulator(config: SimulatorConfig, port: int) -> AsyncIterato
 def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Settings:
     """The demo's own settings; nothing is read from the surroundings."""
     user, related_party, operations = (channel.id for channel in default_channels())
-    people = {"reviewers": ("UANA000001", "UBEN000001"), "leads": ("UCHLOE0001",)}
+    people = {"reviewers": ("UANA000001", "UBEN000001"), "leads": ("UCHLOE0001",), "four_eyes": ("reject",)}
     file = BotFile(
         queues=Queues.model_validate(
             {

@@ -65,20 +65,29 @@ class BusinessHours:
             total_ms += min(closes, end) - opens
         return total_ms
 
+    def is_business_day(self, day: date) -> bool:
+        """Whether people work on that day; every day is one where it is always open."""
+        return (not self.days or day.weekday() in self.days) and day not in self.holidays
+
+    def local_day(self, at: int) -> date:
+        """Which day it is for the people who work there."""
+        return (_EPOCH + at * _MS).astimezone(self.zone).date()
+
     def _open_periods(self, at: int) -> Iterator[tuple[int, int]]:
         """From when to when it is open, from `at` on; without end, for holidays are listed one by one."""
         # Where a change of the clock makes days overlap, or skips one, no time is counted twice.
         counted_until = at
-        day = (_EPOCH + at * _MS).astimezone(self.zone).date() - timedelta(days=1)
+        day = self.local_day(at) - timedelta(days=1)
         while True:
-            if day.weekday() in self.days and day not in self.holidays:
-                opens, closes = self._moment(day, self.opens_min), self._moment(day, self.closes_min)
+            if self.is_business_day(day):
+                opens, closes = self.moment(day, self.opens_min), self.moment(day, self.closes_min)
                 if closes > max(opens, counted_until):
                     yield max(opens, counted_until), closes
                     counted_until = closes
             day += timedelta(days=1)
 
-    def _moment(self, day: date, minute: int) -> int:
+    def moment(self, day: date, minute: int) -> int:
+        """When it is so many minutes after midnight there; 1440 is the end of the day."""
         days, minute = divmod(minute, DAY_MIN)
         local = datetime.combine(
             day + timedelta(days=days), time(minute // 60, minute % 60), tzinfo=self.zone

@@ -1,8 +1,8 @@
 """How fast Slack may be spoken to: a token bucket for each lane, closed for as long as Slack asks.
 
-About one new message a second and channel, `chat.update` in tier 3 (50 a minute), `chat.postEphemeral` in tier 4 (100 a
-minute), all with short bursts (https://docs.slack.dev/apis/web-api/rate-limits). While Slack does not answer at all, a
-lane's circuit lets one call at a time find out whether it is back.
+About one new message a second and channel, `chat.update` in tier 3 (50 a minute), `chat.postEphemeral` and
+`views.publish` in tier 4 (100 a minute), all with short bursts (https://docs.slack.dev/apis/web-api/rate-limits). While
+Slack does not answer at all, a lane's circuit lets one call at a time find out whether it is back.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ PRIVATE_BURST = 60
 FAILURES_UNTIL_PROBING = 3
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
+LONGEST_PAUSE_FOR_PEOPLE_S = 5.0
+"""In lanes of what somebody waits for: who clicks after an outage sees it that soon."""
 
 
 @dataclass(slots=True)
@@ -65,9 +67,10 @@ class Circuit:
     """Keeps an outage from leaving every waiting message with an open question; times are milliseconds.
 
     After three calls in a row that Slack did not answer, one call at a time is let through, with pauses that grow from
-    1 to 30 s, until Slack answers again, whatever it answers.
+    one second to the longest, until Slack answers again, whatever it answers.
     """
 
+    longest_pause_s: float = LONGEST_PAUSE_S
     failures: int = 0
     pause_s: float = FIRST_PAUSE_S
     probe_at: int = 0
@@ -93,4 +96,4 @@ class Circuit:
         # Calls that began before the circuit opened and end during its pause say nothing new.
         if self.is_probing and now >= self.probe_at:
             self.probe_at = now + int(self.pause_s * 1000)
-            self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
+            self.pause_s = min(self.pause_s * 2, self.longest_pause_s)

@@ -55,7 +55,7 @@ class Publisher:
         self._clock = clock
         self._channels = channels
         self._buckets = _buckets(channels, posts_per_second, clock())
-        self._circuits = {lane: pace.Circuit() for lane in self._buckets}
+        self._circuits = {lane: _circuit(lane) for lane in self._buckets}
         self._in_flight: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._turning = asyncio.Lock()
@@ -182,6 +182,11 @@ class Publisher:
             self._circuits[lane].answered()
 
 
+def _circuit(lane: str) -> pace.Circuit:
+    somebody_waits = lane in (deliveries.UPDATES, deliveries.PRIVATE)
+    return pace.Circuit(pace.LONGEST_PAUSE_FOR_PEOPLE_S if somebody_waits else pace.LONGEST_PAUSE_S)
+
+
 def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> dict[str, pace.Bucket]:
     """A bucket for each lane; queues that share a channel share its pace."""
     by_channel = {
@@ -189,6 +194,8 @@ def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> 
     }
     return {
         deliveries.PRIVATE: pace.bucket(pace.PRIVATE_PER_SECOND, pace.PRIVATE_BURST, posts_per_second, now),
+        deliveries.HOMES: pace.bucket(pace.PRIVATE_PER_SECOND, pace.PRIVATE_BURST, posts_per_second, now),
+        deliveries.DIRECT: pace.bucket(1.0, pace.POST_BURST, posts_per_second, now),
         deliveries.UPDATES: pace.bucket(pace.UPDATES_PER_SECOND, pace.UPDATE_BURST, posts_per_second, now),
         # Without a channel of their own, notices for operators still have to be taken out of the queue.
         deliveries.OPERATIONS: pace.bucket(1.0, pace.POST_BURST, posts_per_second, now),

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reviews.review import Check, EntityType, Review, SessionState, Status
+from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
 from bot.store.errors import StaleRead
 from bot.store.transaction import Reading, Transaction
 
@@ -60,8 +60,13 @@ async def listing(reading: Reading, status: Status | None) -> AsyncIterator[List
     query = reading.sql.list_reviews
     while rows := [row async for row in query(reading.connection, after=after, status=status, page=PAGE)]:
         for row in rows:
-            yield ListedReview(review_of(row), row["channel"], row["message_ts"])
+            yield listed(row)
         after = rows[-1]["id"]
+
+
+def listed(row: Mapping[str, Any]) -> ListedReview:
+    """A review with its card's place from a row of both tables."""
+    return ListedReview(review_of(row), row["channel"], row["message_ts"])
 
 
 _COLUMNS = tuple(Review.__dataclass_fields__)
@@ -73,6 +78,7 @@ def review_of(row: Mapping[str, Any]) -> Review:
     values["entity_type"] = EntityType(row["entity_type"])
     values["session_state"] = SessionState(row["session_state"])
     values["status"] = Status(row["status"])
+    values["disagreement"] = Disagreement(row["disagreement"]) if row["disagreement"] else None
     values["checks"] = tuple(
         # Older rows end with the codes.
         Check(type_, state, tuple(codes), *category)

@@ -68,7 +68,9 @@ class SqliteEngine:
         assert self._connection is not None  # noqa: S101 - open() sets it or raises
         if self._identity() != self._inode:
             # Writing on would go to a file that has no name any more: acknowledged, and lost.
-            raise StoreUnavailable(f"{self._path} was removed or replaced under the running process")
+            raise StoreUnavailable(
+                f"{self._path} was removed or replaced under the running process: put it back, or restart"
+            )
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:

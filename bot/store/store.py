@@ -1,18 +1,25 @@
 """The database as the rest of the bot sees it: hand it a command to write, or a query to read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from bot.store import migrate
+from bot.reviews.audit import Keys
+from bot.reviews.outcomes import Rules
+from bot.reviews.session_events import NO_QUEUES
+from bot.store import audit, migrate
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Reading
 from bot.store.writer import ArgumentT, Command, Engine, ResultT, Writer
 
 READ_LIMIT_S = 5.0
+WRITE_CHECK_LIMIT_S = 5.0
+WRITE_CHECK_LASTS_S = 10.0
+"""However often readiness is asked, a check costs one wait for the disk in this time."""
 
 AnswerT = TypeVar("AnswerT")
 Readings = Callable[[], AbstractAsyncContextManager[Reading]]
@@ -72,10 +79,30 @@ class Store:
         self._database = database
         self._writer = writer
         self._readings = readings
+        self._writable_until = 0.0
 
     async def write(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
         """Run a command of this package; durable when it answers. See Writer.submit for what it raises."""
-        return await self._writer.submit(command, argument)
+        try:
+            return await self._writer.submit(command, argument)
+        except StoreUnavailable:
+            self._writable_until = 0.0
+            raise
+
+    async def require_writable(self) -> None:
+        """StoreUnavailable unless something could be written within the last 10 s.
+
+        A full disk, a file that may only be read or that somebody locks can still be read, and many a write ends well
+        without writing: only a write of its own tells.
+        """
+        if time.monotonic() < self._writable_until:
+            return
+        try:
+            async with asyncio.timeout(WRITE_CHECK_LIMIT_S):
+                await self.write(migrate.rewrite, None)
+        except TimeoutError as error:
+            raise StoreUnavailable(f"nothing could be written within {WRITE_CHECK_LIMIT_S:g} s") from error
+        self._writable_until = time.monotonic() + WRITE_CHECK_LASTS_S
 
     async def read(self, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
         """Run a query on a reading connection; StoreUnavailable after 5 s or when the database fails."""
@@ -97,19 +124,30 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(url: str, now: int, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
+async def open_store(
+    url: str,
+    now: int,
+    on_commit: Callable[[], None],
+    keys: Keys | None = None,
+    queues: Mapping[str, Rules] = NO_QUEUES,
+) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
-    Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database
-    cannot be used.
+    `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found. Raises StoreInUse when
+    another process has the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be used, which means
+    written.
     """
     database = database_at(url)
-    async with database.serving(now), _opened(database, on_commit) as store:
+    async with database.serving(now), _opened(database, on_commit, keys, queues) as store:
+        await store.require_writable()
+        await store.write(audit.begin, now)
         yield store
 
 
 @asynccontextmanager
-async def open_for_maintenance(database: Database) -> AsyncIterator[Store]:
+async def open_for_maintenance(
+    database: Database, keys: Keys | None = None, queues: Mapping[str, Rules] = NO_QUEUES
+) -> AsyncIterator[Store]:
     """Open the database for a command that writes and ends; the schema is not touched.
 
     Raises StoreInUse when a running server has to do it instead, StoreUnavailable or SchemaProblem when the database
@@ -117,13 +155,15 @@ async def open_for_maintenance(database: Database) -> AsyncIterator[Store]:
     """
     async with database.maintaining():
         await asyncio.to_thread(migrate.require_newest, database.engine(), str(database))
-        async with _opened(database, lambda: None) as store:
+        async with _opened(database, lambda: None, keys, queues) as store:
             yield store
 
 
 @asynccontextmanager
-async def _opened(database: Database, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
-    writer = Writer(database.engine(), on_commit)
+async def _opened(
+    database: Database, on_commit: Callable[[], None], keys: Keys | None, queues: Mapping[str, Rules]
+) -> AsyncIterator[Store]:
+    writer = Writer(database.engine(), on_commit, keys=keys, queues=queues)
     await writer.start()
     try:
         async with database.readings() as readings:

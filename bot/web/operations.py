@@ -42,7 +42,7 @@ class Operations:
         return web.json_response({"ok": True})
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """200, or 503 with the problems by name; counts of what waits in any case."""
+        """200, or 503 with the problems by name; counts of what waits wherever they can be read."""
         problems: dict[str, object] = {}
         answer: dict[str, object] = {}
         try:
@@ -50,6 +50,7 @@ class Operations:
             answer["quarantined"] = await self._store.read(events.quarantined_count)
             answer |= {"pending": backlog.pending, "held": backlog.held}
             problems |= self._backlog_problems(backlog)
+            await self._store.require_writable()
         except StoreUnavailable as error:
             problems["database"] = str(error)
         if self._health.token_problem:
@@ -76,5 +77,7 @@ class Operations:
             if age_s > BACKLOG_LIMIT_S:
                 problems["backlog"] = f"the oldest delivery waits for {age_s} s"
         if backlog.held:
-            problems["held"] = f"{backlog.held} deliveries are held until an operator looks at them"
+            problems["held"] = (
+                f"{backlog.held} held: mend the cause, then python -m bot deliveries requeue --all"
+            )
         return problems

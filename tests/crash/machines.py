@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import psycopg
 
 from tests.support.postgres import PostgresServer
 from tests.support.process import ROOT, Process, environment, free_port
@@ -100,6 +101,28 @@ class RestartablePostgres(PostgresServer):
         # The server is another process now; without this its end would not be noticed when it is stopped. It also
         # starts a server that did not come back.
         self._server.ensure_postgres_running()
+        self._require_answers()
+
+    def _require_answers(self) -> None:
+        """A process that is there may be one that still stops: only an answer tells that the restart is over."""
+        deadline = time.monotonic() + POSTGRES_RESTART_S
+        while True:
+            try:
+                self._run("SELECT 1")
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+
+    def _run(self, statement: str) -> None:
+        try:
+            super()._run(statement)
+        except psycopg.OperationalError as error:
+            # The data are removed in a moment, and with them the reason.
+            error.add_note((self._folder / "log").read_text(errors="replace")[-4000:])
+            raise
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.crash.machines import RestartablePostgres
 from tests.crash.report import Report
 from tests.crash.run import Plan, run_chaos
 
@@ -17,4 +18,17 @@ async def test_kill_9_under_load(tmp_path: Path) -> None:
     plan = Plan(kills=8, acknowledged=200, instances=1, pause_s=(0.1, 1.2))
     report = await run_chaos(plan, f"sqlite:///{tmp_path / 'reviews.db'}", tmp_path)
     assert report.kills == 8
+    _is_kept(report)
+
+
+async def test_kill_9_of_two_instances_and_of_their_database(tmp_path: Path) -> None:
+    """Eight kills, one of both instances at a time, while PostgreSQL crashes and recovers beside them."""
+    plan = Plan(kills=8, acknowledged=200, instances=2, pause_s=(0.1, 1.2), database_restarts=1)
+    server = RestartablePostgres(tmp_path / "postgres")
+    try:
+        with server.empty_database() as url:
+            report = await run_chaos(plan, url, tmp_path, server)
+    finally:
+        server.stop()
+    assert (report.kills, report.database_restarts) == (8, 1)
     _is_kept(report)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.slack.pace import LONGEST_PAUSE_FOR_PEOPLE_S
 from tests.support.bot import Bot, until
 from tests.support.slack import ANA, BEN, CHLOE, OPERATIONS_CHANNEL, USER_CHANNEL, shown
 from tests.support.trouble import at_rest, claim, later, send
@@ -68,3 +69,30 @@ async def test_an_outage_leaves_few_open_questions(bot: Bot) -> None:
     await later(bot, 40)
     await bot.settled()
     assert len(await bot.slack.messages(USER_CHANNEL)) == 100
+
+
+async def test_who_clicks_after_an_outage_waits_for_seconds_only(bot: Bot) -> None:
+    """Twenty-odd minutes without an answer: the pauses between probes grow, yet not for what somebody waits for."""
+    during, after = await send(bot), await send(bot)
+    await bot.settled()
+    await bot.slack.fault("chat.update", "server_error")
+    await claim(bot, ANA, during)
+    for probes in range(1, 12):
+
+        async def probed(count: int = probes) -> bool:
+            return len(await bot.slack.calls("chat.update")) >= count
+
+        await until(probed, "nobody asks whether Slack is back")
+        await at_rest(bot)
+        await later(bot, STEP_S * (probes < 11))
+    await bot.slack.no_faults()
+    await claim(bot, BEN, after)
+    await later(bot, LONGEST_PAUSE_FOR_PEOPLE_S)
+
+    async def follows() -> bool:
+        return f"*Claimed* by <@{BEN}>" in shown(await bot.card(after))
+
+    await until(follows, "the click waits for a probe that is far away", 2)
+    await later(bot, 30)
+    await bot.settled()
+    assert f"*Claimed* by <@{ANA}>" in shown(await bot.card(during))

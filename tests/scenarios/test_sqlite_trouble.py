@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,41 @@ def _locked(database: Path) -> Iterator[None]:
     finally:
         connection.execute("ROLLBACK")
         connection.close()
+
+
+async def _problems(bot: Bot) -> dict[str, Any]:
+    """What /readyz complains about; with 503 if there is anything."""
+    async with bot.slack.session.get(f"{bot.address}/readyz") as answer:
+        problems = dict((await answer.json())["problems"])
+        assert answer.status == (503 if problems else 200)
+        return problems
+
+
+async def _ready(bot: Bot) -> bool:
+    return not await _problems(bot)
+
+
+async def test_readiness_fails_while_the_file_can_only_be_read(bot: Bot, database: Path) -> None:
+    """Nobody has to send anything for it to be noticed, nor for it to be noticed that it is over."""
+    await until(lambda: _ready(bot), "it never becomes ready")
+    with _locked(database):
+        # What was found out in the last seconds counts, until a write fails.
+        assert (await bot.ralio.send(ralio.event()))[0] == 503
+        for _ in range(2):
+            assert "locked" in (await _problems(bot))["database"]
+    assert await _problems(bot) == {}
+
+
+async def test_readiness_finds_out_by_itself(
+    bot: Bot, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a quiet night nothing else would be written."""
+    monkeypatch.setattr("bot.store.store.WRITE_CHECK_LASTS_S", 0.1)
+    await until(lambda: _ready(bot), "it never becomes ready")
+    with _locked(database):
+        await asyncio.sleep(0.2)
+        assert "locked" in (await _problems(bot))["database"]
+    assert await _problems(bot) == {}
 
 
 async def test_a_locked_database_answers_503_and_recovers(bot: Bot, database: Path) -> None:
@@ -74,8 +110,10 @@ async def test_a_removed_file_is_never_acknowledged_into(bot: Bot, database: Pat
     moved = database.with_suffix(".moved")
     database.rename(moved)  # noqa: ASYNC240
     assert (await bot.ralio.send(ralio.event()))[0] == 503
+    assert "put it back" in (await _problems(bot))["database"]
     moved.rename(database)
     assert (await bot.ralio.send(ralio.event()))[0] == 200
+    await until(lambda: _ready(bot), "it does not become ready again")
 
 
 @pytest.mark.usefixtures("bot")

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -43,9 +43,11 @@ def environment(database_url: str, port: int, slack_api_url: str) -> dict[str, s
     }
 
 
-def run(command: list[str], env: Mapping[str, str], limit_s: float = 30) -> subprocess.CompletedProcess[str]:
-    """Run a command of the bot to its end."""
-    arguments = [sys.executable, "-m", "bot", *command]
+def run(
+    command: list[str], env: Mapping[str, str], limit_s: float = 30, prefix: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the bot to its end; `prefix` goes before it, as `nice` would."""
+    arguments = [*prefix, sys.executable, "-m", "bot", *command]
     return subprocess.run(
         arguments, env=dict(env), cwd=ROOT, capture_output=True, text=True, timeout=limit_s, check=False
     )
@@ -65,6 +67,12 @@ class Process:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "serve"], env=self._env, cwd=ROOT, stdout=log, stderr=log
             )
+
+    @property
+    def pid(self) -> int:
+        """Its number; AssertionError before it was started."""
+        assert self._process is not None
+        return self._process.pid
 
     async def listening(self, limit_s: float = 15) -> None:
         """Wait until it answers; AssertionError with its log if it does not."""

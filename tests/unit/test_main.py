@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot import __version__
-from bot.__main__ import WRONG_SETUP, main
+from bot.__main__ import main
+from bot.commands.line.shared import WRONG_SETUP
 from bot.reviews.review import Status
 
 pytestmark = pytest.mark.usefixtures("set_up")

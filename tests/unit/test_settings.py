@@ -35,6 +35,7 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "database_url": SecretStr("sqlite:///reviews.db"),
         "allow_ephemeral_database": False,
         "dyno": "",
+        "audit_key": (),
         "log_level": "INFO",
         "log_format": "console",
         "host": "0.0.0.0",
@@ -52,7 +53,10 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
     }
     assert settings.channels == {"user": "CUSER00001", "related-party": "CPARTY0001"}
     assert settings.operations_channel == ""
-    assert settings.rosters == {"user": Roster(), "related-party": Roster()}
+    assert {queue: rules.roster for queue, rules in settings.file.rules().items()} == {
+        "user": Roster(),
+        "related-party": Roster(),
+    }
 
 
 MISSING = [
@@ -154,7 +158,10 @@ def test_everything_that_is_wrong_is_told_at_once(set_up: SetUp, write: Write) -
         [
             *(line for _, line in WRONG.values()),
             f"{path}: queues.user.reviewer: unknown setting",
-            f"{path}: queues.user.leads.0: must be a Slack user's id such as U012AB3CD, not a name",
+            (
+                f"{path}: queues.user.leads.0: must be the id of a Slack user such as U012AB3CD, "
+                "or of a user group such as S012AB3CD"
+            ),
             f"{path}: operation: unknown setting",
         ]
     )

@@ -10,9 +10,10 @@ import pytest
 
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
+from bot.reviews.outcomes import Outcome, Rules
 from bot.reviews.permissions import Roster
 from bot.settings import Settings, SettingsProblem, read_file_settings, read_settings
-from bot.settings_file import BotFile
+from bot.settings_file import DEFAULT_OUTCOMES, BotFile, Queue
 
 ROOT = Path(__file__).parents[2]
 HOUR_MS = 3_600_000
@@ -30,27 +31,46 @@ def _problems() -> list[str]:
 FILE = """
 [queues.user]
 channel = "CFILE00001"
-reviewers = ["UANNA", "WBORIS"]
-leads = ["ULEA"]
+reviewers = ["UANNA", "WBORIS", "SREVIEWERS"]
+leads = ["ULEA", "SLEADS"]
+four_eyes = ["decline"]
 
 [queues.related-party]
 channel = "GFILE00002"
+
+[outcomes.accept]
+label = "Accept"
+
+[outcomes.decline]
+label = "Decline"
+reason_required = true
+reasons = { forged = "Looks forged" }
 
 [operations]
 channel = "CFILE00003"
 """
 
 
-def test_the_file_tells_the_channels_and_the_people(set_needed: SetUp, write: Write) -> None:
-    """Each queue has its own."""
+def test_the_file_tells_the_channels_the_people_and_the_rules(set_needed: SetUp, write: Write) -> None:
+    """Each queue has its own channel, people, groups and four eyes; outcomes are those of all queues."""
     write(FILE)
     set_needed(USER_REVIEW_CHANNEL="", RELATED_PARTY_REVIEW_CHANNEL="")
     settings = read_settings()
     assert settings.channels == {"user": "CFILE00001", "related-party": "GFILE00002"}
     assert settings.operations_channel == "CFILE00003"
-    assert settings.rosters == {
-        "user": Roster(frozenset({"UANNA", "WBORIS"}), frozenset({"ULEA"})),
-        "related-party": Roster(),
+    outcomes = {
+        "accept": Outcome("Accept"),
+        "decline": Outcome("Decline", {"forged": "Looks forged"}, reason_required=True),
+    }
+    roster = Roster(
+        frozenset({"UANNA", "WBORIS"}),
+        frozenset({"ULEA"}),
+        frozenset({"SREVIEWERS"}),
+        frozenset({"SLEADS"}),
+    )
+    assert settings.file.rules() == {
+        "user": Rules(roster, outcomes, frozenset({"decline"})),
+        "related-party": Rules(Roster(), outcomes),
     }
 
 
@@ -80,10 +100,25 @@ def test_a_file_that_was_asked_for_has_to_be_there(set_needed: SetUp) -> None:
         ("[queues.related_party]", "queues.related_party: unknown setting"),
         ("[queues.user]\nsecret = 'x'", "queues.user.secret: unknown setting"),
         ("[queues.user]\nchannel = '#reviews'", "queues.user.channel: must be a channel's id"),
-        ("[queues.user]\nreviewers = ['anna']", "queues.user.reviewers.0: must be a Slack user's id"),
-        ("[queues.user]\nreviewers = ['C012AB3CD']", "queues.user.reviewers.0: must be a Slack user's id"),
+        ("[queues.user]\nreviewers = ['anna']", "queues.user.reviewers.0: must be the id of a Slack user"),
+        (
+            "[queues.user]\nreviewers = ['C012AB3CD']",
+            "queues.user.reviewers.0: must be the id of a Slack user",
+        ),
         ("[queues.user]\nreviewers = 'UANNA'", "queues.user.reviewers: bad value: should be a valid tuple"),
         ("[queues]\nuser = 'CUSER00001'", "queues.user: bad value: should be a valid dictionary"),
+        ("[queues.user]\nfour_eyes = ['dance']", "queues.user.four_eyes: no such outcome: dance"),
+        ("[queues.user]\nfour_eyes = ['Not a code']", "queues.user.four_eyes.0: must be a short code"),
+        ("[outcomes]", "outcomes: bad value: "),
+        ("[outcomes.approve]", "outcomes.approve.label: missing"),
+        ("[outcomes.approve]\nlabel = ''", "outcomes.approve.label: bad value: "),
+        (f"[outcomes.approve]\nlabel = '{'x' * 76}'", "outcomes.approve.label: bad value: "),
+        ("[outcomes.'An id']\nlabel = 'x'", "outcomes.An id.[key]: must be a short code"),
+        ("[outcomes.a]\nlabel = 'x'\nreason_required = true", "outcomes.a: reason_required needs reasons"),
+        (
+            "[outcomes.a]\nlabel = 'x'\nreasons = { B = 'y' }",
+            "outcomes.a.reasons.B.[key]: must be a short code",
+        ),
         ("[operations]\nchannel = 7", "operations.channel: bad value: should be a valid string"),
     ],
 )
@@ -203,11 +238,12 @@ def test_a_file_that_is_not_text_or_not_a_file_is_told(
 
 
 def test_the_shipped_file_is_right_and_holds_both_queues(set_needed: SetUp) -> None:
-    """It needs no change as long as the environment names the channels."""
+    """It needs no change as long as the environment names the channels; a rejection needs a second person."""
     set_needed(BOT_CONFIG=str(ROOT / "config" / "bot.toml"))
     settings = read_settings()
-    assert settings.file == BotFile()
-    assert settings.file.queues.model_fields_set == {"user", "related_party"}
+    assert settings.file.outcomes == DEFAULT_OUTCOMES
+    assert settings.file.operations == BotFile().operations
+    assert settings.file.queues.user == settings.file.queues.related_party == Queue(four_eyes=("reject",))
 
 
 def test_the_example_names_exactly_the_settings() -> None:

@@ -56,6 +56,7 @@ def _state(slack: LocalSlack, user: str | None, limit: int) -> Json:
         "team": {"id": TEAM_ID, "name": TEAM_NAME},
         "app": {"id": APP_ID, "user": BOT_USER_ID, "name": workspace.people[BOT_USER_ID].name},
         "bot_url": slack.bot.url,
+        "scopes": workspace.scopes,
         "people": [asdict(person) for person in workspace.people.values()],
         "usergroups": [asdict(group) for group in workspace.groups.values()],
         "channels": [channel_state(channel) for channel in channels],

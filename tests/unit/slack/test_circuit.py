@@ -1,12 +1,12 @@
 """The circuit that keeps an outage from leaving every waiting message with an open question."""
 
-from bot.slack.pace import FAILURES_UNTIL_PROBING, LONGEST_PAUSE_S, Circuit
+from bot.slack.pace import FAILURES_UNTIL_PROBING, LONGEST_PAUSE_FOR_PEOPLE_S, LONGEST_PAUSE_S, Circuit
 
 NOW = 1_773_765_688_447
 
 
-def _open() -> Circuit:
-    circuit = Circuit()
+def _open(longest_pause_s: float = LONGEST_PAUSE_S) -> Circuit:
+    circuit = Circuit(longest_pause_s)
     for _ in range(FAILURES_UNTIL_PROBING):
         circuit.unanswered(NOW)
     return circuit
@@ -37,6 +37,15 @@ def test_the_pauses_between_probes_grow_up_to_half_a_minute() -> None:
         now = circuit.probe_at
         circuit.unanswered(now)
     assert pauses == [1, 2, 4, 8, 16, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
+
+
+def test_where_somebody_waits_the_pauses_stay_short() -> None:
+    """A click after an outage is on its card within seconds."""
+    circuit, now = _open(LONGEST_PAUSE_FOR_PEOPLE_S), NOW
+    for _ in range(7):
+        now = circuit.probe_at
+        circuit.unanswered(now)
+    assert circuit.probe_at - now == 5_000
 
 
 def test_calls_that_began_before_it_opened_do_not_make_the_pause_longer() -> None:
