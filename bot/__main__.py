@@ -83,14 +83,16 @@ def send_test(entity: str, url: str | None) -> None:
 
 @main.command()
 @click.option("--status", type=click.Choice(["open", "claimed", "proposed", "decided", "closed"]))
+@click.option("--disagreeing", is_flag=True, help="Only those whose verdict does not fit what was decided.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @_explained
-def reviews(status: str | None, *, as_json: bool) -> None:
+def reviews(status: str | None, *, disagreeing: bool, as_json: bool) -> None:
     """List the reviews."""
     from bot.commands.reports import print_reviews
     from bot.reviews.review import Status
 
-    asyncio.run(print_reviews(_database_url(), Status(status) if status else None, as_json=as_json))
+    wanted = Status(status) if status else None
+    asyncio.run(print_reviews(_database_url(), wanted, disagreeing=disagreeing, as_json=as_json))
 
 
 @main.group(invoke_without_command=True)
