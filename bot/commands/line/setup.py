@@ -1,9 +1,13 @@
 """`manifest` and `check`: setting the bot up without a mistake."""
 
+import asyncio
 import json
+import sys
 from urllib.parse import urlsplit
 
 import click
+
+from bot.commands.line.shared import explained
 
 
 def _address(_context: click.Context, _parameter: click.Parameter, url: str) -> str:
@@ -21,3 +25,14 @@ def manifest(url: str) -> None:
     from bot.slack.manifest import manifest as manifest_for
 
     click.echo(json.dumps(manifest_for(url), indent=2))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@explained
+def check(*, as_json: bool) -> None:
+    """Look at the settings, the database, Slack and Ralio; say what is wrong and what to do."""
+    from bot.commands.check import check as check_all
+
+    if not asyncio.run(check_all(as_json=as_json)):
+        sys.exit(1)
