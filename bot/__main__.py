@@ -84,14 +84,16 @@ def send_test(entity: str, url: str | None) -> None:
 
 @main.command()
 @click.option("--status", type=click.Choice(["open", "claimed", "proposed", "decided", "closed"]))
+@click.option("--disagreeing", is_flag=True, help="Only those whose verdict does not fit what was decided.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @_explained
-def reviews(status: str | None, *, as_json: bool) -> None:
+def reviews(status: str | None, *, disagreeing: bool, as_json: bool) -> None:
     """List the reviews."""
     from bot.commands.reports import print_reviews
     from bot.reviews.review import Status
 
-    asyncio.run(print_reviews(_database_url(), Status(status) if status else None, as_json=as_json))
+    wanted = Status(status) if status else None
+    asyncio.run(print_reviews(_database_url(), wanted, disagreeing=disagreeing, as_json=as_json))
 
 
 @main.group(invoke_without_command=True)
@@ -115,9 +117,12 @@ def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
 def replay(row_id: int | None, *, everything: bool) -> None:
     """Read quarantined events again, after an upgrade that understands more; beside a running server, too."""
     from bot.commands.maintenance import replay_events
+    from bot.settings import read_file_settings, read_store_settings
 
     _one_or_all(row_id, everything=everything)
-    if not asyncio.run(replay_events(_database_url(), row_id)):
+    settings, queues = read_store_settings(), read_file_settings().rules()
+    url = settings.database_url.get_secret_value()
+    if not asyncio.run(replay_events(url, settings.audit_keys, queues, row_id)):
         sys.exit(1)
 
 

@@ -144,7 +144,7 @@ class Renderer:
     async def _digest(self, delivery: Leased) -> Message:
         queue, now = delivery.arguments["queue"], self._clock()
         told = await self._store.read(lambda reading: of_queue(reading, queue, now))
-        return digest(await self.key(delivery), queue, told)
+        return digest(await self.key(delivery), queue, told, self._rules[queue].deadlines.hours, now)
 
     async def _home(self, delivery: Leased) -> View:
         person = delivery.recipient or ""

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.store import deliveries
+from bot.reviews.review import Action
+from bot.store import audit_trail, deliveries
 from bot.store.transaction import Reading, Transaction
 from bot.store.worklist import QueueCounts, queue_counts
 
@@ -11,14 +12,28 @@ DAY_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """A review that was opened at `opened_at` was claimed, or decided (`is_decision`), at `at` (milliseconds)."""
+
+    is_decision: bool
+    opened_at: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
-    """A queue as it stands: `people` are who has how many reviews, `disagreements` those of the last 24 hours."""
+    """A queue as it stands: `people` are who has how many reviews, `disagreements` those of the last 24 hours.
+
+    `waits` are the claims and decisions of the last week, `head` is the end of the audit.
+    """
 
     counts: QueueCounts
     overdue: int
     people: Sequence[tuple[str, int]]
     disagreements: int
     held: int
+    waits: Sequence[Wait]
+    head: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +60,9 @@ async def of_queue(reading: Reading, queue: str, now: int) -> Digest:
     overdue = await sql.digest_overdue(connection, queue=queue, now=now)
     disagreements = await sql.digest_disagreements(connection, queue=queue, since=now - DAY_MS)
     backlog = await deliveries.backlog(reading)
-    return Digest(counts, overdue["total"], people, disagreements["total"], backlog.held)
+    waits = [
+        Wait(row["action"] != Action.CLAIM, row["opened_at"], row["at"])
+        async for row in sql.waits_since(connection, queue=queue, since=now - 7 * DAY_MS)
+    ]
+    head = str(await audit_trail.head(reading))
+    return Digest(counts, overdue["total"], people, disagreements["total"], backlog.held, waits, head)

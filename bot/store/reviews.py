@@ -54,10 +54,12 @@ async def by_id(reading: Reading, review_id: int) -> Review:
     return review_of(row)
 
 
-async def listing(reading: Reading, status: Status | None) -> AsyncIterator[ListedReview]:
-    """Reviews of one status or all, oldest first, read page by page."""
+async def listing(
+    reading: Reading, status: Status | None, *, disagreeing: bool = False
+) -> AsyncIterator[ListedReview]:
+    """Reviews of one status or all, or of these the disagreeing ones, oldest first, read page by page."""
     after = 0
-    query = reading.sql.list_reviews
+    query = reading.sql.disagreeing_reviews if disagreeing else reading.sql.list_reviews
     while rows := [row async for row in query(reading.connection, after=after, status=status, page=PAGE)]:
         for row in rows:
             yield listed(row)

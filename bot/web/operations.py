@@ -1,5 +1,6 @@
 """`GET /healthz`, `/readyz` and `/metrics`: does it serve, what has to be mended, how much happened?"""
 
+import contextlib
 import hmac
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from bot.store import deliveries, events
 from bot.store.deliveries import Backlog
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
+from bot.store.work_now import work_now
 from bot.telemetry import Counts
 
 BACKLOG_LIMIT_S = 300
@@ -68,6 +70,9 @@ class Operations:
         given = request.headers.get("Authorization", "").encode(errors="replace")
         if self._metrics_token and not hmac.compare_digest(given, expected):
             raise web.HTTPUnauthorized
+        # Without the database the counts of this process are told all the same.
+        with contextlib.suppress(StoreUnavailable):
+            self._counts.standing(self._clock(), await self._store.read(work_now))
         return web.Response(body=self._counts.text(), headers={"Content-Type": CONTENT_TYPE})
 
     def _backlog_problems(self, backlog: Backlog) -> dict[str, object]:

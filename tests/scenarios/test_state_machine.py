@@ -173,7 +173,7 @@ class ReviewMachine(RuleBasedStateMachine):
         search = ChannelSearch(gateway, self.clock)
         lanes = {deliveries.posts("user"): USER_CHANNEL}
         directory = Directory(gateway, self.clock, RULES, {"user": USER_CHANNEL})
-        renderer = Renderer(self.store, directory, self.clock, "")
+        renderer = Renderer(self.store, gateway, directory, self.clock, "")
         attempts = Attempts(self.store, gateway, search, health, renderer, self.clock)
         self.publisher = Publisher(asyncio.Event(), self.store, attempts, health, self.clock, lanes, PACE)
 

@@ -113,7 +113,8 @@ def _schema(database_url: str) -> list[dict[str, Any]]:
         FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position
     """
     constraints = """
-        SELECT CAST(CAST(conrelid AS regclass) AS text) AS on, conname, pg_get_constraintdef(oid) AS is FROM pg_constraint
+        SELECT CAST(CAST(conrelid AS regclass) AS text) AS on, conname, pg_get_constraintdef(oid) AS is
+        FROM pg_constraint
         WHERE connamespace = CAST('public' AS regnamespace) ORDER BY 1, 2
     """
     indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"

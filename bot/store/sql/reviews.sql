@@ -29,6 +29,15 @@ WHERE id = :id AND version = :read_version;
 -- The review that a card shows.
 SELECT * FROM reviews WHERE id = :id;
 
+-- name: disagreeing_reviews(after, status, page)
+-- Reviews whose verdict does not fit what was decided, oldest first, after a given row.
+SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
+FROM reviews AS r
+LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
+WHERE r.disagreement IS NOT NULL AND r.id > :after AND (CAST(:status AS TEXT) IS NULL OR r.status = :status)
+ORDER BY r.id
+LIMIT :page;
+
 -- name: list_reviews(after, status, page)
 -- Reviews with where their card stands, oldest first, after a given row; every status when none is given.
 SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
