@@ -1,6 +1,7 @@
 """What a form carries along, and what comes back from it."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -73,7 +74,7 @@ def test_no_text_raises(text: str) -> None:
     assert FormState.read(text) is None
 
 
-def _select(value: str) -> dict[str, object]:
+def _select(value: str) -> dict[str, Any]:
     return {"type": "static_select", "selected_option": {"value": value}}
 
 
