@@ -7,6 +7,7 @@ import click
 
 from bot.commands.line.evidence import audit
 from bot.commands.line.retention import hold, purge
+from bot.commands.line.setup import check, manifest
 from bot.commands.line.shared import explained as _explained
 
 _ROW_ID = click.IntRange(1, 2**63 - 1)
@@ -176,7 +177,7 @@ def _database_url() -> str:
     return read_store_settings().database_url.get_secret_value()
 
 
-for _command in (audit, hold, purge):
+for _command in (audit, check, hold, manifest, purge):
     main.add_command(_command)
 
 if __name__ == "__main__":

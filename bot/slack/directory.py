@@ -107,11 +107,14 @@ class Directory:
         is_foreign = _differs(actor.team_id, workspace.team_id) and not workspace.enterprise_id
         return Standing.OUTSIDER if standing is Standing.MEMBER and is_foreign else standing
 
-    async def queues_of(self, person: str) -> list[str]:
-        """The queues that somebody may work on, in the order in which they are configured."""
-        if await self.standing(person) is not Standing.MEMBER:
-            return []
-        return [queue for queue, rules in (await self.rules()).items() if rules.roster.may_review(person)]
+    async def queues_of(self, person: str) -> list[str] | None:
+        """The queues that somebody may work on, in the order in which they are configured; None: nobody can tell."""
+        standing = await self.standing(person)
+        if standing is not Standing.MEMBER:
+            return None if standing is Standing.UNKNOWN else []
+        rules = await self.rules()
+        queues = [queue for queue, each in rules.items() if each.roster.may_review(person)]
+        return queues if queues or all(each.roster.is_known for each in rules.values()) else None
 
     @property
     def workspace_url(self) -> str:

@@ -59,6 +59,8 @@ class Gateway:
         self._history_page = history_page
         self.clock_offset_s: float | None = None
         """How far Slack's clock is ahead of ours, from its newest answer; None before the first."""
+        self.granted_scopes: frozenset[str] | None = None
+        """What the token may do, from the newest answer that told it (the header X-OAuth-Scopes)."""
 
     async def test_token(self) -> CallResult:
         """Ask who we are (auth.test)."""
@@ -119,6 +121,10 @@ class Gateway:
             self._client.views_update(view_id=view_id, hash=view_hash or None, view=view)
         )
 
+    async def validate(self, blocks: Sequence[Mapping[str, Any]]) -> CallResult:
+        """Ask whether Slack would take these blocks (blocks.validate); nothing is shown to anybody."""
+        return await self._ended(self._client.api_call("blocks.validate", json={"blocks": list(blocks)}))
+
     async def publish_home(self, person: str, view: View) -> CallResult:
         """Set a person's home tab (views.publish); doing it twice does no harm."""
         return await self._ended(self._client.views_publish(user_id=person, view=view))
@@ -152,15 +158,17 @@ class Gateway:
                 response = await call
         except Exception as error:  # noqa: BLE001 - every end of a call is classified in one place
             return result_of_error(error)
-        self._note_clock(response.headers)
+        self._note_headers({name.lower(): value for name, value in response.headers.items()})
         data = response.data
         if not isinstance(data, dict):
             return CallResult(Ending.UNKNOWN, "unreadable_answer")
         return CallResult(Ending.DONE, answer=data)
 
-    def _note_clock(self, headers: Mapping[str, Any]) -> None:
+    def _note_headers(self, headers: Mapping[str, Any]) -> None:
+        if isinstance(scopes := headers.get("x-oauth-scopes"), str):
+            self.granted_scopes = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
         try:
-            theirs = parsedate_to_datetime({name.lower(): value for name, value in headers.items()}["date"])
+            theirs = parsedate_to_datetime(headers["date"])
         except (KeyError, TypeError, ValueError):
             return
         self.clock_offset_s = theirs.timestamp() - self._clock() / 1000
