@@ -75,7 +75,10 @@ class CatchUp:
         return bool(lookups)
 
     async def _ask(self, lookup: Lookup) -> None:
-        review = await self._store.read(lambda reading: reviews.by_id(reading, lookup.review_id))
+        try:
+            review = await self._store.read(lambda reading: reviews.by_id(reading, lookup.review_id))
+        except LookupError:
+            return  # it was purged just now, and the lookup with it
         if review.status is Status.CLOSED or review.subject_id is None:
             await self._store.write(catch_up.end, Ended(lookup, due_at=None))
             return

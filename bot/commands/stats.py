@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bot.clock import Clock, iso
+from bot.commands.progress import progress_bar
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.review import Status
 from bot.reviews.spans import Span, Step
@@ -69,10 +70,11 @@ async def _lines(url: str, hours: Mapping[str, BusinessHours]) -> list[Line]:
                 of(count.queue, person).counts[count.status] += count.total
         for queue, opened_at in (await stats.oldest_unclaimed(connection)).items():
             of(queue, None).oldest_unclaimed_at = opened_at
-        async for queue, span in stats.spans(connection):
-            elapsed_s, working_s = _lengths(span, hours.get(queue, ROUND_THE_CLOCK))
-            for person in (None, span.person):
-                of(queue, person).add(span.step, elapsed_s, working_s)
+        with progress_bar("counting", await stats.entries(connection)) as progress:
+            async for queue, span in stats.spans(connection, progress):
+                elapsed_s, working_s = _lengths(span, hours.get(queue, ROUND_THE_CLOCK))
+                for person in (None, span.person):
+                    of(queue, person).add(span.step, elapsed_s, working_s)
     return [lines[key] for key in sorted(lines, key=lambda key: (key[0], key[1] or ""))]
 
 

@@ -1,6 +1,6 @@
 """What `stats` counts, read page by page beside a running server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from bot.reviews.audit import AuditEntry
@@ -36,10 +36,18 @@ async def oldest_unclaimed(reading: Reading) -> dict[str, int]:
     return {row["queue"]: row["opened_at"] async for row in query(reading.connection)}
 
 
-async def spans(reading: Reading) -> AsyncIterator[tuple[str, Span]]:
-    """Every wait that ended in a claim or a decision, with its queue; one review's rounds are in the memory at once."""
+async def entries(reading: Reading) -> int:
+    """How many entries of the audit there are to read."""
+    return int((await reading.sql.audit_count(reading.connection, since=0))["total"])
+
+
+async def spans(reading: Reading, progress: Callable[[int], None]) -> AsyncIterator[tuple[str, Span]]:
+    """Every wait that ended in a claim or a decision, with its queue; `progress` is told how many entries were read.
+
+    A page of entries is in the memory at once.
+    """
     query = reading.sql.changes_of_all
-    review_id, sequence = 0, 0
+    review_id, sequence, read = 0, 0, 0
     current: Round | None = None
     while True:
         rows = [
@@ -63,5 +71,7 @@ async def spans(reading: Reading) -> AsyncIterator[tuple[str, Span]]:
             current, span = follow(current, entry)
             if span is not None:
                 yield row["queue"], span
+            read += 1
+            progress(read)
         if len(rows) < PAGE:
             return
