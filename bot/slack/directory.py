@@ -54,6 +54,7 @@ class Directory:
         self.configured = queues
         self._channels = channels
         self._workspace: _Workspace | None = None
+        self._problems: dict[str, str] = {}
         self._people = Remembered[Standing](clock, self._ask_person)
         self._groups = Remembered[frozenset[str]](clock, self._ask_group)
 
@@ -117,6 +118,11 @@ class Directory:
         return queues if queues or all(each.roster.is_known for each in rules.values()) else None
 
     @property
+    def problem(self) -> str | None:
+        """Why nobody may be let in who is not known yet: the question that Slack refuses to answer."""
+        return next(iter(self._problems.values()), None)
+
+    @property
     def workspace_url(self) -> str:
         """Where the workspace is on the web, with a slash at the end; empty as long as Slack has not told."""
         return self._workspace.url if self._workspace else ""
@@ -129,9 +135,18 @@ class Directory:
                 self._workspace = _Workspace(*(str(result.answer.get(name) or "") for name in names))
         return self._workspace
 
+    def _learn(self, question: str, result: CallResult) -> None:
+        """What an operator has to mend, such as a missing scope; that Slack is away for a moment is no such thing."""
+        if result.ending in (Ending.WAIT, Ending.UNKNOWN, Ending.AWAY) and result.error not in _NOT_OFFERED:
+            return
+        self._problems.pop(question, None)
+        if result.ending is not Ending.DONE and result.error not in _NOT_OFFERED | _UNKNOWN_PEOPLE:
+            self._problems[question] = f"{question}: {result.error}"
+
     async def _ask_person(self, person: str) -> Standing | None:
         workspace = await self._own_workspace()
         result = await _patiently(lambda: self._gateway.person(person))
+        self._learn("users.info", result)
         if result.ending is Ending.DONE:
             return _standing_in(result.answer.get("user") or {}, workspace or _Workspace())
         if result.error in _NOT_OFFERED:
@@ -143,6 +158,7 @@ class Directory:
 
     async def _ask_group(self, group: str) -> frozenset[str] | None:
         result = await _patiently(lambda: self._gateway.group_members(group))
+        self._learn(f"usergroups.users.list of {group}", result)
         people = result.answer.get("users")
         if result.ending is Ending.DONE and isinstance(people, list):
             return frozenset(person for person in people if isinstance(person, str))
