@@ -131,8 +131,11 @@ class Directory:
         if self._workspace is None:
             result = await self._gateway.test_token()
             if result.ending is Ending.DONE:
-                names = ("team_id", "enterprise_id", "app_id", "url")
-                self._workspace = _Workspace(*(str(result.answer.get(name) or "") for name in names))
+                told = {
+                    name: str(result.answer.get(name) or "") for name in ("team_id", "enterprise_id", "url")
+                }
+                app_id = result.answer.get("app_id") or await self._app_of(result.answer.get("bot_id"))
+                self._workspace = _Workspace(app_id=str(app_id), **told)
         return self._workspace
 
     def _learn(self, question: str, result: CallResult) -> None:
@@ -142,6 +145,21 @@ class Directory:
         self._problems.pop(question, None)
         if result.ending is not Ending.DONE and result.error not in _NOT_OFFERED | _UNKNOWN_PEOPLE:
             self._problems[question] = f"{question}: {result.error}"
+
+    async def _app_of(self, bot_id: object) -> str:
+        """The app behind our token, which auth.test seldom tells; empty where Slack does not tell it here either.
+
+        Then the app is not compared: a request that our signing secret fits is from our app all the same
+        (https://docs.slack.dev/reference/methods/bots.info).
+        """
+        if not isinstance(bot_id, str):
+            return ""
+        result = await self._gateway.bot(bot_id)
+        bot = result.answer.get("bot")
+        if isinstance(bot, Mapping) and isinstance(bot.get("app_id"), str):
+            return str(bot["app_id"])
+        _log.warning("app_not_known", error=result.error or "answer_without_app_id")
+        return ""
 
     async def _ask_person(self, person: str) -> Standing | None:
         workspace = await self._own_workspace()
