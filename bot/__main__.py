@@ -153,6 +153,19 @@ def requeue(delivery_id: int | None, *, everything: bool) -> None:
         sys.exit(1)
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_explained
+def stats(*, as_json: bool) -> None:
+    """Count the reviews and how long they took to claim and to decide, per queue and reviewer."""
+    from bot.clock import system_clock
+    from bot.commands.stats import print_stats
+    from bot.settings import read_file_settings
+
+    hours = {queue: limits.hours for queue, limits in read_file_settings().deadlines().items()}
+    asyncio.run(print_stats(_database_url(), hours, system_clock, as_json=as_json))
+
+
 def _one_or_all(row_id: int | None, *, everything: bool) -> None:
     if (row_id is not None) == everything:
         raise click.UsageError("give either an ID or --all")

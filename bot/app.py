@@ -15,13 +15,13 @@ from bot.ralio.api import RalioApi, open_ralio_api
 from bot.settings import Settings
 from bot.slack.attempt import Attempts
 from bot.slack.directory import Directory
-from bot.slack.gateway import open_gateway
+from bot.slack.gateway import Gateway, open_gateway
 from bot.slack.health import SlackHealth
 from bot.slack.publisher import Publisher
 from bot.slack.rendering import Renderer
 from bot.slack.search import ChannelSearch
 from bot.store import deliveries
-from bot.store.store import open_store
+from bot.store.store import Store, open_store
 from bot.telemetry import Counts
 from bot.timers import Timers
 from bot.web.maintenance import taking_orders
@@ -66,22 +66,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         directory = Directory(gateway, clock, settings.file.rules(), settings.channels)
         stack.push_async_callback(directory.close)
         health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])
-        publisher = Publisher(
-            committed,
-            store,
-            Attempts(
-                store,
-                gateway,
-                ChannelSearch(gateway, clock),
-                health,
-                Renderer(store, gateway, directory, clock, settings.portal_url_template),
-                clock,
-            ),
-            health,
-            clock,
-            _lanes(settings),
-            settings.slack_posts_per_second,
-        )
+        publisher = _publisher(settings, store, gateway, directory, health, clock, committed)
         await stack.enter_async_context(_background(health.watch))
         await stack.enter_async_context(_background(directory.watch))
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
@@ -100,25 +85,10 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             counts,
         )
         stack.push_async_callback(slack.close, STOP_CLICKS_S)
-        webhook = ralio_webhook(
-            store,
-            [secret.get_secret_value() for secret in settings.ralio_webhook_secret],
-            settings.max_body_bytes,
-            clock,
-            counts,
+        operations = Operations(
+            store, health, directory, api, clock, counts, settings.metrics_token.get_secret_value()
         )
-        operations = Operations(store, health, api, clock, counts, settings.metrics_token.get_secret_value())
-        server = Server(
-            [
-                web.post("/webhooks/ralio", webhook),
-                web.post("/slack/interactions", slack.interactions),
-                web.post("/slack/commands", slack.commands),
-                web.post("/slack/events", slack.events),
-                web.get("/healthz", operations.healthz),
-                web.get("/readyz", operations.readyz),
-                web.get("/metrics", operations.metrics),
-            ]
-        )
+        server = _server(settings, store, slack, operations, clock, counts)
         stack.push_async_callback(server.drain)
         port = await server.start(settings.host, settings.port)
         _log.info("listening", host=settings.host, port=port)
@@ -126,6 +96,44 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             _log.warning("no_operations_channel", advice="set OPS_CHANNEL to be told what needs an operator")
         yield port
         _log.info("stopping")
+
+
+def _publisher(
+    settings: Settings,
+    store: Store,
+    gateway: Gateway,
+    directory: Directory,
+    health: SlackHealth,
+    clock: Clock,
+    committed: asyncio.Event,
+) -> Publisher:
+    renderer = Renderer(store, gateway, directory, clock, settings.portal_url_template)
+    attempts = Attempts(store, gateway, ChannelSearch(gateway, clock), health, renderer, clock)
+    pace = settings.slack_posts_per_second
+    return Publisher(committed, store, attempts, health, clock, _lanes(settings), pace)
+
+
+def _server(
+    settings: Settings,
+    store: Store,
+    slack: SlackEndpoints,
+    operations: Operations,
+    clock: Clock,
+    counts: Counts,
+) -> Server:
+    secrets = [secret.get_secret_value() for secret in settings.ralio_webhook_secret]
+    webhook = ralio_webhook(store, secrets, settings.max_body_bytes, clock, counts)
+    return Server(
+        [
+            web.post("/webhooks/ralio", webhook),
+            web.post("/slack/interactions", slack.interactions),
+            web.post("/slack/commands", slack.commands),
+            web.post("/slack/events", slack.events),
+            web.get("/healthz", operations.healthz),
+            web.get("/readyz", operations.readyz),
+            web.get("/metrics", operations.metrics),
+        ]
+    )
 
 
 @asynccontextmanager

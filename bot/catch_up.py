@@ -75,7 +75,10 @@ class CatchUp:
         return bool(lookups)
 
     async def _ask(self, lookup: Lookup) -> None:
-        review = await self._store.read(lambda reading: reviews.by_id(reading, lookup.review_id))
+        try:
+            review = await self._store.read(lambda reading: reviews.by_id(reading, lookup.review_id))
+        except LookupError:
+            return  # it was purged just now, and the lookup with it
         if review.status is Status.CLOSED or review.subject_id is None:
             await self._store.write(catch_up.end, Ended(lookup, due_at=None))
             return
@@ -121,19 +124,28 @@ class CatchUp:
             raise
 
     def _again(self, lookup: Lookup, problem: ApiProblem) -> Ended:
-        """When to ask again after a question that was not answered."""
-        now, attempts = self._clock(), lookup.attempts + 1
-        spread = 0.5 + random() / 2  # noqa: S311 - it only keeps questions from coming all at once
-        wait_s = min(FIRST_BACKOFF_S * 2 ** min(lookup.attempts, 16), LONGEST_BACKOFF_S) * spread
-        match problem:
-            case CredentialsRefused():
-                # Not the question's fault: it costs no attempt.
-                wait_s, attempts = CREDENTIALS_WAIT_S, lookup.attempts
-            case ApiAway():
-                wait_s = max(wait_s, problem.retry_after_s)
-            case ApiRefused() if lookup.kind is LookupKind.CHECKS and attempts >= REFUSED_ATTEMPTS:
-                return Ended(lookup, None, attempts, problem.reason)
-        return Ended(lookup, now + int(wait_s * 1000), attempts, problem.reason)
+        wait_s = again_in_s(lookup.kind, problem, lookup.attempts, random())  # noqa: S311 - it spreads questions
+        due_at = None if wait_s is None else self._clock() + int(wait_s * 1000)
+        # The credentials are not the question's fault.
+        attempts = lookup.attempts if isinstance(problem, CredentialsRefused) else lookup.attempts + 1
+        return Ended(lookup, due_at, attempts, problem.reason)
+
+
+def again_in_s(kind: LookupKind, problem: ApiProblem, attempts: int, random: float) -> float | None:
+    """When to ask again what was not answered, after so many failed `attempts` before; None for never.
+
+    `random` in [0, 1) keeps questions from coming all at once.
+    """
+    backoff_s = min(FIRST_BACKOFF_S * 2.0 ** min(attempts, 16), LONGEST_BACKOFF_S) * (0.5 + random / 2)
+    match problem:
+        case CredentialsRefused():
+            return CREDENTIALS_WAIT_S
+        case ApiAway():
+            return max(backoff_s, problem.retry_after_s)
+        case ApiRefused() if kind is LookupKind.CHECKS and attempts + 1 >= REFUSED_ATTEMPTS:
+            return None
+        case _:
+            return backoff_s
 
 
 def missed_verdict(review: Review, changes: tuple[StateChange, ...]) -> SessionEvent | None:

@@ -48,6 +48,11 @@ def _not_blank(secret: SecretStr) -> SecretStr:
     return SecretStr(stripped)
 
 
+def _stripped(secret: SecretStr) -> SecretStr:
+    return SecretStr(secret.get_secret_value().strip())
+
+
+OptionalSecret = Annotated[SecretStr, AfterValidator(_stripped)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_one_at_least)]
 
 
@@ -114,8 +119,8 @@ class Settings(StoreSettings):
     related_party_review_channel: ChannelId = ""
     ops_channel: ChannelId = ""
     ralio_api_url: str = Field("", pattern=r"^$|^https?://[^\s/?#]+[^\s?#]*$")
-    ralio_api_code: SecretStr = SecretStr("")
-    ralio_api_key: SecretStr = SecretStr("")
+    ralio_api_code: OptionalSecret = SecretStr("")
+    ralio_api_key: OptionalSecret = SecretStr("")
     portal_url_template: str = Field("", pattern=r"^$|^https?://[^\s<>|\"]+$")
     metrics_token: SecretStr = SecretStr("")
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
@@ -136,8 +141,8 @@ class Settings(StoreSettings):
     def _api_problems(self) -> list[str]:
         given = {
             "RALIO_API_URL": self.ralio_api_url,
-            "RALIO_API_CODE": self.ralio_api_code.get_secret_value().strip(),
-            "RALIO_API_KEY": self.ralio_api_key.get_secret_value().strip(),
+            "RALIO_API_CODE": self.ralio_api_code.get_secret_value(),
+            "RALIO_API_KEY": self.ralio_api_key.get_secret_value(),
         }
         missing = [name for name, value in given.items() if not value]
         if len(missing) in (0, len(given)):

@@ -37,8 +37,6 @@ def _duration(value: object) -> object:
     written = WrittenDuration(days, hours * 3_600 + minutes * 60 + seconds)
     if written == WrittenDuration(0, 0):
         raise ValueError("must be a time such as 30m, 4h, 2d or 1h30m")
-    if written.days + written.seconds / 86_400 > LONGEST_DAYS:
-        raise ValueError(f"must not be longer than {LONGEST_DAYS} days")
     return written
 
 
@@ -114,12 +112,15 @@ class DeadlinesSection(_Section):
     release_after: Duration = None
 
     def within(self, hours: BusinessHours) -> Deadlines:
-        """The deadlines as the domain counts them."""
-        return Deadlines(
-            **{
-                f"{name}_ms": written.milliseconds(hours)
-                for name in DeadlinesSection.model_fields
-                if (written := getattr(self, name)) is not None
-            },
-            hours=hours,
-        )
+        """The deadlines as the domain counts them; ValueError for one that lies too far away."""
+        limits_ms: dict[str, int] = {}
+        for name in DeadlinesSection.model_fields:
+            written: WrittenDuration | None = getattr(self, name)
+            if written is None:
+                continue
+            limits_ms[f"{name}_ms"] = written.milliseconds(hours)
+            if limits_ms[f"{name}_ms"] > LONGEST_DAYS * hours.day_ms:
+                raise ValueError(
+                    f"deadlines.{name}: must not be longer than {LONGEST_DAYS} of the queue's days"
+                )
+        return Deadlines(**limits_ms, hours=hours)

@@ -87,6 +87,11 @@ class Queue(_Section):
     hours: HoursSection | None = None
     digest_at: TimeOfDay = None
 
+    @model_validator(mode="after")
+    def _check_time(self) -> Self:
+        self.time_limits()
+        return self
+
     def roster(self) -> Roster:
         """The queue's people as the domain asks for them."""
         return Roster(

@@ -7,6 +7,7 @@ import tempfile
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -57,7 +58,7 @@ async def running_demo(port: int, folder: Path) -> AsyncIterator[str]:
     )
     async with (
         _running_simulator(config, port) as address,
-        running_bot(_settings(config, f"{address}/api/", folder)) as bot_port,
+        running_bot(_settings(config, f"{address}/api/", folder), config.time) as bot_port,
         aiohttp.ClientSession() as session,
     ):
         await session.put(f"{address}/_control/bot-url", json={"url": f"http://{HOST}:{bot_port}"})
@@ -84,12 +85,24 @@ async def _running_simulator(config: SimulatorConfig, port: int) -> AsyncIterato
 def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Settings:
     """The demo's own settings; nothing is read from the surroundings."""
     user, related_party, operations = (channel.id for channel in default_channels())
-    people = {"reviewers": ("UANA000001", "UBEN000001"), "leads": ("UCHLOE0001",), "four_eyes": ("reject",)}
+    queue = {
+        "reviewers": ("UANA000001", "UBEN000001"),
+        "leads": ("UCHLOE0001",),
+        "four_eyes": ("reject",),
+        "deadlines": {
+            "claim_within": "4h",
+            "decide_within": "2d",
+            "remind_every": "4h",
+            "escalate_after": "8h",
+            "release_after": "1d",
+        },
+        "digest_at": _an_hour_from_now(),
+    }
     file = BotFile(
         queues=Queues.model_validate(
             {
-                "user": Queue.model_validate({"channel": user} | people),
-                "related-party": Queue.model_validate({"channel": related_party} | people),
+                "user": Queue.model_validate({"channel": user} | queue),
+                "related-party": Queue.model_validate({"channel": related_party} | queue),
             }
         ),
         operations=Operations(channel=operations),
@@ -115,3 +128,10 @@ def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Sett
         portal_url_template="https://portal.example.com/sessions/{session_id}",
         file=file,
     )
+
+
+def _an_hour_from_now() -> str:
+    """The time of a digest that does not come at once, but when somebody moves the clock."""
+    now = datetime.now(UTC)
+    later = now + timedelta(hours=1)
+    return later.strftime("%H:%M") if later.date() == now.date() else "23:59"

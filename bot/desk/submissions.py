@@ -46,7 +46,8 @@ async def submit(desk: Desk, submitted: FormSubmitted) -> tuple[str, Answer | No
     entered = _fitting(entered, rules)
     if (complaint := _complaint(state, entered, rules)) is not None:
         return "incomplete", complaint
-    if (kind := looks_like(entered.words or "")) and digest(entered.words or "") != state.warned:
+    known_ids = (listed.review.session_id, listed.review.subject_id)
+    if (kind := looks_like(entered.words or "", known_ids)) and digest(entered.words or "") != state.warned:
         return "warned", _update(_warned(state, listed.review, rules, entered, kind))
     return await _take(desk, submitted, entered, rules)
 

@@ -14,6 +14,7 @@ from bot.simulator.ralio_api.records import RalioRecords
 from bot.simulator.ralio_samples import RalioSamples
 from bot.simulator.response_urls import ResponseUrls
 from bot.simulator.tasks import Tasks
+from bot.simulator.timestamps import Timestamps
 from bot.simulator.workspace import Workspace
 
 
@@ -43,7 +44,7 @@ def new_local_slack(config: SimulatorConfig) -> LocalSlack:
     return LocalSlack(
         config=config,
         changes=changes,
-        workspace=Workspace(changes),
+        workspace=Workspace(changes, Timestamps(config.time.now_ns)),
         call_log=CallLog(),
         faults=Faults(),
         pace=Pace(config.posts_per_second, config.burst),

@@ -17,7 +17,7 @@ class Workspace:
     Whoever changes a record in place calls `changed`, which wakes the open pages.
     """
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: Changes, timestamps: Timestamps) -> None:
         self.people: dict[str, Person] = {person.id: person for person in default_people()}
         self.channels: dict[str, Channel] = {channel.id: channel for channel in default_channels()}
         self.groups: dict[str, UserGroup] = {group.id: group for group in default_groups()}
@@ -25,7 +25,7 @@ class Workspace:
         self.modals: dict[str, list[View]] = {}
         self.scopes: list[str] = list(ALL_SCOPES)
         self.triggers = Triggers()
-        self.timestamps = Timestamps()
+        self.timestamps = timestamps
         self._changes = changes
         self._numbers = itertools.count(1)
         for channel in self.channels.values():

@@ -9,7 +9,17 @@ from bot.reviews.outcomes import Rules
 from bot.reviews.review import Review, SessionState, Status
 from bot.slack.commands import NAME
 from bot.slack.notes import why_refused
-from bot.slack.texts import QUEUE_NAMES, VERDICTS, code, escaped, moment, one_line, permalink, person
+from bot.slack.texts import (
+    QUEUE_NAMES,
+    VERDICTS,
+    code,
+    cut,
+    escaped,
+    moment,
+    one_line,
+    permalink,
+    person,
+)
 from bot.slack.worklist_lines import counts_line
 from bot.store.reviews import ListedReview
 from bot.store.worklist import QueueCounts, Worklist
@@ -25,6 +35,10 @@ HELP = f"""*{NAME}* shows what is to be done. Only you see the answers.
 SECTION_LENGTH = 2_900
 """Slack takes 3,000 characters a section."""
 
+PLAIN_LENGTH = 500
+FALLBACK_LENGTH = 3_900
+"""Slack splits a text that is longer than 4,000 characters."""
+
 Answer = dict[str, Any]
 
 
@@ -33,7 +47,8 @@ def answer(*sections: str, plain: str = "") -> Answer:
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text)) for text in sections if text]
     if plain:
         blocks.append(SectionBlock(text=PlainTextObject(text=plain, emoji=False)))
-    text = "\n".join(part for part in sections if part)
+    said = [*sections, escaped(one_line(plain, PLAIN_LENGTH))]
+    text = cut("\n".join(part for part in said if part), FALLBACK_LENGTH)
     return {"response_type": "ephemeral", "text": text, "blocks": [block.to_dict() for block in blocks]}
 
 

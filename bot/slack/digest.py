@@ -9,8 +9,9 @@ from bot.reviews.business_hours import BusinessHours
 from bot.slack.gateway import Message
 from bot.slack.metadata import metadata
 from bot.slack.texts import QUEUE_NAMES, code, person
+from bot.slack.week_chart import week_chart
 from bot.slack.worklist_lines import counts_line
-from bot.store.digest import DAY_MS, Digest, Wait
+from bot.store.digest import DAY_MS, Digest, Step, StepKind
 
 
 def digest(key: str, queue: str, told: Digest, hours: BusinessHours, now: int) -> Message:
@@ -19,9 +20,10 @@ def digest(key: str, queue: str, told: Digest, hours: BusinessHours, now: int) -
     lines = [counts_line(queue, told.counts), _overdue(told.overdue)]
     if told.people:
         lines.append("In work: " + ", ".join(f"{person(id_)} {total}" for id_, total in told.people))
-    for name, is_decision in (("claim", False), ("decide", True)):
-        waits = [wait for wait in told.waits if wait.is_decision is is_decision]
-        lines.append(f"Time to {name}, median: {_median(waits, hours, now)}")
+    for name, kind in (("claim", StepKind.CLAIMED), ("decide", StepKind.DECIDED)):
+        # A review that was opened again since waits from then on.
+        steps = [step for step in told.steps if step.kind is kind and step.at >= step.opened_at]
+        lines.append(f"Time to {name}, median: {_median(steps, hours, now)}")
     if told.disagreements:
         lines.append(
             f"⚠️ {_counted(told.disagreements, 'verdict')} of Ralio since yesterday did not fit what was decided here"
@@ -31,7 +33,11 @@ def digest(key: str, queue: str, told: Digest, hours: BusinessHours, now: int) -
     # Noted outside the database, it shows later whether the record's end was cut off.
     lines.append(f"Audit head: {code(told.head)}")
     text = "\n".join(lines)
-    blocks: list[Block] = [HeaderBlock(text=title), SectionBlock(text=MarkdownTextObject(text=text))]
+    blocks: list[Block] = [
+        HeaderBlock(text=title),
+        SectionBlock(text=MarkdownTextObject(text=text)),
+        SectionBlock(text=MarkdownTextObject(text=week_chart(told.steps, hours, now))),
+    ]
     return Message(
         text=f"{title}\n{text}", blocks=[block.to_dict() for block in blocks], metadata=metadata(key)
     )
@@ -41,9 +47,9 @@ def _overdue(total: int) -> str:
     return f"*{total} overdue*" if total else "Nothing is overdue"
 
 
-def _median(waits: Sequence[Wait], hours: BusinessHours, now: int) -> str:
-    day = [hours.between(wait.opened_at, wait.at) for wait in waits if wait.at >= now - DAY_MS]
-    week = [hours.between(wait.opened_at, wait.at) for wait in waits]
+def _median(steps: Sequence[Step], hours: BusinessHours, now: int) -> str:
+    day = [hours.between(step.opened_at, step.at) for step in steps if step.at >= now - DAY_MS]
+    week = [hours.between(step.opened_at, step.at) for step in steps]
     return f"{_duration(day)} in the last day, {_duration(week)} in the last week"
 
 

@@ -54,6 +54,7 @@ class Directory:
         self.configured = queues
         self._channels = channels
         self._workspace: _Workspace | None = None
+        self._problems: dict[str, str] = {}
         self._people = Remembered[Standing](clock, self._ask_person)
         self._groups = Remembered[frozenset[str]](clock, self._ask_group)
 
@@ -107,11 +108,19 @@ class Directory:
         is_foreign = _differs(actor.team_id, workspace.team_id) and not workspace.enterprise_id
         return Standing.OUTSIDER if standing is Standing.MEMBER and is_foreign else standing
 
-    async def queues_of(self, person: str) -> list[str]:
-        """The queues that somebody may work on, in the order in which they are configured."""
-        if await self.standing(person) is not Standing.MEMBER:
-            return []
-        return [queue for queue, rules in (await self.rules()).items() if rules.roster.may_review(person)]
+    async def queues_of(self, person: str) -> list[str] | None:
+        """The queues that somebody may work on, in the order in which they are configured; None: nobody can tell."""
+        standing = await self.standing(person)
+        if standing is not Standing.MEMBER:
+            return None if standing is Standing.UNKNOWN else []
+        rules = await self.rules()
+        queues = [queue for queue, each in rules.items() if each.roster.may_review(person)]
+        return queues if queues or all(each.roster.is_known for each in rules.values()) else None
+
+    @property
+    def problem(self) -> str | None:
+        """Why nobody may be let in who is not known yet: the question that Slack refuses to answer."""
+        return next(iter(self._problems.values()), None)
 
     @property
     def workspace_url(self) -> str:
@@ -122,13 +131,40 @@ class Directory:
         if self._workspace is None:
             result = await self._gateway.test_token()
             if result.ending is Ending.DONE:
-                names = ("team_id", "enterprise_id", "app_id", "url")
-                self._workspace = _Workspace(*(str(result.answer.get(name) or "") for name in names))
+                told = {
+                    name: str(result.answer.get(name) or "") for name in ("team_id", "enterprise_id", "url")
+                }
+                app_id = result.answer.get("app_id") or await self._app_of(result.answer.get("bot_id"))
+                self._workspace = _Workspace(app_id=str(app_id), **told)
         return self._workspace
+
+    def _learn(self, question: str, result: CallResult) -> None:
+        """What an operator has to mend, such as a missing scope; that Slack is away for a moment is no such thing."""
+        if result.ending in (Ending.WAIT, Ending.UNKNOWN, Ending.AWAY) and result.error not in _NOT_OFFERED:
+            return
+        self._problems.pop(question, None)
+        if result.ending is not Ending.DONE and result.error not in _NOT_OFFERED | _UNKNOWN_PEOPLE:
+            self._problems[question] = f"{question}: {result.error}"
+
+    async def _app_of(self, bot_id: object) -> str:
+        """The app behind our token, which auth.test seldom tells; empty where Slack does not tell it here either.
+
+        Then the app is not compared: a request that our signing secret fits is from our app all the same
+        (https://docs.slack.dev/reference/methods/bots.info).
+        """
+        if not isinstance(bot_id, str):
+            return ""
+        result = await self._gateway.bot(bot_id)
+        bot = result.answer.get("bot")
+        if isinstance(bot, Mapping) and isinstance(bot.get("app_id"), str):
+            return str(bot["app_id"])
+        _log.warning("app_not_known", error=result.error or "answer_without_app_id")
+        return ""
 
     async def _ask_person(self, person: str) -> Standing | None:
         workspace = await self._own_workspace()
         result = await _patiently(lambda: self._gateway.person(person))
+        self._learn("users.info", result)
         if result.ending is Ending.DONE:
             return _standing_in(result.answer.get("user") or {}, workspace or _Workspace())
         if result.error in _NOT_OFFERED:
@@ -140,6 +176,7 @@ class Directory:
 
     async def _ask_group(self, group: str) -> frozenset[str] | None:
         result = await _patiently(lambda: self._gateway.group_members(group))
+        self._learn(f"usergroups.users.list of {group}", result)
         people = result.answer.get("users")
         if result.ending is Ending.DONE and isinstance(people, list):
             return frozenset(person for person in people if isinstance(person, str))

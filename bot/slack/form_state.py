@@ -101,10 +101,11 @@ def read_entered(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Enter
             blocks[action_id] = block_id
             if (value := _value_of(element)) is not None:
                 found[action_id] = value
-    reason = found.get(REASON)
+    outcome = found.get(OUTCOME)
     return Entered(
-        outcome=found.get(OUTCOME),
-        reason=reason.partition(":")[2] if reason else None,
+        outcome=outcome,
+        # Another outcome's reason is kept as it is: it belongs to none, whatever else has the same code.
+        reason=found.get(REASON, "").removeprefix(reason_value(outcome or "", "")) or None,
         to=found.get(TO),
         words=found.get(NOTE) or found.get(WORDS),
         blocks=blocks,

@@ -55,6 +55,9 @@ _WHY: Mapping[Action, str] = MappingProxyType(
         Action.REASSIGN: "What should they know?",
     }
 )
+MOST_REASONS_AT_ONCE = 100
+"""Slack takes 250 kB a view: more are shown only once an outcome is chosen."""
+
 NO_PERSONAL_DATA = "Everybody in the channel will read this. No names, numbers or other personal data."
 
 
@@ -134,7 +137,7 @@ def _reason_block(rules: Rules, entered: Entered) -> Block | None:
             for key, outcome in rules.outcomes.items()
             if outcome.reasons
         ]
-        if not groups:
+        if not 0 < sum(len(outcome.reasons) for outcome in rules.outcomes.values()) <= MOST_REASONS_AT_ONCE:
             return None
         element = StaticSelectElement(action_id=REASON, placeholder="Choose", option_groups=groups)
         return InputBlock(block_id=REASON, label="Reason", element=element, optional=True)

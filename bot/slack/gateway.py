@@ -66,6 +66,10 @@ class Gateway:
         """Ask who we are (auth.test)."""
         return await self._ended(self._client.auth_test())
 
+    async def bot(self, bot_id: str) -> CallResult:
+        """Ask which app a bot belongs to (bots.info)."""
+        return await self._ended(self._client.bots_info(bot=bot_id))
+
     async def person(self, person: str) -> CallResult:
         """Ask who somebody is (users.info)."""
         return await self._ended(self._client.users_info(user=person))

@@ -28,18 +28,24 @@ from bot.slack.worklist_lines import counts_line
 from bot.store.reviews import ListedReview
 from bot.store.worklist import QueueCounts, Worklist
 
+NOT_A_REVIEWER = "You are not a reviewer of any queue, so that there is nothing for you to do here."
+CANNOT_TELL = "Slack does not answer what you may work on. Open this tab again in a minute."
+
 
 def home(
-    work: Worklist, queues: Sequence[str], notice: Mapping[str, Any], workspace_url: str, now: int
+    work: Worklist, queues: Sequence[str] | None, notice: Mapping[str, Any], workspace_url: str, now: int
 ) -> View:
-    """The tab of a person who may work on `queues`; `notice` are the facts of their last click there."""
+    """The tab of a person who may work on `queues` (None: nobody can tell now).
+
+    `notice` are the facts of their last click there.
+    """
     blocks: list[Block] = [HeaderBlock(text="Reviews")]
     if said := _notice(notice):
         blocks.append(SectionBlock(text=MarkdownTextObject(text=said)))
     if queues:
         blocks += _work_blocks(work, queues, workspace_url, now)
     else:
-        words = "You are not a reviewer of any queue, so that there is nothing for you to do here."
+        words = NOT_A_REVIEWER if queues is not None else CANNOT_TELL
         blocks.append(SectionBlock(text=MarkdownTextObject(text=words)))
     blocks.append(ContextBlock(elements=[MarkdownTextObject(text=f"As of {moment(now)}")]))
     return SdkView(type="home", blocks=blocks).to_dict()

@@ -150,7 +150,7 @@ class Renderer:
         person = delivery.recipient or ""
         queues = await self._directory.queues_of(person)
         now = self._clock()
-        work = await self._store.read(lambda reading: worklist(reading, person, queues, now))
+        work = await self._store.read(lambda reading: worklist(reading, person, queues or (), now))
         return home(work, queues, delivery.arguments, self._directory.workspace_url, now)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.reviews.review import Action
 from bot.store import audit_trail, deliveries
@@ -9,22 +10,34 @@ from bot.store.transaction import Reading, Transaction
 from bot.store.worklist import QueueCounts, queue_counts
 
 DAY_MS = 24 * 3_600_000
+WEEK_MS = 7 * DAY_MS
+
+
+class StepKind(StrEnum):
+    """What the digest counts."""
+
+    OPENED = "opened"
+    CLAIMED = "claimed"
+    DECIDED = "decided"
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """A review that was opened at `opened_at` was claimed, or decided (`is_decision`), at `at` (milliseconds)."""
+class Step:
+    """What happened at `at` (milliseconds) to a review that was opened at `opened_at`."""
 
-    is_decision: bool
+    kind: StepKind
     opened_at: int
     at: int
+
+
+_KINDS = {Action.CLAIM: StepKind.CLAIMED, Action.RESOLVE: StepKind.DECIDED, Action.CONFIRM: StepKind.DECIDED}
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
     """A queue as it stands: `people` are who has how many reviews, `disagreements` those of the last 24 hours.
 
-    `waits` are the claims and decisions of the last week, `head` is the end of the audit.
+    `steps` are those of the last week, `head` is the end of the audit.
     """
 
     counts: QueueCounts
@@ -32,7 +45,7 @@ class Digest:
     people: Sequence[tuple[str, int]]
     disagreements: int
     held: int
-    waits: Sequence[Wait]
+    steps: Sequence[Step]
     head: str
 
 
@@ -60,9 +73,9 @@ async def of_queue(reading: Reading, queue: str, now: int) -> Digest:
     overdue = await sql.digest_overdue(connection, queue=queue, now=now)
     disagreements = await sql.digest_disagreements(connection, queue=queue, since=now - DAY_MS)
     backlog = await deliveries.backlog(reading)
-    waits = [
-        Wait(row["action"] != Action.CLAIM, row["opened_at"], row["at"])
-        async for row in sql.waits_since(connection, queue=queue, since=now - 7 * DAY_MS)
+    steps = [
+        Step(_KINDS.get(row["action"], StepKind.OPENED), row["opened_at"], row["at"])
+        async for row in sql.steps_since(connection, queue=queue, since=now - WEEK_MS)
     ]
     head = str(await audit_trail.head(reading))
-    return Digest(counts, overdue["total"], people, disagreements["total"], backlog.held, waits, head)
+    return Digest(counts, overdue["total"], people, disagreements["total"], backlog.held, steps, head)

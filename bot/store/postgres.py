@@ -115,8 +115,9 @@ class PostgresEngine:
         return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure)
 
     def is_database_trouble(self, error: Exception) -> bool:
-        """Whether the error is the database's (gone, full, too slow) and not the command's."""
-        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        """Whether the error is the database's (gone, full, too slow, read-only after a failover), not the command's."""
+        own = psycopg.OperationalError | psycopg.InterfaceError | psycopg.errors.ReadOnlySqlTransaction
+        return isinstance(error, own)
 
     def close(self) -> None:
         """Close the connection; the next `begin` opens a new one."""

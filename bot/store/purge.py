@@ -22,7 +22,7 @@ PAGE = 200
 class Part(StrEnum):
     """What is purged one after the other."""
 
-    REVIEWS = "reviews"  # with their entries, cards and notes
+    REVIEWS = "reviews"  # with their entries, cards, notes, timers and lookups
     REFUSALS = "refusals"  # clicks about sessions that were never known
     MESSAGES = "messages"  # one-off messages
     EVENTS = "events"  # of sessions that have no review any more
@@ -117,6 +117,8 @@ def _remove(
     match order.part:
         case Part.REVIEWS:
             sql.delete_deliveries_of_reviews(connection, ids=listed)
+            sql.delete_lookups_of_reviews(connection, ids=listed)
+            sql.delete_timers_of_reviews(connection, ids=listed)
         case Part.MESSAGES:
             sql.delete_messages(connection, ids=listed)
         case Part.EVENTS:

@@ -14,7 +14,7 @@ from bot.store import audit, migrate
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Reading
-from bot.store.writer import ArgumentT, Command, Engine, ResultT, Writer
+from bot.store.writer import QUEUE_LIMIT, ArgumentT, Command, Engine, ResultT, Writer
 
 READ_LIMIT_S = 5.0
 WRITE_CHECK_LIMIT_S = 5.0
@@ -163,7 +163,7 @@ async def open_for_maintenance(
 async def _opened(
     database: Database, on_commit: Callable[[], None], keys: Keys | None, queues: Mapping[str, Rules]
 ) -> AsyncIterator[Store]:
-    writer = Writer(database.engine(), on_commit, keys=keys, queues=queues)
+    writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys)
     await writer.start()
     try:
         async with database.readings() as readings:

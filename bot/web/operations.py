@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
 from bot.clock import Clock
 from bot.ralio.api import RalioApi
+from bot.slack.directory import Directory
 from bot.slack.health import SlackHealth
 from bot.store import deliveries, events
 from bot.store.deliveries import Backlog
@@ -27,6 +28,7 @@ class Operations:
         self,
         store: Store,
         health: SlackHealth,
+        directory: Directory,
         api: RalioApi | None,
         clock: Clock,
         counts: Counts,
@@ -37,6 +39,7 @@ class Operations:
         self._counts = counts
         self._metrics_token = metrics_token
         self._health = health
+        self._directory = directory
         self._clock = clock
 
     async def healthz(self, _request: web.Request) -> web.Response:
@@ -59,6 +62,10 @@ class Operations:
             problems["slack_token"] = self._health.token_problem
         if self._health.channel_problems:
             problems["channels"] = dict(self._health.channel_problems)
+        if self._directory.problem:
+            problems["people"] = (
+                f"Slack does not tell who people are, clicks are refused: {self._directory.problem}"
+            )
         if self._api is not None and self._api.problem:
             problems["ralio_api"] = self._api.problem
         answer = {"ready": not problems, "problems": problems} | answer

@@ -1,11 +1,27 @@
-"""A local Slack and a running bot for every story."""
+"""A local Slack and a running bot for every story, which ends with nothing pending and nothing leased."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.support.bot import Bot, running
+from tests.support.bot import Bot, running, unsettled
 from tests.support.slack import LocalSlack, running_slack
+
+EXCEPTION = "leaves_undelivered"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Look at the story's database once everything has stopped; who leaves something there has to say why."""
+    if "database_url" not in request.fixturenames:
+        yield
+        return
+    url: str = request.getfixturevalue("database_url")
+    yield
+    was_made = not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
+    if was_made and request.node.get_closest_marker(EXCEPTION) is None:
+        assert unsettled(url) == []
 
 
 @pytest.fixture
@@ -16,7 +32,9 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 
 @pytest.fixture
-async def bot(database_url: str, slack: LocalSlack) -> AsyncIterator[Bot]:
-    """A running bot."""
+async def bot(request: pytest.FixtureRequest, database_url: str, slack: LocalSlack) -> AsyncIterator[Bot]:
+    """A running bot, which is given the time to finish."""
     async with running(database_url, slack) as running_bot:
         yield running_bot
+        if request.node.get_closest_marker(EXCEPTION) is None:
+            await running_bot.settled()

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.support.bot import until
+from tests.support.bot import settled, until
 from tests.support.process import ROOT, Process, environment, free_port, run
 from tests.support.slack import RELATED_PARTY_CHANNEL, USER_CHANNEL, LocalSlack
 
@@ -35,6 +35,8 @@ async def server(env: dict[str, str], tmp_path: Path) -> AsyncIterator[Process]:
     process.start()
     await process.listening()
     yield process
+    if process.runs:
+        await settled(env["DATABASE_URL"])
     process.kill()
 
 
@@ -99,6 +101,11 @@ async def test_sigterm_under_load_stops_in_order(
     assert time.monotonic() - began < 10
     assert len(run(["reviews"], env).stdout.splitlines()) == 5
     assert "Traceback" not in server.log()
+    await slack.no_faults()
+    server.start()
+    await server.listening()
+    await settled(env["DATABASE_URL"])
+    assert len(await slack.messages(USER_CHANNEL)) == 5
 
 
 def test_a_wrong_set_up_is_told_in_one_go(env: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.slack import USER_CHANNEL, LocalSlack
+from tests.support.trouble import later
 
 
 async def test_healthy_and_ready(bot: Bot) -> None:
@@ -44,6 +45,8 @@ async def test_readiness_tells_of_an_old_backlog(bot: Bot) -> None:
         content = await answer.json()
     assert "waits for" in content["problems"]["backlog"]
     assert content["pending"] == 1
+    await bot.slack.no_faults()
+    await later(bot, 30)
 
 
 async def test_a_restart_posts_what_the_last_run_could_not(database_url: str, slack: LocalSlack) -> None:

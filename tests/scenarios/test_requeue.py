@@ -20,6 +20,7 @@ from tests.support.operator import command
 from tests.support.postgres import PostgresServer
 from tests.support.process import Process, environment, free_port
 from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack, buttons
+from tests.support.trouble import later
 
 HELD = "SELECT * FROM deliveries WHERE held_at IS NOT NULL ORDER BY id"
 
@@ -172,6 +173,9 @@ async def test_a_private_note_that_waits_is_listed(bot: Bot) -> None:
     assert (listed["session_id"], listed["recipient"], listed["state"]) == (session_id, BEN, "pending")
     assert ANA not in line
     assert (await command(bot.database_url, "deliveries", "--held", "--json")).stdout == ""
+    await later(bot, 301)
+    await bot.settled()
+    assert len(await bot.slack.private_notes(BEN)) == 1
 
 
 async def test_orders_of_several_commands_at_once(bot: Bot) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from bot.settings_file import BotFile
 from tests.support import ralio
-from tests.support.bot import Bot, MovableClock, look_into, running
+from tests.support.bot import Bot, MovableClock, look_into, running, until
 from tests.support.operator import command
+from tests.support.ralio_api import running_ralio_api
 from tests.support.slack import ANA, LocalSlack
 from tests.support.tamper import tamper, write
 
@@ -181,3 +183,31 @@ async def test_without_a_server_the_command_needs_the_key(database_url: str, sla
     assert (keyless.returncode, "AUDIT_KEY is not set" in keyless.stderr) == (1, True)
     assert "removed 1 reviews and 2 entries" in await operator(database_url, *words)
     assert "2 more were purged" in await verified(database_url)
+
+
+async def test_what_was_asked_and_what_was_due_goes_with_the_session(
+    database_url: str, slack: LocalSlack
+) -> None:
+    """A reminder fired for it, and Ralio's API was asked about it."""
+    clock = MovableClock()
+    clock.advance(-300 * DAY_S)
+    file = BotFile.model_validate({"queues": {"user": {"deadlines": {"claim_within": "1h"}}}})
+    async with (
+        running_ralio_api() as api,
+        running(database_url, slack, clock, audit_key=(KEY,), file=file, **api.settings) as bot,
+    ):
+        session_id = await came(bot)
+        clock.advance(7_200)
+
+        async def both() -> bool:
+            fired = bot.rows("SELECT kind FROM timers WHERE fired_at IS NOT NULL")
+            return bool(fired and bot.rows("SELECT kind FROM lookups"))
+
+        await until(both, "nothing was due, or nothing was to be asked")
+        verdict = ralio.event("kyc_session_verified", sessionId=session_id)
+        assert (await bot.ralio.send(verdict))[0] == 200
+        await bot.settled()
+        clock.advance(300 * DAY_S)
+        assert "removed 1 reviews" in await operator(database_url, "purge", "--before", days_ago(100))
+        assert [count(database_url, table) for table in ("reviews", "lookups", "timers")] == [0, 0, 0]
+        assert "were purged" in await verified(database_url)

@@ -73,6 +73,7 @@ async def test_both_signing_secrets_work_while_rotating(database_url: str, slack
         body = _form(CLICK)
         for secret, expected in (("a", 200), ("b", 200), ("c", 401)):
             assert (await _post(bot, body, _signed(body, secret=secret)))[0] == expected
+        await bot.settled()
 
 
 RUBBISH = [

@@ -64,15 +64,16 @@ async def test_readiness_fails_while_the_file_can_only_be_read(bot: Bot, databas
 
 
 async def test_readiness_finds_out_by_itself(
-    bot: Bot, database: Path, monkeypatch: pytest.MonkeyPatch
+    database: Path, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a quiet night nothing else would be written."""
     monkeypatch.setattr("bot.store.store.WRITE_CHECK_LASTS_S", 0.1)
-    await until(lambda: _ready(bot), "it never becomes ready")
-    with _locked(database):
-        await asyncio.sleep(0.2)
-        assert "locked" in (await _problems(bot))["database"]
-    assert await _problems(bot) == {}
+    async with running(f"sqlite:///{database}", slack) as bot:
+        await until(lambda: _ready(bot), "it never becomes ready")
+        with _locked(database):
+            await asyncio.sleep(0.2)
+            assert "locked" in (await _problems(bot))["database"]
+        assert await _problems(bot) == {}
 
 
 async def test_a_locked_database_answers_503_and_recovers(bot: Bot, database: Path) -> None:

@@ -6,11 +6,12 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from bot.slack.publisher import IN_FLIGHT_PER_LANE
 from bot.slack.schedule import LEASE_S
 from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.postgres import PostgresServer
-from tests.support.slack import ANA, BEN, LocalSlack, shown
+from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack, running_slack, shown
 from tests.support.trouble import claim, send
 
 POST = "chat.postMessage"
@@ -123,3 +124,28 @@ async def test_what_one_instance_could_not_post_the_other_posts(database_url: st
         await other.settled()
         assert await other.card(session_id)
         assert len(await slack.calls(POST)) == 2
+
+
+async def test_two_instances_share_a_channels_pace(database_url: str) -> None:
+    """Each knows only its own calls: Slack's 429 keeps both together within its pace, and each card comes once."""
+    pace, cards = 20.0, 160
+    burst = 5 * pace
+    clock = MovableClock()
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(running_slack(posts_per_second=pace))
+        bots = [
+            await stack.enter_async_context(running(database_url, slack, clock, slack_posts_per_second=pace))
+            for _ in range(2)
+        ]
+        sessions = await asyncio.gather(*(send(bots[number % 2]) for number in range(cards)))
+        await bots[0].settled(30)
+        texts = [shown(message) for message in await slack.messages(USER_CHANNEL)]
+        assert [sum(session_id in text for text in texts) for session_id in sessions] == [1] * cards
+        calls = await slack.calls(POST)
+        taken = [call["at"] for call in calls if call["status"] == 200]
+        limited = [call["at"] for call in calls if call["status"] == 429]
+        assert len(taken) == cards
+        assert taken[-1] - taken[0] >= (cards - burst) / pace - 1
+        # Together they may begin two bursts; what is in flight then is refused, and after that they keep the peace.
+        assert 0 < len(limited) <= 4 * IN_FLIGHT_PER_LANE
+        assert bots[0].rows("SELECT id FROM deliveries WHERE attempts > 0 OR held_at IS NOT NULL") == []

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.ralio.events import Understood
 from bot.reviews.decide import Request
 from bot.reviews.outcomes import Decision
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
@@ -23,7 +24,7 @@ from bot.slack.rendering import Renderer
 from bot.slack.search import ChannelSearch
 from bot.store import actions, deliveries, intake, timers
 from bot.store.actions import Wish
-from bot.store.events import Arrival, Understood
+from bot.store.events import Arrival
 from bot.store.store import Store, open_store
 from bot.timers import Timers
 from tests.support.bot import look_into

@@ -46,6 +46,7 @@ async def test_both_secrets_are_accepted_while_rotating(database_url: str, slack
             body = json.dumps(ralio.event()).encode()
             status, _ = await bot.ralio.send_bytes(body, ralio.signature(body, secret))
             assert status == expected, secret
+        await bot.settled()
 
 
 @pytest.mark.parametrize("header", ["", "00" * 32, "sha256=", "é", "0" * 5_000])
@@ -168,6 +169,7 @@ async def test_a_body_above_the_limit_is_413(database_url: str, slack: LocalSlac
         assert (await bot.ralio.send(ralio.event(userId="u" * 100)))[0] == 200
         assert (await bot.ralio.send(ralio.event(padding="x" * 2_000)))[0] == 413
         assert len(bot.rows("SELECT id FROM events")) == 1
+        await bot.settled()
 
 
 async def test_other_methods_and_routes(bot: Bot) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from bot.ralio.events import Understood
 from bot.reviews.decide import Refused, Request
@@ -21,6 +22,7 @@ from bot.store.events import Arrival
 from bot.store.intake import Receipt
 from bot.store.leases import LeaseRequest
 from bot.store.migrate import migrations
+from bot.store.postgres import PostgresDatabase
 from bot.store.store import Store, database_at, open_store
 from bot.store.transaction import Reading, Transaction
 from tests.support.bot import until
@@ -185,6 +187,27 @@ async def test_an_address_without_a_server_says_so() -> None:
             pass
     assert "127.0.0.1" in str(caught.value)
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        (
+            "postgres://user:secret@host:5433/bot",
+            {"host": "host", "port": "5433", "user": "user", "dbname": "bot"},
+        ),
+        ("postgresql://host/bot?sslmode=verify-full&sslrootcert=/ca.pem", {"sslmode": "verify-full"}),
+        (
+            "postgres://host/bot?sslmode=require&connect_timeout=9",
+            {"sslmode": "require", "connect_timeout": "9"},
+        ),
+    ],
+)
+def test_a_url_is_understood_as_libpq_does(url: str, wanted: dict[str, str]) -> None:
+    """Heroku's form, TLS parameters, and what it says goes before our own habits."""
+    database = PostgresDatabase(url)
+    assert wanted.items() <= conninfo_to_dict(database.conninfo).items()
+    assert "secret" not in str(database)
 
 
 async def test_a_url_that_is_none_says_so_without_repeating_it() -> None:

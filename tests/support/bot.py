@@ -76,16 +76,29 @@ class Bot:
     async def settled(self, limit_s: float = 15.0) -> None:
         """Wait until Slack has everything; nothing is pending, nothing leased."""
         try:
-            await until(self._is_settled, "deliveries are pending", limit_s)
+            await settled(self.database_url, limit_s)
         except AssertionError as error:
-            raise AssertionError(f"at {self.clock()}: {error}: {self._unsettled()}") from error
+            error.add_note(f"at {self.clock()}")
+            raise
 
-    async def _is_settled(self) -> bool:
-        return not self._unsettled()
 
-    def _unsettled(self) -> list[dict[str, Any]]:
-        pending = "shown_version < wanted_version AND held_at IS NULL"
-        return self.rows(f"SELECT * FROM deliveries WHERE ({pending}) OR lease_token IS NOT NULL")  # noqa: S608
+async def settled(database_url: str, limit_s: float = 15.0) -> None:
+    """Wait until nothing is pending, nothing leased; AssertionError tells what is."""
+
+    async def is_settled() -> bool:
+        return not unsettled(database_url)
+
+    try:
+        await until(is_settled, "deliveries are pending", limit_s)
+    except AssertionError as error:
+        error.add_note(str(unsettled(database_url)))
+        raise
+
+
+def unsettled(database_url: str) -> list[dict[str, Any]]:
+    """Deliveries that Slack has not got, but for those that are held, and those that somebody is sending."""
+    pending = "shown_version < wanted_version AND held_at IS NULL"
+    return look_into(database_url, f"SELECT * FROM deliveries WHERE ({pending}) OR lease_token IS NOT NULL")  # noqa: S608
 
 
 def look_into(database_url: str, query: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -134,7 +147,8 @@ async def running(
 ) -> AsyncIterator[Bot]:
     """A bot that runs until the block ends; started again on the same database it goes on where it stopped."""
     clock = clock or MovableClock()
-    async with running_bot(settings(database_url, slack.api_url, **changes), clock) as port:
+    changes = {"slack_api_url": slack.api_url} | changes
+    async with running_bot(settings(database_url, **changes), clock) as port:
         await slack.bot_is_at(port)
         url = f"http://127.0.0.1:{port}/webhooks/ralio"
         yield Bot(port, database_url, clock, Ralio(url, local.WEBHOOK_SECRET, slack.session), slack)

@@ -69,6 +69,11 @@ class Process:
             )
 
     @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def pid(self) -> int:
         """Its number; AssertionError before it was started."""
         assert self._process is not None

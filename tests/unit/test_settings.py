@@ -280,7 +280,7 @@ def test_ralios_api_is_all_or_nothing(set_needed: SetUp) -> None:
     assert _problems() == [f"RALIO_API_CODE: {needs}", f"RALIO_API_KEY: {needs}"]
     set_needed(RALIO_API_URL="https://api.example.com", RALIO_API_CODE="code", RALIO_API_KEY=" ")
     assert _problems() == [f"RALIO_API_KEY: {needs}"]
-    set_needed(RALIO_API_URL="https://api.example.com", RALIO_API_CODE="code", RALIO_API_KEY="key")
+    set_needed(RALIO_API_URL="https://api.example.com", RALIO_API_CODE="code", RALIO_API_KEY=" key ")
     settings = read_settings()
     assert settings.ralio_api_key.get_secret_value() == "key"
     assert "key" not in repr(settings.ralio_api_key)

@@ -181,6 +181,7 @@ def test_the_examples_of_the_shipped_file_are_right(set_needed: SetUp, write: Wr
 
 
 HOURS = "[queues.user.hours]\ntz = 'Europe/Madrid'\nfrom = '09:00'\nto = '17:00'\n"
+LONG = "[queues.user.deadlines]\nclaim_within = '9999h'"
 NO_DURATION = "must be a time such as 30m, 4h, 2d or 1h30m"
 NO_TIME = "must be a time of day such as 09:00, at most 24:00"
 
@@ -194,9 +195,11 @@ NO_TIME = "must be a time of day such as 09:00, at most 24:00"
         ("[queues.user.deadlines]\nclaim_within = '-4h'", f"deadlines.claim_within: {NO_DURATION}"),
         ("[queues.user.deadlines]\nclaim_within = '4 weeks'", f"deadlines.claim_within: {NO_DURATION}"),
         (
-            "[queues.user.deadlines]\nremind_every = '9999d'",
-            "deadlines.remind_every: must not be longer than",
+            "[queues.user.deadlines]\nremind_every = '367d'",
+            " deadlines.remind_every: must not be longer than",
         ),
+        (HOURS + "deadlines.claim_within = '9999h'", "hours.deadlines: unknown setting"),
+        (HOURS + LONG, " deadlines.claim_within: must not be longer than"),
         ("[queues.user.deadlines]\nclaim_in = '4h'", "deadlines.claim_in: unknown setting"),
         (HOURS.replace("Europe/Madrid", "Europe/Springfield"), "hours.tz: must be a time zone's name"),
         (HOURS.replace("Europe/Madrid", "Europe"), "hours.tz: must be a time zone's name"),
@@ -218,7 +221,7 @@ def test_what_is_wrong_with_a_queues_time_is_told(
     path = write(content)
     set_needed()
     (told,) = _problems()
-    assert told.startswith(f"{path}: queues.user.{line}")
+    assert told.startswith(f"{path}: queues.user{':' if line[0] == ' ' else '.'}{line}")
     with pytest.raises(SettingsProblem, match="queues"):
         read_file_settings()
 

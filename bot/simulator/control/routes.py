@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from bot.simulator.control import acting, arranging, faults, ralio, state, stream
+from bot.simulator.control import acting, arranging, clock, faults, ralio, state, stream
 
 _PREFIX = "/_control"
 
@@ -29,6 +29,7 @@ def control_routes() -> list[web.RouteDef]:
         web.post(f"{_PREFIX}/open-home", acting.post_open_home),
         web.post(f"{_PREFIX}/command", acting.post_command),
         web.post(f"{_PREFIX}/ralio", ralio.post_ralio),
+        web.post(f"{_PREFIX}/clock", clock.post_clock),
         web.post(f"{_PREFIX}/faults", faults.post_fault),
         web.get(f"{_PREFIX}/faults", faults.get_faults),
         web.delete(f"{_PREFIX}/faults", faults.delete_faults),

@@ -21,12 +21,16 @@ WHERE disagreement IS NOT NULL AND queue = :queue AND status_since >= :since;
 -- How many reviews there are whose verdict does not fit, by how it does not.
 SELECT disagreement, count(*) AS total FROM reviews WHERE disagreement IS NOT NULL GROUP BY disagreement;
 
--- name: waits_since(queue, since)
--- What was claimed and decided in a queue since a time, and since when it had been open. Entries have their order from
--- their numbers: only those of that time are read.
+-- name: steps_since(queue, since)
+-- What was opened, claimed and decided in a queue since a time, and since when it had been open. Entries have their order
+-- from their numbers: only those of that time are read.
 SELECT a.action, a.at, r.opened_at
 FROM audit AS a
 JOIN reviews AS r ON r.id = a.review_id
 WHERE a.id > coalesce((SELECT id FROM audit WHERE at < :since ORDER BY id DESC LIMIT 1), 0)
-  AND r.queue = :queue AND a.refused IS NULL AND a.at >= r.opened_at
-  AND (a.action = 'claim' OR (a.action IN ('resolve', 'confirm') AND a.to_status = 'decided'));
+  AND r.queue = :queue AND a.refused IS NULL
+  AND (
+      a.action = 'claim'
+      OR (a.to_status = 'decided' AND a.action IN ('resolve', 'confirm'))
+      OR (a.to_status = 'open' AND a.action IN ('receive', 'reopen') AND coalesce(a.from_status, '') <> 'open')
+  );

@@ -86,6 +86,14 @@ DELETE FROM audit WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS
 -- The cards and notes of these reviews; in Slack they stay.
 DELETE FROM deliveries WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
 
+-- name: delete_lookups_of_reviews(ids)!
+-- What Ralio's API was, or is still to be, asked about these reviews.
+DELETE FROM lookups WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+
+-- name: delete_timers_of_reviews(ids)!
+-- What was due for these reviews.
+DELETE FROM timers WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+
 -- name: delete_reviews(ids)!
 -- These reviews.
 DELETE FROM reviews WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
