@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[3]
 URL = "https://reviews.example.com"
 SCOPES_OF_METHODS = {
     "auth_test": set(),
+    "bots_info": {"users:read"},
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
