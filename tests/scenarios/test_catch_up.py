@@ -29,6 +29,14 @@ async def bot(database_url: str, slack: LocalSlack, api: LocalRalioApi) -> Async
     """A bot that may ask it."""
     async with running(database_url, slack, **api.settings) as running_bot:
         yield running_bot
+
+        async def all_told() -> bool:
+            # What is being asked just now may still change a card.
+            return not running_bot.rows(
+                "SELECT id FROM lookups WHERE lease_token IS NOT NULL OR (kind = 'checks' AND due_at IS NOT NULL)"
+            )
+
+        await until(all_told, "something is still being asked")
         await running_bot.settled()
 
 
