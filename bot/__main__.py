@@ -2,16 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
 
 import click
 
-ParametersT = ParamSpec("ParametersT")
-AnswerT = TypeVar("AnswerT")
+from bot.commands.line.evidence import audit
+from bot.commands.line.retention import hold, purge
+from bot.commands.line.setup import check, manifest
+from bot.commands.line.shared import explained as _explained
 
-WRONG_SETUP = 2
 _ROW_ID = click.IntRange(1, 2**63 - 1)
 
 
@@ -19,27 +17,6 @@ _ROW_ID = click.IntRange(1, 2**63 - 1)
 @click.version_option(package_name=None, version=__import__("bot").__version__)
 def main() -> None:
     """Ralio's manual KYC reviews as Slack cards that somebody claims, releases and finishes."""
-
-
-def _explained(command: Callable[ParametersT, AnswerT]) -> Callable[ParametersT, AnswerT]:
-    """What is wrong with the set-up or the database is said in one line each, without a traceback."""
-
-    @wraps(command)
-    def explained(*args: ParametersT.args, **kwargs: ParametersT.kwargs) -> AnswerT:
-        from bot.settings import SettingsProblem
-        from bot.store.errors import StoreError
-
-        try:
-            return command(*args, **kwargs)
-        except SettingsProblem as problem:
-            for line in problem.lines:
-                click.echo(line, err=True)
-            sys.exit(WRONG_SETUP)
-        except (StoreError, OSError) as error:
-            click.echo(f"error: {error}", err=True)
-            sys.exit(1)
-
-    return explained
 
 
 @main.command()
@@ -107,14 +84,16 @@ def send_test(entity: str, url: str | None) -> None:
 
 @main.command()
 @click.option("--status", type=click.Choice(["open", "claimed", "proposed", "decided", "closed"]))
+@click.option("--disagreeing", is_flag=True, help="Only those whose verdict does not fit what was decided.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @_explained
-def reviews(status: str | None, *, as_json: bool) -> None:
+def reviews(status: str | None, *, disagreeing: bool, as_json: bool) -> None:
     """List the reviews."""
     from bot.commands.reports import print_reviews
     from bot.reviews.review import Status
 
-    asyncio.run(print_reviews(_database_url(), Status(status) if status else None, as_json=as_json))
+    wanted = Status(status) if status else None
+    asyncio.run(print_reviews(_database_url(), wanted, disagreeing=disagreeing, as_json=as_json))
 
 
 @main.group(invoke_without_command=True)
@@ -138,9 +117,12 @@ def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
 def replay(row_id: int | None, *, everything: bool) -> None:
     """Read quarantined events again, after an upgrade that understands more; beside a running server, too."""
     from bot.commands.maintenance import replay_events
+    from bot.settings import read_file_settings, read_store_settings
 
     _one_or_all(row_id, everything=everything)
-    if not asyncio.run(replay_events(_database_url(), row_id)):
+    settings, queues = read_store_settings(), read_file_settings().rules()
+    url = settings.database_url.get_secret_value()
+    if not asyncio.run(replay_events(url, settings.audit_keys, queues, row_id)):
         sys.exit(1)
 
 
@@ -171,6 +153,19 @@ def requeue(delivery_id: int | None, *, everything: bool) -> None:
         sys.exit(1)
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_explained
+def stats(*, as_json: bool) -> None:
+    """Count the reviews and how long they took to claim and to decide, per queue and reviewer."""
+    from bot.clock import system_clock
+    from bot.commands.stats import print_stats
+    from bot.settings import read_file_settings
+
+    hours = {queue: limits.hours for queue, limits in read_file_settings().deadlines().items()}
+    asyncio.run(print_stats(_database_url(), hours, system_clock, as_json=as_json))
+
+
 def _one_or_all(row_id: int | None, *, everything: bool) -> None:
     if (row_id is not None) == everything:
         raise click.UsageError("give either an ID or --all")
@@ -181,6 +176,9 @@ def _database_url() -> str:
 
     return read_store_settings().database_url.get_secret_value()
 
+
+for _command in (audit, check, hold, manifest, purge):
+    main.add_command(_command)
 
 if __name__ == "__main__":
     main()

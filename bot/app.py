@@ -8,17 +8,22 @@ from functools import partial
 import structlog
 from aiohttp import web
 
+from bot.catch_up import CatchUp
 from bot.clock import Clock, system_clock
+from bot.desk.desk import Desk
+from bot.ralio.api import RalioApi, open_ralio_api
 from bot.settings import Settings
 from bot.slack.attempt import Attempts
-from bot.slack.gateway import open_gateway
+from bot.slack.directory import Directory
+from bot.slack.gateway import Gateway, open_gateway
 from bot.slack.health import SlackHealth
 from bot.slack.publisher import Publisher
 from bot.slack.rendering import Renderer
 from bot.slack.search import ChannelSearch
 from bot.store import deliveries
-from bot.store.store import open_store
+from bot.store.store import Store, open_store
 from bot.telemetry import Counts
+from bot.timers import Timers
 from bot.web.maintenance import taking_orders
 from bot.web.operations import Operations
 from bot.web.ralio_webhook import ralio_webhook
@@ -42,7 +47,13 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     async with AsyncExitStack() as stack:
         committed = asyncio.Event()
         store = await stack.enter_async_context(
-            open_store(settings.database_url.get_secret_value(), clock(), committed.set)
+            open_store(
+                settings.database_url.get_secret_value(),
+                clock(),
+                committed.set,
+                settings.audit_keys,
+                settings.file.rules(),
+            )
         )
         gateway = await stack.enter_async_context(
             open_gateway(
@@ -52,57 +63,32 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 clock,
             )
         )
+        directory = Directory(gateway, clock, settings.file.rules(), settings.channels)
+        stack.push_async_callback(directory.close)
         health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])
-        publisher = Publisher(
-            committed,
-            store,
-            Attempts(
-                store,
-                gateway,
-                ChannelSearch(gateway, clock),
-                health,
-                Renderer(store, settings.portal_url_template),
-                clock,
-            ),
-            health,
-            clock,
-            _lanes(settings),
-            settings.slack_posts_per_second,
-        )
+        publisher = _publisher(settings, store, gateway, directory, health, clock, committed)
         await stack.enter_async_context(_background(health.watch))
+        await stack.enter_async_context(_background(directory.watch))
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
         await stack.enter_async_context(_background(publisher.run))
         stack.push_async_callback(publisher.stop, STOP_CALLS_S)
+        await stack.enter_async_context(_background(Timers(store, clock, settings.file.rules()).run))
         await stack.enter_async_context(taking_orders(store, clock))
+        api = await stack.enter_async_context(_ralio_api(settings, clock))
+        if api is not None:
+            await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
 
         counts = Counts()
         slack = SlackEndpoints(
-            store,
-            gateway,
+            Desk(store, gateway, directory, clock),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
-            settings.rosters,
-            clock,
             counts,
         )
         stack.push_async_callback(slack.close, STOP_CLICKS_S)
-        webhook = ralio_webhook(
-            store,
-            [secret.get_secret_value() for secret in settings.ralio_webhook_secret],
-            settings.max_body_bytes,
-            clock,
-            counts,
+        operations = Operations(
+            store, health, directory, api, clock, counts, settings.metrics_token.get_secret_value()
         )
-        operations = Operations(store, health, clock, counts, settings.metrics_token.get_secret_value())
-        server = Server(
-            [
-                web.post("/webhooks/ralio", webhook),
-                web.post("/slack/interactions", slack.interactions),
-                web.post("/slack/events", slack.events),
-                web.get("/healthz", operations.healthz),
-                web.get("/readyz", operations.readyz),
-                web.get("/metrics", operations.metrics),
-            ]
-        )
+        server = _server(settings, store, slack, operations, clock, counts)
         stack.push_async_callback(server.drain)
         port = await server.start(settings.host, settings.port)
         _log.info("listening", host=settings.host, port=port)
@@ -110,6 +96,55 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             _log.warning("no_operations_channel", advice="set OPS_CHANNEL to be told what needs an operator")
         yield port
         _log.info("stopping")
+
+
+def _publisher(
+    settings: Settings,
+    store: Store,
+    gateway: Gateway,
+    directory: Directory,
+    health: SlackHealth,
+    clock: Clock,
+    committed: asyncio.Event,
+) -> Publisher:
+    renderer = Renderer(store, gateway, directory, clock, settings.portal_url_template)
+    attempts = Attempts(store, gateway, ChannelSearch(gateway, clock), health, renderer, clock)
+    pace = settings.slack_posts_per_second
+    return Publisher(committed, store, attempts, health, clock, _lanes(settings), pace)
+
+
+def _server(
+    settings: Settings,
+    store: Store,
+    slack: SlackEndpoints,
+    operations: Operations,
+    clock: Clock,
+    counts: Counts,
+) -> Server:
+    secrets = [secret.get_secret_value() for secret in settings.ralio_webhook_secret]
+    webhook = ralio_webhook(store, secrets, settings.max_body_bytes, clock, counts)
+    return Server(
+        [
+            web.post("/webhooks/ralio", webhook),
+            web.post("/slack/interactions", slack.interactions),
+            web.post("/slack/commands", slack.commands),
+            web.post("/slack/events", slack.events),
+            web.get("/healthz", operations.healthz),
+            web.get("/readyz", operations.readyz),
+            web.get("/metrics", operations.metrics),
+        ]
+    )
+
+
+@asynccontextmanager
+async def _ralio_api(settings: Settings, clock: Clock) -> AsyncIterator[RalioApi | None]:
+    """Ralio's API where the settings name it."""
+    if not settings.ralio_api_url:
+        yield None
+        return
+    code, key = settings.ralio_api_code, settings.ralio_api_key
+    async with open_ralio_api(settings.ralio_api_url, code, key, clock) as api:
+        yield api
 
 
 def _operations(settings: Settings) -> list[str]:

@@ -18,7 +18,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.reviews.permissions import Roster
+from bot.reviews.audit import Keys
+from bot.reviews.deadlines import Deadlines
 from bot.settings_file import BotFile, ChannelId, read_bot_file
 
 
@@ -47,7 +48,15 @@ def _not_blank(secret: SecretStr) -> SecretStr:
     return SecretStr(stripped)
 
 
+def _stripped(secret: SecretStr) -> SecretStr:
+    return SecretStr(secret.get_secret_value().strip())
+
+
+OptionalSecret = Annotated[SecretStr, AfterValidator(_stripped)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_one_at_least)]
+
+
+OptionalSecrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 
 
 class StoreSettings(BaseSettings):
@@ -61,6 +70,8 @@ class StoreSettings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///reviews.db")
     allow_ephemeral_database: bool = False
     dyno: str = ""
+    # The first seals, the others only check what they sealed once.
+    audit_key: OptionalSecrets = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
@@ -69,6 +80,11 @@ class StoreSettings(BaseSettings):
         if problems := self._problems():
             raise ValueError("\n".join(problems))
         return self
+
+    @property
+    def audit_keys(self) -> Keys:
+        """What the audit is sealed and checked with."""
+        return Keys([key.get_secret_value() for key in self.audit_key])
 
     def _problems(self) -> list[str]:
         """What is wrong with the settings taken together, one line each."""
@@ -102,6 +118,9 @@ class Settings(StoreSettings):
     user_review_channel: ChannelId = ""
     related_party_review_channel: ChannelId = ""
     ops_channel: ChannelId = ""
+    ralio_api_url: str = Field("", pattern=r"^$|^https?://[^\s/?#]+[^\s?#]*$")
+    ralio_api_code: OptionalSecret = SecretStr("")
+    ralio_api_key: OptionalSecret = SecretStr("")
     portal_url_template: str = Field("", pattern=r"^$|^https?://[^\s<>|\"]+$")
     metrics_token: SecretStr = SecretStr("")
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
@@ -110,7 +129,7 @@ class Settings(StoreSettings):
     file: Annotated[BotFile, NoDecode] = BotFile()
 
     def _problems(self) -> list[str]:
-        return super()._problems() + self._missing_channels() + self._portal_problems()
+        return super()._problems() + self._missing_channels() + self._api_problems() + self._portal_problems()
 
     def _missing_channels(self) -> list[str]:
         return [
@@ -118,6 +137,17 @@ class Settings(StoreSettings):
             for queue, channel in self.channels.items()
             if not channel
         ]
+
+    def _api_problems(self) -> list[str]:
+        given = {
+            "RALIO_API_URL": self.ralio_api_url,
+            "RALIO_API_CODE": self.ralio_api_code.get_secret_value(),
+            "RALIO_API_KEY": self.ralio_api_key.get_secret_value(),
+        }
+        missing = [name for name, value in given.items() if not value]
+        if len(missing) in (0, len(given)):
+            return []
+        return [f"{name}: missing: Ralio's API needs all of {', '.join(given)}, or none" for name in missing]
 
     def _portal_problems(self) -> list[str]:
         wrong = "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in"
@@ -145,10 +175,9 @@ class Settings(StoreSettings):
         return self.ops_channel or self.file.operations.channel
 
     @property
-    def rosters(self) -> dict[str, Roster]:
-        """Who may work on each queue, by the queue's name."""
-        queues = self.file.queues
-        return {"user": queues.user.roster(), "related-party": queues.related_party.roster()}
+    def deadlines(self) -> dict[str, Deadlines]:
+        """The deadlines of each queue in its business hours, by the queue's name."""
+        return self.file.deadlines()
 
 
 _CHANNEL_VARIABLES = {"user": "USER_REVIEW_CHANNEL", "related-party": "RELATED_PARTY_REVIEW_CHANNEL"}
@@ -161,14 +190,26 @@ def read_store_settings() -> StoreSettings:
 
 def read_settings() -> Settings:
     """The server's settings; SettingsProblem lists all that is wrong, in the environment and in the file."""
+    path, file, lines = _read_file()
+    return _read(Settings, {"bot_config": path, "file": file}, lines)
+
+
+def read_file_settings() -> BotFile:
+    """What BOT_CONFIG names, for commands that need no secret; SettingsProblem lists all that is wrong in it."""
+    _, file, lines = _read_file()
+    if lines:
+        raise SettingsProblem(lines)
+    return file
+
+
+def _read_file() -> tuple[Path, BotFile, list[str]]:
+    """The file's place, what it holds (as far as that is right), and what is wrong with it."""
     path = Path(os.environ.get("BOT_CONFIG") or "config/bot.toml")
     content, lines = read_bot_file(path)
-    file = BotFile()
     try:
-        file = BotFile.model_validate(content)
+        return path, BotFile.model_validate(content), lines
     except ValidationError as error:
-        lines += [f"{path}: {line}" for line in _lines(error)]
-    return _read(Settings, {"bot_config": path, "file": file}, lines)
+        return path, BotFile(), lines + [f"{path}: {line}" for line in _lines(error)]
 
 
 SettingsT = TypeVar("SettingsT", bound=StoreSettings)

@@ -9,7 +9,9 @@ import sys
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
+
+from bot.store.work_now import WorkNow
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -88,6 +90,18 @@ class Counts:
             "review_bot_interactions", "Slack's interactions by how they ended", "result"
         )
         self._types: set[str] = set()
+        self._reviews = self._gauge("review_bot_reviews", "Reviews in work", "queue", "status")
+        self._oldest = self._gauge(
+            "review_bot_oldest_unclaimed_seconds", "How long the oldest unclaimed review waits", "queue"
+        )
+        self._disagreements = self._gauge(
+            "review_bot_disagreements", "Verdicts of Ralio that do not fit what was decided", "kind"
+        )
+        self._backlog = self._gauge("review_bot_deliveries", "What Slack has not got yet", "state")
+        self._backlog_age = self._gauge(
+            "review_bot_backlog_age_seconds", "How long the oldest pending delivery waits"
+        )
+        self._quarantined = self._gauge("review_bot_quarantined_events", "Events that wait in the quarantine")
 
     def webhook(self, result: str) -> None:
         """A webhook ended so."""
@@ -105,9 +119,29 @@ class Counts:
         """A click, or another interaction, ended so."""
         self._clicks.labels(result).inc()
 
+    def standing(self, now: int, work: WorkNow) -> None:
+        """How things stand at `now` (milliseconds); what is gone since the last time is no longer told."""
+        for gauge in (self._reviews, self._oldest, self._disagreements):
+            gauge.clear()
+        for queue, counts in work.queues.items():
+            for status, total in counts.by_status.items():
+                self._reviews.labels(queue, status).set(total)
+            if counts.oldest_open_at is not None:
+                self._oldest.labels(queue).set((now - counts.oldest_open_at) / 1000)
+        for kind, total in work.disagreements.items():
+            self._disagreements.labels(kind).set(total)
+        self._backlog.labels("pending").set(work.backlog.pending)
+        self._backlog.labels("held").set(work.backlog.held)
+        oldest_at = work.backlog.oldest_at
+        self._backlog_age.set(0 if oldest_at is None else (now - oldest_at) / 1000)
+        self._quarantined.set(work.quarantined)
+
     def text(self) -> bytes:
         """Prometheus' text format."""
         return generate_latest(self._registry)
 
     def _counter(self, name: str, meaning: str, label: str) -> Counter:
         return Counter(name, meaning, [label], registry=self._registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(name, meaning, labels, registry=self._registry)

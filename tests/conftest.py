@@ -1,12 +1,28 @@
 """What all tests share: the one PostgreSQL server, started by the first test that needs it."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.postgres import PostgresServer
+from tests.support.slack import SIGNING_SECRET, TOKEN, WEBHOOK_SECRET
+
+CANARIES = (TOKEN, SIGNING_SECRET, WEBHOOK_SECRET, "Jane Roe", "jane.roe")
+"""Secrets and a person that the stories use: no test's output, and so no log line of the bot, may show them."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test whose output shows a canary has failed, whatever it was about; its end has all of the output."""
+    report = yield
+    if report.when == "teardown" and report.passed:
+        for name, content in report.sections:
+            if sung := [canary for canary in CANARIES if canary in content]:
+                report.outcome = "failed"
+                report.longrepr = f"{name} shows {', '.join(sung)}"
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import tempfile
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -19,6 +20,7 @@ from bot.commands.stop import stop_signal
 from bot.settings import Settings
 from bot.settings_file import BotFile, Operations, Queue, Queues
 from bot.simulator.defaults import default_channels
+from bot.simulator.ralio_api.records import API_CODE, API_KEY
 from bot.simulator.server import SimulatorConfig, create_simulator
 from bot.telemetry import configure_logging
 
@@ -56,7 +58,7 @@ async def running_demo(port: int, folder: Path) -> AsyncIterator[str]:
     )
     async with (
         _running_simulator(config, port) as address,
-        running_bot(_settings(config, f"{address}/api/", folder)) as bot_port,
+        running_bot(_settings(config, f"{address}/api/", folder), config.time) as bot_port,
         aiohttp.ClientSession() as session,
     ):
         await session.put(f"{address}/_control/bot-url", json={"url": f"http://{HOST}:{bot_port}"})
@@ -83,12 +85,24 @@ async def _running_simulator(config: SimulatorConfig, port: int) -> AsyncIterato
 def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Settings:
     """The demo's own settings; nothing is read from the surroundings."""
     user, related_party, operations = (channel.id for channel in default_channels())
-    people = {"reviewers": ("UANA000001", "UBEN000001"), "leads": ("UCHLOE0001",)}
+    queue = {
+        "reviewers": ("UANA000001", "UBEN000001"),
+        "leads": ("UCHLOE0001",),
+        "four_eyes": ("reject",),
+        "deadlines": {
+            "claim_within": "4h",
+            "decide_within": "2d",
+            "remind_every": "4h",
+            "escalate_after": "8h",
+            "release_after": "1d",
+        },
+        "digest_at": _an_hour_from_now(),
+    }
     file = BotFile(
         queues=Queues.model_validate(
             {
-                "user": Queue.model_validate({"channel": user} | people),
-                "related-party": Queue.model_validate({"channel": related_party} | people),
+                "user": Queue.model_validate({"channel": user} | queue),
+                "related-party": Queue.model_validate({"channel": related_party} | queue),
             }
         ),
         operations=Operations(channel=operations),
@@ -107,7 +121,17 @@ def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Sett
         user_review_channel="",
         related_party_review_channel="",
         ops_channel="",
+        ralio_api_url=slack_api_url.removesuffix("/api/"),
+        ralio_api_code=SecretStr(API_CODE),
+        ralio_api_key=SecretStr(API_KEY),
         metrics_token=SecretStr(""),
         portal_url_template="https://portal.example.com/sessions/{session_id}",
         file=file,
     )
+
+
+def _an_hour_from_now() -> str:
+    """The time of a digest that does not come at once, but when somebody moves the clock."""
+    now = datetime.now(UTC)
+    later = now + timedelta(hours=1)
+    return later.strftime("%H:%M") if later.date() == now.date() else "23:59"

@@ -5,7 +5,7 @@ The command writes itself where it may. With SQLite a running server alone may: 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +16,11 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from bot.clock import system_clock
+from bot.reviews.audit import Keys
+from bot.reviews.outcomes import Rules
+from bot.reviews.session_events import NO_QUEUES
 from bot.store.errors import StoreError, StoreInUse, StoreUnavailable
+from bot.store.holds import HoldAnswer, LiftHold, PlaceHold
 from bot.store.maintenance import (
     Fate,
     Maintainer,
@@ -27,8 +31,9 @@ from bot.store.maintenance import (
     Requeued,
     StoreMaintainer,
 )
+from bot.store.purge import Purge, Purged
 from bot.store.store import Database, database_at, open_for_maintenance
-from bot.web.maintenance import REPLAY_PATH, REQUEUE_PATH
+from bot.web.maintenance import LIFT_HOLD_PATH, PLACE_HOLD_PATH, PURGE_PATH, REPLAY_PATH, REQUEUE_PATH
 
 ORDER_LIMIT_S = 30.0
 REACH_LIMIT_S = 5.0
@@ -53,11 +58,14 @@ async def requeue_deliveries(url: str, delivery_id: int | None) -> bool:
     return True
 
 
-async def replay_events(url: str, row_id: int | None) -> bool:
-    """Say what became of each quarantined body; false when one stays, or the one that was named is not there."""
+async def replay_events(url: str, keys: Keys, queues: Mapping[str, Rules], row_id: int | None) -> bool:
+    """Say what became of each quarantined body; false when one stays, or the one that was named is not there.
+
+    `keys` seal the audit, `queues` are the rules of each queue: what is replayed counts like what comes by webhook.
+    """
     fates: dict[Fate, int] = dict.fromkeys(Fate, 0)
     order: Replay | None = Replay(row_id)
-    async with maintainer_of(database_at(url)) as maintainer:
+    async with maintainer_of(database_at(url), keys, queues) as maintainer:
         while order is not None:
             page = await maintainer.replay(order)
             for row in page.rows:
@@ -90,21 +98,26 @@ def _counted(count: int, one: str, many: str) -> str:
 
 
 @asynccontextmanager
-async def maintainer_of(database: Database) -> AsyncIterator[Maintainer]:
+async def maintainer_of(
+    database: Database, keys: Keys | None = None, queues: Mapping[str, Rules] = NO_QUEUES
+) -> AsyncIterator[Maintainer]:
     """Who may write now: this process, or else the server that has the database.
 
-    Raises StoreInUse when somebody has it for longer than five seconds who takes no orders.
+    `keys` and `queues` are what this process writes by, see `open_store`. Raises StoreInUse when somebody has the
+    database for longer than five seconds who takes no orders.
     """
     async with AsyncExitStack() as stack:
-        yield await _found_maintainer(database, stack)
+        yield await _found_maintainer(database, keys, queues, stack)
 
 
-async def _found_maintainer(database: Database, stack: AsyncExitStack) -> Maintainer:
+async def _found_maintainer(
+    database: Database, keys: Keys | None, queues: Mapping[str, Rules], stack: AsyncExitStack
+) -> Maintainer:
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + REACH_LIMIT_S
     while True:
         try:
-            store = await stack.enter_async_context(open_for_maintenance(database))
+            store = await stack.enter_async_context(open_for_maintenance(database, keys, queues))
         except StoreInUse as in_use:
             path = database.announced_socket()
             if path is not None and await _listens(path):
@@ -149,6 +162,18 @@ class ServerMaintainer:
     async def replay(self, order: Replay) -> ReplayedPage:
         """Let the server read quarantined bodies again."""
         return await self._ask(REPLAY_PATH, asdict(order), ReplayedPage)
+
+    async def place_hold(self, order: PlaceHold) -> HoldAnswer:
+        """Let the server keep a session."""
+        return await self._ask(PLACE_HOLD_PATH, asdict(order), HoldAnswer)
+
+    async def lift_hold(self, order: LiftHold) -> HoldAnswer:
+        """Let the server lift a hold."""
+        return await self._ask(LIFT_HOLD_PATH, asdict(order), HoldAnswer)
+
+    async def purge(self, order: Purge) -> Purged:
+        """Let the server remove a page of what is old."""
+        return await self._ask(PURGE_PATH, asdict(order), Purged)
 
     async def _ask(self, path: str, order: dict[str, Any], answer_type: type[AnswerT]) -> AnswerT:
         try:

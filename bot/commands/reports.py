@@ -15,10 +15,11 @@ from bot.store.reviews import ListedReview
 from bot.store.store import reading
 
 
-async def print_reviews(url: str, status: Status | None, *, as_json: bool) -> None:
-    """Every review of this status, oldest first."""
+async def print_reviews(url: str, status: Status | None, *, disagreeing: bool, as_json: bool) -> None:
+    """Every review of this status, or of these the ones whose verdict does not fit, oldest first."""
     async with reading(url) as connection:
-        await _print(reviews.listing(connection, status), review_object, _review_line, as_json=as_json)
+        rows = reviews.listing(connection, status, disagreeing=disagreeing)
+        await _print(rows, review_object, _review_line, as_json=as_json)
 
 
 async def print_events(url: str, *, quarantined: bool, as_json: bool) -> None:
@@ -113,6 +114,8 @@ def _review_line(review: dict[str, Any]) -> str:
         f"{review['session_state']:<8}",
         review["opened_at"] or "-",
     ]
+    if review["outcome"]:
+        columns.append(f"{review['outcome']} by {review['decided_by']}")
     return "  ".join([review["session_id"], *columns])
 
 

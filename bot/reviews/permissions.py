@@ -1,23 +1,67 @@
 """Who may work on a queue. The answer is asked for at click time, never read off a card."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """What Slack says about a person; only a member may do anything."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    BOT = "bot"
+    OUTSIDER = "outsider"  # of another workspace or organisation
+    DEACTIVATED = "deactivated"
+    UNKNOWN = "unknown"  # Slack cannot be asked, and what it said last is too old
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The people of one queue, as Slack user ids. No reviewers named: everybody who sees the card may review."""
+    """The people of one queue: Slack user ids, and user groups by their ids.
+
+    `members` holds who is in each group; a group that is missing there could not be asked for. Nobody named as a
+    reviewer: every member of the workspace who sees the card may review.
+    """
 
     reviewers: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
+    reviewer_groups: frozenset[str] = frozenset()
+    lead_groups: frozenset[str] = frozenset()
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def may_review(self, person: str) -> bool:
         """Whether this person may claim and work on the queue's reviews; a lead always may."""
-        return not self.reviewers or person in self.reviewers or person in self.leads
+        return (
+            self.is_for_everybody
+            or person in self.reviewers
+            or self._is_in(self.reviewer_groups, person)
+            or self.leads_queue(person)
+        )
 
     def leads_queue(self, person: str) -> bool:
         """Whether this person is one of the queue's leads."""
-        return person in self.leads
+        return person in self.leads or self._is_in(self.lead_groups, person)
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether nobody is named as a reviewer."""
+        return not self.reviewers and not self.reviewer_groups
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the members of every group are known; else a no may only mean that nobody knows."""
+        return self.reviewer_groups | self.lead_groups <= self.members.keys()
 
     def named(self) -> tuple[str, ...]:
-        """Everybody who may review, in a stable order; empty when nobody is named."""
-        return tuple(sorted(self.reviewers | self.leads)) if self.reviewers else ()
+        """Everybody who may review, groups first, in a stable order; empty when nobody is named."""
+        if self.is_for_everybody:
+            return ()
+        return (*sorted(self.reviewer_groups | self.lead_groups), *sorted(self.reviewers | self.leads))
+
+    def named_leads(self) -> tuple[str, ...]:
+        """The leads as they are named, groups first, in a stable order."""
+        return (*sorted(self.lead_groups), *sorted(self.leads))
+
+    def _is_in(self, groups: frozenset[str], person: str) -> bool:
+        return any(person in self.members.get(group, ()) for group in groups)

@@ -25,6 +25,13 @@ class SessionState(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class Disagreement(StrEnum):
+    """How a verdict of Ralio does not fit what was decided here."""
+
+    CONTRADICTS = "contradicts"  # another one than the decided outcome expects
+    UNDECIDED = "undecided"  # it came without any decision
+
+
 class EntityType(StrEnum):
     """Whose session it is; the value also names the queue that looks at it."""
 
@@ -39,6 +46,10 @@ class Action(StrEnum):
     CLOSE = "close"  # Ralio tells the session's verdict
     CLAIM = "claim"
     RELEASE = "release"
+    REASSIGN = "reassign"  # the holder or a lead gives it to somebody else
+    TAKE_OVER = "take_over"  # somebody else takes it from its holder
+    ESCALATE = "escalate"  # the queue's leads are asked for help
+    STILL_ON_IT = "still_on_it"  # the holder says that the claim is not forgotten
     RESOLVE = "resolve"  # a decision that one person may take alone
     PROPOSE = "propose"  # a decision that needs a second person (four eyes)
     CONFIRM = "confirm"
@@ -53,6 +64,10 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
         (Status.OPEN, Action.CLOSE): Status.CLOSED,
         (Status.CLAIMED, Action.RECEIVE): Status.CLAIMED,
         (Status.CLAIMED, Action.RELEASE): Status.OPEN,
+        (Status.CLAIMED, Action.REASSIGN): Status.CLAIMED,
+        (Status.CLAIMED, Action.TAKE_OVER): Status.CLAIMED,
+        (Status.CLAIMED, Action.ESCALATE): Status.CLAIMED,
+        (Status.CLAIMED, Action.STILL_ON_IT): Status.CLAIMED,
         (Status.CLAIMED, Action.RESOLVE): Status.DECIDED,
         (Status.CLAIMED, Action.PROPOSE): Status.PROPOSED,
         (Status.CLAIMED, Action.CLOSE): Status.CLOSED,
@@ -77,11 +92,12 @@ FIRST_STATUS: Mapping[Action, Status] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One automatic check as Ralio reported it: only its type, state and machine-readable codes."""
+    """One automatic check as Ralio reported it: only its type, state, machine-readable codes and their category."""
 
     type: str
     state: str
     codes: tuple[str, ...] = ()
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,8 @@ class Review:
     """One KYC session's review. Times are milliseconds UTC; people are Slack user ids.
 
     `session_event_at` is the time that Ralio gave to the newest event applied, and `version` counts changes.
+    `status_since` is when it came into its status, `active_at` the holder's last sign of life, `due_at` until when the
+    next step has to be done.
     """
 
     session_id: str
@@ -112,7 +130,10 @@ class Review:
     escalated_by: str | None = None
     escalated_at: int | None = None
     opened_at: int | None = None
+    status_since: int | None = None
+    active_at: int | None = None
     due_at: int | None = None
+    disagreement: Disagreement | None = None
     version: int = 1
     id: int | None = None
 

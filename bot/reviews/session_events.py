@@ -1,18 +1,25 @@
 """What follows from an event of Ralio, whatever order events arrive in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bot.reviews.audit import RALIO, AuditEntry
+from bot.reviews.outcomes import Rules
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
     Action,
+    Disagreement,
     EntityType,
     Review,
     SessionEvent,
     SessionState,
     Status,
 )
+from bot.reviews.timing import timed
+
+NO_QUEUES: Mapping[str, Rules] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +37,27 @@ class Stale:
     entry: AuditEntry
 
 
-def apply_event(review: Review | None, event: SessionEvent, now: int) -> Change | Stale:
-    """Say what an event means for its session's review; `review` is None for a session not seen before."""
+def apply_event(
+    review: Review | None, event: SessionEvent, now: int, queues: Mapping[str, Rules] = NO_QUEUES
+) -> Change | Stale:
+    """Say what an event means for its session's review; `review` is None for a session not seen before.
+
+    `queues` are the rules of each queue: its deadlines, and which verdict each outcome expects.
+    """
     if review is None:
-        after = _first(event, now)
+        first = _first(event, now)
+        after = timed(None, first, _rules(first, queues).deadlines, now)
         return Change(after, _entry(None, after, event, now))
     if not _is_news(review, event):
         entry = AuditEntry(
             now, RALIO, event.action, review.status, review.status, review.version, "stale", _detail(event)
         )
         return Stale(entry)
-    after = _next(review, event, now)
+    following = _next(review, event, now)
+    rules = _rules(following, queues)
+    if following.status is Status.CLOSED:
+        following = replace(following, disagreement=_disagreement(following, rules))
+    after = timed(review, following, rules.deadlines, now)
     return Change(after, _entry(review, after, event, now))
 
 
@@ -99,24 +116,46 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
     if status is Status.CLOSED:
         # The verdict frees the claim; who decided what stays readable on the closed card.
         after = replace(after, claimed_by=None, claimed_at=None)
+        if review.status is Status.PROPOSED:
+            # Nobody confirmed it: what was only proposed was never decided.
+            after = undecided(after)
     return after
+
+
+def _rules(review: Review, queues: Mapping[str, Rules]) -> Rules:
+    return queues.get(review.queue) or Rules()
+
+
+def _disagreement(closed: Review, rules: Rules) -> Disagreement | None:
+    """Whether the verdict fits what was decided; a session that only expired was decided by nobody."""
+    if closed.outcome is None:
+        is_verdict = closed.session_state is not SessionState.EXPIRED and closed.opened_at is not None
+        return Disagreement.UNDECIDED if is_verdict else None
+    outcome = rules.outcomes.get(closed.outcome)
+    if outcome is None or outcome.expects in (None, closed.session_state):
+        return None
+    return Disagreement.CONTRADICTS
 
 
 def emptied(review: Review, now: int) -> Review:
     """The review as a fresh, open one: nobody holds it and nothing is decided."""
     return replace(
-        review,
+        undecided(review),
         opened_at=now,
         claimed_by=None,
         claimed_at=None,
-        outcome=None,
-        reason=None,
-        note=None,
-        decided_by=None,
-        decided_at=None,
         confirmed_by=None,
         confirmed_at=None,
+        escalated_by=None,
+        escalated_at=None,
+        active_at=None,
+        disagreement=None,
     )
+
+
+def undecided(review: Review) -> Review:
+    """The review without what was decided or proposed."""
+    return replace(review, outcome=None, reason=None, note=None, decided_by=None, decided_at=None)
 
 
 def _entry(before: Review | None, after: Review, event: SessionEvent, now: int) -> AuditEntry:

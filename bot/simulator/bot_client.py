@@ -78,7 +78,7 @@ class BotClient:
             await self._session.close()
 
     async def _from_slack(self, path: str, body: bytes, content_type: str) -> BotAnswer:
-        headers = slack_headers(self._config.signing_secret, body)
+        headers = slack_headers(self._config.signing_secret, body, self._config.time() // 1000)
         headers |= {"Content-Type": content_type, "User-Agent": _SLACK_AGENT}
         return await self._send(path, body, headers, SLACK_TIMEOUT_S)
 

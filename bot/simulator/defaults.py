@@ -2,7 +2,7 @@
 
 import colorsys
 
-from bot.simulator.records import BOT_USER_ID, Channel, Person, UserGroup
+from bot.simulator.records import BOT_USER_ID, OTHER_TEAM_ID, Channel, Person, UserGroup
 
 _FIRST_NAMES = (
     "Eva", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kaja", "Lena", "Marco", "Nadia",
@@ -24,21 +24,26 @@ _GOLDEN_ANGLE = 0.618
 
 
 def default_people() -> list[Person]:
-    """Return three reviewers, one of them the lead, somebody from sales, and the bot."""
+    """Return three reviewers, one of them the lead, three people who may not review, and the bot.
+
+    Those three are somebody from sales, a guest, and somebody of another organisation in the shared channels.
+    """
     return [
         Person("UANA000001", "Ana Ruiz", "ana", "#c2410c"),
         Person("UBEN000001", "Ben Okafor", "ben", "#0f766e"),
         Person("UCHLOE0001", "Chloe Martin", "chloe", "#6d28d9"),
         Person("UDAN000001", "Dan Weber", "dan", "#1d4ed8"),
+        Person("UGINA00001", "Gina Rossi", "gina", "#a21caf", is_restricted=True),
+        Person("UNOAH00001", "Noah Lind", "noah", "#4d7c0f", team_id=OTHER_TEAM_ID),
         Person(BOT_USER_ID, "Review Bot", "review-bot", "#334155", is_bot=True),
     ]
 
 
 def default_channels() -> list[Channel]:
-    """Return the two review channels and the operations channel."""
+    """Return the two review channels, which another organisation shares, and the operations channel."""
     return [
-        Channel("CUSER00001", "user-compliance"),
-        Channel("CPARTY0001", "related-party-compliance"),
+        Channel("CUSER00001", "user-compliance", is_ext_shared=True),
+        Channel("CPARTY0001", "related-party-compliance", is_ext_shared=True),
         Channel("COPS000001", "compliance-operations"),
     ]
 

@@ -10,9 +10,11 @@ from bot.simulator.changes import Changes
 from bot.simulator.config import SimulatorConfig
 from bot.simulator.faults import Faults
 from bot.simulator.pace import Pace
+from bot.simulator.ralio_api.records import RalioRecords
 from bot.simulator.ralio_samples import RalioSamples
 from bot.simulator.response_urls import ResponseUrls
 from bot.simulator.tasks import Tasks
+from bot.simulator.timestamps import Timestamps
 from bot.simulator.workspace import Workspace
 
 
@@ -28,6 +30,7 @@ class LocalSlack:
     pace: Pace
     bot: BotClient
     samples: RalioSamples
+    ralio: RalioRecords
     response_urls: ResponseUrls
     tasks: Tasks
 
@@ -41,12 +44,13 @@ def new_local_slack(config: SimulatorConfig) -> LocalSlack:
     return LocalSlack(
         config=config,
         changes=changes,
-        workspace=Workspace(changes),
+        workspace=Workspace(changes, Timestamps(config.time.now_ns)),
         call_log=CallLog(),
         faults=Faults(),
         pace=Pace(config.posts_per_second, config.burst),
         bot=BotClient(config),
         samples=RalioSamples(),
+        ralio=RalioRecords(),
         response_urls=ResponseUrls(),
         tasks=Tasks(),
     )

@@ -8,6 +8,7 @@ Json: TypeAlias = dict[str, Any]
 TEAM_ID = "T0LOCAL001"
 TEAM_NAME = "Compliance Team"
 TEAM_DOMAIN = "local-slack"
+OTHER_TEAM_ID = "T0OTHER001"
 APP_ID = "A0LOCAL001"
 BOT_ID = "B0LOCAL001"
 BOT_USER_ID = "U0LOCALBOT"
@@ -16,7 +17,11 @@ SLACKBOT_ID = "USLACKBOT"
 
 @dataclass(slots=True)
 class Person:
-    """A member of the workspace; `color` is that of the avatar."""
+    """Somebody who can be seen here: a member, a guest, or by `team_id` somebody of another organisation.
+
+    `color` is that of the avatar; Slack calls a stranger whoever is of another organisation and in none of the
+    channels that the app sees (https://docs.slack.dev/reference/objects/user-object).
+    """
 
     id: str
     name: str
@@ -26,6 +31,7 @@ class Person:
     is_bot: bool = False
     is_restricted: bool = False
     is_ultra_restricted: bool = False
+    is_stranger: bool = False
     deleted: bool = False
 
 
@@ -48,12 +54,16 @@ class Message:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel, or with `im_user` the direct messages between the bot and that person."""
+    """A channel, or with `im_user` the direct messages between the bot and that person.
+
+    One that `is_ext_shared` is shared with another organisation.
+    """
 
     id: str
     name: str
     archived: bool = False
     bot_is_member: bool = True
+    is_ext_shared: bool = False
     members: list[str] = field(default_factory=list)
     im_user: str | None = None
     messages: dict[str, Message] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from bot.simulator.control.body import errors_as_json, own_page_only
 from bot.simulator.control.routes import control_routes
 from bot.simulator.local_slack import LOCAL_SLACK, new_local_slack
 from bot.simulator.page_routes import add_page_headers, page_routes
+from bot.simulator.ralio_api.server import ralio_api_routes
 from bot.simulator.web_api.endpoint import answer_call
 
 __all__ = ["SimulatorConfig", "create_simulator"]
@@ -20,11 +21,12 @@ _MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
 def create_simulator(config: SimulatorConfig) -> web.Application:
-    """Return an application that serves the Web API, the control API and the page."""
+    """Return an application that serves the Web API, Ralio's API, the control API and the page."""
     app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=[own_page_only, errors_as_json])
     app[LOCAL_SLACK] = new_local_slack(config)
     app.router.add_route("GET", "/api/{method}", answer_call)
     app.router.add_route("POST", "/api/{method}", answer_call)
+    app.router.add_routes(ralio_api_routes(app[LOCAL_SLACK].ralio))
     app.router.add_routes(control_routes())
     app.router.add_routes(page_routes())
     app.on_response_prepare.append(add_page_headers)

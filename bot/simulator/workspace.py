@@ -8,22 +8,24 @@ from bot.simulator.defaults import default_channels, default_groups, default_peo
 from bot.simulator.records import BOT_USER_ID, Channel, Json, Message, Person, UserGroup, View
 from bot.simulator.timestamps import Timestamps
 from bot.simulator.triggers import Triggers
+from bot.simulator.web_api.scopes import ALL_SCOPES
 
 
 class Workspace:
-    """People, channels with their messages, user groups, home tabs and open modals.
+    """People, channels with their messages, user groups, home tabs, open modals, and what the bot's token allows.
 
     Whoever changes a record in place calls `changed`, which wakes the open pages.
     """
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: Changes, timestamps: Timestamps) -> None:
         self.people: dict[str, Person] = {person.id: person for person in default_people()}
         self.channels: dict[str, Channel] = {channel.id: channel for channel in default_channels()}
         self.groups: dict[str, UserGroup] = {group.id: group for group in default_groups()}
         self.homes: dict[str, View] = {}
         self.modals: dict[str, list[View]] = {}
+        self.scopes: list[str] = list(ALL_SCOPES)
         self.triggers = Triggers()
-        self.timestamps = Timestamps()
+        self.timestamps = timestamps
         self._changes = changes
         self._numbers = itertools.count(1)
         for channel in self.channels.values():

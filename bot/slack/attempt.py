@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.slack.gateway import Gateway, Message
 from bot.slack.health import SlackHealth
 from bot.slack.outcomes import CallResult, Ending
-from bot.slack.rendering import Renderer, plain_form
+from bot.slack.rendering import NoLongerTrue, Rendered, Renderer, plain_form
 from bot.slack.schedule import LEASE_S, SETTLE_S, START_LIMIT_S, NextStep, next_step
 from bot.slack.search import ChannelSearch, Window
 from bot.store import leases
@@ -20,6 +20,8 @@ from bot.store.store import Store
 
 NOTE_TTL_S = 600.0
 """After ten minutes nobody wonders any more why a click did nothing."""
+
+CARD_WAIT_S = 5.0
 
 _log = structlog.get_logger(__name__)
 
@@ -77,6 +79,10 @@ class Attempts:
             call = await self._call(delivery)
         except StoreUnavailable:
             raise
+        except NoLongerTrue:
+            log.info("delivery_not_needed")
+            await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
+            return Ended(None)
         except Exception:
             # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
             log.exception("delivery_failed")
@@ -104,19 +110,26 @@ class Attempts:
             if renewed is None:
                 return None
             delivery = renewed
-        message, version = await self._renderer.render(delivery)
-        call = await self._send_in_time(delivery, message, version)
-        if call is None or call.result.ending is not Ending.PAYLOAD_WRONG:
+        rendered = await self._renderer.render(delivery)
+        if rendered is None:
+            # A note in the thread of a card that Slack does not have now: it waits for the card.
+            waits = CallResult(Ending.WAIT, "card_not_posted", retry_after_s=CARD_WAIT_S)
+            return _Call(waits, 0, self._clock(), looking=True)
+        call = await self._send_in_time(delivery, rendered)
+        is_refused = call is not None and call.result.ending is Ending.PAYLOAD_WRONG
+        if call is None or not is_refused or not isinstance(rendered.content, Message):
             return call
-        return await self._send_plain(delivery, message, call)
+        return await self._send_plain(delivery, rendered, rendered.content, call)
 
-    async def _send_in_time(self, delivery: Leased, message: Message, version: int) -> _Call | None:
+    async def _send_in_time(self, delivery: Leased, rendered: Rendered) -> _Call | None:
         began_at = self._clock()
         if began_at > delivery.lease_ends_at - int((LEASE_S - START_LIMIT_S) * 1000):
             return None
-        return _Call(await self._send(delivery, message), version, began_at)
+        return _Call(await self._send(delivery, rendered), rendered.version, began_at)
 
-    async def _send_plain(self, delivery: Leased, message: Message, refused: _Call) -> _Call | None:
+    async def _send_plain(
+        self, delivery: Leased, rendered: Rendered, message: Message, refused: _Call
+    ) -> _Call | None:
         """Slack refuses the message as it is: the same facts once more, as plain as can be.
 
         The refusal is certain, so that nothing has to be looked for; the second call has a lease of its own length.
@@ -125,8 +138,8 @@ class Attempts:
         renewed = await self._renewed(delivery)
         if renewed is None:
             return None
-        plain = plain_form(message, refused.result.error)
-        call = await self._send_in_time(renewed, plain, refused.version)
+        plain = dataclasses.replace(rendered, content=plain_form(message, refused.result.error))
+        call = await self._send_in_time(renewed, plain)
         return call and dataclasses.replace(call, sent=2)
 
     async def _renewed(self, delivery: Leased) -> Leased | None:
@@ -137,14 +150,17 @@ class Attempts:
             return None
         return dataclasses.replace(delivery, unresolved_since=now, lease_ends_at=lease_ends_at)
 
-    async def _send(self, delivery: Leased, message: Message) -> CallResult:
-        if delivery.channel is None:
+    async def _send(self, delivery: Leased, rendered: Rendered) -> CallResult:
+        content, place = rendered.content, rendered.place
+        if not isinstance(content, Message):
+            return await self._gateway.publish_home(delivery.recipient or "", content)
+        if place is None:
             return CallResult(Ending.CHANNEL_WRONG, "no_channel_configured")
         if delivery.kind is Kind.PRIVATE_NOTE:
-            return await self._gateway.tell(delivery.channel, delivery.recipient or "", message)
+            return await self._gateway.tell(place.channel, delivery.recipient or "", content)
         if delivery.message_ts is not None:
-            return await self._gateway.update(delivery.channel, delivery.message_ts, message)
-        result = await self._gateway.post(delivery.channel, message)
+            return await self._gateway.update(place.channel, delivery.message_ts, content)
+        result = await self._gateway.post(place, content, is_broadcast=rendered.is_broadcast)
         if result.ending is Ending.DONE and not isinstance(result.answer.get("ts"), str):
             return CallResult(Ending.UNKNOWN, "answer_without_ts")
         return result
@@ -158,16 +174,20 @@ class Attempts:
         since = delivery.unresolved_since or began_at
         window = Window(since, since + int(LEASE_S * 1000))
         key = await self._renderer.key(delivery)
+        place = await self._renderer.place(delivery)
+        if place is None:
+            # The card is gone, and with it the thread that an earlier attempt may have written in.
+            return None
         # By the window's end the earlier attempt has settled: any reading that began later will do.
         settled_at = min(delivery.leased_at, window.end)
-        found = await self._search.find(delivery.channel or "", key, window, settled_at)
+        found = await self._search.find(place, key, window, settled_at)
         if found is None:
             return None
         if isinstance(found, CallResult):
             # Nothing was sent, yet the question is still open.
             return _Call(found, 0, began_at, looking=True)
         _log.info("message_adopted", delivery=delivery.id, ts=found)
-        answer = {"ts": found, "channel": delivery.channel}
+        answer = {"ts": found, "channel": place.channel}
         version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
         return _Call(CallResult(Ending.DONE, answer=answer), version, began_at, looking=True)
 
@@ -211,13 +231,16 @@ class Attempts:
 
 
 def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:
-    """A note that comes too late or never, and a notice where no channel is set: the log has what they say."""
+    """A note that comes too late or never, and a notice where no channel is set: the log has what they say.
+
+    A home tab is asked for again by opening it.
+    """
     match delivery.kind:
-        case Kind.PRIVATE_NOTE:
+        case Kind.PRIVATE_NOTE | Kind.HOME:
             return step.held or now + step.again_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
         case Kind.OPERATIONS_NOTICE:
             return delivery.channel is None
-        case Kind.CARD:
+        case Kind.CARD | Kind.THREAD_NOTE | Kind.DIRECT_MESSAGE | Kind.DIGEST:
             return False
 
 

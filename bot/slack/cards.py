@@ -10,23 +10,42 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     ContextBlock,
     HeaderBlock,
+    InteractiveElement,
     MarkdownTextObject,
+    Option,
+    OverflowMenuElement,
+    PlainTextObject,
     SectionBlock,
 )
 
-from bot.reviews.audit import RALIO, AuditEntry
-from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
+from bot.reviews.audit import AuditEntry
+from bot.reviews.outcomes import Rules
+from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
+from bot.slack import buttons
+from bot.slack.card_history import history_line
 from bot.slack.gateway import Message
 from bot.slack.metadata import metadata
-from bot.slack.texts import QUEUE_NAMES, code, escaped, moment, person, plain_moment
+from bot.slack.texts import (
+    QUEUE_NAMES,
+    VERDICTS,
+    code,
+    cut,
+    escaped,
+    moment,
+    one_line,
+    people,
+    person,
+    plain_moment,
+)
 
 HISTORY_LENGTH = 5
+FALLBACK_NOTE_LENGTH = 500
+FALLBACK_LENGTH = 3_900
+"""Slack refuses an update whose text is longer than 4,000 characters."""
+
 CHECKS_LENGTH = 2_400
 """Characters of checks at most: Slack takes 3,000 a section."""
 
-_VERDICTS: Mapping[SessionState, str] = MappingProxyType(
-    {SessionState.VERIFIED: "verified", SessionState.REJECTED: "rejected", SessionState.EXPIRED: "expired"}
-)
 _MARKS: Mapping[Status, str] = MappingProxyType(
     {
         Status.OPEN: "🟡",
@@ -46,24 +65,33 @@ def card_key(review: Review) -> str:
     return f"card:{review.session_id}"
 
 
-def card(review: Review, history: Sequence[AuditEntry], portal_url_template: str = "") -> Message:
-    """The message that shows this review; `history` is its newest changes, oldest first."""
+def card(
+    review: Review,
+    history: Sequence[AuditEntry],
+    rules: Rules,
+    portal_url_template: str = "",
+    now: int = 0,
+) -> Message:
+    """The message that shows this review at `now` (milliseconds); `history` is its newest changes, oldest first."""
     blocks: list[Block] = [
         HeaderBlock(text=f"{_mark(review)} Manual review of a {QUEUE_NAMES[review.queue]}"),
-        SectionBlock(text=MarkdownTextObject(text=_headline(review))),
-        SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(review)]),
+        SectionBlock(text=MarkdownTextObject(text=_headline(review, rules))),
     ]
+    if review.note:
+        # As it was typed: no mention, link or format can hide in plain text.
+        blocks.append(SectionBlock(text=PlainTextObject(text=review.note, emoji=False)))
+    blocks.append(SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(review, now)]))
     if review.checks:
         blocks.append(SectionBlock(text=MarkdownTextObject(text=_checks(review.checks))))
     if link := _portal_link(review, portal_url_template):
         blocks.append(SectionBlock(text=MarkdownTextObject(text=link)))
     if history:
-        lines = "\n".join(_history_line(entry) for entry in history[-HISTORY_LENGTH:])
+        lines = "\n".join(history_line(entry, rules) for entry in history[-HISTORY_LENGTH:])
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=lines)]))
-    if buttons := _buttons(review):
-        blocks.append(ActionsBlock(block_id="review_actions", elements=buttons))
+    if elements := _elements(review):
+        blocks.append(ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements))
     return Message(
-        text=_fallback(review),
+        text=_fallback(review, rules, now),
         blocks=[block.to_dict() for block in blocks],
         metadata=metadata(card_key(review), review.session_id),
     )
@@ -76,24 +104,59 @@ def _mark(review: Review) -> str:
     return _MARKS[review.status]
 
 
-def _headline(review: Review) -> str:
+def _headline(review: Review, rules: Rules) -> str:
     """The state in words."""
     match review.status:
         case Status.OPEN:
-            return "*Open*: nobody has claimed it yet."
+            return f"*Open*: nobody has claimed it yet.{_escalated(review)}"
         case Status.CLAIMED:
-            return f"*Claimed* by {_who(review.claimed_by)}{_since(review.claimed_at)}."
+            return f"*Claimed* by {_who(review.claimed_by)}{_since(review.claimed_at)}.{_escalated(review)}"
         case Status.PROPOSED:
-            return f"*Proposed* by {_who(review.decided_by)}: {_outcome(review)}. A second person has to confirm it."
+            proposal = f"*Proposed* by {_who(review.decided_by)}: {_outcome(review, rules)}."
+            return f"{proposal} {_who_confirms(review, rules)}{_escalated(review)}"
         case Status.DECIDED:
             confirmed = f", confirmed by {person(review.confirmed_by)}" if review.confirmed_by else ""
-            return f"*Decided* by {_who(review.decided_by)}: {_outcome(review)}{confirmed}."
+            return f"*Decided* by {_who(review.decided_by)}: {_outcome(review, rules)}{confirmed}."
         case Status.CLOSED:
-            verdict = _VERDICTS.get(review.session_state, review.session_state.value)
-            return f"*Closed*: Ralio says that the session is *{verdict}*."
+            closed = f"*Closed*: Ralio says that the session is *{_verdict(review)}*."
+            return f"{closed}{_decided_before(review, rules)}{_disagreement(review)}"
 
 
-def _fields(review: Review) -> list[str]:
+def _who_confirms(review: Review, rules: Rules) -> str:
+    named = [id_ for id_ in rules.roster.named() if id_ != review.decided_by]
+    return (
+        f"A second person has to confirm it: {people(named)}."
+        if named
+        else "A second person has to confirm it."
+    )
+
+
+def _escalated(review: Review) -> str:
+    return f" Escalated to the leads by {person(review.escalated_by)}." if review.escalated_by else ""
+
+
+def _decided_before(review: Review, rules: Rules) -> str:
+    if review.decided_by is None:
+        return ""
+    confirmed = f", confirmed by {person(review.confirmed_by)}" if review.confirmed_by else ""
+    return f" Before that {person(review.decided_by)} decided {_outcome(review, rules)}{confirmed}."
+
+
+def _disagreement(review: Review) -> str:
+    match review.disagreement:
+        case Disagreement.CONTRADICTS:
+            return " ⚠️ That contradicts the decision."
+        case Disagreement.UNDECIDED:
+            return " ⚠️ Nobody had decided it here."
+        case None:
+            return ""
+
+
+def _verdict(review: Review) -> str:
+    return VERDICTS.get(review.session_state, review.session_state.value)
+
+
+def _fields(review: Review, now: int) -> list[str]:
     subject = code(review.subject_id) if review.subject_id else "unknown: Ralio did not name it"
     fields = [
         f"*Session*\n{code(review.session_id)}",
@@ -102,6 +165,9 @@ def _fields(review: Review) -> list[str]:
     ]
     if review.opened_at is not None:
         fields.append(f"*In review since*\n{moment(review.opened_at)}")
+    if review.due_at is not None:
+        title = "Overdue since" if review.due_at <= now else "Due"
+        fields.append(f"*{title}*\n{moment(review.due_at)}")
     return fields
 
 
@@ -110,6 +176,7 @@ def _checks(checks: Sequence[Check]) -> str:
     text = "*Automatic checks*"
     for shown, check in enumerate(sorted(checks, key=lambda check: check.state != "refused")):
         codes = f": {', '.join(code(word) for word in check.codes)}" if check.codes else ""
+        codes += f" ({code(check.category)})" if check.category else ""
         mark = _CHECK_MARKS.get(check.state, "•")
         line = f"\n{mark} {code(check.type)} {_state(check.state)}{codes}"
         if len(text) + len(line) > CHECKS_LENGTH:
@@ -134,71 +201,70 @@ def _portal_link(review: Review, template: str) -> str | None:
     return f"<{escaped(url)}|Open the session in the portal>"
 
 
-def _history_line(entry: AuditEntry) -> str:
-    by = "" if entry.actor == RALIO else f" by {person(entry.actor)}"
-    return f"{moment(entry.at)}: {_what_happened(entry)}{by}"
-
-
-_DONE_BY_PEOPLE: Mapping[str, str] = MappingProxyType(
-    {
-        Action.CLAIM: "claimed",
-        Action.RELEASE: "released",
-        Action.RESOLVE: "decided",
-        Action.PROPOSE: "decision proposed",
-        Action.CONFIRM: "decision confirmed",
-        Action.SEND_BACK: "sent back",
-        Action.REOPEN: "reopened",
-    }
-)
-
-
-def _what_happened(entry: AuditEntry) -> str:
-    match entry.action:
-        case Action.RECEIVE if entry.from_status is None:
-            return "sent to manual review"
-        case Action.RECEIVE if entry.to_status is entry.from_status:
-            return "sent to manual review again"
-        case Action.RECEIVE:
-            return "sent to manual review again and reopened"
-        case Action.CLOSE:
-            state = SessionState(entry.detail["session_state"])
-            return f"closed, the session is {_VERDICTS.get(state, state.value)}"
-        case _:
-            return _DONE_BY_PEOPLE[entry.action]
-
-
-def _buttons(review: Review) -> list[ButtonElement]:
+def _elements(review: Review) -> list[InteractiveElement]:
+    """The buttons of the state, and the menu beside them."""
     match review.status:
         case Status.OPEN:
             return [_button("Claim", "review_claim", review, style="primary")]
         case Status.CLAIMED:
-            return [_button("Release", "review_release", review)]
-        case _:
+            resolve = _button("Resolve", "review_resolve", review, style="primary")
+            return [resolve, _button("Release", "review_release", review), _menu()]
+        case Status.PROPOSED:
+            # Nobody may confirm a proposal that they have not seen: the button counts for this version alone.
+            return [
+                _button("Confirm", "review_confirm", review, style="primary", version=review.version),
+                _button("Send back", "review_send_back", review),
+            ]
+        case Status.DECIDED:
+            return [_button("Reopen", "review_reopen", review)]
+        case Status.CLOSED:
             return []
 
 
-def _button(label: str, action_id: str, review: Review, style: str | None = None) -> ButtonElement:
-    return ButtonElement(text=label, action_id=action_id, value=review.session_id, style=style)
+def _button(
+    label: str, action_id: str, review: Review, style: str | None = None, version: int | None = None
+) -> ButtonElement:
+    value = buttons.value(review.session_id, version)
+    return ButtonElement(text=label, action_id=action_id, value=value, style=style)
 
 
-def _fallback(review: Review) -> str:
+def _menu() -> OverflowMenuElement:
+    options = [
+        Option(text=PlainTextObject(text=label), value=action.value)
+        for action, label in buttons.MENU_ACTIONS.items()
+    ]
+    return OverflowMenuElement(action_id=buttons.MENU, options=options)
+
+
+def _fallback(review: Review, rules: Rules, now: int) -> str:
     """What a notification or a screen reader says; complete in itself."""
     what = f"Manual review of a {QUEUE_NAMES[review.queue]}, session {escaped(review.session_id)}"
-    outcome = (
-        f"{escaped(review.outcome or 'no outcome')}{f' ({escaped(review.reason)})' if review.reason else ''}"
-    )
+    note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
+    due = _plain_due(review.due_at, now)
+    return cut(f"{what}: {_plain_state(review, rules)}{_escalated(review)}{due}{note}", FALLBACK_LENGTH)
+
+
+def _plain_due(due_at: int | None, now: int) -> str:
+    if due_at is None:
+        return ""
+    return f" Overdue since {plain_moment(due_at)}." if due_at <= now else f" Due {plain_moment(due_at)}."
+
+
+def _plain_state(review: Review, rules: Rules) -> str:
+    outcome = _plain_outcome(review, rules)
     match review.status:
         case Status.OPEN:
             since = f" since {plain_moment(review.opened_at)}" if review.opened_at is not None else ""
-            return f"{what}: open{since}, nobody has claimed it yet."
+            return f"open{since}, nobody has claimed it yet."
         case Status.CLAIMED:
-            return f"{what}: claimed by {_who(review.claimed_by)}."
+            return f"claimed by {_who(review.claimed_by)}."
         case Status.PROPOSED:
-            return f"{what}: {outcome}, proposed by {_who(review.decided_by)}."
+            return f"{outcome}, proposed by {_who(review.decided_by)}. {_who_confirms(review, rules)}"
         case Status.DECIDED:
-            return f"{what}: {outcome}, decided by {_who(review.decided_by)}."
+            confirmed = f", confirmed by {person(review.confirmed_by)}" if review.confirmed_by else ""
+            return f"{outcome}, decided by {_who(review.decided_by)}{confirmed}."
         case Status.CLOSED:
-            return f"{what}: closed, {_VERDICTS.get(review.session_state, review.session_state.value)}."
+            return f"closed, {_verdict(review)}.{_decided_before(review, rules)}{_disagreement(review)}"
 
 
 def _who(user_id: str | None) -> str:
@@ -209,6 +275,15 @@ def _since(at_ms: int | None) -> str:
     return f" since {moment(at_ms)}" if at_ms is not None else ""
 
 
-def _outcome(review: Review) -> str:
-    reason = f" ({code(review.reason)})" if review.reason else ""
-    return f"{code(review.outcome or 'no outcome')}{reason}"
+def _outcome(review: Review, rules: Rules) -> str:
+    reason = f" ({_reason(review, rules)})" if review.reason else ""
+    return f"*{escaped(rules.label_of(review.outcome))}*{reason}"
+
+
+def _plain_outcome(review: Review, rules: Rules) -> str:
+    reason = f" ({_reason(review, rules)})" if review.reason else ""
+    return f"{escaped(rules.label_of(review.outcome))}{reason}"
+
+
+def _reason(review: Review, rules: Rules) -> str:
+    return escaped(rules.reason_label_of(review.outcome, review.reason or ""))

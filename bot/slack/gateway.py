@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -30,6 +30,18 @@ class Message:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
+View: TypeAlias = dict[str, Any]
+"""A modal or a home tab, as Slack's API takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where messages stand: in a channel, or in the thread under one of its messages."""
+
+    channel: str
+    thread_ts: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
     """Messages of a channel, newest first; `cursor` leads to older ones, empty at the end."""
@@ -47,20 +59,47 @@ class Gateway:
         self._history_page = history_page
         self.clock_offset_s: float | None = None
         """How far Slack's clock is ahead of ours, from its newest answer; None before the first."""
+        self.granted_scopes: frozenset[str] | None = None
+        """What the token may do, from the newest answer that told it (the header X-OAuth-Scopes)."""
 
     async def test_token(self) -> CallResult:
         """Ask who we are (auth.test)."""
         return await self._ended(self._client.auth_test())
 
+    async def bot(self, bot_id: str) -> CallResult:
+        """Ask which app a bot belongs to (bots.info)."""
+        return await self._ended(self._client.bots_info(bot=bot_id))
+
+    async def person(self, person: str) -> CallResult:
+        """Ask who somebody is (users.info)."""
+        return await self._ended(self._client.users_info(user=person))
+
+    async def group_members(self, group: str) -> CallResult:
+        """Ask who is in a user group (usergroups.users.list); the answer holds `users`."""
+        return await self._ended(self._client.usergroups_users_list(usergroup=group))
+
+    async def channel_members(self, channel: str, limit: int) -> CallResult:
+        """Ask who is in a channel (conversations.members); the answer holds `members`."""
+        return await self._ended(self._client.conversations_members(channel=channel, limit=limit))
+
     async def channel(self, channel: str) -> CallResult:
         """Ask about a channel (conversations.info)."""
         return await self._ended(self._client.conversations_info(channel=channel))
 
-    async def post(self, channel: str, message: Message) -> CallResult:
-        """Post a new message; the answer holds `channel` and `ts`."""
+    async def direct_channel(self, person: str) -> CallResult:
+        """Open the direct messages with somebody (conversations.open); the answer holds `channel`."""
+        return await self._ended(self._client.conversations_open(users=person))
+
+    async def post(self, place: Place, message: Message, *, is_broadcast: bool = False) -> CallResult:
+        """Post a new message; the answer holds `channel` and `ts`. `is_broadcast` shows a reply in the channel, too."""
         return await self._ended(
             self._client.chat_postMessage(
-                channel=channel, unfurl_links=False, unfurl_media=False, **_content(message)
+                channel=place.channel,
+                thread_ts=place.thread_ts,
+                reply_broadcast=is_broadcast or None,
+                unfurl_links=False,
+                unfurl_media=False,
+                **_content(message),
             )
         )
 
@@ -76,20 +115,40 @@ class Gateway:
             )
         )
 
-    async def history(
-        self, channel: str, oldest_s: float, latest_s: float, cursor: str
-    ) -> CallResult | HistoryPage:
-        """One page of a channel's messages of a time (seconds since 1970), metadata included."""
-        result = await self._ended(
-            self._client.conversations_history(
-                channel=channel,
-                oldest=f"{oldest_s:.6f}",
-                latest=f"{latest_s:.6f}",
-                include_all_metadata=True,
-                limit=self._history_page,
-                cursor=cursor or None,
-            )
+    async def open_form(self, trigger_id: str, view: View) -> CallResult:
+        """Show a modal to the person whose click gave the trigger, within three seconds of it (views.open)."""
+        return await self._ended(self._client.views_open(trigger_id=trigger_id, view=view))
+
+    async def update_form(self, view_id: str, view_hash: str, view: View) -> CallResult:
+        """Show something else in an open modal, if it is still the one that `view_hash` tells of (views.update)."""
+        return await self._ended(
+            self._client.views_update(view_id=view_id, hash=view_hash or None, view=view)
         )
+
+    async def validate(self, blocks: Sequence[Mapping[str, Any]]) -> CallResult:
+        """Ask whether Slack would take these blocks (blocks.validate); nothing is shown to anybody."""
+        return await self._ended(self._client.api_call("blocks.validate", json={"blocks": list(blocks)}))
+
+    async def publish_home(self, person: str, view: View) -> CallResult:
+        """Set a person's home tab (views.publish); doing it twice does no harm."""
+        return await self._ended(self._client.views_publish(user_id=person, view=view))
+
+    async def history(
+        self, place: Place, oldest_s: float, latest_s: float, cursor: str
+    ) -> CallResult | HistoryPage:
+        """One page of a channel's or a thread's messages of a time (seconds since 1970), metadata included."""
+        span: dict[str, Any] = {
+            "channel": place.channel,
+            "oldest": f"{oldest_s:.6f}",
+            "latest": f"{latest_s:.6f}",
+            "include_all_metadata": True,
+            "limit": self._history_page,
+            "cursor": cursor or None,
+        }
+        if place.thread_ts is None:
+            result = await self._ended(self._client.conversations_history(**span))
+        else:
+            result = await self._ended(self._client.conversations_replies(ts=place.thread_ts, **span))
         if result.ending is not Ending.DONE:
             return result
         messages = result.answer.get("messages") or []
@@ -103,15 +162,17 @@ class Gateway:
                 response = await call
         except Exception as error:  # noqa: BLE001 - every end of a call is classified in one place
             return result_of_error(error)
-        self._note_clock(response.headers)
+        self._note_headers({name.lower(): value for name, value in response.headers.items()})
         data = response.data
         if not isinstance(data, dict):
             return CallResult(Ending.UNKNOWN, "unreadable_answer")
         return CallResult(Ending.DONE, answer=data)
 
-    def _note_clock(self, headers: Mapping[str, Any]) -> None:
+    def _note_headers(self, headers: Mapping[str, Any]) -> None:
+        if isinstance(scopes := headers.get("x-oauth-scopes"), str):
+            self.granted_scopes = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
         try:
-            theirs = parsedate_to_datetime({name.lower(): value for name, value in headers.items()}["date"])
+            theirs = parsedate_to_datetime(headers["date"])
         except (KeyError, TypeError, ValueError):
             return
         self.clock_offset_s = theirs.timestamp() - self._clock() / 1000

@@ -1,29 +1,62 @@
-"""What a signed interaction of Slack means: from the form's `payload` to a person's request on a review.
+"""What a signed interaction of Slack means: from the form's `payload` to a person's wish.
 
-Payloads as on https://docs.slack.dev/reference/interaction-payloads/block_actions-payload. Only what is needed is
-read; unknown keys, and whatever else the app may receive, are left alone.
+Payloads as on https://docs.slack.dev/reference/interaction-payloads. Only what is needed is read; unknown keys, and
+whatever else the app may receive, are left alone.
 """
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from bot.reviews.decide import Request
 from bot.reviews.review import Action
-
-ACTION_IDS = {"review_claim": Action.CLAIM, "review_release": Action.RELEASE}
-"""The buttons' action ids and what each asks for; a button's value is the session id."""
+from bot.slack import buttons
+from bot.slack.actor import Actor
+from bot.slack.form_state import Entered, FormState, read_entered
+from bot.slack.payloads import Interaction, Pressed
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewRequest:
-    """A person pressed a button of a card; `channel` is where they saw it."""
+class ButtonPressed:
+    """A person asks for something about a review; `channel` is where they saw it, None for their home tab.
 
+    `trigger_id` allows a form to be shown within three seconds; `seen_version` is that of the card they saw.
+    """
+
+    actor: Actor
+    action: Action
     session_id: str
-    request: Request
-    channel: str
+    channel: str | None
+    trigger_id: str
+    seen_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimNextPressed:
+    """A person wants the review that waits for longest."""
+
+    actor: Actor
+    trigger_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeChosen:
+    """A person chose an outcome in the form that is open as `view_id`."""
+
+    actor: Actor
+    form: FormState
+    entered: Entered
+    view_id: str
+    view_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormSubmitted:
+    """A person filled in a form."""
+
+    actor: Actor
+    form: FormState
+    entered: Entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +73,10 @@ class NotUnderstood:
     problem: str
 
 
-def read_interaction(body: bytes) -> ReviewRequest | NothingToDo | NotUnderstood:
+Read = ButtonPressed | ClaimNextPressed | OutcomeChosen | FormSubmitted | NothingToDo | NotUnderstood
+
+
+def read_interaction(body: bytes) -> Read:
     """Read the form of a request whose signature was found right; never raises."""
     try:
         fields = parse_qs(body.decode("utf-8"), strict_parsing=True, max_num_fields=20)
@@ -48,62 +84,82 @@ def read_interaction(body: bytes) -> ReviewRequest | NothingToDo | NotUnderstood
     except (ValueError, KeyError):
         return NotUnderstood("the form has no single field payload")
     try:
-        interaction = _Interaction.model_validate_json(payload)
+        interaction = Interaction.model_validate_json(payload)
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
         return NotUnderstood(f"payload.{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}")
-    if interaction.type != "block_actions":
-        return NothingToDo(interaction.type)
-    return _button(interaction)
+    match interaction.type:
+        case "block_actions":
+            return _pressed(interaction)
+        case "view_submission":
+            return _submitted(interaction)
+        case other:
+            return NothingToDo(other)
 
 
-def _button(interaction: "_Interaction") -> ReviewRequest | NothingToDo | NotUnderstood:
+def _submitted(interaction: Interaction) -> Read:
+    view = interaction.view
+    if view is None or view.callback_id != buttons.FORM:
+        return NothingToDo("view_submission")
+    form, actor = FormState.read(view.private_metadata), interaction.actor()
+    if form is None or actor is None:
+        return NotUnderstood("payload.view: not a form of this bot, or without a user")
+    return FormSubmitted(actor, form, read_entered(view.values()))
+
+
+def _pressed(interaction: Interaction) -> Read:
     if not interaction.actions:
         return NotUnderstood("payload.actions: empty")
     pressed = interaction.actions[0]
-    action = ACTION_IDS.get(pressed.action_id)
+    actor = interaction.actor()
+    match pressed.action_id:
+        case buttons.MENU:
+            action, value = _menu_action(pressed), _menu_session(interaction, pressed)
+        case buttons.OUTCOME:
+            return _outcome_chosen(interaction, pressed, actor)
+        case buttons.HOME_CLAIM_NEXT:
+            return (
+                ClaimNextPressed(actor, interaction.trigger_id)
+                if actor
+                else NotUnderstood("payload.user: missing")
+            )
+        case buttons.HOME_CLAIM:
+            action, value = Action.CLAIM, pressed.value
+        case other:
+            action, value = buttons.BUTTONS.get(other), pressed.value
     if action is None:
         return NothingToDo(pressed.action_id)
-    if interaction.user is None or pressed.value is None:
-        return NotUnderstood("payload: a button without a user or a value")
-    channel = interaction.channel.id if interaction.channel else interaction.container.channel_id
-    if channel is None:
+    about = buttons.read_value(value or "")
+    if actor is None or about is None:
+        return NotUnderstood("payload: a button without a user or a session")
+    return _button(interaction, actor, action, about)
+
+
+def _button(interaction: Interaction, actor: Actor, action: Action, about: tuple[str, int | None]) -> Read:
+    is_at_home = interaction.actions[0].action_id == buttons.HOME_CLAIM
+    channel = interaction.channel_id()
+    if channel is None and not is_at_home:
         return NotUnderstood("payload.channel: missing")
-    return ReviewRequest(pressed.value, Request(action, interaction.user.id), channel)
+    session_id, version = about
+    return ButtonPressed(
+        actor, action, session_id, None if is_at_home else channel, interaction.trigger_id, version
+    )
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+def _menu_action(pressed: Pressed) -> Action | None:
+    chosen = pressed.chosen()
+    return next((action for action in buttons.MENU_ACTIONS if action.value == chosen), None)
 
 
-_SlackId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,40}$")]
-_SessionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
+def _menu_session(interaction: Interaction, pressed: Pressed) -> str | None:
+    """The session stands in the block's id; whoever leaves that out may still send the message's metadata."""
+    return buttons.session_of_block(pressed.block_id) or interaction.session_of_message()
 
 
-class _Person(_Part):
-    id: _SlackId
-
-
-class _Channel(_Part):
-    id: _SlackId
-
-
-class _Container(_Part):
-    channel_id: _SlackId | None = None
-
-
-class _Pressed(_Part):
-    action_id: str
-    value: _SessionId | None = None
-
-
-def _none_as_empty(value: object) -> object:
-    return {} if value is None else value
-
-
-class _Interaction(_Part):
-    type: Annotated[str, Field(max_length=100)]
-    user: _Person | None = None
-    channel: _Channel | None = None
-    container: Annotated[_Container, BeforeValidator(_none_as_empty)] = _Container()
-    actions: list[_Pressed] = Field(default_factory=list, max_length=25)
+def _outcome_chosen(interaction: Interaction, pressed: Pressed, actor: Actor | None) -> Read:
+    view, outcome = interaction.view, pressed.chosen()
+    form = FormState.read(view.private_metadata) if view else None
+    if view is None or form is None or actor is None or outcome is None:
+        return NothingToDo(pressed.action_id)
+    entered = replace(read_entered(view.values()), outcome=outcome)
+    return OutcomeChosen(actor, form, entered, view.id, view.hash)

@@ -10,9 +10,13 @@ from bot.reviews.review import Action, Status
 from bot.slack.gateway import Message
 from bot.slack.texts import QUEUE_NAMES, code, moment, people, person
 
-_WISHES = {
+_WISHES: Mapping[str, str] = {
     Action.CLAIM: "claim",
     Action.RELEASE: "release",
+    Action.REASSIGN: "reassign",
+    Action.TAKE_OVER: "take over",
+    Action.ESCALATE: "escalate",
+    Action.STILL_ON_IT: "keep",
     Action.RESOLVE: "resolve",
     Action.PROPOSE: "resolve",
     Action.CONFIRM: "confirm",
@@ -23,10 +27,23 @@ _WISHES = {
 
 def refusal_note(facts: Mapping[str, Any]) -> Message:
     """Why the person's wish was refused, and who could help; the facts are those that were true at the click."""
-    return _note(f"{_why(facts)} Nothing was changed.", str(facts["session_id"]))
+    return _note(why_refused(facts), facts.get("session_id"))
 
 
-def not_recorded_note(session_id: str) -> Message:
+def why_refused(facts: Mapping[str, Any]) -> str:
+    """The same as one line of Slack's mrkdwn."""
+    return f"{_why(facts)} Nothing was changed."
+
+
+def form_not_shown_note(action: Action, session_id: str) -> Message:
+    """The form could not be shown in the three seconds that Slack gives for it."""
+    return _note(
+        f"Slack did not show the form to {_WISHES[action]} this review. Nothing was changed: press again.",
+        session_id,
+    )
+
+
+def not_recorded_note(session_id: str | None) -> Message:
     """The click could not be written down; sent straight away, for there is no database to keep it in."""
     return _note(
         "Your click could not be recorded: the bot's database cannot be reached right now. Look at the card in a "
@@ -35,37 +52,82 @@ def not_recorded_note(session_id: str) -> Message:
     )
 
 
-def _note(text: str, session_id: str) -> Message:
+def _note(text: str, session_id: str | None) -> Message:
     """A sentence, and which session it is about on a line of its own."""
+    blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
+    if session_id is None:
+        return Message(text=text, blocks=[block.to_dict() for block in blocks])
     about = f"Session {code(session_id)}"
-    blocks: list[Block] = [
-        SectionBlock(text=MarkdownTextObject(text=text)),
-        ContextBlock(elements=[MarkdownTextObject(text=about)]),
-    ]
+    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=about)]))
     return Message(text=f"{text} ({about})", blocks=[block.to_dict() for block in blocks])
 
 
+_NOT_A_MEMBER: Mapping[Refused, str] = {
+    Refused.GUEST: "guests of the workspace may not work on them",
+    Refused.BOT: "only people may work on them",
+    Refused.OUTSIDER: "only members of this workspace may work on them",
+    Refused.DEACTIVATED: "your account is deactivated",
+}
+
+
 def _why(facts: Mapping[str, Any]) -> str:
-    wish = _WISHES[Action(facts["action"])]
-    match Refused(facts["why"]):
+    """The reasons that lie in the person; the others lie in the review."""
+    wish, why = _WISHES.get(facts["action"], facts["action"]), Refused(facts["why"])
+    match why:
+        case Refused.GUEST | Refused.BOT | Refused.OUTSIDER | Refused.DEACTIVATED:
+            return f"You may not {wish} reviews: {_NOT_A_MEMBER[why]}."
+        case Refused.CANNOT_CHECK:
+            return (
+                f"You cannot {wish} now: Slack does not answer who may work on this, and without that nobody may. "
+                "Try again in a minute."
+            )
         case Refused.NOT_A_REVIEWER:
-            queue = QUEUE_NAMES.get(facts["queue"], facts["queue"])
-            return f"You may not {wish} this: you are not a reviewer of the {queue} queue.{_who_may(facts)}"
+            return f"You may not {wish} this: you are not a reviewer of {_queue(facts)}.{_who_may(facts)}"
+        case Refused.NONE_LEFT:
+            return "No review is left that you could claim."
+        case Refused.UNKNOWN_REVIEW:
+            return f"You cannot {wish} this: the bot does not know the session."
+        case Refused.NO_LEADS:
+            return f"You cannot escalate this: no leads are named for {_queue(facts)}."
+        case Refused.CANNOT_GIVE_TO | Refused.HAS_IT_ALREADY:
+            return _why_not_to(facts, why)
+        case _:
+            return _why_not_now(facts, why, wish)
+
+
+def _why_not_to(facts: Mapping[str, Any], why: Refused) -> str:
+    to = person(facts["to"] or "")
+    if why is Refused.HAS_IT_ALREADY:
+        return f"{to} has this review already{_since(facts)}."
+    return f"{to} may not review {_queue(facts)}.{_who_may(facts)}"
+
+
+def _why_not_now(facts: Mapping[str, Any], why: Refused, wish: str) -> str:
+    match why:
         case Refused.HELD_BY_OTHER:
             since, lead = _since(facts), _or_a_lead(facts)
             return f"{_holder(facts)} already has this review{since}. Ask them{lead} to release it."
         case Refused.ALREADY_YOURS:
             return f"You already have this review{_since(facts)}."
         case Refused.NOT_THE_HOLDER:
-            # A lead may release what somebody else holds, and nothing more.
-            lead = _or_a_lead(facts) if wish == "release" else ""
+            # A lead may release or hand over what somebody else holds, and nothing more.
+            lead = _or_a_lead(facts) if wish in ("release", "reassign") else ""
             return f"{_holder(facts)} has this review{_since(facts)}. Only they{lead} may {wish} it."
         case Refused.OWN_PROPOSAL:
             return f"You proposed this decision yourself: a second person has to {wish} it.{_who_may(facts)}"
+        case Refused.ALREADY_ESCALATED:
+            return f"{person(facts['escalated_by'] or '')} has escalated this review to the leads already."
+        case Refused.CHANGED_MEANWHILE:
+            return f"The review changed before you could {wish} it: {_state(facts)}. Look at the card and press again."
         case Refused.NOT_POSSIBLE:
             return f"You cannot {wish} this review now: {_state(facts)}. The card shows its newest state."
-        case Refused.UNKNOWN_REVIEW:
-            return f"You cannot {wish} this: the bot does not know the session."
+        case other:
+            raise ValueError(f"{other} is explained elsewhere")
+
+
+def _queue(facts: Mapping[str, Any]) -> str:
+    queue = facts.get("queue")
+    return f"the {QUEUE_NAMES.get(queue, queue)} queue" if queue else "any queue"
 
 
 def _holder(facts: Mapping[str, Any]) -> str:
@@ -82,7 +144,7 @@ def _or_a_lead(facts: Mapping[str, Any]) -> str:
 
 def _who_may(facts: Mapping[str, Any]) -> str:
     """Everybody who may review, but for whoever proposed the decision in question."""
-    others = [user_id for user_id in facts["may"] if user_id != facts["maker"]]
+    others = [id_ for id_ in facts.get("may", ()) if id_ != facts["maker"]]
     return f" These people may: {people(others)}." if others else ""
 
 

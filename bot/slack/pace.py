@@ -1,8 +1,8 @@
 """How fast Slack may be spoken to: a token bucket for each lane, closed for as long as Slack asks.
 
-About one new message a second and channel, `chat.update` in tier 3 (50 a minute), `chat.postEphemeral` in tier 4 (100 a
-minute), all with short bursts (https://docs.slack.dev/apis/web-api/rate-limits). While Slack does not answer at all, a
-lane's circuit lets one call at a time find out whether it is back.
+About one new message a second and channel, `chat.update` in tier 3 (50 a minute), `chat.postEphemeral` and
+`views.publish` in tier 4 (100 a minute), all with short bursts (https://docs.slack.dev/apis/web-api/rate-limits). While
+Slack does not answer at all, a lane's circuit lets one call at a time find out whether it is back.
 """
 
 from dataclasses import dataclass

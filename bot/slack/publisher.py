@@ -194,6 +194,8 @@ def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> 
     }
     return {
         deliveries.PRIVATE: pace.bucket(pace.PRIVATE_PER_SECOND, pace.PRIVATE_BURST, posts_per_second, now),
+        deliveries.HOMES: pace.bucket(pace.PRIVATE_PER_SECOND, pace.PRIVATE_BURST, posts_per_second, now),
+        deliveries.DIRECT: pace.bucket(1.0, pace.POST_BURST, posts_per_second, now),
         deliveries.UPDATES: pace.bucket(pace.UPDATES_PER_SECOND, pace.UPDATE_BURST, posts_per_second, now),
         # Without a channel of their own, notices for operators still have to be taken out of the queue.
         deliveries.OPERATIONS: pace.bucket(1.0, pace.POST_BURST, posts_per_second, now),

@@ -1,4 +1,4 @@
-"""Looking for our own messages in a channel's history; who asks at the same time shares one reading.
+"""Looking for our own messages in a channel's history or in a thread; who asks at the same time shares one reading.
 
 conversations.history is in tier 3 (about 50 calls a minute): a hundred cards with an open question must not read the
 same pages a hundred times.
@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.slack.gateway import Gateway
+from bot.slack.gateway import Gateway, Place
 from bot.slack.metadata import keys
 from bot.slack.outcomes import CallResult, Ending
 
@@ -48,29 +48,36 @@ class ChannelSearch:
     def __init__(self, gateway: Gateway, clock: Clock) -> None:
         self._gateway = gateway
         self._clock = clock
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._wanted: defaultdict[str, list[Window]] = defaultdict(list)
-        self._newest: dict[str, _Reading] = {}
+        self._locks: defaultdict[Place, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._wanted: defaultdict[Place, list[Window]] = defaultdict(list)
+        self._newest: dict[Place, _Reading] = {}
 
-    async def find(self, channel: str, key: str, window: Window, not_before: int) -> str | CallResult | None:
+    async def find(self, place: Place, key: str, window: Window, not_before: int) -> str | CallResult | None:
         """The `ts` of our message of that time, None where there certainly is none, or how the reading failed.
 
         Only a reading that began at `not_before` (milliseconds) or later counts: an earlier one may have missed what
         Slack accepted late.
         """
-        wanted = self._wanted[channel]
+        wanted = self._wanted[place]
         wanted.append(window)
         try:
-            async with self._locks[channel]:
-                reading = self._newest.get(channel)
+            async with self._locks[place]:
+                reading = self._newest.get(place)
                 if reading is None or reading.began_at < not_before or not reading.window.covers(window):
-                    read = await self._read(channel, self._shared(window, wanted))
+                    read = await self._read(place, self._shared(window, wanted))
                     if isinstance(read, CallResult):
                         return read
-                    reading = self._newest[channel] = read
+                    reading = self._newest[place] = read
         finally:
             wanted.remove(window)
+            if not wanted and place.thread_ts is not None:
+                self._forget(place)
         return reading.found.get(key)
+
+    def _forget(self, place: Place) -> None:
+        """There are as many threads as reviews: nothing is kept of one that nobody asks about."""
+        for kept in (self._wanted, self._locks, self._newest):
+            kept.pop(place, None)
 
     def _shared(self, window: Window, wanted: list[Window]) -> Window:
         """What is read for all who ask now, up to this moment, so that it also serves who asks next."""
@@ -78,7 +85,7 @@ class ChannelSearch:
         end = max(self._clock(), *(each.end for each in wanted))
         return Window(begin, end) if end - begin <= LONGEST_SHARED_S * 1000 else window
 
-    async def _read(self, channel: str, window: Window) -> _Reading | CallResult:
+    async def _read(self, place: Place, window: Window) -> _Reading | CallResult:
         began_at = self._clock()
         if self._gateway.clock_offset_s is None:
             await self._gateway.test_token()
@@ -89,7 +96,7 @@ class ChannelSearch:
         found: dict[str, str] = {}
         cursor = ""
         for _ in range(PAGES):
-            page = await self._gateway.history(channel, oldest_s, latest_s, cursor)
+            page = await self._gateway.history(place, oldest_s, latest_s, cursor)
             if isinstance(page, CallResult):
                 return page
             found |= keys(page.messages)

@@ -1,87 +1,193 @@
-"""What a reviewer's click does to the database: review, audit entry and card, or a refusal with its private note."""
+"""What a person's wish does to the database: review, audit entry, card and notes, or a refusal on record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
+from bot.reviews.announcements import announcement
 from bot.reviews.audit import AuditEntry
-from bot.reviews.decide import Refusal, Refused, Request, decide
-from bot.reviews.permissions import Roster
+from bot.reviews.decide import Refusal, Refused, Request, decide, refusal
+from bot.reviews.outcomes import Rules
 from bot.reviews.review import Review
-from bot.store import audit, deliveries, reviews
+from bot.reviews.session_events import Change
+from bot.store import audit, deliveries, reviews, timers
+from bot.store.errors import StaleRead
 from bot.store.transaction import Transaction
+
+NO_RULES = Rules()
 
 
 @dataclass(frozen=True, slots=True)
-class Click:
-    """A signed click: what is asked for which session, where the person saw the button, and when (milliseconds)."""
+class Wish:
+    """A signed wish: what is asked for which session (None: the one that waits for longest), and when (milliseconds).
 
-    session_id: str
+    `channel` is where a refused person is told privately why; None where whoever hands over the wish tells them.
+    With `from_home` the person's home tab tells how it ended.
+    """
+
+    session_id: str | None
     request: Request
-    channel: str
-    rosters: Mapping[str, Roster]
-    clicked_at: int
+    rules: Mapping[str, Rules]
+    wished_at: int
+    channel: str | None = None
+    from_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How the click ended: `refused` is None when it was granted."""
+    """How the wish ended: `refused` is None when it was granted.
+
+    `review` is as it is now; `facts` are what a text about it may need, opaque ids only.
+    """
 
     refused: Refused | None
-    version: int | None
+    review: Review | None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
-def act(transaction: Transaction, clicks: Sequence[Click]) -> Sequence[Verdict]:
-    """Carry out clicks one after the other; of several who claim at once the first in the queue has it."""
-    return [_act(transaction, click) for click in clicks]
+def act(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
+    """Carry out wishes one after the other; of several who claim at once the first in the queue has it."""
+    return [_act(transaction, wish) for wish in wishes]
 
 
-def _act(transaction: Transaction, click: Click) -> Verdict:
-    review = reviews.load(transaction, [click.session_id]).get(click.session_id)
+def ask(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
+    """Say whether each wish would be granted, before its form is filled in; a refusal is on record."""
+    return [_ask(transaction, wish) for wish in wishes]
+
+
+def claim_next(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
+    """Claim for each person the review that waits for longest of those that they may take."""
+    return [_claim_next(transaction, wish) for wish in wishes]
+
+
+def open_homes(transaction: Transaction, opened: Sequence[tuple[str, int]]) -> Sequence[None]:
+    """Show these people, who opened their home tabs at the given times (milliseconds), what is true now."""
+    for person, now in opened:
+        deliveries.want_home(transaction, person, {}, now)
+    return [None] * len(opened)
+
+
+def _act(transaction: Transaction, wish: Wish) -> Verdict:
+    review = _review(transaction, wish)
     if review is None:
-        return _unknown(transaction, click)
-    step = decide(review, click.request, click.rosters.get(review.queue, Roster()), click.clicked_at)
-    audit.append(transaction, [(review.id, step.entry)])
+        return _refused(transaction, wish, Refused.UNKNOWN_REVIEW)
+    rules = wish.rules.get(review.queue, NO_RULES)
+    step = decide(review, wish.request, rules, wish.wished_at)
     if isinstance(step, Refusal):
-        _tell(transaction, click, step.why, _facts(review, click))
-        return Verdict(step.why, review.version)
-    reviews.update(transaction, review, step.after)
-    deliveries.want_cards(transaction, [step.after], click.clicked_at, deliveries.SOMEBODY_WAITS)
-    return Verdict(None, step.after.version)
+        return _refused(transaction, wish, step.why, review, step.entry)
+    return _granted(transaction, wish, review, step, rules)
 
 
-def _unknown(transaction: Transaction, click: Click) -> Verdict:
-    why = Refused.UNKNOWN_REVIEW
-    entry = AuditEntry(
-        at=click.clicked_at,
-        actor=click.request.person,
-        action=click.request.action,
-        from_status=None,
-        to_status=None,
-        version=0,
+def _ask(transaction: Transaction, wish: Wish) -> Verdict:
+    review = _review(transaction, wish)
+    if review is None:
+        return _refused(transaction, wish, Refused.UNKNOWN_REVIEW)
+    why = refusal(review, wish.request, wish.rules.get(review.queue, NO_RULES))
+    if why is not None:
+        return _refused(transaction, wish, why, review)
+    return Verdict(None, review, _facts(review, wish))
+
+
+def _claim_next(transaction: Transaction, wish: Wish) -> Verdict:
+    request = wish.request
+    mine = {queue: rules for queue, rules in wish.rules.items() if rules.roster.may_review(request.person)}
+    session_id = _oldest_open(transaction, list(mine))
+    if session_id is not None:
+        return _act(transaction, _of_session(wish, session_id))
+    are_known = all(rules.roster.is_known for rules in wish.rules.values())
+    nobody = Refused.NOT_A_REVIEWER if are_known else Refused.CANNOT_CHECK
+    return _refused(transaction, wish, Refused.NONE_LEFT if mine else nobody)
+
+
+def _of_session(wish: Wish, session_id: str) -> Wish:
+    return Wish(session_id, wish.request, wish.rules, wish.wished_at, wish.channel, wish.from_home)
+
+
+def _oldest_open(transaction: Transaction, queues: Sequence[str]) -> str | None:
+    """What waits for longest in these queues; what another instance is changing just now is left to it.
+
+    Only when nothing else is left it is waited for; StaleRead when by then there is something new to look at.
+    """
+    sql, connection = transaction.sql, transaction.connection
+    for statement in (sql.oldest_open, sql.oldest_open_waited_for):
+        rows = [row for queue in queues if (row := statement(connection, queue=queue)) is not None]
+        if rows:
+            return str(min(rows, key=lambda row: row["opened_at"])["session_id"])
+    if any(sql.has_open(connection, queue=queue)["found"] for queue in queues):
+        raise StaleRead("another instance has just changed what waits")
+    return None
+
+
+def _review(transaction: Transaction, wish: Wish) -> Review | None:
+    session_id = wish.session_id or ""
+    return reviews.load(transaction, [session_id]).get(session_id)
+
+
+def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change, rules: Rules) -> Verdict:
+    after, now = step.after, wish.wished_at
+    audit.append(transaction, [(before.id, step.entry)])
+    reviews.update(transaction, before, after)
+    timers.keep(transaction, [after])
+    deliveries.want_cards(transaction, [after], now, deliveries.SOMEBODY_WAITS)
+    told = announcement(before, after, wish.request, rules)
+    if told is not None:
+        deliveries.tell_thread(transaction, after, asdict(told), now)
+    concerned = {wish.request.person, before.claimed_by, after.claimed_by, before.decided_by} - {None}
+    deliveries.refresh_homes(transaction, sorted(person for person in concerned if person), now)
+    verdict = Verdict(None, after, _facts(after, wish))
+    if wish.from_home:
+        deliveries.want_home(transaction, wish.request.person, verdict.facts, now)
+    return verdict
+
+
+def _refused(
+    transaction: Transaction,
+    wish: Wish,
+    why: Refused,
+    review: Review | None = None,
+    entry: AuditEntry | None = None,
+) -> Verdict:
+    """Put a refusal on record and tell the person."""
+    review_id = review.id if review else None
+    audit.append(transaction, [(review_id, entry or _entry(wish, why, review))])
+    facts = _facts(review, wish) | {"why": why}
+    person, now = wish.request.person, wish.wished_at
+    if wish.from_home:
+        deliveries.want_home(transaction, person, facts, now)
+    elif wish.channel is not None:
+        deliveries.tell_person(transaction, wish.channel, person, facts, now)
+    return Verdict(why, review, facts)
+
+
+def _entry(wish: Wish, why: Refused, review: Review | None) -> AuditEntry:
+    status = review.status if review else None
+    return AuditEntry(
+        at=wish.wished_at,
+        actor=wish.request.person,
+        action=wish.request.action,
+        from_status=status,
+        to_status=status,
+        version=review.version if review else 0,
         refused=why,
-        detail={"session_id": click.session_id},
+        detail={"session_id": wish.session_id} if review is None and wish.session_id else {},
     )
-    audit.append(transaction, [(None, entry)])
-    _tell(transaction, click, why, {"session_id": click.session_id})
-    return Verdict(why, None)
 
 
-def _tell(transaction: Transaction, click: Click, why: Refused, facts: dict[str, object]) -> None:
-    facts = {"why": why, "action": click.request.action} | facts
-    deliveries.tell_person(transaction, click.channel, click.request.person, facts, click.clicked_at)
-
-
-def _facts(review: Review, click: Click) -> dict[str, object]:
-    """What the note's text may need; opaque ids only."""
-    roster = click.rosters.get(review.queue, Roster())
-    return {
+def _facts(review: Review | None, wish: Wish) -> dict[str, object]:
+    """What a text about this wish may need; opaque ids only."""
+    facts: dict[str, object] = {"action": wish.request.action, "session_id": wish.session_id}
+    if review is None:
+        return facts
+    roster = wish.rules.get(review.queue, NO_RULES).roster
+    return facts | {
         "session_id": review.session_id,
         "queue": review.queue,
         "status": review.status,
         "holder": review.claimed_by,
         "since": review.claimed_at,
         "maker": review.decided_by,
+        "escalated_by": review.escalated_by,
+        "to": wish.request.to,
         "session_state": review.session_state,
         "may": list(roster.named()),
-        "leads": sorted(roster.leads),
+        "leads": list(roster.named_leads()),
     }

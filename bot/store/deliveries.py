@@ -1,7 +1,7 @@
 """All that Slack must get: the cards, and one-off messages. `leases` tells how it gets there."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +19,8 @@ URGENCIES = (SOMEBODY_WAITS, BACKGROUND)
 
 UPDATES = "update"
 PRIVATE = "private"
+HOMES = "home"
+DIRECT = "direct"
 OPERATIONS = "post:operations"
 
 
@@ -33,6 +35,10 @@ class Kind(StrEnum):
     CARD = "card"
     PRIVATE_NOTE = "private_note"
     OPERATIONS_NOTICE = "operations_notice"
+    THREAD_NOTE = "thread_note"
+    HOME = "home"
+    DIRECT_MESSAGE = "direct_message"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,14 @@ class Backlog:
     pending: int
     oldest_at: int | None
     held: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardPlace:
+    """Where a review's card is in Slack."""
+
+    channel: str
+    message_ts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,77 @@ def tell_person(
     )
 
 
+def tell_thread(
+    transaction: Transaction, review: Review, facts: Mapping[str, object], now: int, key: str = ""
+) -> None:
+    """Tell people something in the thread under the review's card; once for each key, or version of the review."""
+    _want_message(
+        transaction,
+        kind=Kind.THREAD_NOTE,
+        review_id=review.id,
+        unique_key=f"thread:{review.session_id}:{key or review.version}",
+        lane=posts(review.queue),
+        urgency=SOMEBODY_WAITS,
+        arguments=facts,
+        now=now,
+    )
+
+
+def tell_directly(
+    transaction: Transaction, review: Review, person: str, facts: Mapping[str, object], now: int, key: str
+) -> None:
+    """Tell one person something about a review in the bot's direct messages with them; once for each key."""
+    _want_message(
+        transaction,
+        kind=Kind.DIRECT_MESSAGE,
+        review_id=review.id,
+        unique_key=f"direct:{review.session_id}:{key}",
+        lane=DIRECT,
+        urgency=BACKGROUND,
+        recipient=person,
+        arguments=facts,
+        now=now,
+    )
+
+
+def post_digest(
+    transaction: Transaction, queue: str, day: str, facts: Mapping[str, object], now: int
+) -> None:
+    """Post a queue's digest of a day, once."""
+    _want_message(
+        transaction,
+        kind=Kind.DIGEST,
+        unique_key=f"digest:{queue}:{day}",
+        lane=posts(queue),
+        urgency=BACKGROUND,
+        arguments=facts,
+        now=now,
+    )
+
+
+def want_home(transaction: Transaction, person: str, notice: Mapping[str, object], now: int) -> None:
+    """The person's home tab shall show what is true now, and above it what became of their last click there."""
+    transaction.wakes_publisher = True
+    transaction.sql.want_home(
+        transaction.connection,
+        unique_key=_home_of(person),
+        lane=HOMES,
+        recipient=person,
+        arguments=json.dumps(notice, ensure_ascii=False),
+        now=now,
+    )
+
+
+def refresh_homes(transaction: Transaction, people: Iterable[str], now: int) -> None:
+    """Bring the home tabs of these people up to date; whoever has never opened theirs has none."""
+    rows = [{"unique_key": _home_of(person), "now": now} for person in people]
+    transaction.sql.refresh_home(transaction.connection, rows)
+
+
+def _home_of(person: str) -> str:
+    return f"home:{person}"
+
+
 def tell_operations(transaction: Transaction, what: str, facts: Mapping[str, object], now: int) -> None:
     """Tell the operations channel that something needs a person; at most once an hour for each kind of thing."""
     hour = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%dT%H")
@@ -118,13 +203,14 @@ def _want_message(  # noqa: PLR0913 - the columns of one row
     urgency: int,
     arguments: Mapping[str, object],
     now: int,
+    review_id: int | None = None,
     unique_key: str | None = None,
     channel: str | None = None,
     recipient: str | None = None,
 ) -> None:
     row = {
         "kind": kind,
-        "review_id": None,
+        "review_id": review_id,
         "unique_key": unique_key,
         "lane": lane,
         "urgency": urgency,
@@ -141,6 +227,12 @@ async def backlog(reading: Reading) -> Backlog:
     """Counts of what waits and what is held."""
     row = await reading.sql.backlog(reading.connection)
     return Backlog(pending=row["pending"], oldest_at=row["oldest_at"], held=row["held"])
+
+
+async def card_place(reading: Reading, review_id: int) -> CardPlace | None:
+    """Where the review's card is; None as long as Slack has none that we know of."""
+    row = await reading.sql.card_place(reading.connection, review_id=review_id)
+    return CardPlace(row["channel"], row["message_ts"]) if row is not None else None
 
 
 async def undelivered(reading: Reading, *, held: bool) -> AsyncIterator[Undelivered]:

@@ -3,7 +3,8 @@
 StoreError
 ├── StoreUnavailable   the database cannot be read or written now: answer 503, nothing is half-written
 │   ├── StoreBusy      more is waiting than the writer's queue may hold
-│   └── StoreClosing   the process is shutting down
+│   ├── StoreClosing   the process is shutting down
+│   └── AuditKeyMissing  the audit chain is made with a key that this process does not have
 ├── StoreInUse         another process holds the SQLite file
 ├── StaleRead          somebody changed the row since it was read: the writer runs the command again
 └── SchemaProblem      the database's schema is not the one that this version needs
@@ -32,6 +33,12 @@ class StoreClosing(StoreUnavailable):
     """The process is shutting down and takes nothing more."""
 
     reason = "closing"
+
+
+class AuditKeyMissing(StoreUnavailable):
+    """The audit chain is made with a key that this process does not have."""
+
+    reason = "audit_key"
 
 
 class StoreInUse(StoreError):

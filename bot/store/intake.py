@@ -1,12 +1,14 @@
 """What a webhook's event does to the database: event, review, audit entry and card, all or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from enum import StrEnum
 
+from bot.reviews.announcements import announcements_of_verdict
 from bot.reviews.audit import AuditEntry
-from bot.reviews.review import Review
+from bot.reviews.review import Review, Status
 from bot.reviews.session_events import Stale, apply_event
-from bot.store import audit, deliveries, events, reviews
+from bot.store import audit, deliveries, events, reviews, timers
 from bot.store.events import Arrival
 from bot.store.transaction import Transaction
 
@@ -41,12 +43,17 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
     known = reviews.load(transaction, [arrival.event.event.session_id for arrival in arrivals])
     newest: dict[str, Review] = dict(known)
     entries: list[tuple[str, AuditEntry]] = []
+    verdicts: list[tuple[Review, Review, int]] = []
     for arrival in arrivals:
         event = arrival.event.event
-        step = apply_event(newest.get(event.session_id), event, arrival.received_at)
+        before = newest.get(event.session_id)
+        step = apply_event(before, event, arrival.received_at, transaction.queues)
         entries.append((event.session_id, step.entry))
-        if not isinstance(step, Stale):
-            newest[event.session_id] = step.after
+        if isinstance(step, Stale):
+            continue
+        newest[event.session_id] = step.after
+        if before is not None and step.after.status is Status.CLOSED:
+            verdicts.append((before, step.after, arrival.received_at))
     opened = [review for session_id, review in newest.items() if session_id not in known]
     if opened:
         newest |= reviews.insert(transaction, opened)
@@ -55,6 +62,8 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
             reviews.update(transaction, before, newest[session_id])
     audit.append(transaction, [(newest[session_id].id, entry) for session_id, entry in entries])
     changed = [review for session_id, review in newest.items() if review is not known.get(session_id)]
+    timers.keep(transaction, changed)
+    _tell_of_verdicts(transaction, verdicts, newest)
     deliveries.want_cards(
         # A verdict that came before its review event has no card to show.
         transaction,
@@ -62,3 +71,21 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
         arrivals[-1].received_at,
         deliveries.BACKGROUND,
     )
+
+
+def _tell_of_verdicts(
+    transaction: Transaction, verdicts: Sequence[tuple[Review, Review, int]], newest: Mapping[str, Review]
+) -> None:
+    """Tell those who worked on a closed review, and the leads of what does not fit; each with its own key."""
+    for before, after, now in verdicts:
+        review = newest[after.session_id]
+        for told in announcements_of_verdict(before, after, transaction.rules(after.queue)):
+            facts = asdict(told) | {
+                "session_state": after.session_state,
+                "disagreement": after.disagreement,
+                "outcome": after.outcome,
+                "queue": after.queue,
+            }
+            deliveries.tell_thread(transaction, review, facts, now, f"{told.topic}:{after.version}")
+        people = [id_ for id_ in (before.claimed_by, before.decided_by) if id_ is not None]
+        deliveries.refresh_homes(transaction, people, now)

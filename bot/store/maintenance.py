@@ -1,4 +1,4 @@
-"""What an operator asks for: send again what is held, read again what is quarantined.
+"""What an operator asks for: send again what is held, read again what is quarantined, keep sessions, purge old ones.
 
 An order is carried out by the process that may write: a command, or the running server that a command asks.
 """
@@ -11,10 +11,12 @@ from typing import Protocol, assert_never
 
 from bot.clock import Clock
 from bot.ralio.events import Malformed, NotNeeded, Understood, parse
-from bot.store import deliveries, events, intake
+from bot.store import deliveries, events, holds, intake, purge
 from bot.store.errors import StoreUnavailable
 from bot.store.events import Arrival
+from bot.store.holds import HoldAnswer, LiftHold, PlaceHold
 from bot.store.intake import Receipt
+from bot.store.purge import Purge, Purged
 from bot.store.store import Store
 from bot.store.transaction import Transaction
 
@@ -87,6 +89,18 @@ class Maintainer(Protocol):
         """Read quarantined bodies again; StoreError when it could not be done."""
         ...
 
+    async def place_hold(self, order: PlaceHold) -> HoldAnswer:
+        """Keep a session from every purge; StoreError when it could not be done."""
+        ...
+
+    async def lift_hold(self, order: LiftHold) -> HoldAnswer:
+        """Let a purge have the session again; StoreError when it could not be done."""
+        ...
+
+    async def purge(self, order: Purge) -> Purged:
+        """Remove a page of what is old; StoreError when it could not be done."""
+        ...
+
 
 class StoreMaintainer:
     """Carries out orders on an open store."""
@@ -106,6 +120,18 @@ class StoreMaintainer:
         ids = await self._store.read(lambda reading: events.quarantined_ids(reading, order.after, PAGE))
         rows = await gather(*(self._replay(row_id) for row_id in ids))
         return ReplayedPage(tuple(rows), ids[-1] if len(ids) == PAGE else None)
+
+    async def place_hold(self, order: PlaceHold) -> HoldAnswer:
+        """Keep a session from every purge."""
+        return await self._store.write(holds.place, (order, self._clock()))
+
+    async def lift_hold(self, order: LiftHold) -> HoldAnswer:
+        """Let a purge have the session again."""
+        return await self._store.write(holds.lift, (order, self._clock()))
+
+    async def purge(self, order: Purge) -> Purged:
+        """Remove a page of what is old."""
+        return await self._store.write(purge.purge, (order, self._clock()))
 
     async def _replay(self, row_id: int) -> Replayed:
         try:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.store.errors import SchemaProblem, StoreUnavailable
-from bot.store.transaction import DATABASES, Transaction
+from bot.store.transaction import DATABASES, Reading, Transaction
 from bot.store.writer import Engine
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -71,6 +71,12 @@ def rewrite(transaction: Transaction, askers: Sequence[None]) -> Sequence[None]:
     for _ in range(2):
         transaction.sql.negate_newest_migration(transaction.connection)
     return askers
+
+
+async def version(reading: Reading) -> int:
+    """The schema of a database that somebody else may be serving."""
+    row = await reading.sql.schema_version(reading.connection)
+    return int(row["version"] or 0)
 
 
 def _apply(engine: Engine, version: int, file: Path, words: Mapping[str, str], now: int) -> str | None:

@@ -233,4 +233,6 @@ def _limit(connection: psycopg.Connection[Any]) -> None:
     """Nothing may hold up the writer for longer than this."""
     connection.execute(f"SET statement_timeout = {STATEMENT_LIMIT_MS}")
     connection.execute(f"SET lock_timeout = {LOCK_LIMIT_MS}")
+    # Nor may a process that vanished keep the others from the audit's head.
+    connection.execute(f"SET idle_in_transaction_session_timeout = {STATEMENT_LIMIT_MS}")
     connection.execute("SET synchronous_commit = on")

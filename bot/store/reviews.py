@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reviews.review import Check, EntityType, Review, SessionState, Status
+from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
 from bot.store.errors import StaleRead
 from bot.store.transaction import Reading, Transaction
 
@@ -54,14 +54,21 @@ async def by_id(reading: Reading, review_id: int) -> Review:
     return review_of(row)
 
 
-async def listing(reading: Reading, status: Status | None) -> AsyncIterator[ListedReview]:
-    """Reviews of one status or all, oldest first, read page by page."""
+async def listing(
+    reading: Reading, status: Status | None, *, disagreeing: bool = False
+) -> AsyncIterator[ListedReview]:
+    """Reviews of one status or all, or of these the disagreeing ones, oldest first, read page by page."""
     after = 0
-    query = reading.sql.list_reviews
+    query = reading.sql.disagreeing_reviews if disagreeing else reading.sql.list_reviews
     while rows := [row async for row in query(reading.connection, after=after, status=status, page=PAGE)]:
         for row in rows:
-            yield ListedReview(review_of(row), row["channel"], row["message_ts"])
+            yield listed(row)
         after = rows[-1]["id"]
+
+
+def listed(row: Mapping[str, Any]) -> ListedReview:
+    """A review with its card's place from a row of both tables."""
+    return ListedReview(review_of(row), row["channel"], row["message_ts"])
 
 
 _COLUMNS = tuple(Review.__dataclass_fields__)
@@ -73,13 +80,18 @@ def review_of(row: Mapping[str, Any]) -> Review:
     values["entity_type"] = EntityType(row["entity_type"])
     values["session_state"] = SessionState(row["session_state"])
     values["status"] = Status(row["status"])
+    values["disagreement"] = Disagreement(row["disagreement"]) if row["disagreement"] else None
     values["checks"] = tuple(
-        Check(type_, state, tuple(codes)) for type_, state, codes in json.loads(row["checks"])
+        # Older rows end with the codes.
+        Check(type_, state, tuple(codes), *category)
+        for type_, state, codes, *category in json.loads(row["checks"])
     )
     return Review(**values)
 
 
 def _parameters(review: Review) -> dict[str, Any]:
     values = {name: getattr(review, name) for name in _COLUMNS}
-    values["checks"] = json.dumps([[check.type, check.state, check.codes] for check in review.checks])
+    values["checks"] = json.dumps(
+        [[check.type, check.state, check.codes, check.category] for check in review.checks]
+    )
     return values

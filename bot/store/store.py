@@ -2,12 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from bot.store import migrate
+from bot.reviews.audit import Keys
+from bot.reviews.outcomes import Rules
+from bot.reviews.session_events import NO_QUEUES
+from bot.store import audit, migrate
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Reading
@@ -121,20 +124,30 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(url: str, now: int, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
+async def open_store(
+    url: str,
+    now: int,
+    on_commit: Callable[[], None],
+    keys: Keys | None = None,
+    queues: Mapping[str, Rules] = NO_QUEUES,
+) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
-    Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database
-    cannot be used, which means written.
+    `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found. Raises StoreInUse when
+    another process has the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be used, which means
+    written.
     """
     database = database_at(url)
-    async with database.serving(now), _opened(database, on_commit) as store:
+    async with database.serving(now), _opened(database, on_commit, keys, queues) as store:
         await store.require_writable()
+        await store.write(audit.begin, now)
         yield store
 
 
 @asynccontextmanager
-async def open_for_maintenance(database: Database) -> AsyncIterator[Store]:
+async def open_for_maintenance(
+    database: Database, keys: Keys | None = None, queues: Mapping[str, Rules] = NO_QUEUES
+) -> AsyncIterator[Store]:
     """Open the database for a command that writes and ends; the schema is not touched.
 
     Raises StoreInUse when a running server has to do it instead, StoreUnavailable or SchemaProblem when the database
@@ -142,13 +155,15 @@ async def open_for_maintenance(database: Database) -> AsyncIterator[Store]:
     """
     async with database.maintaining():
         await asyncio.to_thread(migrate.require_newest, database.engine(), str(database))
-        async with _opened(database, lambda: None) as store:
+        async with _opened(database, lambda: None, keys, queues) as store:
             yield store
 
 
 @asynccontextmanager
-async def _opened(database: Database, on_commit: Callable[[], None]) -> AsyncIterator[Store]:
-    writer = Writer(database.engine(), on_commit, QUEUE_LIMIT)
+async def _opened(
+    database: Database, on_commit: Callable[[], None], keys: Keys | None, queues: Mapping[str, Rules]
+) -> AsyncIterator[Store]:
+    writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys)
     await writer.start()
     try:
         async with database.readings() as readings:

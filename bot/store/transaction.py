@@ -1,11 +1,15 @@
 """What a command sees of the database: one open transaction and the named statements."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import aiosql
+
+from bot.reviews.audit import AuditEntry, Keys
+from bot.reviews.outcomes import Rules
 
 DATABASES = ("sqlite", "postgres")
 
@@ -18,8 +22,19 @@ class Transaction:
 
     connection: Any
     sql: Any  # aiosql's Queries: a method a statement, made when the files are read
+    queues: Mapping[str, Rules] = field(default_factory=dict)
+    """The rules of each queue as they are configured, without the members of its user groups."""
+
     wakes_publisher: bool = False
     """Set by a command after which there is something to deliver, for the other instances."""
+    keys: Keys = field(default_factory=Keys)
+    """What the audit is sealed with."""
+    unsealed: list[tuple[int | None, AuditEntry]] = field(default_factory=list)
+    """Audit entries that are written at the end, each with its review's row id."""
+
+    def rules(self, queue: str) -> Rules:
+        """The rules of a queue; none for one that is not configured."""
+        return self.queues.get(queue) or Rules()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,17 @@ were handed to it in this batch, so that it may work set-wise.
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from bot.reviews.audit import Keys
+from bot.reviews.outcomes import Rules
+from bot.store import audit
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
 from bot.store.transaction import Transaction
 
@@ -83,10 +87,19 @@ _Outcome = tuple[_Waiting, Any, Exception | None]
 class Writer:
     """Owns the database's writing connection in a thread of its own."""
 
-    def __init__(self, engine: Engine, on_commit: Callable[[], None], queue_limit: int = QUEUE_LIMIT) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        on_commit: Callable[[], None],
+        queue_limit: int = QUEUE_LIMIT,
+        queues: Mapping[str, Rules] = MappingProxyType({}),
+        keys: Keys | None = None,
+    ) -> None:
         self._engine = engine
         self._on_commit = on_commit
+        self._queues = queues
         self._queue_limit = queue_limit
+        self._keys = keys or Keys()
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._waiting = 0
         self._closing = False
@@ -164,8 +177,11 @@ class Writer:
     def _in_one_transaction(self, batch: list[_Waiting]) -> list[_Outcome]:
         for tries_left in reversed(range(STALE_READ_TRIES)):
             transaction = self._engine.begin()
+            transaction.queues = self._queues
+            transaction.keys = self._keys
             try:
                 outcomes = _run_commands(transaction, batch)
+                audit.seal(transaction)
             except Exception as error:
                 self._engine.rollback()
                 again = isinstance(error, StaleRead) or self._engine.is_conflict(error)

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from aiohttp import web
@@ -21,18 +21,27 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.clock import Clock
 from bot.store.errors import StoreUnavailable
-from bot.store.maintenance import Replay, ReplayedPage, Requeue, Requeued, StoreMaintainer
+from bot.store.holds import LiftHold, PlaceHold
+from bot.store.maintenance import Replay, Requeue, StoreMaintainer
+from bot.store.purge import Purge
 from bot.store.store import Store
 from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
 
 REQUEUE_PATH = "/maintenance/requeue"
 REPLAY_PATH = "/maintenance/replay"
+PLACE_HOLD_PATH = "/maintenance/place-hold"
+LIFT_HOLD_PATH = "/maintenance/lift-hold"
+PURGE_PATH = "/maintenance/purge"
 MAX_ORDER_BYTES = 4_096
 SHUTDOWN_S = 1.0
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 _log = structlog.get_logger(__name__)
 
-OrderT = TypeVar("OrderT", Requeue, Replay)
+OrderT = TypeVar("OrderT", Requeue, Replay, PlaceHold, LiftHold, Purge)
+_WORDS_OF_PEOPLE = {"reason"}
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -103,13 +112,16 @@ def _application(maintainer: StoreMaintainer) -> web.Application:
         [
             web.post(REQUEUE_PATH, _handler(Requeue, maintainer.requeue)),
             web.post(REPLAY_PATH, _handler(Replay, maintainer.replay)),
+            web.post(PLACE_HOLD_PATH, _handler(PlaceHold, maintainer.place_hold)),
+            web.post(LIFT_HOLD_PATH, _handler(LiftHold, maintainer.lift_hold)),
+            web.post(PURGE_PATH, _handler(Purge, maintainer.purge)),
         ]
     )
     return application
 
 
 def _handler(
-    order_type: type[OrderT], carry_out: Callable[[OrderT], Awaitable[Requeued | ReplayedPage]]
+    order_type: type[OrderT], carry_out: Callable[[OrderT], Awaitable["DataclassInstance"]]
 ) -> Handler:
     orders = TypeAdapter(order_type)
 
@@ -124,7 +136,8 @@ def _handler(
             done = await carry_out(order)
         except StoreUnavailable as error:
             return web.json_response({"error": str(error)}, status=503)
-        _log.info("maintenance", order=order_type.__name__.lower(), id=order.id)
+        details = {name: value for name, value in asdict(order).items() if name not in _WORDS_OF_PEOPLE}
+        _log.info("maintenance", order=order_type.__name__.lower(), **details)
         return web.json_response(asdict(done))
 
     return handle

@@ -1,16 +1,20 @@
 """`GET /healthz`, `/readyz` and `/metrics`: does it serve, what has to be mended, how much happened?"""
 
+import contextlib
 import hmac
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
 from bot.clock import Clock
+from bot.ralio.api import RalioApi
+from bot.slack.directory import Directory
 from bot.slack.health import SlackHealth
 from bot.store import deliveries, events
 from bot.store.deliveries import Backlog
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
+from bot.store.work_now import work_now
 from bot.telemetry import Counts
 
 BACKLOG_LIMIT_S = 300
@@ -21,12 +25,21 @@ class Operations:
     """The endpoints that platforms and operators ask."""
 
     def __init__(
-        self, store: Store, health: SlackHealth, clock: Clock, counts: Counts, metrics_token: str
+        self,
+        store: Store,
+        health: SlackHealth,
+        directory: Directory,
+        api: RalioApi | None,
+        clock: Clock,
+        counts: Counts,
+        metrics_token: str,
     ) -> None:
         self._store = store
+        self._api = api
         self._counts = counts
         self._metrics_token = metrics_token
         self._health = health
+        self._directory = directory
         self._clock = clock
 
     async def healthz(self, _request: web.Request) -> web.Response:
@@ -49,6 +62,12 @@ class Operations:
             problems["slack_token"] = self._health.token_problem
         if self._health.channel_problems:
             problems["channels"] = dict(self._health.channel_problems)
+        if self._directory.problem:
+            problems["people"] = (
+                f"Slack does not tell who people are, clicks are refused: {self._directory.problem}"
+            )
+        if self._api is not None and self._api.problem:
+            problems["ralio_api"] = self._api.problem
         answer = {"ready": not problems, "problems": problems} | answer
         return web.json_response(answer, status=503 if problems else 200)
 
@@ -58,6 +77,9 @@ class Operations:
         given = request.headers.get("Authorization", "").encode(errors="replace")
         if self._metrics_token and not hmac.compare_digest(given, expected):
             raise web.HTTPUnauthorized
+        # Without the database the counts of this process are told all the same.
+        with contextlib.suppress(StoreUnavailable):
+            self._counts.standing(self._clock(), await self._store.read(work_now))
         return web.Response(body=self._counts.text(), headers={"Content-Type": CONTENT_TYPE})
 
     def _backlog_problems(self, backlog: Backlog) -> dict[str, object]:

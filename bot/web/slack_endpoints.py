@@ -1,63 +1,71 @@
-"""`POST /slack/interactions` and `/slack/events`: verify, read, record, answer.
+"""`POST /slack/interactions`, `/slack/commands` and `/slack/events`: verify, read, carry out, answer.
 
-Within Slack's three seconds, whatever Slack's API or the database do.
+Within Slack's three seconds, whatever Slack's API or the database do: after two the work goes on behind the answer.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import structlog
 from aiohttp import web
 
-from bot.clock import Clock
-from bot.reviews.permissions import Roster
+from bot.desk import commands, home_tab, presses, submissions
+from bot.desk.desk import Desk
 from bot.slack import signature
-from bot.slack.events import read_challenge
-from bot.slack.gateway import Gateway
-from bot.slack.interactions import NothingToDo, NotUnderstood, ReviewRequest, read_interaction
-from bot.slack.notes import not_recorded_note
-from bot.store import actions
-from bot.store.actions import Click
+from bot.slack.command_answers import Answer
+from bot.slack.commands import Asked, Misspelt, Probe, read_command
+from bot.slack.events import Challenge, HomeOpened, OtherEvent, read_event
+from bot.slack.interactions import (
+    ButtonPressed,
+    ClaimNextPressed,
+    FormSubmitted,
+    NothingToDo,
+    NotUnderstood,
+    OutcomeChosen,
+    read_interaction,
+)
 from bot.store.errors import StoreUnavailable
-from bot.store.store import Store
 from bot.telemetry import Counts
+from bot.web.behind import Behind
 from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
 
 ANSWER_LIMIT_S = 2.0
 MAX_BODY_BYTES = 1_048_576
 MAX_APOLOGIES = 20
-"""Private notes on their way at once while the database is away; more would only queue up behind Slack's pace."""
+"""People told at once while the database is away; more would only queue up behind Slack's pace."""
 
 _log = structlog.get_logger(__name__)
 
 
 class SlackEndpoints:
-    """Answers Slack's requests. Clicks that outlast the answer go on in tasks that `close` waits for."""
+    """Answers Slack's requests; `close` waits for what goes on behind the answers."""
 
-    def __init__(
-        self,
-        store: Store,
-        gateway: Gateway,
-        secrets: Sequence[str],
-        rosters: Mapping[str, Roster],
-        clock: Clock,
-        counts: Counts,
-    ) -> None:
-        self._store = store
-        self._gateway = gateway
+    def __init__(self, desk: Desk, secrets: Sequence[str], counts: Counts) -> None:
+        self._desk = desk
         self._secrets = secrets
-        self._rosters = rosters
-        self._clock = clock
         self._counts = counts
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._behind = Behind()
         self._apologies = asyncio.Semaphore(MAX_APOLOGIES)
 
     async def interactions(self, request: web.Request) -> web.Response:
-        """A button was pressed: 200 with an empty body, once it is recorded or after two seconds."""
-        body = await self._verified_body(request)
-        match read_interaction(body):
-            case ReviewRequest() as wish:
-                await self._carry_out(wish)
+        """A button or a form was used: 200 with an empty body, or with what shall become of the form."""
+        match read_interaction(await self._verified_body(request)):
+            case ButtonPressed() as pressed:
+                work = self._pressed(presses.press(self._desk, pressed), pressed)
+                if presses.opens_form(pressed):
+                    self._behind.begin(work)
+                else:
+                    await self._behind.within(ANSWER_LIMIT_S, work, None)
+            case ClaimNextPressed() as pressed:
+                work = self._pressed(presses.claim_next(self._desk, pressed), pressed)
+                await self._behind.within(ANSWER_LIMIT_S, work, None)
+            case OutcomeChosen() as chosen:
+                self._behind.begin(self._counted(submissions.narrow(self._desk, chosen)))
+            case FormSubmitted() as submitted:
+                late = submissions.complain(submitted.entered, submissions.STILL_RECORDING)
+                answer = await self._behind.within(ANSWER_LIMIT_S, self._submitted(submitted), late)
+                return web.json_response(answer) if answer is not None else web.Response()
             case NothingToDo(what):
                 self._counts.interaction("nothing_to_do")
                 _log.info("interaction_ignored", what=what[:100])
@@ -67,11 +75,78 @@ class SlackEndpoints:
                 return web.Response(status=400)
         return web.Response()
 
+    async def commands(self, request: web.Request) -> web.Response:
+        """`/reviews` was typed: 200 with an answer that only that person sees."""
+        match read_command(await self._verified_body(request)):
+            case Probe():
+                return web.Response()
+            case Asked() | Misspelt() as asked:
+                answer = await self._behind.within(ANSWER_LIMIT_S, self._answered(asked), commands.NOT_YET)
+                return web.json_response(answer)
+            case None:
+                self._counts.interaction("not_understood")
+                _log.warning("command_not_understood", problem="no user_id")
+                return web.Response(status=400)
+
     async def events(self, request: web.Request) -> web.Response:
-        """Slack confirms the address (`url_verification`) or tells of an event; the bot asks for none so far."""
-        body = await self._verified_body(request)
-        challenge = read_challenge(body)
-        return web.Response(text=challenge or "")
+        """Slack confirms the address (`url_verification`), or somebody opened the home tab."""
+        match read_event(await self._verified_body(request)):
+            case Challenge(text):
+                return web.Response(text=text)
+            case HomeOpened() as opened:
+                self._behind.begin(self._counted(home_tab.open_home(self._desk, opened)))
+            case OtherEvent(what):
+                _log.info("slack_event_ignored", what=what)
+        return web.Response()
+
+    async def close(self, limit_s: float) -> None:
+        """Let what is still being recorded end."""
+        await self._behind.close(limit_s)
+
+    async def _pressed(
+        self, work: Coroutine[Any, Any, str], pressed: ButtonPressed | ClaimNextPressed
+    ) -> None:
+        """Nobody may wonder whether their click counts: one that could not be recorded is apologised for."""
+        if await self._counted(work) is None and not self._apologies.locked():
+            async with self._apologies:
+                await presses.apologise(self._desk, pressed)
+
+    async def _submitted(self, submitted: FormSubmitted) -> Answer | None:
+        answer: Answer | None = submissions.complain(submitted.entered, submissions.NOT_RECORDED)
+
+        async def taken() -> str:
+            nonlocal answer
+            result, answer = await submissions.submit(self._desk, submitted)
+            return result
+
+        await self._counted(taken())
+        return answer
+
+    async def _answered(self, asked: Asked | Misspelt) -> Answer:
+        answer: Answer = commands.NOT_NOW
+
+        async def answered() -> str:
+            nonlocal answer
+            answer = await commands.answer(self._desk, asked)
+            return "command"
+
+        await self._counted(answered())
+        return answer
+
+    async def _counted(self, work: Coroutine[Any, Any, str]) -> str | None:
+        """How the work ended, counted and logged; None when nothing is recorded."""
+        try:
+            result = await work
+        except StoreUnavailable as error:
+            self._counts.interaction("unavailable")
+            _log.error("click_not_recorded", error=str(error))
+        except Exception:  # noqa: BLE001 - whatever it is, the person is told
+            self._counts.interaction("failed")
+            _log.exception("click_failed")
+        else:
+            self._counts.interaction(result)
+            return result
+        return None
 
     async def _verified_body(self, request: web.Request) -> bytes:
         """The raw bytes, once it is certain that Slack signed them just now; else the answer is raised."""
@@ -85,7 +160,7 @@ class SlackEndpoints:
             headers.get(signature.TIMESTAMP_HEADER),
             headers.get(signature.SIGNATURE_HEADER),
             self._secrets,
-            self._clock() / 1000,
+            self._desk.clock() / 1000,
         ):
             self._counts.interaction("wrong_signature")
             _log.warning(
@@ -94,45 +169,3 @@ class SlackEndpoints:
             )
             raise web.HTTPUnauthorized
         return body
-
-    async def close(self, limit_s: float) -> None:
-        """Let clicks that are still being recorded end."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=limit_s)
-
-    async def _carry_out(self, wish: ReviewRequest) -> None:
-        """Record the click; one that takes too long goes on behind the answer, and the card tells how it ended."""
-        task = asyncio.create_task(self._record(wish))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        # asyncio.wait neither cancels the task when the limit passes nor when Slack hangs up.
-        await asyncio.wait({task}, timeout=ANSWER_LIMIT_S)
-
-    async def _record(self, wish: ReviewRequest) -> None:
-        click = Click(wish.session_id, wish.request, wish.channel, self._rosters, self._clock())
-        log = _log.bind(session_id=wish.session_id, action=wish.request.action, person=wish.request.person)
-        try:
-            verdict = await self._store.write(actions.act, click)
-        except StoreUnavailable as error:
-            self._counts.interaction("unavailable")
-            log.error("click_not_recorded", error=str(error))  # noqa: TRY400 - the database's trouble, not a fault of ours
-            self._apologise(wish)
-        except Exception:
-            self._counts.interaction("failed")
-            log.exception("click_failed")
-            self._apologise(wish)
-        else:
-            self._counts.interaction(verdict.refused or "granted")
-            log.info("click", refused=verdict.refused, version=verdict.version)
-
-    def _apologise(self, wish: ReviewRequest) -> None:
-        """Without the database nothing can be queued: tell the person straight away, once, behind the answer."""
-        if self._apologies.locked():
-            return
-        task = asyncio.create_task(self._tell_not_recorded(wish))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _tell_not_recorded(self, wish: ReviewRequest) -> None:
-        async with self._apologies:
-            await self._gateway.tell(wish.channel, wish.request.person, not_recorded_note(wish.session_id))

@@ -9,7 +9,9 @@ import pytest
 
 from bot.ralio.events import Understood
 from bot.reviews.review import EntityType, SessionEvent, SessionState
+from bot.settings_file import BotFile
 from bot.slack.attempt import Attempts
+from bot.slack.directory import Directory
 from bot.slack.gateway import open_gateway
 from bot.slack.health import SlackHealth
 from bot.slack.rendering import Renderer
@@ -50,7 +52,9 @@ async def instance(database_url: str, slack: LocalSlack) -> AsyncIterator[_Insta
         store = await stack.enter_async_context(open_store(database_url, clock(), lambda: None))
         gateway = await stack.enter_async_context(open_gateway(slack.api_url, TOKEN, 1_000.0, clock))
         search, health = ChannelSearch(gateway, clock), SlackHealth(gateway, [])
-        attempts = Attempts(store, gateway, search, health, Renderer(store, ""), clock)
+        directory = Directory(gateway, clock, BotFile().rules(), {"user": USER_CHANNEL})
+        renderer = Renderer(store, gateway, directory, clock, "")
+        attempts = Attempts(store, gateway, search, health, renderer, clock)
         event = SessionEvent("e-1", clock(), "s-1", SessionState.REVIEW, EntityType.USER, "u-1")
         await store.write(intake.receive, Arrival(Understood("an event", event), clock()))
         yield _Instance(store, attempts, clock)

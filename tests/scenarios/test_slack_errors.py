@@ -224,7 +224,7 @@ async def test_an_update_that_is_refused_for_good(bot: Bot) -> None:
     """Plain where the payload is refused, anew where the message is gone, held where the channel is wrong."""
     plain = await _claimed_while(bot, "invalid_blocks")
     await bot.settled()
-    assert buttons(await bot.card(plain)) == ["Release"]
+    assert buttons(await bot.card(plain)) == ["Resolve", "Release"]
     gone = await _claimed_while(bot, "message_not_found")
     await bot.settled()
     assert len(await bot.cards(gone)) == 2

@@ -1,14 +1,15 @@
-"""Any order of events, repetitions, clicks, crashes, waiting and Slack's faults, against a small model.
+"""Any order of events, repetitions, wishes, crashes, waiting and Slack's faults, against a small model.
 
 Whatever happens, in the end: one card for each review that was ever opened, showing the database's truth; the
-database's truth is the model's; nothing pending, nothing leased; every change and refusal on record.
+database's truth is the model's; everybody concerned was told once in the thread; nothing pending, nothing leased;
+every change and refusal on record.
 """
 
 import asyncio
 import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,9 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from bot.ralio.events import Understood
 from bot.reviews.decide import Refused, Request
+from bot.reviews.outcomes import Decision, Rules
 from bot.reviews.permissions import Roster
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.slack.attempt import Attempts
+from bot.slack.directory import Directory
 from bot.slack.gateway import open_gateway
 from bot.slack.health import SlackHealth
 from bot.slack.publisher import Publisher
@@ -28,7 +31,7 @@ from bot.slack.rendering import Renderer
 from bot.slack.schedule import LEASE_S, LONGEST_BACKOFF_S
 from bot.slack.search import ChannelSearch
 from bot.store import actions, deliveries, intake
-from bot.store.actions import Click
+from bot.store.actions import Wish
 from bot.store.deliveries import Backlog
 from bot.store.events import Arrival
 from bot.store.intake import Receipt
@@ -39,14 +42,30 @@ SESSIONS = ["s-0", "s-1", "s-2", "s-3"]
 PEOPLE = ["UANA000001", "UBEN000001", "UCHLOE0001"]
 PACE = 1_000.0
 FAULTS = ["server_error", "not_json", "drop_before", "drop_after", "ratelimited"]
-METHODS = ["chat.postMessage", "chat.update", "chat.postEphemeral", "conversations.history"]
+METHODS = [
+    "chat.postMessage",
+    "chat.update",
+    "chat.postEphemeral",
+    "conversations.history",
+    "conversations.replies",
+]
+LEAD = PEOPLE[2]
+RULES = {"user": Rules(Roster(leads=frozenset({LEAD})), four_eyes=frozenset({"reject"}))}
+BUTTONS = {
+    "open": ["Claim"],
+    "claimed": ["Resolve", "Release"],
+    "proposed": ["Confirm", "Send back"],
+    "decided": ["Reopen"],
+    "closed": [],
+}
+WISHES = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE, Action.PROPOSE)]
 
 AnswerT = TypeVar("AnswerT")
 
 
 @dataclass(slots=True)
 class ModelReview:
-    """What a review should be, told as simply as possible."""
+    """What a review should be, told as simply as possible; its holder is also the maker of its decision."""
 
     status: str
     state: SessionState
@@ -54,6 +73,57 @@ class ModelReview:
     event_id: str
     holder: str | None = None
     was_opened: bool = False
+    confirmed_by: str | None = None
+    is_escalated: bool = False
+
+    def carry_out(self, action: Action, person: str, outcome: str, to: str) -> list[str | None] | None:
+        """Do what a person wishes; who has to hear of it, or None where it is refused."""
+        holder, is_mine, is_lead = self.holder, self.holder == person, person == LEAD
+        match self.status, action:
+            case "open", Action.CLAIM:
+                self.status, self.holder = "claimed", person
+            case "claimed", Action.RELEASE if is_mine or is_lead:
+                self.status, self.holder = "open", None
+                return [holder]
+            case "claimed", Action.REASSIGN if (is_mine or is_lead) and to != holder:
+                self.holder = to
+                return [holder, to]
+            case "claimed", Action.TAKE_OVER if not is_mine:
+                self.holder = person
+                return [holder]
+            case "claimed", Action.ESCALATE if not self.is_escalated:
+                self.is_escalated = True
+                return ["the leads"]
+            case "claimed", Action.RESOLVE if is_mine:
+                self.status = "proposed" if outcome == "reject" else "decided"
+            case "proposed", Action.CONFIRM if not is_mine:
+                self.status, self.confirmed_by = "decided", person
+            case "proposed", Action.SEND_BACK if not is_mine:
+                self.status = "claimed"
+                return [holder]
+            case "decided", Action.REOPEN:
+                told = [holder, self.confirmed_by]
+                self.empty()
+                return told
+            case _:
+                return None
+        return []
+
+    def empty(self) -> None:
+        """As fresh as a new one."""
+        self.status, self.holder, self.confirmed_by, self.is_escalated = "open", None, None, False
+
+
+@dataclass(slots=True)
+class Told:
+    """The keys of the notes that have to be in threads; cards that somebody deleted took theirs with them."""
+
+    keys: list[str] = field(default_factory=list)
+    sessions_deleted: set[str] = field(default_factory=set)
+
+    def kept(self, keys: list[str]) -> list[str]:
+        """Those of cards that nobody deleted."""
+        return sorted(key for key in keys if key.split(":")[1] not in self.sessions_deleted)
 
 
 class ManualClock:
@@ -77,6 +147,7 @@ class ReviewMachine(RuleBasedStateMachine):
         self.sent: list[SessionEvent] = []
         self.granted = 0
         self.refused = 0
+        self.told = Told()
 
     def run(self, work: Coroutine[Any, Any, AnswerT]) -> AnswerT:
         """One step on the machine's own loop."""
@@ -100,8 +171,10 @@ class ReviewMachine(RuleBasedStateMachine):
         gateway = await enter(open_gateway(self.slack.api_url, TOKEN, PACE, self.clock))
         health = SlackHealth(gateway, [])
         search = ChannelSearch(gateway, self.clock)
-        attempts = Attempts(self.store, gateway, search, health, Renderer(self.store, ""), self.clock)
         lanes = {deliveries.posts("user"): USER_CHANNEL}
+        directory = Directory(gateway, self.clock, RULES, {"user": USER_CHANNEL})
+        renderer = Renderer(self.store, gateway, directory, self.clock, "")
+        attempts = Attempts(self.store, gateway, search, health, renderer, self.clock)
         self.publisher = Publisher(asyncio.Event(), self.store, attempts, health, self.clock, lanes, PACE)
 
     def teardown(self) -> None:
@@ -166,31 +239,42 @@ class ReviewMachine(RuleBasedStateMachine):
         review.state, review.at, review.event_id = event.state, event.occurred_at, event.event_id
         if not is_review:
             review.status, review.holder = "closed", None
-        elif review.status == "closed":
-            review.status, review.holder, review.was_opened = "open", None, True
+        elif review.status in ("closed", "decided"):
+            review.empty()
+            review.was_opened = True
 
     @rule(
         session=st.sampled_from(SESSIONS),
         person=st.sampled_from(PEOPLE),
-        action=st.sampled_from([Action.CLAIM, Action.RELEASE]),
+        action=st.sampled_from(WISHES),
+        outcome=st.sampled_from(["approve", "reject"]),
+        to=st.sampled_from(PEOPLE),
     )
-    def click(self, session: str, person: str, action: Action) -> None:
-        """Somebody presses a button, stale or not."""
-        click = Click(session, Request(action, person), USER_CHANNEL, {"user": Roster()}, self.clock())
-        verdict = self.run(self.store.write(actions.act, click))
+    def wish(
+        self, session: str, person: str, action: Action, outcome: str = "approve", to: str = LEAD
+    ) -> None:
+        """Somebody asks for something, by a button that may be stale."""
+        request = Request(action, person, decision=Decision(outcome), to=to, words="Because.")
+        wish = Wish(session, request, RULES, self.clock(), USER_CHANNEL)
+        verdict = self.run(self.store.write(actions.act, wish))
         review = self.model.get(session)
         if review is None:
             assert verdict.refused is Refused.UNKNOWN_REVIEW
-        elif action is Action.CLAIM and review.status == "open":
-            assert verdict.refused is None
-            review.status, review.holder = "claimed", person
-        elif action is Action.RELEASE and review.status == "claimed" and review.holder == person:
-            assert verdict.refused is None
-            review.status, review.holder = "open", None
-        else:
-            assert verdict.refused is not None
-        self.granted += verdict.refused is None
-        self.refused += verdict.refused is not None
+            self.refused += 1
+            return
+        concerned = review.carry_out(action, person, outcome, to)
+        assert (concerned is None) == (verdict.refused is not None)
+        self.granted += concerned is not None
+        self.refused += concerned is None
+        if any(each not in (None, person) for each in concerned or ()):
+            assert verdict.review is not None
+            self.told.keys.append(f"thread:{session}:{verdict.review.version}")
+
+    @rule(session=st.sampled_from(SESSIONS), outcome=st.sampled_from(["approve", "reject"]))
+    def work(self, session: str, outcome: str) -> None:
+        """A reviewer does what reviewers mostly do."""
+        self.wish(session, PEOPLE[0], Action.CLAIM)
+        self.wish(session, PEOPLE[0], Action.RESOLVE, outcome)
 
     @rule(
         method=st.sampled_from(METHODS),
@@ -202,14 +286,16 @@ class ReviewMachine(RuleBasedStateMachine):
     def slack_fails(self, method: str, fault: str, count: int, session: str, person: str) -> None:
         """Somebody clicks and the publisher takes a turn while a method's next calls end badly."""
         self.run(self.slack.fault(method, fault, count=count, retry_after=2))
-        self.click(session, person, Action.CLAIM)
+        self.wish(session, person, Action.CLAIM)
+        self.wish(session, person, Action.TAKE_OVER)
         self.time_passes(1)
 
     @rule(session=st.sampled_from(SESSIONS))
     def somebody_deletes_a_card(self, session: str) -> None:
         """The bot finds out with the next change, and posts it anew."""
+        self.told.sessions_deleted.add(session)
         for message in self.run(self.slack.messages(USER_CHANNEL)):
-            if message["metadata"]["event_payload"]["session_id"] == session:
+            if message["metadata"]["event_payload"]["key"] == f"card:{session}":
                 self.run(self.slack.delete(message))
         # Without a change that follows, nobody would miss the card.
         self._touch(session)
@@ -241,7 +327,8 @@ class ReviewMachine(RuleBasedStateMachine):
     )
     def crash(self, seconds: int, calls_last_s: float, session: str, person: str) -> None:
         """The process dies in the middle of its calls, and another one starts on the same database."""
-        self.click(session, person, Action.CLAIM)
+        self.wish(session, person, Action.CLAIM)
+        self.wish(session, person, Action.TAKE_OVER)
         self.clock.now += seconds * 1_000
         self.run(self._crash(calls_last_s))
 
@@ -279,7 +366,11 @@ class ReviewMachine(RuleBasedStateMachine):
         assert (counts["granted"], counts["refused"]) == (self.granted, self.refused)
 
     async def _compare_cards(self) -> None:
-        cards = await self.slack.messages(USER_CHANNEL)
+        messages = await self.slack.messages(USER_CHANNEL)
+        cards = [message for message in messages if message["thread_ts"] is None]
+        notes = [message for message in messages if message["thread_ts"] is not None]
+        keys = [note["metadata"]["event_payload"]["key"] for note in notes]
+        assert self.told.kept(keys) == self.told.kept(self.told.keys)
         sessions = [card["metadata"]["event_payload"]["session_id"] for card in cards]
         assert sorted(sessions) == sorted(
             session for session, review in self.model.items() if review.was_opened
@@ -287,7 +378,7 @@ class ReviewMachine(RuleBasedStateMachine):
         for session, card in zip(sessions, cards, strict=True):
             review = self.model[session]
             assert f"*{review.status.capitalize()}*" in shown(card)
-            assert buttons(card) == {"open": ["Claim"], "claimed": ["Release"], "closed": []}[review.status]
+            assert buttons(card) == BUTTONS[review.status]
             assert review.holder is None or f"<@{review.holder}>" in shown(card)
 
     async def _rows(self, query: str) -> list[dict[str, Any]]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from bot.ralio.events import Understood
 from bot.reviews.decide import Request
-from bot.reviews.permissions import Roster
+from bot.reviews.outcomes import Rules
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store import actions, deliveries, intake, leases
-from bot.store.actions import Click
+from bot.store.actions import Wish
 from bot.store.deliveries import UPDATES, posts
 from bot.store.events import Arrival
 from bot.store.leases import GivenUp, Leased, LeaseRequest, NotShown, Renewal, Shown
@@ -23,7 +23,7 @@ async def _receive(store: Store, number: int, now: int = 1_000) -> None:
 
 
 async def _claim(store: Store, number: int, now: int = 2_000) -> None:
-    click = Click(f"s{number}", Request(Action.CLAIM, "U1"), "C1", {"user": Roster()}, now)
+    click = Wish(f"s{number}", Request(Action.CLAIM, "U1"), {"user": Rules()}, now, "C1")
     verdict = await store.write(actions.act, click)
     assert verdict.refused is None
 
@@ -100,7 +100,7 @@ async def test_ten_changes_are_one_delivery(store: Store) -> None:
     await _receive(store, 1)
     for _ in range(5):
         await _claim(store, 1)
-        click = Click("s1", Request(Action.RELEASE, "U1"), "C1", {"user": Roster()}, 2_000)
+        click = Wish("s1", Request(Action.RELEASE, "U1"), {"user": Rules()}, 2_000, "C1")
         await store.write(actions.act, click)
     (delivery,) = await _lease(store, USER_POSTS, 3_000)
     assert delivery.wanted_version == 11

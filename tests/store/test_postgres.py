@@ -13,10 +13,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from bot.ralio.events import Understood
 from bot.reviews.decide import Refused, Request
-from bot.reviews.permissions import Roster
+from bot.reviews.outcomes import Rules
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store import actions, deliveries, intake, leases
-from bot.store.actions import Click
+from bot.store.actions import Wish
 from bot.store.errors import SchemaProblem, StoreUnavailable
 from bot.store.events import Arrival
 from bot.store.intake import Receipt
@@ -118,9 +118,7 @@ async def test_one_claimant_over_two_instances(instances: list[Store], round_num
     """Fifty people at once, half of them at each instance."""
     await instances[0].write(intake.receive, _arrival("e1", "s1"))
     people = [f"U{number + round_number}" for number in range(50)]
-    clicks = [
-        Click("s1", Request(Action.CLAIM, person), "C1", {"user": Roster()}, 2_000) for person in people
-    ]
+    clicks = [Wish("s1", Request(Action.CLAIM, person), {"user": Rules()}, 2_000, "C1") for person in people]
     verdicts = await asyncio.gather(
         *(instances[number % 2].write(actions.act, click) for number, click in enumerate(clicks))
     )

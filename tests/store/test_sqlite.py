@@ -49,7 +49,8 @@ async def test_the_reader_cannot_write(store: Store, database_url: str) -> None:
 
 def test_migrating_twice_applies_once(database: Path) -> None:
     """The second run has nothing to do."""
-    assert SqliteDatabase(database).migrate(1) == ["0001_reviews", "0002_reviewers_day"]
+    applied = SqliteDatabase(database).migrate(1)
+    assert applied == [file.name.partition(".")[0] for _, file in migrations("sqlite")]
     assert SqliteDatabase(database).migrate(2) == []
 
 

@@ -129,8 +129,12 @@ def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:
         "user_review_channel": local.USER_CHANNEL,
         "related_party_review_channel": local.RELATED_PARTY_CHANNEL,
         "ops_channel": local.OPERATIONS_CHANNEL,
+        "ralio_api_url": "",
+        "ralio_api_code": SecretStr(""),
+        "ralio_api_key": SecretStr(""),
         "portal_url_template": "",
         "metrics_token": SecretStr(""),
+        "audit_key": (),
         "max_body_bytes": 1_048_576,
         "file": BotFile(),
     }

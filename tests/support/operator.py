@@ -12,14 +12,14 @@ import psycopg
 from tests.support.process import ROOT
 
 
-async def command(database_url: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m bot ...` to its end while the test's own bot goes on; it knows the database and nothing else."""
+async def command(database_url: str, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m bot ...` to its end while the test's own bot goes on; it knows the database and what is given."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
         *words,
-        env={"PATH": os.environ["PATH"], "DATABASE_URL": database_url},
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": database_url} | env,
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

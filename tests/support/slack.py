@@ -34,12 +34,12 @@ class LocalSlack:
 
     async def messages(self, channel: str) -> list[dict[str, Any]]:
         """Everything in the channel that everybody sees, oldest first."""
-        found = await self._call("GET", f"messages?channel={channel}")
+        found = await self.control("GET", f"messages?channel={channel}")
         return [message for message in found if not message["ephemeral_to"]]
 
     async def private_notes(self, person: str) -> list[str]:
         """The texts that only this person sees, oldest first."""
-        state = await self._call("GET", "state")
+        state = await self.control("GET", "state")
         everything = state["messages"]
         listed = everything if isinstance(everything, list) else [m for ms in everything.values() for m in ms]
         return [message["text"] for message in listed if message["ephemeral_to"] == person]
@@ -52,38 +52,39 @@ class LocalSlack:
     async def press(self, person: str, channel: str, ts: str, button: dict[str, Any]) -> dict[str, Any]:
         """Send a click on any button at all."""
         body = {"user": person, "channel": channel, "ts": ts, "action": button}
-        return dict(await self._call("POST", "click", body))
+        return dict(await self.control("POST", "click", body))
 
     async def fault(self, method: str, fault: str, **details: Any) -> None:
         """Switch a fault on."""
-        await self._call("POST", "faults", {"method": method, "fault": fault} | details)
+        await self.control("POST", "faults", {"method": method, "fault": fault} | details)
 
     async def no_faults(self) -> None:
         """Switch every fault off."""
-        await self._call("DELETE", "faults")
+        await self.control("DELETE", "faults")
 
     async def calls(self, method: str) -> list[dict[str, Any]]:
         """What the bot called, oldest first."""
-        return list(await self._call("GET", f"calls?method={method}&limit=20000"))
+        return list(await self.control("GET", f"calls?method={method}&limit=20000"))
 
     async def add_people(self, count: int) -> list[str]:
         """Let made-up people into every channel; answers with their ids."""
-        answer = await self._call("POST", "people", {"count": count})
+        answer = await self.control("POST", "people", {"count": count})
         return [person["id"] for person in answer["people"]]
 
     async def change_channel(self, channel: str, **flags: bool) -> None:
         """`archived`, `bot_is_member`."""
-        await self._call("PATCH", f"channels/{channel}", flags)
+        await self.control("PATCH", f"channels/{channel}", flags)
 
     async def delete(self, message: dict[str, Any]) -> None:
         """Somebody deletes a message."""
-        await self._call("DELETE", f"messages/{message['channel']}/{message['ts']}")
+        await self.control("DELETE", f"messages/{message['channel']}/{message['ts']}")
 
     async def bot_is_at(self, port: int) -> None:
         """Where clicks are sent."""
-        await self._call("PUT", "bot-url", {"url": f"http://127.0.0.1:{port}"})
+        await self.control("PUT", "bot-url", {"url": f"http://127.0.0.1:{port}"})
 
-    async def _call(self, method: str, path: str, body: Any = None) -> Any:
+    async def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the control API for anything; AssertionError when it refuses."""
         async with self.session.request(method, f"{self.address}/_control/{path}", json=body) as answer:
             content = await answer.json()
             assert answer.status < 300, content

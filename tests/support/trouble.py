@@ -1,8 +1,13 @@
-"""What the stories of Slack's troubles share: a review sent, its delivery's row, and time that passes."""
+"""What the stories of troubles share: a review sent, its delivery's row, time that passes, a locked database."""
 
 import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
+
+import psycopg
 
 from bot.simulator.signing import slack_headers
 from tests.support import ralio
@@ -72,3 +77,20 @@ async def claim(bot: Bot, person: str, session_id: str) -> None:
     url = f"{bot.address}/slack/interactions"
     async with bot.slack.session.post(url, data=body, headers=headers) as answer:
         assert answer.status == 200
+
+
+@contextmanager
+def locked(database_url: str) -> Iterator[None]:
+    """Somebody else keeps the reviews from being written, as a careless tool would; they can be read."""
+    connection: Any
+    if database_url.startswith("sqlite:///"):
+        connection = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+    else:
+        connection = psycopg.connect(database_url)
+        connection.execute("LOCK TABLE reviews IN EXCLUSIVE MODE")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.close()

@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot import __version__
-from bot.__main__ import WRONG_SETUP, main
+from bot.__main__ import main
+from bot.commands.line.shared import WRONG_SETUP
 from bot.reviews.review import Status
 
 pytestmark = pytest.mark.usefixtures("set_up")
@@ -16,12 +17,12 @@ def test_help_names_every_command() -> None:
     """With a line that says what it does."""
     answer = CliRunner().invoke(main, ["--help"])
     assert answer.exit_code == 0
-    for command in ("serve", "demo", "migrate", "send-test", "reviews", "events", "deliveries"):
+    for command in ("serve", "demo", "migrate", "send-test", "reviews", "events", "deliveries", "stats"):
         assert f"\n  {command} " in answer.output
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "demo", "migrate", "send-test", "reviews", "events", "deliveries"]
+    "command", ["serve", "demo", "migrate", "send-test", "reviews", "events", "deliveries", "stats"]
 )
 def test_every_command_explains_itself(command: str) -> None:
     """Also with -h."""

@@ -35,6 +35,7 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "database_url": SecretStr("sqlite:///reviews.db"),
         "allow_ephemeral_database": False,
         "dyno": "",
+        "audit_key": (),
         "log_level": "INFO",
         "log_format": "console",
         "host": "0.0.0.0",
@@ -42,6 +43,9 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "slack_api_url": "https://slack.com/api/",
         "slack_posts_per_second": 1.0,
         "ops_channel": "",
+        "ralio_api_url": "",
+        "ralio_api_code": SecretStr(""),
+        "ralio_api_key": SecretStr(""),
         "portal_url_template": "",
         "max_body_bytes": 1_048_576,
         "metrics_token": SecretStr(""),
@@ -49,7 +53,10 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
     }
     assert settings.channels == {"user": "CUSER00001", "related-party": "CPARTY0001"}
     assert settings.operations_channel == ""
-    assert settings.rosters == {"user": Roster(), "related-party": Roster()}
+    assert {queue: rules.roster for queue, rules in settings.file.rules().items()} == {
+        "user": Roster(),
+        "related-party": Roster(),
+    }
 
 
 MISSING = [
@@ -151,7 +158,10 @@ def test_everything_that_is_wrong_is_told_at_once(set_up: SetUp, write: Write) -
         [
             *(line for _, line in WRONG.values()),
             f"{path}: queues.user.reviewer: unknown setting",
-            f"{path}: queues.user.leads.0: must be a Slack user's id such as U012AB3CD, not a name",
+            (
+                f"{path}: queues.user.leads.0: must be the id of a Slack user such as U012AB3CD, "
+                "or of a user group such as S012AB3CD"
+            ),
             f"{path}: operation: unknown setting",
         ]
     )
@@ -261,3 +271,26 @@ def test_stray_variables_and_white_space_do_no_harm(
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1\n")
     monkeypatch.setenv("BOT_CONFIG", "")
     assert read_settings().slack_bot_token.get_secret_value() == "xoxb-1"
+
+
+def test_ralios_api_is_all_or_nothing(set_needed: SetUp) -> None:
+    """Half a set of credentials is a mistake, and which half is missing is told."""
+    needs = "missing: Ralio's API needs all of RALIO_API_URL, RALIO_API_CODE, RALIO_API_KEY, or none"
+    set_needed(RALIO_API_URL="https://api.example.com")
+    assert _problems() == [f"RALIO_API_CODE: {needs}", f"RALIO_API_KEY: {needs}"]
+    set_needed(RALIO_API_URL="https://api.example.com", RALIO_API_CODE="code", RALIO_API_KEY=" ")
+    assert _problems() == [f"RALIO_API_KEY: {needs}"]
+    set_needed(RALIO_API_URL="https://api.example.com", RALIO_API_CODE="code", RALIO_API_KEY=" key ")
+    settings = read_settings()
+    assert settings.ralio_api_key.get_secret_value() == "key"
+    assert "key" not in repr(settings.ralio_api_key)
+
+
+@pytest.mark.parametrize(
+    "url", ["api.example.com", "https://", "ftp://example.com", "https://a b", "https://x/?q=1"]
+)
+def test_the_apis_address_is_one(set_needed: SetUp, url: str) -> None:
+    """With http or https, and nothing behind the path."""
+    set_needed(RALIO_API_URL=url, RALIO_API_CODE="code", RALIO_API_KEY="key")
+    (line,) = _problems()
+    assert line.startswith("RALIO_API_URL: bad value: ")

@@ -1,4 +1,4 @@
-"""Arranging the workspace: the bot's address, people, groups, channels, messages that vanish."""
+"""Arranging the workspace: the bot's address and scopes, people, groups, channels, messages that vanish."""
 
 from dataclasses import fields
 
@@ -12,6 +12,7 @@ from bot.simulator.control.state import channel_state
 from bot.simulator.defaults import avatar_color
 from bot.simulator.local_slack import LOCAL_SLACK, LocalSlack
 from bot.simulator.records import Json, Person
+from bot.simulator.web_api.scopes import ALL_SCOPES
 
 _PERSON_FIELDS = {each.name: each.type for each in fields(Person) if each.name != "id"}
 _CHANNEL_FLAGS = ("archived", "bot_is_member")
@@ -55,6 +56,17 @@ async def patch_channel(request: web.Request) -> web.Response:
         setattr(channel, name, value)
     slack.workspace.changed()
     return web.json_response(channel_state(channel))
+
+
+async def put_scopes(request: web.Request) -> web.Response:
+    """`PUT /_control/scopes`: what the bot's token allows from now on, as `scopes`."""
+    slack = request.app[LOCAL_SLACK]
+    scopes = (await read_body(request)).get("scopes")
+    if not isinstance(scopes, list) or not all(scope in ALL_SCOPES for scope in scopes):
+        raise ActError(f"must be a list, of {', '.join(ALL_SCOPES)}: scopes", 400)
+    slack.workspace.scopes = scopes
+    slack.workspace.changed()
+    return web.json_response({"scopes": scopes})
 
 
 async def put_usergroup(request: web.Request) -> web.Response:

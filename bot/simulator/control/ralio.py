@@ -19,8 +19,10 @@ async def post_ralio(request: web.Request) -> web.Response:
         event = slack.samples.make(kind, optional_text(body, "session_id"))
     except NoOpenSessionError:
         raise ActError("no session is in review: send a review event first", 409) from None
+    content = json.loads(event)
+    slack.ralio.note(content)
     answer = await slack.bot.webhook(event)
-    return web.json_response({**answer.as_json(), "event": json.loads(event)})
+    return web.json_response({**answer.as_json(), "event": content})
 
 
 def _read_kind(wanted: str) -> SampleKind:

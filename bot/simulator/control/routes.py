@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from bot.simulator.control import acting, arranging, faults, ralio, state, stream
+from bot.simulator.control import acting, arranging, clock, faults, ralio, state, stream
 
 _PREFIX = "/_control"
 
@@ -19,6 +19,7 @@ def control_routes() -> list[web.RouteDef]:
         web.post(f"{_PREFIX}/people", arranging.post_people),
         web.patch(f"{_PREFIX}/people/{{id}}", arranging.patch_person),
         web.patch(f"{_PREFIX}/channels/{{id}}", arranging.patch_channel),
+        web.put(f"{_PREFIX}/scopes", arranging.put_scopes),
         web.put(f"{_PREFIX}/usergroups/{{id}}", arranging.put_usergroup),
         web.delete(f"{_PREFIX}/messages/{{channel}}/{{ts}}", arranging.delete_message),
         web.post(f"{_PREFIX}/messages", acting.post_message),
@@ -28,6 +29,7 @@ def control_routes() -> list[web.RouteDef]:
         web.post(f"{_PREFIX}/open-home", acting.post_open_home),
         web.post(f"{_PREFIX}/command", acting.post_command),
         web.post(f"{_PREFIX}/ralio", ralio.post_ralio),
+        web.post(f"{_PREFIX}/clock", clock.post_clock),
         web.post(f"{_PREFIX}/faults", faults.post_fault),
         web.get(f"{_PREFIX}/faults", faults.get_faults),
         web.delete(f"{_PREFIX}/faults", faults.delete_faults),

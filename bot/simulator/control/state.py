@@ -46,6 +46,11 @@ async def delete_calls(request: web.Request) -> web.Response:
     return web.json_response({})
 
 
+def clock_state(slack: LocalSlack) -> Json:
+    """What time it is here, in milliseconds, and by how many seconds it was moved."""
+    return {"now_ms": slack.config.time(), "ahead_s": slack.config.time.ahead_s}
+
+
 def _state(slack: LocalSlack, user: str | None, limit: int) -> Json:
     workspace = slack.workspace
     channels = list(workspace.channels.values())
@@ -56,6 +61,8 @@ def _state(slack: LocalSlack, user: str | None, limit: int) -> Json:
         "team": {"id": TEAM_ID, "name": TEAM_NAME},
         "app": {"id": APP_ID, "user": BOT_USER_ID, "name": workspace.people[BOT_USER_ID].name},
         "bot_url": slack.bot.url,
+        "clock": clock_state(slack),
+        "scopes": workspace.scopes,
         "people": [asdict(person) for person in workspace.people.values()],
         "usergroups": [asdict(group) for group in workspace.groups.values()],
         "channels": [channel_state(channel) for channel in channels],

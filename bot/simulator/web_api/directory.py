@@ -1,4 +1,7 @@
-"""Who is here: `auth.test`, `bots.info`, `users.info`, `usergroups.*`."""
+"""Who is here: `auth.test`, `bots.info`, `users.info`, `usergroups.*`.
+
+Pages: https://docs.slack.dev/reference/methods/users.info, https://docs.slack.dev/reference/methods/usergroups.users.list.
+"""
 
 from bot.simulator.records import APP_ID, BOT_ID, BOT_USER_ID, TEAM_ID, TEAM_NAME, Json
 from bot.simulator.web_api.call import Call
@@ -6,11 +9,6 @@ from bot.simulator.web_api.errors import SlackError
 from bot.simulator.web_api.places import find_person
 from bot.simulator.web_api.shapes import group_shape, person_shape
 from bot.simulator.workspace import Workspace
-
-SCOPES = (
-    "channels:history,channels:read,chat:write,commands,groups:history,groups:read,im:history,im:read,im:write,"
-    "usergroups:read,users:read"
-)
 
 
 def auth_test(workspace: Workspace, call: Call) -> Json:

@@ -14,10 +14,10 @@ from bot.simulator.faults import Fault
 from bot.simulator.local_slack import LOCAL_SLACK, LocalSlack
 from bot.simulator.records import Json
 from bot.simulator.web_api.call import Call
-from bot.simulator.web_api.directory import SCOPES
 from bot.simulator.web_api.errors import SlackError
 from bot.simulator.web_api.methods import METHODS, NEED_NO_TOKEN
 from bot.simulator.web_api.reading import check_token, read_arguments
+from bot.simulator.web_api.scopes import accepted, check_scope
 
 _HTTP_OK = 200
 _HTTP_TOO_MANY = 429
@@ -118,6 +118,7 @@ def _act(slack: LocalSlack, call: Call, channel: str | None) -> _Answer:
     if method is None:
         return _refusal(SlackError("unknown_method", req_method=call.method))
     try:
+        check_scope(call.method, slack.workspace.scopes)
         return _Answer("ok", {"ok": True, **method(slack.workspace, call)})
     except SlackError as error:
         return _refusal(error)
@@ -140,5 +141,7 @@ def _response(request: web.Request, answer: _Answer) -> web.StreamResponse:
         return web.Response()
     if isinstance(answer.body, str):
         return web.Response(text=answer.body, status=answer.status, headers=answer.headers)
-    headers = {"x-oauth-scopes": SCOPES, "x-accepted-oauth-scopes": SCOPES, **answer.headers}
+    scopes = ",".join(request.app[LOCAL_SLACK].workspace.scopes)
+    method = request.match_info["method"]
+    headers = {"x-oauth-scopes": scopes, "x-accepted-oauth-scopes": accepted(method), **answer.headers}
     return web.json_response(answer.body, status=answer.status, headers=headers)

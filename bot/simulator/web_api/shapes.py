@@ -60,8 +60,8 @@ def channel_shape(channel: Channel) -> Json:
         "is_mpim": False,
         "is_private": False,
         "is_general": False,
-        "is_shared": False,
-        "is_ext_shared": False,
+        "is_shared": channel.is_ext_shared,
+        "is_ext_shared": channel.is_ext_shared,
         "is_org_shared": False,
         "is_archived": channel.archived,
         "is_member": channel.bot_is_member,
@@ -79,8 +79,8 @@ def channel_members(channel: Channel) -> list[str]:
 
 
 def person_shape(person: Person) -> Json:
-    """Return a person as `users.info` shows them."""
-    return {
+    """Return a person as `users.info` shows them; Slack leaves `is_stranger` out where it is false."""
+    shape: Json = {
         "id": person.id,
         "team_id": person.team_id,
         "name": person.handle,
@@ -106,6 +106,7 @@ def person_shape(person: Person) -> Json:
         "is_app_user": False,
         "updated": _CREATED_S,
     }
+    return {**shape, "is_stranger": True} if person.is_stranger else shape
 
 
 def group_shape(group: UserGroup) -> Json:

@@ -3,6 +3,7 @@
 
 ALTER TABLE reviews ADD COLUMN escalated_by TEXT;
 ALTER TABLE reviews ADD COLUMN escalated_at BIGINT;
+CREATE INDEX reviews_held ON reviews (claimed_by, claimed_at) WHERE status IN ('claimed', 'proposed');
 
 CREATE TABLE deliveries_of_any_kind (
     id               {row_id},

@@ -1,15 +1,72 @@
--- name: insert_audit(review_id, at, actor, action, from_status, to_status, version, refused, detail)*!
--- One entry a change or refusal; the sequence goes on from the review's last entry.
-INSERT INTO audit (review_id, sequence, at, actor, action, from_status, to_status, version, refused, detail)
-SELECT CAST(:review_id AS BIGINT), coalesce(max(sequence), 0) + 1, CAST(:at AS BIGINT), :actor, :action, :from_status,
-       :to_status, CAST(:version AS BIGINT), :refused, :detail
-FROM audit
-WHERE review_id = CAST(:review_id AS BIGINT);
+-- name: move_audit_head(id, seal)!
+-- The newest entry is another one now.
+UPDATE audit_head SET id = :id, seal = :seal;
+
+-- name: audit_head()^
+-- The newest entry's number and seal, as the database has them noted.
+SELECT id, seal FROM audit_head;
 
 -- name: recent_changes(review_id, page)
--- What the card's history shows: the newest changes, without refusals.
+-- What the card's history shows: the newest changes, without refusals, reminders, holds, and checks shown elsewhere.
 SELECT at, actor, action, from_status, to_status, version, refused, detail
 FROM audit
-WHERE review_id = :review_id AND refused IS NULL
+WHERE review_id = :review_id AND refused IS NULL AND action NOT IN ('remind', 'fetch_checks', 'hold', 'lift_hold')
 ORDER BY sequence DESC
 LIMIT :page;
+
+-- name: unsealed_audit(after, page)
+-- Entries from before there was a chain, in their order.
+SELECT a.id, a.review_id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version,
+    a.refused, a.detail
+FROM audit AS a
+LEFT JOIN reviews AS r ON r.id = a.review_id
+WHERE a.id > :after AND a.seal = ''
+ORDER BY a.id
+LIMIT :page;
+
+-- name: seal_older_audit(id, seal)*!
+-- Seal an entry from before there was a chain; the database refuses it for every other one.
+UPDATE audit SET seal = :seal WHERE id = :id;
+
+-- name: audit_trail(after, since, page)
+-- Entries with their session and the seal before them there, in the order of the chain, after a given one.
+SELECT a.id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version, a.refused,
+    a.detail, a.seal, b.seal AS previous_of_session
+FROM audit AS a
+LEFT JOIN reviews AS r ON r.id = a.review_id
+LEFT JOIN audit AS b ON b.review_id = a.review_id AND b.sequence = a.sequence - 1
+WHERE a.id > :after AND a.at >= :since
+ORDER BY a.id
+LIMIT :page;
+
+-- name: audit_entry(id)^
+-- One entry's action and detail; null when there is none.
+SELECT action, detail FROM audit WHERE id = :id;
+
+-- name: tombstone_at(first)^
+-- What a purge left in the place of the entries from this one on; null when none did.
+SELECT first, last, last_seal, purge FROM audit_purged WHERE last >= :first AND first = :first ORDER BY last LIMIT 1;
+
+-- name: tombstones_of(purge, after, page)
+-- What one purge left, in the order of the chain.
+SELECT first, last, last_seal, purge FROM audit_purged
+WHERE purge = :purge AND first > :after
+ORDER BY first
+LIMIT :page;
+
+-- name: audit_count(since)^
+-- How many entries there are since a time (milliseconds).
+SELECT count(*) AS total FROM audit WHERE at >= :since;
+
+-- name: case_entries(review_id, mention)
+-- Every entry about a session, in order, with the seals before it in the whole record and in the session; those of a time
+-- when the session was unknown only mention it.
+SELECT a.id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version, a.refused,
+    a.detail, a.seal, b.seal AS previous_of_session, coalesce(p.seal, t.last_seal, '') AS previous
+FROM audit AS a
+LEFT JOIN reviews AS r ON r.id = a.review_id
+LEFT JOIN audit AS b ON b.review_id = a.review_id AND b.sequence = a.sequence - 1
+LEFT JOIN audit AS p ON p.id = a.id - 1
+LEFT JOIN audit_purged AS t ON t.last = a.id - 1
+WHERE a.review_id = :review_id OR (a.review_id IS NULL AND a.detail LIKE :mention)
+ORDER BY a.id;

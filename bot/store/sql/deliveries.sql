@@ -24,6 +24,35 @@ VALUES (
 )
 ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO NOTHING;
 
+-- name: want_home(unique_key, lane, recipient, arguments, now)!
+-- The home tab shall be made anew. A row that is pending already keeps its place in time; opening the tab again is
+-- also how a person asks for one that was given up or held.
+INSERT INTO deliveries (
+    kind, unique_key, lane, urgency, recipient, arguments, wanted_version, shown_version, wanted_at, due_at, attempts
+)
+VALUES ('home', :unique_key, :lane, 0, :recipient, :arguments, 1, 0, :now, :now, 0)
+ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO UPDATE
+SET wanted_version = deliveries.wanted_version + 1, urgency = 0, arguments = excluded.arguments, held_at = NULL,
+    wanted_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version AND deliveries.held_at IS NULL
+        THEN deliveries.wanted_at ELSE excluded.wanted_at END,
+    due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version AND deliveries.held_at IS NULL
+        THEN deliveries.due_at ELSE excluded.due_at END;
+
+-- name: refresh_home(unique_key, now)*!
+-- What a home tab shows has changed; nothing happens where there is none. What became of an earlier click there, and has
+-- been shown, may be true no more.
+UPDATE deliveries
+SET wanted_version = wanted_version + 1, urgency = 0,
+    arguments = CASE WHEN shown_version < wanted_version THEN arguments ELSE '{}' END,
+    wanted_at = CASE WHEN shown_version < wanted_version THEN wanted_at ELSE :now END,
+    due_at = CASE WHEN shown_version < wanted_version THEN due_at ELSE :now END
+WHERE unique_key = :unique_key;
+
+-- name: card_place(review_id)^
+-- Where a review's card is; no row as long as it was not posted.
+SELECT channel, message_ts FROM deliveries
+WHERE review_id = :review_id AND kind = 'card' AND message_ts IS NOT NULL;
+
 -- name: record_shown(channel, message_ts, lane, version, now, id, lease_token)!
 -- Slack has it. Only the holder of the lease may say so.
 UPDATE deliveries

@@ -22,7 +22,7 @@ UPDATE deliveries
 SET lease_token = :lease_token, due_at = :lease_ends_at,
     channel = CASE WHEN message_ts IS NULL AND unresolved_since IS NULL
         THEN coalesce(CAST(:channel AS TEXT), channel) ELSE channel END,
-    unresolved_since = CASE WHEN message_ts IS NULL AND kind <> 'private_note'
+    unresolved_since = CASE WHEN message_ts IS NULL AND kind NOT IN ('private_note', 'home')
         THEN coalesce(unresolved_since, CAST(:now AS BIGINT)) ELSE NULL END
 WHERE id IN (
     SELECT id FROM deliveries
@@ -34,3 +34,95 @@ WHERE id IN (
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
     wanted_at, attempts, unresolved_since;
+
+-- name: ends_of_chains(review_ids)
+-- Where the chains of these reviews end: their last entry's sequence and seal, null for none.
+SELECT r.id, r.session_id, a.sequence, a.seal
+FROM reviews AS r
+LEFT JOIN LATERAL (
+    SELECT sequence, seal FROM audit WHERE review_id = r.id ORDER BY sequence DESC LIMIT 1
+) AS a ON true
+WHERE r.id IN (SELECT CAST(json_array_elements_text(CAST(:review_ids AS json)) AS BIGINT));
+
+-- name: lock_audit_head()^
+-- The newest entry; whoever has this row is the only one to append until its commit.
+SELECT id, seal FROM audit_head FOR UPDATE;
+
+-- name: insert_audit(rows)!
+-- The entries of a batch, in one statement.
+INSERT INTO audit (id, review_id, sequence, at, actor, action, from_status, to_status, version, refused, detail, seal)
+SELECT CAST(item ->> 0 AS BIGINT), CAST(item ->> 1 AS BIGINT), CAST(item ->> 2 AS BIGINT), CAST(item ->> 3 AS BIGINT),
+       item ->> 4, item ->> 5, item ->> 6, item ->> 7,
+       CAST(item ->> 8 AS BIGINT), item ->> 9, item ->> 10, item ->> 11
+FROM json_array_elements(CAST(:rows AS json)) AS item;
+
+-- name: purgeable_reviews(before, after, page)
+-- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds or changes now.
+SELECT r.id FROM reviews AS r
+WHERE r.id > :after AND r.status IN ('decided', 'closed')
+  AND NOT EXISTS (SELECT 1 FROM holds AS h WHERE h.review_id = r.id)
+  AND NOT EXISTS (
+      SELECT 1 FROM audit AS a
+      WHERE a.review_id = r.id AND a.at >= :before AND a.action NOT IN ('hold', 'lift_hold')
+  )
+  AND NOT EXISTS (
+      SELECT 1 FROM deliveries AS d
+      WHERE d.review_id = r.id
+        AND (d.lease_token IS NOT NULL OR (d.shown_version < d.wanted_version AND d.held_at IS NULL))
+  )
+ORDER BY r.id
+LIMIT :page
+FOR UPDATE OF r SKIP LOCKED;
+
+-- name: audit_of_reviews(ids)
+-- The entries of these reviews, in the order of the chain.
+SELECT id, seal FROM audit WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT)) ORDER BY id;
+
+-- name: delete_audit(ids)!
+-- Only what has a tombstone; the database refuses everything else.
+DELETE FROM audit WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+
+-- name: delete_deliveries_of_reviews(ids)!
+-- The cards and notes of these reviews; in Slack they stay.
+DELETE FROM deliveries WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+
+-- name: delete_lookups_of_reviews(ids)!
+-- What Ralio's API was, or is still to be, asked about these reviews.
+DELETE FROM lookups WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+
+-- name: delete_timers_of_reviews(ids)!
+-- What was due for these reviews.
+DELETE FROM timers WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+
+-- name: delete_reviews(ids)!
+-- These reviews.
+DELETE FROM reviews WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+
+-- name: delete_messages(ids)!
+-- These one-off messages.
+DELETE FROM deliveries WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+
+-- name: delete_events(ids)!
+-- These events.
+DELETE FROM events WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+
+-- name: oldest_open(queue)^
+-- The queue's review that waits for longest, but for those that another instance is just changing.
+SELECT session_id, opened_at FROM reviews
+WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+ORDER BY opened_at
+LIMIT 1
+FOR UPDATE SKIP LOCKED;
+
+-- name: oldest_open_waited_for(queue)^
+-- The same, after whoever is changing it is done.
+SELECT session_id, opened_at FROM reviews
+WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+ORDER BY opened_at
+LIMIT 1
+FOR UPDATE;
+
+-- name: review_to_change(id)^
+-- A review for changing it; none when another instance is changing it just now.
+SELECT * FROM reviews WHERE id = :id
+FOR UPDATE SKIP LOCKED;

@@ -20,7 +20,7 @@ SELECT * FROM reviews WHERE session_id IN (SELECT value FROM json_each(:session_
 UPDATE deliveries
 SET lease_token = :lease_token, due_at = :lease_ends_at,
     channel = CASE WHEN message_ts IS NULL AND unresolved_since IS NULL THEN coalesce(:channel, channel) ELSE channel END,
-    unresolved_since = CASE WHEN message_ts IS NULL AND kind <> 'private_note'
+    unresolved_since = CASE WHEN message_ts IS NULL AND kind NOT IN ('private_note', 'home')
         THEN coalesce(unresolved_since, :now) ELSE NULL END
 WHERE id IN (
     SELECT id FROM deliveries
@@ -31,3 +31,89 @@ WHERE id IN (
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
     wanted_at, attempts, unresolved_since;
+
+-- name: ends_of_chains(review_ids)
+-- Where the chains of these reviews end: their last entry's sequence and seal, null for none.
+SELECT r.id, r.session_id, a.sequence, a.seal
+FROM reviews AS r
+LEFT JOIN audit AS a ON a.review_id = r.id AND a.sequence = (SELECT max(sequence) FROM audit WHERE review_id = r.id)
+WHERE r.id IN (SELECT value FROM json_each(:review_ids));
+
+-- name: lock_audit_head()^
+-- The newest entry; the one writer is alone, nothing has to be locked.
+SELECT id, seal FROM audit_head;
+
+-- name: insert_audit(rows)!
+-- The entries of a batch, in one statement.
+INSERT INTO audit (id, review_id, sequence, at, actor, action, from_status, to_status, version, refused, detail, seal)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
+       json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'),
+       json_extract(value, '$[8]'), json_extract(value, '$[9]'), json_extract(value, '$[10]'), json_extract(value, '$[11]')
+FROM json_each(:rows);
+
+-- name: purgeable_reviews(before, after, page)
+-- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds.
+SELECT r.id FROM reviews AS r
+WHERE r.id > :after AND r.status IN ('decided', 'closed')
+  AND NOT EXISTS (SELECT 1 FROM holds AS h WHERE h.review_id = r.id)
+  AND NOT EXISTS (
+      SELECT 1 FROM audit AS a
+      WHERE a.review_id = r.id AND a.at >= :before AND a.action NOT IN ('hold', 'lift_hold')
+  )
+  AND NOT EXISTS (
+      SELECT 1 FROM deliveries AS d
+      WHERE d.review_id = r.id
+        AND (d.lease_token IS NOT NULL OR (d.shown_version < d.wanted_version AND d.held_at IS NULL))
+  )
+ORDER BY r.id
+LIMIT :page;
+
+-- name: audit_of_reviews(ids)
+-- The entries of these reviews, in the order of the chain.
+SELECT id, seal FROM audit WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY id;
+
+-- name: delete_audit(ids)!
+-- Only what has a tombstone; the database refuses everything else.
+DELETE FROM audit WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: delete_deliveries_of_reviews(ids)!
+-- The cards and notes of these reviews; in Slack they stay.
+DELETE FROM deliveries WHERE review_id IN (SELECT value FROM json_each(:ids));
+
+-- name: delete_lookups_of_reviews(ids)!
+-- What Ralio's API was, or is still to be, asked about these reviews.
+DELETE FROM lookups WHERE review_id IN (SELECT value FROM json_each(:ids));
+
+-- name: delete_timers_of_reviews(ids)!
+-- What was due for these reviews.
+DELETE FROM timers WHERE review_id IN (SELECT value FROM json_each(:ids));
+
+-- name: delete_reviews(ids)!
+-- These reviews.
+DELETE FROM reviews WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: delete_messages(ids)!
+-- These one-off messages.
+DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: delete_events(ids)!
+-- These events.
+DELETE FROM events WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: oldest_open(queue)^
+-- The queue's review that waits for longest.
+SELECT session_id, opened_at FROM reviews
+WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+ORDER BY opened_at
+LIMIT 1;
+
+-- name: oldest_open_waited_for(queue)^
+-- The same: nobody else changes anything.
+SELECT session_id, opened_at FROM reviews
+WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+ORDER BY opened_at
+LIMIT 1;
+
+-- name: review_to_change(id)^
+-- A review for changing it.
+SELECT * FROM reviews WHERE id = :id;

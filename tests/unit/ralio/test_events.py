@@ -31,7 +31,7 @@ TEXTUAL_CHECKS = (
 )
 NUMERIC_CHECKS = (
     Check("document", "validated"),
-    Check("manual_review", "refused", ("KYC.DOC.DETERIORATED",)),
+    Check("manual_review", "refused", ("KYC.DOC.DETERIORATED",), "DOC"),
     Check("liveness", "3"),
 )
 

@@ -96,7 +96,7 @@ MALFORMED: list[tuple[Callable[[], dict[str, Any]], list[str]]] = [
     (_with_data(entityType=CANARY), ["data.entityType: Input should be 'user' or 'related-party'"]),
     (_with_data(entityType=7), ["data.entityType: Input should be 'user' or 'related-party'"]),
     (_with_data(checks=CANARY), ["data.checks: Input should be a valid list"]),
-    (_with_data(checks=[CANARY]), [f"data.checks.0: {_OBJECT_RULE}_Check"]),
+    (_with_data(checks=[CANARY]), [f"data.checks.0: {_OBJECT_RULE}WireCheck"]),
     (_with_data(checks=[{"type": [CANARY]}]), ["data.checks.0.type: Input should be a valid string"]),
     (_with_data(checks=[{"reasons": CANARY}]), ["data.checks.0.reasons: Input should be a valid list"]),
     (

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.ralio.events import MAX_CHECKS, MAX_CODES, MAX_WORD, Malformed, Understood, parse
+from bot.ralio.events import Malformed, Understood, parse
+from bot.ralio.wire import MAX_CHECKS, MAX_CODES, MAX_WORD
 from bot.reviews.review import Check, SessionEvent
 
 
@@ -105,6 +106,13 @@ def test_a_checks_state_is_a_word(state: object, shown: str) -> None:
 def test_a_reason_is_its_code_or_else_its_type(reason: dict[str, object], codes: tuple[str, ...]) -> None:
     """A reason's message is free text and never read."""
     assert _check(type="document", state=2, reasons=[reason]).codes == codes
+
+
+def test_the_categories_of_the_reasons_are_kept_once_each() -> None:
+    """They say in a word what kind of trouble it is; what is no code is not kept."""
+    categories = ["DOC", None, "AML", "DOC", "", 7, "Jane Doe"]
+    reasons = [{"code": f"C{number}", "category": category} for number, category in enumerate(categories)]
+    assert _check(type="document", state=2, reasons=reasons).category == "DOC, AML"
 
 
 @pytest.mark.parametrize("reasons", [None, []])

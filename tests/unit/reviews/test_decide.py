@@ -1,4 +1,4 @@
-"""What follows when a person presses a button, and what the record then says."""
+"""What follows when a person asks for something: who may do it, what changes, and what the record then says."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,182 +7,240 @@ from itertools import product
 import pytest
 
 from bot.reviews.audit import AuditEntry
-from bot.reviews.decide import Decision, Refusal, Refused, Request, decide
-from bot.reviews.permissions import Roster
-from bot.reviews.review import TRANSITIONS, Action, Review, Status
+from bot.reviews.decide import Refusal, Refused, Request, decide
+from bot.reviews.outcomes import Decision, Rules
+from bot.reviews.permissions import Roster, Standing
+from bot.reviews.review import Action, Review, Status
 from bot.reviews.session_events import Change
 
 NOW = 9_000
 ROSTER = Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"}))
+RULES = Rules(ROSTER)
 DECISION = Decision("reject", "document_expired", "The passport ended in May.")
 PEOPLES_ACTIONS = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE)]
 
 ReviewIn = Callable[[Status], Review]
 
-HELD = (Status.CLAIMED, Status.PROPOSED)
-IMPOSSIBLE = [
-    (status, action)
-    for status, action in product(Status, PEOPLES_ACTIONS)
-    if (status, action) not in TRANSITIONS and not (action is Action.CLAIM and status in HELD)
-]
-
-REFUSALS = [
-    *(
-        (status, action, "USTRANGER", Refused.NOT_A_REVIEWER)
-        for status, action in product(Status, PEOPLES_ACTIONS)
-    ),
-    *((status, Action.CLAIM, "UBORIS", Refused.HELD_BY_OTHER) for status in HELD),
-    *((status, Action.CLAIM, "ULEA", Refused.HELD_BY_OTHER) for status in HELD),
-    *((status, Action.CLAIM, "UANNA", Refused.ALREADY_YOURS) for status in HELD),
-    (Status.CLAIMED, Action.RELEASE, "UBORIS", Refused.NOT_THE_HOLDER),
-    (Status.CLAIMED, Action.RESOLVE, "UBORIS", Refused.NOT_THE_HOLDER),
-    (Status.CLAIMED, Action.RESOLVE, "ULEA", Refused.NOT_THE_HOLDER),
-    (Status.CLAIMED, Action.PROPOSE, "UBORIS", Refused.NOT_THE_HOLDER),
-    (Status.CLAIMED, Action.PROPOSE, "ULEA", Refused.NOT_THE_HOLDER),
-    (Status.PROPOSED, Action.CONFIRM, "UANNA", Refused.OWN_PROPOSAL),
-    (Status.PROPOSED, Action.SEND_BACK, "UANNA", Refused.OWN_PROPOSAL),
-    *((status, action, "UBORIS", Refused.NOT_POSSIBLE) for status, action in IMPOSSIBLE),
-]
+# Anna is the holder and the maker of what is proposed or decided, Boris a colleague, Lea leads the queue.
+PEOPLE = ("UANNA", "UBORIS", "ULEA")
+_WHO_MAY = """
+                     UANNA           UBORIS          ULEA
+  open     claim     yes             yes             yes
+  claimed  claim     already_yours   held_by_other   held_by_other
+  claimed  release   yes             not_the_holder  yes
+  claimed  reassign  yes             not_the_holder  yes
+  claimed  take_over already_yours   yes             yes
+  claimed  escalate  yes             yes             yes
+  claimed  resolve   yes             not_the_holder  not_the_holder
+  claimed  propose   yes             not_the_holder  not_the_holder
+  proposed claim     already_yours   held_by_other   held_by_other
+  proposed confirm   own_proposal    yes             yes
+  proposed send_back own_proposal    yes             yes
+  decided  reopen    yes             yes             yes
+"""
+"""Whatever is not listed is not possible, for anybody."""
 
 
-@pytest.mark.parametrize(("status", "action", "person", "why"), REFUSALS)
-def test_a_refusal_says_why_changes_nothing_and_is_on_record(
-    review_in: ReviewIn, status: Status, action: Action, person: str, why: Refused
+def _cells() -> dict[tuple[Status, Action, str], str]:
+    rows = [line.split() for line in _WHO_MAY.strip().splitlines()[1:]]
+    return {
+        (Status(status), Action(action), person): answer
+        for status, action, *answers in rows
+        for person, answer in zip(PEOPLE, answers, strict=True)
+    }
+
+
+CELLS = _cells()
+
+
+def _request(action: Action, person: str, standing: Standing = Standing.MEMBER) -> Request:
+    return Request(action, person, standing, decision=DECISION, to="UBORIS", words="Because.")
+
+
+@pytest.mark.parametrize(("status", "action", "person"), list(product(Status, PEOPLES_ACTIONS, PEOPLE)))
+def test_holder_colleague_and_lead_may_do_exactly_what_the_table_says(
+    review_in: ReviewIn, status: Status, action: Action, person: str
 ) -> None:
-    """The record names the person, the wish, the unchanged state and the reason."""
+    """A refusal changes nothing, and the record names the person, the wish, the state and the reason."""
     review = review_in(status)
-    step = decide(review, Request(action, person, DECISION), ROSTER, NOW)
-    entry = AuditEntry(NOW, person, action, status, status, review.version, refused=why)
-    assert step == Refusal(why, review, entry)
+    step = decide(review, _request(action, person), RULES, NOW)
+    expected = CELLS.get((status, action, person), "not_possible")
+    if expected == "yes":
+        assert isinstance(step, Change)
+        assert step.after.version == review.version + 1
+        assert (step.entry.actor, step.entry.refused) == (person, None)
+    else:
+        entry = AuditEntry(NOW, person, action, status, status, review.version, refused=expected)
+        assert step == Refusal(Refused(expected), review, entry)
 
 
-def _granted(review: Review, action: Action, person: str, decision: Decision | None = None) -> Change:
-    step = decide(review, Request(action, person, decision), ROSTER, NOW)
-    assert isinstance(step, Change)
-    return step
+@pytest.mark.parametrize(
+    ("standing", "why"),
+    [
+        (Standing.GUEST, Refused.GUEST),
+        (Standing.BOT, Refused.BOT),
+        (Standing.OUTSIDER, Refused.OUTSIDER),
+        (Standing.DEACTIVATED, Refused.DEACTIVATED),
+        (Standing.UNKNOWN, Refused.CANNOT_CHECK),
+    ],
+)
+@pytest.mark.parametrize("rules", [RULES, Rules()], ids=["named", "for everybody"])
+def test_only_members_of_the_workspace_do_anything(
+    review_in: ReviewIn, standing: Standing, why: Refused, rules: Rules
+) -> None:
+    """Not even whoever is named as a reviewer or a lead, in any state, for any wish."""
+    for status, action, person in product(Status, PEOPLES_ACTIONS, PEOPLE):
+        step = decide(review_in(status), _request(action, person, standing), rules, NOW)
+        assert isinstance(step, Refusal)
+        assert (step.why, step.entry.refused) == (why, why)
 
 
-def test_a_claim_makes_the_person_the_holder(review_in: ReviewIn) -> None:
-    """The holder and the time of the claim are what changes."""
-    review = review_in(Status.OPEN)
-    assert _granted(review, Action.CLAIM, "UBORIS") == Change(
-        replace(review, status=Status.CLAIMED, claimed_by="UBORIS", claimed_at=NOW, version=4),
-        AuditEntry(NOW, "UBORIS", Action.CLAIM, Status.OPEN, Status.CLAIMED, 4),
-    )
-
-
-@pytest.mark.parametrize("person", ["UANNA", "ULEA"])
-def test_the_holder_or_a_lead_releases(review_in: ReviewIn, person: str) -> None:
-    """A review that its holder left lying can be freed by a lead, whose name is then on record."""
-    review = review_in(Status.CLAIMED)
-    assert _granted(review, Action.RELEASE, person) == Change(
-        replace(review, status=Status.OPEN, claimed_by=None, claimed_at=None, version=4),
-        AuditEntry(NOW, person, Action.RELEASE, Status.CLAIMED, Status.OPEN, 4),
-    )
-
-
-def test_a_resolved_review_is_decided_by_its_holder(review_in: ReviewIn) -> None:
-    """The record holds the outcome and the reason's code, and not the note that a person typed."""
-    review = review_in(Status.CLAIMED)
-    assert _granted(review, Action.RESOLVE, "UANNA", DECISION) == Change(
-        replace(
-            review,
-            status=Status.DECIDED,
-            outcome="reject",
-            reason="document_expired",
-            note="The passport ended in May.",
-            decided_by="UANNA",
-            decided_at=NOW,
-            version=4,
-        ),
-        AuditEntry(
-            NOW,
-            "UANNA",
-            Action.RESOLVE,
-            Status.CLAIMED,
-            Status.DECIDED,
-            4,
-            detail={"outcome": "reject", "reason": "document_expired"},
-        ),
-    )
-
-
-def test_a_proposal_is_on_record_as_one_that_needs_a_second_person(review_in: ReviewIn) -> None:
-    """Four eyes: the outcome is noted and the review stays with its holder."""
-    review = review_in(Status.CLAIMED)
-    assert _granted(review, Action.PROPOSE, "UANNA", Decision("approve")) == Change(
-        replace(
-            review, status=Status.PROPOSED, outcome="approve", decided_by="UANNA", decided_at=NOW, version=4
-        ),
-        AuditEntry(
-            NOW,
-            "UANNA",
-            Action.PROPOSE,
-            Status.CLAIMED,
-            Status.PROPOSED,
-            4,
-            detail={"outcome": "approve", "needs": "a second person"},
-        ),
-    )
-
-
-@pytest.mark.parametrize("person", ["UBORIS", "ULEA"])
-def test_a_second_person_confirms(review_in: ReviewIn, person: str) -> None:
-    """Who proposed and who confirmed are two names."""
-    review = review_in(Status.PROPOSED)
-    assert _granted(review, Action.CONFIRM, person) == Change(
-        replace(review, status=Status.DECIDED, confirmed_by=person, confirmed_at=NOW, version=4),
-        AuditEntry(NOW, person, Action.CONFIRM, Status.PROPOSED, Status.DECIDED, 4),
-    )
-
-
-def test_what_is_sent_back_is_undecided_and_with_its_holder(review_in: ReviewIn) -> None:
-    """The first person goes on with it."""
-    review = review_in(Status.PROPOSED)
-    assert _granted(review, Action.SEND_BACK, "UBORIS") == Change(
-        replace(review_in(Status.CLAIMED), version=4),
-        AuditEntry(NOW, "UBORIS", Action.SEND_BACK, Status.PROPOSED, Status.CLAIMED, 4),
-    )
-
-
-def test_a_reopened_review_is_as_fresh_as_a_new_one(review_in: ReviewIn) -> None:
-    """Nobody holds it, nothing is decided, and it is in review from now on."""
-    review = review_in(Status.DECIDED)
-    assert _granted(review, Action.REOPEN, "UBORIS") == Change(
-        replace(review_in(Status.OPEN), opened_at=NOW, version=4),
-        AuditEntry(NOW, "UBORIS", Action.REOPEN, Status.DECIDED, Status.OPEN, 4),
-    )
-
-
-def test_a_lead_who_is_no_reviewer_may_claim(review_in: ReviewIn) -> None:
-    """Leading a queue includes working on it."""
-    assert _granted(review_in(Status.OPEN), Action.CLAIM, "ULEA").after.claimed_by == "ULEA"
-
-
-def test_a_lead_confirms_no_proposal_of_their_own(review_in: ReviewIn) -> None:
-    """Four eyes are four eyes."""
-    review = replace(review_in(Status.PROPOSED), claimed_by="ULEA", decided_by="ULEA")
-    step = decide(review, Request(Action.CONFIRM, "ULEA"), ROSTER, NOW)
+@pytest.mark.parametrize(("status", "action"), list(product(Status, PEOPLES_ACTIONS)))
+def test_who_is_no_reviewer_does_nothing(review_in: ReviewIn, status: Status, action: Action) -> None:
+    """Being a member of the workspace is not enough where reviewers are named."""
+    step = decide(review_in(status), _request(action, "USTRANGER"), RULES, NOW)
     assert isinstance(step, Refusal)
-    assert step.why is Refused.OWN_PROPOSAL
+    assert step.why is Refused.NOT_A_REVIEWER
 
 
-def test_in_a_queue_without_reviewers_anybody_may_claim(review_in: ReviewIn) -> None:
+def test_while_a_group_is_not_known_a_no_is_a_cannot_tell(review_in: ReviewIn) -> None:
+    """The group's members may be reviewers; those who are named by their ids work on."""
+    roster = replace(ROSTER, reviewer_groups=frozenset({"SREVIEWERS"}))
+    stranger = decide(review_in(Status.OPEN), _request(Action.CLAIM, "USTRANGER"), Rules(roster), NOW)
+    assert isinstance(stranger, Refusal)
+    assert stranger.why is Refused.CANNOT_CHECK
+    assert isinstance(
+        decide(review_in(Status.OPEN), _request(Action.CLAIM, "UANNA"), Rules(roster), NOW), Change
+    )
+
+
+def test_in_a_queue_without_reviewers_any_member_may_claim(review_in: ReviewIn) -> None:
     """Whoever sees the card may work on it."""
-    step = decide(review_in(Status.OPEN), Request(Action.CLAIM, "USTRANGER"), Roster(), NOW)
+    step = decide(review_in(Status.OPEN), Request(Action.CLAIM, "USTRANGER"), Rules(), NOW)
     assert isinstance(step, Change)
     assert step.after.claimed_by == "USTRANGER"
 
 
-@pytest.mark.parametrize("action", [Action.RESOLVE, Action.PROPOSE])
-def test_a_decision_without_an_outcome_is_a_fault_of_the_caller(review_in: ReviewIn, action: Action) -> None:
-    """No review is ever decided without saying what was decided."""
-    with pytest.raises(ValueError, match="needs a decision"):
-        decide(review_in(Status.CLAIMED), Request(action, "UANNA"), ROSTER, NOW)
+@pytest.mark.parametrize("action", [Action.CONFIRM, Action.SEND_BACK])
+def test_a_lead_does_not_check_a_proposal_of_their_own(review_in: ReviewIn, action: Action) -> None:
+    """Four eyes are four eyes, also when somebody else holds the review by now."""
+    review = replace(review_in(Status.PROPOSED), claimed_by="UBORIS", decided_by="ULEA")
+    step = decide(review, _request(action, "ULEA"), RULES, NOW)
+    assert isinstance(step, Refusal)
+    assert step.why is Refused.OWN_PROPOSAL
+
+
+TARGETS: list[tuple[str, Standing, Refused | None]] = [
+    ("UBORIS", Standing.MEMBER, None),
+    ("ULEA", Standing.MEMBER, None),
+    ("UANNA", Standing.MEMBER, Refused.HAS_IT_ALREADY),
+    ("USTRANGER", Standing.MEMBER, Refused.CANNOT_GIVE_TO),
+    ("UBORIS", Standing.GUEST, Refused.CANNOT_GIVE_TO),
+    ("UBORIS", Standing.BOT, Refused.CANNOT_GIVE_TO),
+    ("UBORIS", Standing.OUTSIDER, Refused.CANNOT_GIVE_TO),
+    ("UBORIS", Standing.DEACTIVATED, Refused.CANNOT_GIVE_TO),
+    ("UBORIS", Standing.UNKNOWN, Refused.CANNOT_CHECK),
+]
+
+
+@pytest.mark.parametrize(("to", "standing", "why"), TARGETS)
+@pytest.mark.parametrize("person", ["UANNA", "ULEA"])
+def test_a_review_is_only_given_to_somebody_who_may_have_it(
+    review_in: ReviewIn, person: str, to: str, standing: Standing, why: Refused | None
+) -> None:
+    """The holder or a lead gives; the person who gets it has to be a permitted member."""
+    request = Request(Action.REASSIGN, person, to=to, to_standing=standing)
+    step = decide(review_in(Status.CLAIMED), request, RULES, NOW)
+    if why is None:
+        assert isinstance(step, Change)
+        assert (step.after.claimed_by, step.after.claimed_at) == (to, NOW)
+        assert step.entry.detail == {"from": "UANNA", "to": to}
+    else:
+        assert isinstance(step, Refusal)
+        assert step.why is why
+
+
+def test_a_group_that_is_not_known_may_hold_the_target(review_in: ReviewIn) -> None:
+    """Nobody knows whether they may have it: that is said, rather than that they may not."""
+    rules = Rules(replace(ROSTER, reviewer_groups=frozenset({"SREVIEWERS"})))
+    step = decide(review_in(Status.CLAIMED), Request(Action.REASSIGN, "UANNA", to="UNEW"), rules, NOW)
+    assert isinstance(step, Refusal)
+    assert step.why is Refused.CANNOT_CHECK
+
+
+def test_a_review_is_escalated_once(review_in: ReviewIn) -> None:
+    """The leads are not called twice for the same thing; who called them is kept."""
+    step = decide(review_in(Status.CLAIMED), Request(Action.ESCALATE, "UBORIS"), RULES, NOW)
+    assert isinstance(step, Change)
+    assert (step.after.escalated_by, step.after.escalated_at) == ("UBORIS", NOW)
+    assert (step.after.claimed_by, step.after.status) == ("UANNA", Status.CLAIMED)
+    again = decide(step.after, Request(Action.ESCALATE, "UANNA"), RULES, NOW)
+    assert isinstance(again, Refusal)
+    assert again.why is Refused.ALREADY_ESCALATED
+
+
+def test_without_leads_nobody_can_be_called(review_in: ReviewIn) -> None:
+    """Nothing pretends that somebody was told."""
+    step = decide(review_in(Status.CLAIMED), Request(Action.ESCALATE, "UANNA"), Rules(), NOW)
+    assert isinstance(step, Refusal)
+    assert step.why is Refused.NO_LEADS
+
+
+@pytest.mark.parametrize(("seen", "is_granted"), [(None, True), (3, True), (2, False), (4, False)])
+@pytest.mark.parametrize(
+    ("status", "action", "person"),
+    [(status, action, person) for (status, action, person), answer in CELLS.items() if answer == "yes"],
+)
+def test_what_was_asked_of_another_version_is_not_done(
+    review_in: ReviewIn, status: Status, action: Action, person: str, *, seen: int | None, is_granted: bool
+) -> None:
+    """Nobody confirms a proposal, or decides on a review, that is not the one they had before them."""
+    step = decide(review_in(status), replace(_request(action, person), seen_version=seen), RULES, NOW)
+    if is_granted:
+        assert isinstance(step, Change)
+    else:
+        assert isinstance(step, Refusal)
+        assert step.why is Refused.CHANGED_MEANWHILE
+
+
+@pytest.mark.parametrize("person", ["UBORIS", "USTRANGER"])
+def test_who_may_not_is_told_so_rather_than_that_it_changed(review_in: ReviewIn, person: str) -> None:
+    """Looking again would not help them."""
+    request = replace(_request(Action.RELEASE, person), seen_version=1)
+    step = decide(review_in(Status.CLAIMED), request, RULES, NOW)
+    assert isinstance(step, Refusal)
+    assert step.why is not Refused.CHANGED_MEANWHILE
+
+
+@pytest.mark.parametrize(
+    ("outcome", "four_eyes", "action"),
+    [
+        ("reject", {"reject"}, Action.PROPOSE),
+        ("reject", {"approve", "reject"}, Action.PROPOSE),
+        ("reject", {"approve"}, Action.RESOLVE),
+        ("reject", set[str](), Action.RESOLVE),
+    ],
+)
+def test_four_eyes_are_asked_for_by_outcome(
+    review_in: ReviewIn, outcome: str, four_eyes: set[str], action: Action
+) -> None:
+    """The same wish is a decision or a proposal, as the queue says; the record tells which it was."""
+    request = Request(Action.RESOLVE, "UANNA", decision=Decision(outcome))
+    step = decide(review_in(Status.CLAIMED), request, Rules(ROSTER, four_eyes=frozenset(four_eyes)), NOW)
+    assert isinstance(step, Change)
+    assert step.entry.action is action
+    assert step.after.status is (Status.PROPOSED if action is Action.PROPOSE else Status.DECIDED)
+
+
+@pytest.mark.parametrize("action", [Action.RESOLVE, Action.PROPOSE, Action.REASSIGN])
+def test_a_wish_without_what_it_needs_is_a_fault_of_the_caller(review_in: ReviewIn, action: Action) -> None:
+    """No review is ever decided without an outcome, or given to nobody."""
+    with pytest.raises(ValueError, match="is not complete"):
+        decide(review_in(Status.CLAIMED), Request(action, "UANNA"), RULES, NOW)
 
 
 @pytest.mark.parametrize(("status", "action"), list(product(Status, [Action.RECEIVE, Action.CLOSE])))
 def test_nobody_can_act_in_ralios_place(review_in: ReviewIn, status: Status, action: Action) -> None:
     """Even a lead cannot close or receive a session; asking for it is a fault of the caller."""
     with pytest.raises(ValueError, match="is Ralio's"):
-        decide(review_in(status), Request(action, "ULEA"), ROSTER, NOW)
+        decide(review_in(status), Request(action, "ULEA"), RULES, NOW)

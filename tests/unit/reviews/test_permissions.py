@@ -1,5 +1,7 @@
 """Who may work on a queue."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.reviews.permissions import Roster
@@ -37,3 +39,45 @@ def test_those_who_may_are_named_in_a_stable_order() -> None:
 def test_nobody_is_named_where_everybody_may() -> None:
     """A list of leads alone would say that the others may not."""
     assert Roster(leads=frozenset({"ULEA"})).named() == ()
+
+
+GROUPS = Roster(
+    reviewers=frozenset({"UANNA"}),
+    reviewer_groups=frozenset({"SREVIEWERS"}),
+    lead_groups=frozenset({"SLEADS"}),
+    members={"SREVIEWERS": frozenset({"UBORIS"}), "SLEADS": frozenset({"ULEA"}), "SOTHER": frozenset({"UX"})},
+)
+
+
+@pytest.mark.parametrize(
+    ("person", "may_review", "leads"),
+    [("UANNA", True, False), ("UBORIS", True, False), ("ULEA", True, True), ("UX", False, False)],
+)
+def test_a_groups_members_are_what_the_group_is(person: str, *, may_review: bool, leads: bool) -> None:
+    """Groups and single people add up; a group of another queue gives nothing."""
+    assert (GROUPS.may_review(person), GROUPS.leads_queue(person)) == (may_review, leads)
+    assert GROUPS.is_known
+
+
+@pytest.mark.parametrize("missing", ["SREVIEWERS", "SLEADS"])
+def test_a_group_that_could_not_be_asked_for_is_not_known(missing: str) -> None:
+    """Its members may do nothing, and a no may only mean that nobody knows."""
+    members = {group: people for group, people in GROUPS.members.items() if group != missing}
+    roster = replace(GROUPS, members=members)
+    assert not roster.is_known
+    assert [roster.may_review(person) for person in ("UANNA", "UBORIS", "ULEA")].count(False) == 1
+
+
+def test_an_empty_group_lets_nobody_in() -> None:
+    """It is a list of reviewers with nobody on it, not an open queue."""
+    roster = Roster(reviewer_groups=frozenset({"SREVIEWERS"}), members={"SREVIEWERS": frozenset()})
+    assert not roster.is_for_everybody
+    assert not roster.may_review("UANNA")
+    assert roster.is_known
+
+
+def test_groups_are_named_before_people() -> None:
+    """A note that lists them mentions the group, not its members."""
+    assert GROUPS.named() == ("SLEADS", "SREVIEWERS", "UANNA")
+    assert GROUPS.named_leads() == ("SLEADS",)
+    assert ROSTER.named_leads() == ("ULEA",)

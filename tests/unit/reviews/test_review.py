@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.reviews.decide import Decision, Refusal, Refused, Request, decide
+from bot.reviews.decide import Refusal, Refused, Request, decide
+from bot.reviews.outcomes import Decision, Rules
 from bot.reviews.permissions import Roster
 from bot.reviews.review import (
     FIRST_STATUS,
@@ -18,13 +19,13 @@ from bot.reviews.review import (
 from bot.reviews.session_events import Change, apply_event
 
 _TABLE = """
-            receive   close   claim    release  resolve  propose   confirm  send_back  reopen
-  open      open      closed  claimed  -        -        -         -        -          -
-  claimed   claimed   closed  -        open     decided  proposed  -        -          -
-  proposed  proposed  closed  -        -        -        -         decided  claimed    -
-  decided   open      closed  -        -        -        -         -        -          open
-  closed    open      closed  -        -        -        -         -        -          -
-"""
+            receive   close   claim    release  reassign  take_over  escalate  resolve  propose   confirm  send_back  reopen
+  open      open      closed  claimed  -        -         -          -         -        -         -        -          -
+  claimed   claimed   closed  -        open     claimed   claimed    claimed   decided  proposed  -        -          -
+  proposed  proposed  closed  -        -        -         -          -         -        -         decided  claimed    -
+  decided   open      closed  -        -        -         -          -         -        -         -        -          open
+  closed    open      closed  -        -        -         -          -         -        -         -        -          -
+"""  # noqa: E501 - a table
 
 
 def _cells() -> list[tuple[Status, Action, Status | None]]:
@@ -58,8 +59,10 @@ def test_a_person_moves_a_review_exactly_as_the_table_says(
     review_in: Callable[[Status], Review], status: Status, action: Action, after: Status | None
 ) -> None:
     """Somebody who may do it gets there, and what the table does not hold is refused."""
-    person = "UBORIS" if action in (Action.CONFIRM, Action.SEND_BACK) else "UANNA"
-    step = decide(review_in(status), Request(action, person, Decision("approve")), Roster(), 9_000)
+    person = "UBORIS" if action in (Action.CONFIRM, Action.SEND_BACK, Action.TAKE_OVER) else "UANNA"
+    rules = Rules(Roster(leads=frozenset({"ULEA"})))
+    request = Request(action, person, decision=Decision("approve"), to="UNEW")
+    step = decide(review_in(status), request, rules, 9_000)
     if after is None:
         assert isinstance(step, Refusal)
         assert step.why in (Refused.NOT_POSSIBLE, Refused.ALREADY_YOURS)

@@ -1,56 +1,40 @@
 """The card, as golden files: one a case, compared whole. UPDATE_GOLDEN=1 writes them anew."""
 
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import pytest
 
 from bot.reviews.audit import RALIO, AuditEntry
-from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
+from bot.reviews.outcomes import Rules
+from bot.reviews.permissions import Roster
+from bot.reviews.review import Action, Check, Review, SessionState, Status
 from bot.simulator.blocks.validation import all_text_length, block_problems
-from bot.slack.cards import CHECKS_LENGTH, card, card_key
-
-GOLDEN = Path(__file__).parent / "golden"
-PORTAL = "https://portal.example.com/sessions/{session_id}?subject={subject_id}&tab=kyc"
-
-OPENED_AT = 1_773_765_688_447
-MINUTE = 60_000
-
-OPEN = Review(
-    session_id="5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10",
-    entity_type=EntityType.USER,
-    queue="user",
-    session_state=SessionState.REVIEW,
-    session_event_at=OPENED_AT - 1_000,
-    session_event_id="9d8b7c6a-5e4f-4a3b-8c2d-1e0f9a8b7c6d",
-    status=Status.OPEN,
-    subject_id="0f3c8f0a-7a55-4f0b-8a43-2f6f0c7a9b21",
-    opened_at=OPENED_AT,
-)
-RELATED_PARTY = replace(
-    OPEN, entity_type=EntityType.RELATED_PARTY, queue="related-party", subject_id="c2a1e6b4-93d7-4c8e-a5f0"
-)
-CLAIMED = replace(OPEN, status=Status.CLAIMED, claimed_by="UANNA", claimed_at=OPENED_AT + MINUTE, version=2)
-PROPOSED = replace(
+from bot.slack.cards import CHECKS_LENGTH, FALLBACK_LENGTH, card, card_key
+from bot.slack.gateway import Message
+from tests.support import golden
+from tests.support.examples import (
     CLAIMED,
-    status=Status.PROPOSED,
-    outcome="reject",
-    reason="document_expired",
-    note="Typed by a person.",
-    decided_by="UANNA",
-    decided_at=OPENED_AT + 2 * MINUTE,
-    version=3,
+    CONFIRMED,
+    DECIDED,
+    ESCALATED,
+    HOSTILE,
+    LONGEST,
+    LONGEST_ID,
+    MINUTE,
+    MOST,
+    NAMED,
+    OPEN,
+    OPENED_AT,
+    PROPOSED,
+    RELATED_PARTY,
+    RULES,
+    VERIFIED,
+    formatted_texts,
+    is_harmless,
 )
-CONFIRMED = replace(
-    PROPOSED, status=Status.DECIDED, confirmed_by="UBORIS", confirmed_at=OPENED_AT + 3 * MINUTE, version=4
-)
-DECIDED = replace(CONFIRMED, confirmed_by=None, confirmed_at=None, reason=None, outcome="approve")
-VERIFIED = replace(
-    CONFIRMED, status=Status.CLOSED, session_state=SessionState.VERIFIED, claimed_by=None, claimed_at=None
-)
+
+PORTAL = "https://portal.example.com/sessions/{session_id}?subject={subject_id}&tab=kyc"
 
 
 def _said(minutes: int, state: SessionState, before: Status | None, after: Status) -> AuditEntry:
@@ -59,13 +43,15 @@ def _said(minutes: int, state: SessionState, before: Status | None, after: Statu
     return AuditEntry(OPENED_AT + minutes * MINUTE, RALIO, action, before, after, minutes + 1, detail=detail)
 
 
-def _did(minutes: int, person: str, action: Action, before: Status, after: Status) -> AuditEntry:
-    return AuditEntry(OPENED_AT + minutes * MINUTE, person, action, before, after, minutes + 1)
+def _did(
+    minutes: int, person: str, action: Action, before: Status, after: Status, **detail: str
+) -> AuditEntry:
+    return AuditEntry(OPENED_AT + minutes * MINUTE, person, action, before, after, minutes + 1, detail=detail)
 
 
 RECEIVED = _said(0, SessionState.REVIEW, None, Status.OPEN)
 CLAIM = _did(1, "UANNA", Action.CLAIM, Status.OPEN, Status.CLAIMED)
-PROPOSAL = _did(2, "UANNA", Action.PROPOSE, Status.CLAIMED, Status.PROPOSED)
+PROPOSAL = _did(2, "UANNA", Action.PROPOSE, Status.CLAIMED, Status.PROPOSED, outcome="reject")
 CONFIRMATION = _did(3, "UBORIS", Action.CONFIRM, Status.PROPOSED, Status.DECIDED)
 VERDICT = _said(4, SessionState.VERIFIED, Status.DECIDED, Status.CLOSED)
 
@@ -74,7 +60,6 @@ CHECKS = (
     Check("face-matching", "refused", ("LOW_CONFIDENCE", "KYC.FACE.NO_MATCH")),
     Check("liveness", ""),
 )
-HOSTILE = "<!channel> & <https://evil.example|x> `*b*` <@UEVIL>"
 
 
 @dataclass(frozen=True)
@@ -84,14 +69,36 @@ class Case:
     review: Review
     history: Sequence[AuditEntry] = ()
     portal_url_template: str = ""
+    rules: Rules = RULES
+
+    def message(self) -> Message:
+        """The case's card."""
+        return card(self.review, self.history, self.rules, self.portal_url_template)
 
 
+LONG_ENTRY = _did(
+    1, LONGEST_ID, Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to="S" + LONGEST_ID[1:], words="&" * 1_000
+)
 CASES = {
     "open": Case(OPEN, [RECEIVED]),
     "claimed": Case(CLAIMED, [RECEIVED, CLAIM]),
+    "escalated": Case(
+        ESCALATED,
+        [RECEIVED, CLAIM, _did(2, "UANNA", Action.ESCALATE, Status.CLAIMED, Status.CLAIMED)],
+        rules=NAMED,
+    ),
     "proposed": Case(PROPOSED, [RECEIVED, CLAIM, PROPOSAL]),
+    "proposed_where_people_are_named": Case(PROPOSED, [RECEIVED, CLAIM, PROPOSAL], rules=NAMED),
     "decided": Case(
-        DECIDED, [RECEIVED, CLAIM, _did(2, "UANNA", Action.RESOLVE, Status.CLAIMED, Status.DECIDED)]
+        DECIDED,
+        [
+            RECEIVED,
+            CLAIM,
+            _did(2, "UANNA", Action.RESOLVE, Status.CLAIMED, Status.DECIDED, outcome="approve"),
+        ],
+    ),
+    "decided_by_what_is_no_longer_configured": Case(
+        CONFIRMED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION], rules=Rules()
     ),
     "decided_by_two": Case(CONFIRMED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION]),
     "closed_verified": Case(VERIFIED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION, VERDICT]),
@@ -119,8 +126,16 @@ CASES = {
         OPEN,
         [
             _did(1, "ULEA", Action.RELEASE, Status.CLAIMED, Status.OPEN),
-            _did(2, "UBORIS", Action.SEND_BACK, Status.PROPOSED, Status.CLAIMED),
-            _did(3, "UANNA", Action.REOPEN, Status.DECIDED, Status.OPEN),
+            _did(2, "UBORIS", Action.SEND_BACK, Status.PROPOSED, Status.CLAIMED, words="Look\nagain."),
+            _did(3, "UANNA", Action.REOPEN, Status.DECIDED, Status.OPEN, words="*New* <facts>"),
+        ],
+    ),
+    "handed_over": Case(
+        replace(CLAIMED, claimed_by="ULEA"),
+        [
+            CLAIM,
+            _did(2, "UANNA", Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to="UBORIS"),
+            _did(3, "ULEA", Action.TAKE_OVER, Status.CLAIMED, Status.CLAIMED, words="Boris is away."),
         ],
     ),
     "long_history": Case(
@@ -150,8 +165,27 @@ CASES = {
             decided_by=HOSTILE,
             checks=(Check(HOSTILE, HOSTILE, (HOSTILE,)),),
         ),
-        [_did(1, HOSTILE, Action.CLAIM, Status.OPEN, Status.CLAIMED)],
+        [
+            _did(1, HOSTILE, Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to=HOSTILE, words=HOSTILE),
+            _did(2, HOSTILE, Action.PROPOSE, Status.CLAIMED, Status.PROPOSED, outcome=HOSTILE),
+        ],
         PORTAL,
+        Rules(Roster(reviewers=frozenset({HOSTILE}))),
+    ),
+}
+LIMITS = {
+    "proposed": Case(
+        replace(LONGEST, checks=(Check("&" * 80, "<" * 80, (">" * 80,) * 10),) * 20),
+        [LONG_ENTRY] * 5,
+        PORTAL,
+        MOST,
+    ),
+    "claimed": Case(replace(LONGEST, status=Status.CLAIMED), [LONG_ENTRY] * 5, PORTAL, MOST),
+    "decided": Case(
+        replace(LONGEST, status=Status.DECIDED, confirmed_by=LONGEST_ID), [LONG_ENTRY] * 5, PORTAL, MOST
+    ),
+    "closed": Case(
+        replace(LONGEST, status=Status.CLOSED, confirmed_by=LONGEST_ID), [LONG_ENTRY] * 5, PORTAL, MOST
     ),
 }
 
@@ -159,46 +193,60 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_card_is_exactly_as_on_file(name: str) -> None:
     """A change of the card is a change of the file, and seen in its diff."""
-    case = CASES[name]
-    message = card(case.review, case.history, case.portal_url_template)
-    golden = GOLDEN / f"card_{name}.json"
-    written = json.dumps(asdict(message), indent=2, ensure_ascii=False) + "\n"
-    if os.environ.get("UPDATE_GOLDEN") == "1":
-        golden.write_text(written, encoding="utf-8")
-    assert written == golden.read_text(encoding="utf-8")
+    assert golden.on_file(f"card_{name}", asdict(CASES[name].message()))
 
 
 def test_every_file_has_its_case() -> None:
     """A file that nothing is compared with would prove nothing."""
-    assert {path.name for path in GOLDEN.glob("card_*")} == {f"card_{name}.json" for name in CASES}
+    assert golden.names("card_") == {f"card_{name}" for name in CASES}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_slack_takes_every_card(name: str) -> None:
+@pytest.mark.parametrize("case", [*CASES.values(), *LIMITS.values()], ids=[*CASES, *LIMITS])
+def test_slack_takes_every_card(case: Case) -> None:
     """All of Slack's rules and limits for blocks, checked independently of slack_sdk; text far below what fails."""
-    case = CASES[name]
-    message = card(case.review, case.history, case.portal_url_template)
-    assert block_problems(list(message.blocks)) == []
-    assert all_text_length(list(message.blocks)) + len(message.text) < 12_000
+    message = case.message()
+    blocks = list(message.blocks)
+    assert block_problems(blocks) == []
+    assert all_text_length(blocks) + len(message.text) < 12_000
+    assert len(message.text) <= FALLBACK_LENGTH
+    assert all(is_harmless(text) for text in [message.text, *formatted_texts(blocks)])
 
 
-def _buttons(review: Review) -> list[tuple[str, str, str]]:
-    elements = [
-        element
-        for block in card(review, []).blocks
-        if block["type"] == "actions"
-        for element in block["elements"]
+def _elements(review: Review) -> list[tuple[str, str]]:
+    rows = [block for block in card(review, [], RULES).blocks if block["type"] == "actions"]
+    assert all(row["block_id"] == f"review:{review.session_id}" for row in rows)
+    return [
+        (element["text"]["text"], element["value"])
+        if element["type"] == "button"
+        else (element["action_id"], ", ".join(option["text"]["text"] for option in element["options"]))
+        for row in rows
+        for element in row["elements"]
     ]
-    return [(element["text"]["text"], element["action_id"], element["value"]) for element in elements]
+
+
+SESSION = OPEN.session_id
 
 
 @pytest.mark.parametrize(
-    ("review", "labels"),
-    [(OPEN, [("Claim", "review_claim")]), (CLAIMED, [("Release", "review_release")]), (VERIFIED, [])],
+    ("review", "elements"),
+    [
+        (OPEN, [("Claim", SESSION)]),
+        (
+            CLAIMED,
+            [
+                ("Resolve", SESSION),
+                ("Release", SESSION),
+                ("review_more", "Reassign, Take over, Escalate"),
+            ],
+        ),
+        (PROPOSED, [("Confirm", f"{SESSION}@3"), ("Send back", SESSION)]),
+        (CONFIRMED, [("Reopen", SESSION)]),
+        (VERIFIED, []),
+    ],
 )
-def test_buttons_carry_the_session(review: Review, labels: list[tuple[str, str]]) -> None:
-    """A click says what is wished and for which session, whatever else the card shows."""
-    assert _buttons(review) == [(label, action_id, review.session_id) for label, action_id in labels]
+def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str]]) -> None:
+    """A click says what is wished and for which session; who confirms, for which version of the proposal."""
+    assert _elements(review) == elements
 
 
 @pytest.mark.parametrize(
@@ -207,39 +255,65 @@ def test_buttons_carry_the_session(review: Review, labels: list[tuple[str, str]]
         (OPEN, "open since 2026-03-17 16:41 UTC, nobody has claimed it yet."),
         (replace(OPEN, opened_at=None), "open, nobody has claimed it yet."),
         (CLAIMED, "claimed by <@UANNA>."),
-        (PROPOSED, "reject (document_expired), proposed by <@UANNA>."),
-        (CONFIRMED, "reject (document_expired), decided by <@UANNA>."),
-        (VERIFIED, "closed, verified."),
-        (replace(VERIFIED, session_state=SessionState.REJECTED), "closed, rejected."),
-        (replace(VERIFIED, session_state=SessionState.EXPIRED), "closed, expired."),
+        (ESCALATED, "claimed by <@UANNA>. Escalated to the leads by <@UANNA>."),
+        (
+            PROPOSED,
+            (
+                "Reject (Document expired), proposed by <@UANNA>. A second person has to confirm it: "
+                "<!subteam^SREVIEWERS>, <@UBORIS>, <@ULEA>. Note: Typed by a person."
+            ),
+        ),
+        (
+            CONFIRMED,
+            "Reject (Document expired), decided by <@UANNA>, confirmed by <@UBORIS>. Note: Typed by a person.",
+        ),
+        (DECIDED, "Approve, decided by <@UANNA>."),
+        (
+            VERIFIED,
+            (
+                "closed, verified. Before that <@UANNA> decided *Reject* (Document expired), confirmed by <@UBORIS>. "
+                "Note: Typed by a person."
+            ),
+        ),
+        (replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED), "closed, rejected."),
+        (replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED), "closed, expired."),
     ],
 )
 def test_the_fallback_says_it_all(review: Review, fallback: str) -> None:
     """What it is, which session and how it stands: a notification or a screen reader shows nothing else."""
     begin = "Manual review of a user, session 5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10: "
-    assert card(review, []).text == begin + fallback
+    assert card(review, [], NAMED).text == begin + fallback
 
 
 def test_the_fallback_names_the_queue() -> None:
     """A related party's review reads as one."""
-    assert card(RELATED_PARTY, []).text.startswith("Manual review of a related party, session ")
+    assert card(RELATED_PARTY, [], RULES).text.startswith("Manual review of a related party, session ")
 
 
-def test_a_persons_note_is_not_on_the_card() -> None:
-    """Free text may hold personal data."""
-    assert "Typed by a person" not in json.dumps(asdict(card(PROPOSED, [])))
+def test_a_note_is_shown_as_it_was_typed() -> None:
+    """Plain text: no format, no mention, no emoji can hide in it."""
+    note = "*bold* <!channel> :smile:\n> & more"
+    blocks = list(card(replace(PROPOSED, note=note), [], RULES).blocks)
+    (section,) = [block for block in blocks if note in str(block.get("text", {}).get("text"))]
+    assert section["text"] == {"type": "plain_text", "text": note, "emoji": False}
+
+
+def test_who_proposed_is_not_among_those_who_may_confirm() -> None:
+    """The card asks the others."""
+    headline = card(PROPOSED, [], NAMED).blocks[1]["text"]["text"]
+    assert headline.endswith("confirm it: <!subteam^SREVIEWERS>, <@UBORIS>, <@ULEA>.")
 
 
 def test_a_card_is_found_by_its_session() -> None:
     """The key is the same in every state of the review."""
-    keys = {card(review, []).metadata["event_payload"]["key"] for review in (OPEN, CLAIMED, VERIFIED)}
+    keys = {card(review, [], RULES).metadata["event_payload"]["key"] for review in (OPEN, CLAIMED, VERIFIED)}
     assert keys == {card_key(OPEN)} == {f"card:{OPEN.session_id}"}
 
 
 @pytest.mark.parametrize("name", ["too_many_checks", "too_long_checks"])
 def test_checks_that_do_not_fit_are_counted(name: str) -> None:
     """Whole lines only, and no more than the section may hold."""
-    texts = [block["text"]["text"] for block in card(CASES[name].review, []).blocks if "text" in block]
+    texts = [block["text"]["text"] for block in CASES[name].message().blocks if "text" in block]
     (checks,) = [text for text in texts if text.startswith("*Automatic checks*")]
     *shown, last = checks.splitlines()[1:]
     assert last == f"• and {20 - len(shown)} more"

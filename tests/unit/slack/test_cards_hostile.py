@@ -1,21 +1,16 @@
 """The card of any review at all: Slack takes it, and nothing from outside is more than text."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.reviews.audit import AuditEntry
+from bot.reviews.outcomes import Rules
 from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
 from bot.simulator.blocks.validation import all_text_length, block_problems
 from bot.slack.cards import card
-
-_OWN_MARKUP = re.compile(
-    r"<@[^<>]*>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[^<>]+ UTC>"
-    r"|<https://portal\.example\.com/[^<>|]*\|Open the session in the portal>"
-)
+from tests.support.examples import NAMED, RULES, formatted_texts, is_harmless
 
 _word = st.text(st.characters(codec="utf-8") | st.sampled_from("<>&`|!@#"), max_size=80)
 _session_id = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", fullmatch=True)
@@ -41,6 +36,7 @@ _reviews = st.builds(
     note=st.none() | _word,
     decided_by=st.none() | _id,
     confirmed_by=st.none() | _id,
+    escalated_by=st.none() | _id,
     opened_at=st.none() | _time,
 )
 _history = st.lists(
@@ -52,33 +48,28 @@ _history = st.lists(
         from_status=st.none() | st.sampled_from(Status),
         to_status=st.sampled_from(Status),
         version=st.integers(1, 1_000),
-        detail=st.sampled_from(SessionState).map(lambda state: {"session_state": state.value}),
+        detail=st.fixed_dictionaries(
+            {"session_state": st.sampled_from(SessionState).map(lambda state: state.value)},
+            optional={"words": _word, "outcome": _word, "to": _id},
+        ),
     ),
     max_size=8,
 )
 
 
-def _formatted_texts(value: object) -> Iterator[str]:
-    """Every text that Slack reads for markup."""
-    if isinstance(value, dict):
-        if value.get("type") == "mrkdwn":
-            yield value["text"]
-        for item in value.values():
-            yield from _formatted_texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _formatted_texts(item)
-
-
 @settings(max_examples=80, deadline=None)
-@given(_reviews, _history, st.sampled_from(["", "https://portal.example.com/{session_id}/{subject_id}"]))
+@given(
+    _reviews,
+    _history,
+    st.sampled_from([RULES, NAMED]),
+    st.sampled_from(["", "https://portal.example.com/{session_id}/{subject_id}"]),
+)
 def test_no_review_makes_a_card_that_slack_refuses_or_that_pings_anybody(
-    review: Review, history: list[AuditEntry], portal_url_template: str
+    review: Review, history: list[AuditEntry], rules: Rules, portal_url_template: str
 ) -> None:
     """Mentions of people, times and the portal's link are ours; every other angle bracket is escaped."""
-    message = card(review, history, portal_url_template)
+    message = card(review, history, rules, portal_url_template)
     blocks: list[dict[str, Any]] = list(message.blocks)
     assert block_problems(blocks) == []
     assert all_text_length(blocks) + len(message.text) < 12_000
-    for text in [message.text, *_formatted_texts(blocks)]:
-        assert not re.search("[<>]", _OWN_MARKUP.sub("", text))
+    assert all(is_harmless(text) for text in [message.text, *formatted_texts(blocks)])

@@ -1,7 +1,8 @@
-"""What a signed interaction of Slack means."""
+"""What a signed interaction of Slack means; the payloads in tests/fixtures/slack hold every documented field."""
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -9,54 +10,61 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.reviews.decide import Request
 from bot.reviews.review import Action
-from bot.slack.interactions import NothingToDo, NotUnderstood, ReviewRequest, read_interaction
+from bot.slack import buttons
+from bot.slack.actor import Actor
+from bot.slack.form_state import Entered, FormState
+from bot.slack.interactions import (
+    ButtonPressed,
+    ClaimNextPressed,
+    FormSubmitted,
+    NothingToDo,
+    NotUnderstood,
+    OutcomeChosen,
+    Read,
+    read_interaction,
+)
 
-CLAIM = ReviewRequest("session-1", Request(Action.CLAIM, "U012AB3CD"), "C012AB3CD")
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "slack"
+ANNA = Actor("U012AB3CD", team_id="T012AB3C4", workspace_id="T012AB3C4", app_id="A02")
+TRIGGER = "12466734323.1395872398.abc"
+CLAIM = ButtonPressed(ANNA, Action.CLAIM, "session-1", "C012AB3CD", TRIGGER)
+FORM = FormState(Action.RESOLVE, "session-1", 4, "C012AB3CD")
 CANARY = "canary of Jane Roe"
+
+READ: dict[str, Read] = {
+    "button_of_a_card": CLAIM,
+    "menu_of_a_card": ButtonPressed(ANNA, Action.TAKE_OVER, "session-1", "C012AB3CD", TRIGGER),
+    "form_submitted": FormSubmitted(
+        ANNA,
+        FORM,
+        Entered(
+            outcome="reject",
+            reason="document_expired",
+            words="The passport ended in May.",
+            blocks={"outcome": "outcome", "reason": "reason_reject", "note": "note"},
+        ),
+    ),
+    "outcome_chosen": OutcomeChosen(
+        ANNA,
+        FORM,
+        Entered(outcome="reject", blocks={"outcome": "outcome", "reason": "reason", "note": "note"}),
+        "V111",
+        "1596530361.3wRYuk3R",
+    ),
+    "form_closed": NothingToDo("view_closed"),
+    "home_claim": ButtonPressed(ANNA, Action.CLAIM, "session-1", None, TRIGGER),
+    "home_claim_next": ClaimNextPressed(ANNA, TRIGGER),
+    "home_open": NothingToDo("home_open"),
+}
+
+
+def _fixture(name: str) -> dict[str, Any]:
+    return dict(json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8")))
 
 
 def _click() -> dict[str, Any]:
-    """A button's payload with every documented field."""
-    button = {
-        "type": "button",
-        "block_id": "review_actions",
-        "action_id": "review_claim",
-        "text": {"type": "plain_text", "text": "Claim", "emoji": True},
-        "value": "session-1",
-        "style": "primary",
-    }
-    return {
-        "type": "block_actions",
-        "user": {"id": "U012AB3CD", "username": "anna", "name": "anna", "team_id": "T012AB3C4"},
-        "api_app_id": "A02",
-        "token": "made-up-token",
-        "container": {
-            "type": "message",
-            "message_ts": "1548261231.000200",
-            "channel_id": "C012AB3CD",
-            "is_ephemeral": False,
-        },
-        "trigger_id": "12466734323.1395872398",
-        "team": {"id": "T012AB3C4", "domain": "pocket-calculator"},
-        "enterprise": None,
-        "is_enterprise_install": False,
-        "channel": {"id": "C012AB3CD", "name": "kyc-reviews"},
-        "message": {
-            "type": "message",
-            "bot_id": "B019ZNBV1PV",
-            "app_id": "A02",
-            "user": "U019A3Q8RP7",
-            "text": "fallback text",
-            "ts": "1548261231.000200",
-            "team": "T012AB3C4",
-            "blocks": [{"type": "actions", "block_id": "review_actions", "elements": [button]}],
-        },
-        "state": {"values": {}},
-        "response_url": "https://hooks.slack.com/actions/T012AB3C4/1/AbC",
-        "actions": [button | {"action_ts": "1548426417.840180"}],
-    }
+    return _fixture("button_of_a_card")
 
 
 def _form(payload: object) -> bytes:
@@ -67,30 +75,71 @@ def _pressed(**changes: object) -> dict[str, Any]:
     return {"actions": [_click()["actions"][0] | changes]}
 
 
-def test_a_full_payload_is_read() -> None:
-    """The button's value is the session, the signed user the person, the channel where it was seen."""
-    assert read_interaction(_form(_click())) == CLAIM
+@pytest.mark.parametrize("name", READ)
+def test_every_kind_of_payload_is_read(name: str) -> None:
+    """Who, what for, which review, and what was typed; nothing else of it is kept."""
+    assert read_interaction(_form(_fixture(name))) == READ[name]
 
 
-@pytest.mark.parametrize(
-    ("action_id", "action"), [("review_claim", Action.CLAIM), ("review_release", Action.RELEASE)]
-)
+def test_every_payload_on_file_is_one_of_them() -> None:
+    """A file that nothing reads would prove nothing."""
+    files = {path.stem for path in FIXTURES.glob("*.json")}
+    assert files - {"event_app_home_opened"} == set(READ)
+
+
+@pytest.mark.parametrize(("action_id", "action"), buttons.BUTTONS.items())
 def test_every_button_of_a_card_asks_for_its_action(action_id: str, action: Action) -> None:
-    """The action id says what is wished."""
-    result = read_interaction(_form(_click() | _pressed(action_id=action_id)))
-    assert isinstance(result, ReviewRequest)
-    assert result.request.action is action
+    """The action id says what is wished, the value for which session and perhaps for which version."""
+    result = read_interaction(_form(_click() | _pressed(action_id=action_id, value="session-1@7")))
+    assert result == ButtonPressed(ANNA, action, "session-1", "C012AB3CD", TRIGGER, seen_version=7)
 
 
-@pytest.mark.parametrize(
-    "missing",
-    ["message", "state", "team", "enterprise", "trigger_id", "response_url", "container", "token", "channel"],
-)
+@pytest.mark.parametrize("action", buttons.MENU_ACTIONS)
+def test_every_option_of_the_menu_asks_for_its_action(action: Action) -> None:
+    """The session stands in the block's id, or where that is left out in the message's metadata."""
+    for block_id in ("review:session-1", None, "x7Gh"):
+        menu = _fixture("menu_of_a_card")
+        menu["actions"][0] |= {"selected_option": {"value": action.value}, "block_id": block_id}
+        expected = ButtonPressed(ANNA, action, "session-1", "C012AB3CD", TRIGGER)
+        assert read_interaction(_form(menu)) == expected
+
+
+def test_a_menu_of_no_session_is_not_understood() -> None:
+    """Neither the block nor the message names it."""
+    menu = _fixture("menu_of_a_card") | {"message": None}
+    menu["actions"][0] |= {"block_id": "x7Gh"}
+    assert read_interaction(_form(menu)) == NotUnderstood("payload: a button without a user or a session")
+
+
+@pytest.mark.parametrize("option", [None, {"value": "dance"}, {"value": "claim"}])
+def test_an_option_that_the_menu_does_not_have_asks_for_nothing(option: object) -> None:
+    """An older or newer version of the bot may have posted it."""
+    menu = _fixture("menu_of_a_card")
+    menu["actions"][0] |= {"selected_option": option}
+    assert read_interaction(_form(menu)) == NothingToDo("review_more")
+
+
+OPTIONAL = ["message", "state", "enterprise", "response_url", "container", "token", "channel"]
+
+
+@pytest.mark.parametrize("missing", OPTIONAL)
 def test_optional_parts_may_be_missing_or_null(missing: str) -> None:
-    """`team` is null in an Enterprise Grid, `message` and `state` are optional."""
+    """`message` and `state` are optional, and the channel is told twice."""
     without = {key: value for key, value in _click().items() if key != missing}
     assert read_interaction(_form(without)) == CLAIM
     assert read_interaction(_form(_click() | {missing: None})) == CLAIM
+
+
+def test_in_an_organisation_of_workspaces_the_team_may_be_null() -> None:
+    """Then the organisation says where it comes from; a workspace of one names both."""
+    actor = Actor("U012AB3CD", team_id="T012AB3C4", enterprise_id="E1", app_id="A02")
+    for changes in (
+        {"team": None, "enterprise": {"id": "E1", "name": "Org"}},
+        {"team": {"id": None, "enterprise_id": "E1"}},
+    ):
+        read = read_interaction(_form(_click() | changes))
+        assert isinstance(read, ButtonPressed)
+        assert read.actor == actor
 
 
 def test_unknown_keys_are_left_alone() -> None:
@@ -106,13 +155,27 @@ def test_only_the_first_action_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "type_", ["view_submission", "view_closed", "block_suggestion", "shortcut", "message_action", "new_type"]
+    "type_", ["view_closed", "block_suggestion", "shortcut", "message_action", "new_type"]
 )
 def test_other_interactions_ask_for_nothing(type_: str) -> None:
     """They are answered all the same, or Slack shows a warning."""
-    view = {"id": "V111", "type": "modal", "state": {"values": {"a": {"b": {"value": "typed"}}}}}
-    payload = {"type": type_, "team": {"id": "T111"}, "user": {"id": "W111"}, "view": view}
-    assert read_interaction(_form(payload)) == NothingToDo(type_)
+    assert read_interaction(_form(_fixture("form_submitted") | {"type": type_})) == NothingToDo(type_)
+
+
+@pytest.mark.parametrize("view", [None, {"callback_id": "another"}, {}])
+def test_a_form_that_is_not_of_this_bot_asks_for_nothing(view: object) -> None:
+    """Another part of the same app may have opened it."""
+    payload = _fixture("form_submitted") | {"view": view}
+    assert read_interaction(_form(payload)) == NothingToDo("view_submission")
+
+
+@pytest.mark.parametrize("metadata", [None, "", "{", "[]", '{"action": "resolve"}'])
+def test_a_form_that_does_not_say_what_it_is_for_is_not_understood(metadata: str | None) -> None:
+    """Nothing is guessed."""
+    submitted, chosen = _fixture("form_submitted"), _fixture("outcome_chosen")
+    submitted["view"]["private_metadata"] = chosen["view"]["private_metadata"] = metadata
+    assert isinstance(read_interaction(_form(submitted)), NotUnderstood)
+    assert read_interaction(_form(chosen)) == NothingToDo("outcome")
 
 
 def test_a_button_that_is_not_of_a_card_asks_for_nothing() -> None:
@@ -122,6 +185,7 @@ def test_a_button_that_is_not_of_a_card_asks_for_nothing() -> None:
     )
 
 
+NO_SESSION = "payload: a button without a user or a session"
 NOT_UNDERSTOOD: list[tuple[Callable[[], object], str]] = [
     (lambda: _click() | {"type": None}, "payload.type: Input should be a valid string"),
     (lambda: _click() | {"type": "x" * 101}, "payload.type: String should have at most 100 characters"),
@@ -132,17 +196,21 @@ NOT_UNDERSTOOD: list[tuple[Callable[[], object], str]] = [
         lambda: _click() | {"actions": _click()["actions"] * 26},
         "payload.actions: List should have at most 25 items after validation, not 26",
     ),
-    (lambda: _click() | {"user": None}, "payload: a button without a user or a value"),
+    (lambda: _click() | {"user": None}, NO_SESSION),
+    (lambda: _fixture("home_claim_next") | {"user": None}, "payload.user: missing"),
+    (
+        lambda: _fixture("form_submitted") | {"user": None},
+        "payload.view: not a form of this bot, or without a user",
+    ),
     (lambda: _click() | {"user": {}}, "payload.user.id: Field required"),
     (
         lambda: _click() | {"user": {"id": CANARY}},
         "payload.user.id: String should match pattern '^[A-Z][A-Z0-9_]{1,40}$'",
     ),
-    (lambda: _click() | _pressed(value=None), "payload: a button without a user or a value"),
-    (
-        lambda: _click() | _pressed(value=CANARY),
-        "payload.actions.0.value: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$'",
-    ),
+    (lambda: _click() | _pressed(value=None), NO_SESSION),
+    (lambda: _click() | _pressed(value=CANARY), NO_SESSION),
+    (lambda: _click() | _pressed(value="session-1@"), NO_SESSION),
+    (lambda: _click() | _pressed(value="session-1@v2"), NO_SESSION),
     (lambda: _click() | _pressed(value=7), "payload.actions.0.value: Input should be a valid string"),
     (lambda: _click() | {"channel": None, "container": None}, "payload.channel: missing"),
     (
@@ -207,12 +275,30 @@ def test_no_bytes_raise(body: bytes) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.dictionaries(st.sampled_from(["type", "user", "channel", "container", "actions", "team"]), _json),
-    st.none() | st.fixed_dictionaries({}, optional={"action_id": _json, "value": _json}),
+    st.sampled_from(sorted(READ)),
+    st.dictionaries(
+        st.sampled_from(["type", "user", "channel", "container", "actions", "team", "view"]), _json
+    ),
+    st.dictionaries(st.sampled_from(["action_id", "value", "selected_option", "block_id"]), _json),
+    st.dictionaries(st.sampled_from(["state", "private_metadata", "callback_id", "hash", "id"]), _json),
 )
 def test_nothing_put_into_the_fields_raises(
-    changes: dict[str, object], action: dict[str, object] | None
+    name: str, changes: dict[str, object], action: dict[str, object], view: dict[str, object]
 ) -> None:
     """Each field that is read may hold anything."""
-    read_interaction(_form(_click() | changes))
-    read_interaction(_form(_click() | changes | {"type": "block_actions", "actions": [action]}))
+    payload = _fixture(name)
+    read_interaction(_form(payload | changes))
+    payload["actions"] = [each | action for each in payload.get("actions", [])]
+    payload["view"] = (payload.get("view") or {}) | view
+    read_interaction(_form(payload))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(st.text(max_size=8), st.dictionaries(st.text(max_size=8), _json, max_size=2), max_size=3)
+)
+def test_nothing_typed_into_a_form_raises(values: dict[str, object]) -> None:
+    """Whatever stands where the values should be."""
+    payload = _fixture("form_submitted")
+    payload["view"]["state"]["values"] = values
+    read_interaction(_form(payload))

@@ -8,7 +8,7 @@ import pytest
 from bot.reviews.decide import Refused
 from bot.reviews.review import Action, Status
 from bot.simulator.blocks.validation import block_problems
-from bot.slack.notes import not_recorded_note, refusal_note
+from bot.slack.notes import form_not_shown_note, not_recorded_note, refusal_note
 
 SINCE = "<!date^1773765688^{date_short_pretty} at {time}|2026-03-17 16:41 UTC>"
 FACTS: dict[str, Any] = {
@@ -20,6 +20,8 @@ FACTS: dict[str, Any] = {
     "holder": "UANNA",
     "since": 1_773_765_688_447,
     "maker": None,
+    "escalated_by": None,
+    "to": None,
     "session_state": "REVIEW",
     "may": ["UANNA", "UBORIS", "ULEA"],
     "leads": ["ULEA"],
@@ -91,6 +93,53 @@ NOTES: list[tuple[dict[str, Any], str]] = [
         ),
     ),
     ({"why": Refused.UNKNOWN_REVIEW}, "You cannot claim this: the bot does not know the session."),
+    (
+        {"why": Refused.GUEST},
+        "You may not claim reviews: guests of the workspace may not work on them.",
+    ),
+    (
+        {"why": Refused.BOT, "action": Action.TAKE_OVER},
+        "You may not take over reviews: only people may work on them.",
+    ),
+    (
+        {"why": Refused.OUTSIDER},
+        "You may not claim reviews: only members of this workspace may work on them.",
+    ),
+    (
+        {"why": Refused.DEACTIVATED, "action": Action.CONFIRM},
+        "You may not confirm reviews: your account is deactivated.",
+    ),
+    (
+        {"why": Refused.CANNOT_CHECK, "action": Action.CONFIRM},
+        (
+            "You cannot confirm now: Slack does not answer who may work on this, and without that nobody may. "
+            "Try again in a minute."
+        ),
+    ),
+    ({"why": Refused.NONE_LEFT}, "No review is left that you could claim."),
+    (
+        {"why": Refused.NO_LEADS, "action": Action.ESCALATE},
+        "You cannot escalate this: no leads are named for the user queue.",
+    ),
+    (
+        {"why": Refused.ALREADY_ESCALATED, "action": Action.ESCALATE, "escalated_by": "UBORIS"},
+        "<@UBORIS> has escalated this review to the leads already.",
+    ),
+    (
+        {"why": Refused.CANNOT_GIVE_TO, "action": Action.REASSIGN, "to": "UDAN"},
+        "<@UDAN> may not review the user queue. These people may: <@UANNA>, <@UBORIS>, <@ULEA>.",
+    ),
+    (
+        {"why": Refused.HAS_IT_ALREADY, "action": Action.REASSIGN, "to": "UANNA"},
+        f"<@UANNA> has this review already since {SINCE}.",
+    ),
+    (
+        {"why": Refused.CHANGED_MEANWHILE, "action": Action.CONFIRM, "status": Status.PROPOSED},
+        (
+            "The review changed before you could confirm it: a decision is proposed and waits for a second person. "
+            "Look at the card and press again."
+        ),
+    ),
 ]
 
 
@@ -147,6 +196,22 @@ def test_a_click_that_could_not_be_recorded_is_told_so() -> None:
         "Your click could not be recorded: the bot's database cannot be reached right now. "
         "Look at the card in a minute, and press again if it does not show what you asked for. (Session `session-1`)"
     )
+    assert block_problems(list(note.blocks)) == []
+
+
+def test_a_click_of_no_session_is_told_so_too() -> None:
+    """Claim next names none."""
+    note = not_recorded_note(None)
+    assert note.text.endswith("if it does not show what you asked for.")
+    assert block_problems(list(note.blocks)) == []
+
+
+@pytest.mark.parametrize("action", PEOPLES_ACTIONS)
+def test_a_form_that_was_not_shown_is_told_so(action: Action) -> None:
+    """The person can press again; nothing was half done."""
+    note = form_not_shown_note(action, "session-1")
+    assert note.text.startswith("Slack did not show the form to ")
+    assert note.text.endswith("this review. Nothing was changed: press again. (Session `session-1`)")
     assert block_problems(list(note.blocks)) == []
 
 

@@ -1,0 +1,82 @@
+"""What every way of asking needs: who asks, what they may do, and where it is recorded."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from bot.clock import Clock
+from bot.reviews.decide import Request
+from bot.reviews.outcomes import Decision
+from bot.reviews.review import Action
+from bot.slack.actor import Actor
+from bot.slack.directory import Directory
+from bot.slack.gateway import Gateway
+from bot.store import worklist
+from bot.store.actions import Verdict, Wish
+from bot.store.reviews import ListedReview
+from bot.store.store import Store
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person gives besides the button: a decision, whom to give the review, why; and which version they saw."""
+
+    decision: Decision | None = None
+    to: str | None = None
+    words: str | None = None
+    seen_version: int | None = None
+
+
+NOTHING_ELSE = Words()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that a request of a person is carried out with."""
+
+    store: Store
+    gateway: Gateway
+    directory: Directory
+    clock: Clock
+
+    async def wish(
+        self,
+        actor: Actor,
+        action: Action,
+        session_id: str | None,
+        given: Words = NOTHING_ELSE,
+        channel: str | None = None,
+        *,
+        from_home: bool = False,
+    ) -> Wish:
+        """A person's wish, with what Slack says about them and their queues now."""
+        wished_at = self.clock()
+        request = Request(
+            action,
+            actor.person,
+            await self.directory.standing_of(actor),
+            decision=given.decision,
+            to=given.to,
+            words=given.words,
+            seen_version=given.seen_version,
+        )
+        return Wish(session_id, request, await self.directory.rules(), wished_at, channel, from_home)
+
+    async def review(self, session_id: str) -> ListedReview | None:
+        """A session's review as it is now; StoreUnavailable when it cannot be read."""
+        return await self.store.read(lambda reading: worklist.by_session(reading, session_id))
+
+
+def note_verdict(wish: Wish, verdict: Verdict) -> str:
+    """One line in the log for what became of a wish; answers with the word that it is counted by."""
+    _log.info(
+        "click",
+        session_id=verdict.review.session_id if verdict.review else wish.session_id,
+        action=wish.request.action,
+        person=wish.request.person,
+        refused=verdict.refused,
+        version=verdict.review.version if verdict.review else None,
+    )
+    return verdict.refused or "granted"

@@ -1,0 +1,93 @@
+"""Every way a call to Ralio's API can end badly, classified in one place.
+
+ApiProblem
+├── ApiAway              not reached, too slow, overloaded, or an answer that cannot be read: worth another try later
+├── ApiRefused           this question is refused, and would be again: the session is not there, or not ours
+├── CredentialsRefused   nothing works until an operator mends the address or the credentials
+└── TokenRefused         the token is not, or no longer, accepted: log in again
+
+The error format is not documented (https://doc.raliopay.com/welcome), so that only the status counts. Every call but
+the login is a GET: asking twice does no harm.
+"""
+
+import math
+from collections.abc import Mapping
+
+import aiohttp
+from pydantic import ValidationError
+
+LONGEST_WAIT_S = 3_600.0
+
+
+class ApiProblem(Exception):
+    """Root of the API's problems; `reason` is the word for logs, never a value of Ralio's answer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ApiAway(ApiProblem):
+    """Try again later: not before `retry_after_s`, where Ralio says so."""
+
+    def __init__(self, reason: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class ApiRefused(ApiProblem):
+    """Asking the same again would be refused again."""
+
+
+class CredentialsRefused(ApiProblem):
+    """The login is refused, or the token of a fresh login is."""
+
+
+class TokenRefused(ApiProblem):
+    """The token is not, or no longer, accepted."""
+
+
+def problem_of(error: Exception) -> ApiProblem:
+    """What a call that raised means; what is not recognised is worth another try."""
+    match error:
+        case ApiProblem():
+            return error
+        case TimeoutError():
+            return ApiAway("timeout")
+        case aiohttp.InvalidURL():
+            return CredentialsRefused("invalid_url")
+        case aiohttp.ClientConnectorError():
+            return ApiAway("cannot_connect")
+        case aiohttp.ClientError():
+            return ApiAway("disconnected")
+        case ValidationError() | ValueError():
+            return ApiAway("unreadable_answer")
+        case _:
+            return ApiAway(type(error).__name__)
+
+
+def problem_in(status: int, headers: Mapping[str, str], *, at_login: bool) -> ApiProblem | None:
+    """What an answer's status means; None when it is what was asked for."""
+    reason = f"http_{status}"
+    if 200 <= status < 300:  # noqa: PLR2004 - HTTP's successes
+        return None
+    match status:
+        case 408 | 425 | 429:
+            return ApiAway(reason, _retry_after_s(headers))
+        case _ if status >= 500:  # noqa: PLR2004 - HTTP's server errors
+            return ApiAway(reason, _retry_after_s(headers))
+        case _ if at_login:
+            return CredentialsRefused(reason)
+        case 401:
+            return TokenRefused(reason)
+        case _:
+            return ApiRefused(reason)
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float:
+    """Ralio's wish in seconds, within sense; 0 where there is none that can be read."""
+    try:
+        wish_s = float(headers.get("Retry-After", "0"))
+    except ValueError:
+        return 0.0
+    return min(max(wish_s, 0.0), LONGEST_WAIT_S) if math.isfinite(wish_s) else 0.0

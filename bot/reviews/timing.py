@@ -1,0 +1,22 @@
+"""What a review's row holds of time: since when it is in its status, and until when the next step has to be done."""
+
+from dataclasses import replace
+
+from bot.reviews.deadlines import Deadlines, Standing, due_at
+from bot.reviews.review import Review
+
+
+def standing_of(review: Review) -> Standing | None:
+    """What the review's timers depend on; None for one that was never open."""
+    if review.opened_at is None:
+        return None
+    status_since = review.status_since or review.opened_at
+    return Standing(review.status, review.opened_at, status_since, review.active_at or status_since)
+
+
+def timed(before: Review | None, after: Review, deadlines: Deadlines, now: int) -> Review:
+    """The changed review with the times that follow from the change at `now` (milliseconds)."""
+    if before is None or before.status is not after.status:
+        after = replace(after, status_since=now)
+    standing = standing_of(after)
+    return replace(after, due_at=due_at(standing, deadlines) if standing else None)

@@ -1,0 +1,85 @@
+"""Slack's answers kept for a while: fresh ones count, older ones only while Slack cannot be asked."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from bot.clock import Clock
+
+FRESH_S = 300.0
+USABLE_S = 3_600.0
+ASK_AGAIN_S = 5.0
+"""After a failure: neither a wrong id nor an outage shall cost a call for every click."""
+
+REMEMBERED = 10_000
+ASKED_AT_ONCE = 10
+
+AnswerT = TypeVar("AnswerT")
+ValueT = TypeVar("ValueT")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known(Generic[AnswerT]):
+    answer: AnswerT
+    asked_at: int
+
+
+class Remembered(Generic[AnswerT]):
+    """Answers of Slack by id: who asks at the same time shares one call, and a failure falls back on what was known."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        ask: Callable[[str], Awaitable[AnswerT | None]],
+    ) -> None:
+        self._clock = clock
+        self._ask = ask
+        self._asked_at_once = asyncio.Semaphore(ASKED_AT_ONCE)
+        self._known: dict[str, _Known[AnswerT]] = {}
+        self._failed_at: dict[str, int] = {}
+        self._asking: dict[str, asyncio.Task[AnswerT | None]] = {}
+
+    async def get(self, id_: str) -> AnswerT | None:
+        """What is known: fresh, or else asked for, or else from within the last hour; None where that is nothing."""
+        if (answer := self._within(id_, FRESH_S)) is not None:
+            return answer
+        if abs(self._clock() - self._failed_at.get(id_, 0)) < ASK_AGAIN_S * 1000:
+            return self._within(id_, USABLE_S)
+        task = self._asking.get(id_)
+        if task is None:
+            task = self._asking[id_] = asyncio.create_task(self._asked(id_))
+            task.add_done_callback(lambda _: self._asking.pop(id_, None))
+        # Whoever goes away while it is asked does not take the answer from the others.
+        answer = await asyncio.shield(task)
+        return answer if answer is not None else self._within(id_, USABLE_S)
+
+    async def _asked(self, id_: str) -> AnswerT | None:
+        async with self._asked_at_once:
+            answer = await self._ask(id_)
+        if answer is None:
+            _remember(self._failed_at, id_, self._clock())
+        else:
+            _remember(self._known, id_, _Known(answer, self._clock()))
+        return answer
+
+    async def close(self) -> None:
+        """Stop what is being asked."""
+        asking = list(self._asking.values())
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+
+    def _within(self, id_: str, seconds: float) -> AnswerT | None:
+        known = self._known.get(id_)
+        if known is None or abs(self._clock() - known.asked_at) > seconds * 1000:
+            return None
+        return known.answer
+
+
+def _remember(kept: dict[str, ValueT], id_: str, value: ValueT) -> None:
+    """Note the newest value; what was noted longest ago makes room."""
+    kept.pop(id_, None)
+    kept[id_] = value
+    if len(kept) > REMEMBERED:
+        kept.pop(next(iter(kept)))

@@ -1,0 +1,36 @@
+-- name: digest_people(queue)
+-- Who has how many reviews of a queue.
+SELECT claimed_by AS person, count(*) AS total
+FROM reviews
+WHERE queue = :queue AND claimed_by IS NOT NULL AND status IN ('open', 'claimed', 'proposed')
+GROUP BY claimed_by
+ORDER BY count(*) DESC, claimed_by
+LIMIT 20;
+
+-- name: digest_overdue(queue, now)^
+-- How many of a queue's reviews in work are overdue.
+SELECT count(*) AS total FROM reviews
+WHERE queue = :queue AND due_at <= :now AND status IN ('open', 'claimed', 'proposed');
+
+-- name: digest_disagreements(queue, since)^
+-- How many of a queue's reviews were closed since then by a verdict that does not fit.
+SELECT count(*) AS total FROM reviews
+WHERE disagreement IS NOT NULL AND queue = :queue AND status_since >= :since;
+
+-- name: count_disagreements()
+-- How many reviews there are whose verdict does not fit, by how it does not.
+SELECT disagreement, count(*) AS total FROM reviews WHERE disagreement IS NOT NULL GROUP BY disagreement;
+
+-- name: steps_since(queue, since)
+-- What was opened, claimed and decided in a queue since a time, and since when it had been open. Entries have their order
+-- from their numbers: only those of that time are read.
+SELECT a.action, a.at, r.opened_at
+FROM audit AS a
+JOIN reviews AS r ON r.id = a.review_id
+WHERE a.id > coalesce((SELECT id FROM audit WHERE at < :since ORDER BY id DESC LIMIT 1), 0)
+  AND r.queue = :queue AND a.refused IS NULL
+  AND (
+      a.action = 'claim'
+      OR (a.to_status = 'decided' AND a.action IN ('resolve', 'confirm'))
+      OR (a.to_status = 'open' AND a.action IN ('receive', 'reopen') AND coalesce(a.from_status, '') <> 'open')
+  );

@@ -1,0 +1,43 @@
+-- name: insert_hold(review_id, reason, placed_by, placed_at)!
+-- No purge may remove this session any more; one that is held already changes nothing.
+INSERT INTO holds (review_id, reason, placed_by, placed_at)
+VALUES (:review_id, :reason, :placed_by, :placed_at)
+ON CONFLICT (review_id) DO NOTHING;
+
+-- name: delete_hold(review_id)!
+-- A purge may remove it again.
+DELETE FROM holds WHERE review_id = :review_id;
+
+-- name: list_holds()
+-- The sessions on hold, the oldest hold first.
+SELECT r.session_id, h.reason, h.placed_by, h.placed_at
+FROM holds AS h
+JOIN reviews AS r ON r.id = h.review_id
+ORDER BY h.placed_at, r.id;
+
+-- name: purgeable_refusals(before, after, page)
+-- Refused clicks about sessions that were never known.
+SELECT id, seal FROM audit
+WHERE review_id IS NULL AND refused IS NOT NULL AND at < :before AND id > :after
+ORDER BY id
+LIMIT :page;
+
+-- name: purgeable_messages(before, after, page)
+-- One-off messages that Slack has, or never will.
+SELECT id FROM deliveries
+WHERE review_id IS NULL AND wanted_at < :before AND id > :after AND lease_token IS NULL
+  AND (shown_version >= wanted_version OR held_at IS NOT NULL)
+ORDER BY id
+LIMIT :page;
+
+-- name: purgeable_events(before, after, page)
+-- Events whose session has no review any more; the quarantine stays.
+SELECT e.id FROM events AS e
+WHERE e.received_at < :before AND e.error IS NULL AND e.id > :after
+  AND NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.session_id = e.session_id)
+ORDER BY e.id
+LIMIT :page;
+
+-- name: insert_tombstones(first, last, last_seal, purge)*!
+-- What stays of purged entries; only then does the database let them go.
+INSERT INTO audit_purged (first, last, last_seal, purge) VALUES (:first, :last, :last_seal, :purge);

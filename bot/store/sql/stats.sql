@@ -1,0 +1,21 @@
+-- name: count_reviews()
+-- How many reviews of each queue are in each state, and whose they are.
+SELECT queue, status, coalesce(decided_by, claimed_by) AS person, count(*) AS total
+FROM reviews
+GROUP BY queue, status, coalesce(decided_by, claimed_by);
+
+-- name: oldest_unclaimed()
+-- Since when each queue's oldest open review waits.
+SELECT queue, min(opened_at) AS opened_at
+FROM reviews
+WHERE status = 'open' AND status IN ('open', 'claimed', 'proposed')
+GROUP BY queue;
+
+-- name: changes_of_all(after_review, after_sequence, page)
+-- What was done, review by review, each in order, after a given entry.
+SELECT a.review_id, a.sequence, r.queue, a.at, a.actor, a.action, a.from_status, a.to_status, a.version
+FROM audit AS a
+JOIN reviews AS r ON r.id = a.review_id
+WHERE (a.review_id, a.sequence) > (:after_review, :after_sequence) AND a.refused IS NULL
+ORDER BY a.review_id, a.sequence
+LIMIT :page;

@@ -1,0 +1,163 @@
+"""The doctor: a set-up that works is green, and of each usual mistake exactly that one is named."""
+
+import asyncio
+import json
+import subprocess
+import time
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.slack.scopes import NEEDED
+from tests.support import slack as local
+from tests.support.bot import running
+from tests.support.process import environment, run
+from tests.support.proxy import changing_headers
+from tests.support.slack import LocalSlack
+
+
+@pytest.fixture
+def env(database_url: str, slack: LocalSlack) -> dict[str, str]:
+    """A complete set-up whose database is migrated."""
+    complete = environment(database_url, 8080, slack.api_url)
+    assert run(["migrate"], complete).returncode == 0
+    return complete
+
+
+async def checked(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command while the local Slack goes on."""
+    done = await asyncio.to_thread(run, ["check", *words], env)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+async def what_is_wrong(env: dict[str, str]) -> list[dict[str, Any]]:
+    """The lines that are not well; the exit code says the same, and each says what to do."""
+    done = await checked(env, "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    wrong = [line for line in lines if line["ok"] is False]
+    assert done.returncode == bool(wrong)
+    assert all(line["advice"] for line in wrong)
+    return wrong
+
+
+async def the_only_mistake(env: dict[str, str]) -> tuple[str, str]:
+    """What is looked at and what is wrong with it."""
+    (line,) = await what_is_wrong(env)
+    assert "\n" not in line["message"]
+    return line["check"], line["message"]
+
+
+async def test_a_set_up_that_works(env: dict[str, str]) -> None:
+    """Everything is looked at, and every scope has a line of its own."""
+    done = await checked(env, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = {line["check"]: line["ok"] for line in map(json.loads, done.stdout.splitlines())}
+    assert lines == {
+        **dict.fromkeys(["settings", "database", "audit", "slack token", "clock"], True),
+        **dict.fromkeys([f"scope {scope}" for scope in NEEDED], True),
+        **dict.fromkeys(["channel user", "channel related-party", "channel operations"], True),
+        **dict.fromkeys(["people", "cards"], True),
+        "ralio api": None,
+    }
+
+
+async def test_beside_a_running_server(database_url: str, slack: LocalSlack) -> None:
+    """For people, a line each; the server's database is left alone."""
+    async with running(database_url, slack):
+        done = await checked(environment(database_url, 8080, slack.api_url))
+        assert done.returncode == 0, done.stdout
+        assert all(line.startswith(("ok ", "- ")) for line in done.stdout.splitlines())
+        assert "is the newest" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "words"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-other"}, "slack token", "invalid_auth"),
+        ({"SLACK_SIGNING_SECRET": " "}, "settings", "SLACK_SIGNING_SECRET: must not be blank"),
+        ({"USER_REVIEW_CHANNEL": "#users"}, "settings", "must be a channel's id"),
+        ({"USER_REVIEW_CHANNEL": "C0NOWHERE"}, "channel user", "C0NOWHERE: channel_not_found"),
+        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "slack token", "cannot_connect"),
+        ({"PORT": "eighty"}, "settings", "PORT"),
+        ({"DATABASE_URL": "mysql://x"}, "settings", "DATABASE_URL"),
+        ({"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none"}, "database", "127.0.0.1"),
+        ({"DATABASE_URL": "sqlite:////nowhere/reviews.db"}, "database", "/nowhere/reviews.db"),
+    ],
+)
+async def test_a_wrong_variable(env: dict[str, str], changes: dict[str, str], check: str, words: str) -> None:
+    """It alone is named, although others could not be looked at because of it."""
+    found, message = await the_only_mistake(env | changes)
+    assert (found, words in message) == (check, True), message
+
+
+async def test_a_wrong_file(env: dict[str, str], tmp_path: Path) -> None:
+    """A setting that does not exist, and a person whom Slack does not know."""
+    file = tmp_path / "bot.toml"
+    file.write_text('[queues.user]\nreviewer = ["UANA000001"]\n')
+    check, message = await the_only_mistake(env | {"BOT_CONFIG": str(file)})
+    assert (check, "unknown setting" in message) == ("settings", True)
+    file.write_text('[queues.user]\nreviewers = ["UANA000001", "UNOBODY001"]\n')
+    assert await the_only_mistake(env | {"BOT_CONFIG": str(file)}) == ("people", "UNOBODY001: user_not_found")
+
+
+@pytest.mark.parametrize(
+    ("flags", "error"), [({"archived": True}, "is_archived"), ({"bot_is_member": False}, "not_in_channel")]
+)
+async def test_a_wrong_channel(
+    env: dict[str, str], slack: LocalSlack, flags: dict[str, bool], error: str
+) -> None:
+    """Which one, and what to do with it."""
+    await slack.change_channel(local.RELATED_PARTY_CHANNEL, **flags)
+    check, message = await the_only_mistake(env)
+    assert (check, message) == ("channel related-party", f"{local.RELATED_PARTY_CHANNEL}: {error}")
+
+
+async def test_history_that_cannot_be_read(env: dict[str, str], slack: LocalSlack) -> None:
+    """Without it no card could be found again."""
+    await slack.fault("conversations.history", "error", error="restricted_action", channel=local.USER_CHANNEL)
+    check, message = await the_only_mistake(env)
+    assert (check, "cannot be read" in message) == ("channel user", True)
+
+
+@pytest.mark.parametrize("scope", ["groups:history", "commands"])
+async def test_a_missing_scope(env: dict[str, str], slack: LocalSlack, scope: str) -> None:
+    """By its name, with what it is needed for."""
+    granted = ",".join(sorted(set(NEEDED) - {scope}))
+    async with changing_headers(slack.api_url, {"x-oauth-scopes": granted}) as url:
+        check, message = await the_only_mistake(env | {"SLACK_API_URL": url})
+    assert (check, message.startswith("missing; it is needed to")) == (f"scope {scope}", True)
+
+
+async def test_a_clock_that_is_wrong(env: dict[str, str], slack: LocalSlack) -> None:
+    """Slack's requests would be refused as too old."""
+    async with changing_headers(slack.api_url, {"Date": formatdate(time.time() + 400, usegmt=True)}) as url:
+        check, message = await the_only_mistake(env | {"SLACK_API_URL": url})
+    assert (check, "behind Slack's" in message) == ("clock", True)
+
+
+async def test_a_database_that_was_never_migrated(env: dict[str, str], tmp_path: Path) -> None:
+    """The command that helps is named, and works."""
+    new = env | {"DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"}
+    (line,) = await what_is_wrong(new)
+    assert (line["check"], "python -m bot migrate" in line["advice"]) == ("database", True)
+    assert run(["migrate"], new).returncode == 0
+    assert await what_is_wrong(new) == []
+
+
+async def test_a_lost_audit_key(database_url: str, slack: LocalSlack) -> None:
+    """A server would not start without it."""
+    async with running(database_url, slack, audit_key=("key",)):
+        pass
+    env = environment(database_url, 8080, slack.api_url)
+    assert (await the_only_mistake(env))[0] == "audit"
+    assert (await the_only_mistake(env | {"AUDIT_KEY": "other"}))[0] == "audit"
+    assert await what_is_wrong(env | {"AUDIT_KEY": "other,key"}) == []
+
+
+async def test_blocks_that_slack_refuses(env: dict[str, str], slack: LocalSlack) -> None:
+    """Before a review waits for them."""
+    await slack.fault("blocks.validate", "error", error="invalid_blocks")
+    assert (await the_only_mistake(env))[0] == "cards"

@@ -1,0 +1,74 @@
+"""The database cannot be written for a while: forms and commands answer in time, and what was typed is kept."""
+
+import time
+
+from bot.desk import commands, submissions
+from tests.support.bot import Bot, until
+from tests.support.people import Person, new_review, record
+from tests.support.slack import ANA, BEN
+from tests.support.trouble import locked
+
+
+async def test_a_form_keeps_what_was_typed(bot: Bot) -> None:
+    """It says that this is not recorded; sent again once the database is back, it counts once."""
+    session_id = await new_review(bot)
+    ana = Person(bot, ANA)
+    await ana.press(session_id, "Claim")
+    await ana.press(session_id, "Resolve")
+    with locked(bot.database_url):
+        began = time.monotonic()
+        answer = await ana.submit(outcome="Approve", note="I am sure.")
+        assert time.monotonic() - began < 3
+        assert answer["response_action"] == "errors"
+        (complaint,) = answer["errors"].values()
+        assert complaint in (submissions.NOT_RECORDED, submissions.STILL_RECORDING)
+        assert bot.review(session_id)["status"] == "claimed"
+        assert len(await ana.forms()) == 1
+
+    async def is_decided() -> bool:
+        if bot.review(session_id)["status"] == "claimed":
+            await ana.submit(outcome="Approve", note="I am sure.")
+        return bool(bot.review(session_id)["status"] == "decided")
+
+    await until(is_decided, "the decision is not recorded")
+    granted = [action for _, action, refused in record(bot, session_id) if refused is None]
+    assert granted == ["claim", "resolve"]
+    assert bot.review(session_id)["note"] == "I am sure."
+
+
+async def test_commands_answer_in_time(bot: Bot) -> None:
+    """What only reads goes on; what would write says that it could not, or that it takes longer."""
+    session_id = await new_review(bot)
+    ana, ben = Person(bot, ANA), Person(bot, BEN)
+    with locked(bot.database_url):
+        assert session_id in await ana.type("open")
+        assert "State: open" in await ana.type(session_id)
+        began = time.monotonic()
+        answer = await ben.type("next")
+        assert time.monotonic() - began < 3
+        assert answer in (commands.NOT_NOW["text"], commands.NOT_YET["text"])
+        assert bot.review(session_id)["claimed_by"] is None
+
+    async def is_free() -> bool:
+        await ben.type("next")
+        return bool(bot.review(session_id)["claimed_by"] == BEN)
+
+    await until(is_free, "nothing can be claimed")
+
+
+async def test_a_press_on_the_home_tab_is_apologised_for(bot: Bot) -> None:
+    """There is no channel to write a note into: a form says it."""
+    session_id = await new_review(bot)
+    ana = Person(bot, ANA)
+    await ana.open_home()
+    home = await ana.home()
+    assert home is not None
+    with locked(bot.database_url):
+        body = {"user": ANA, "view_id": home["id"], "action_id": "home_claim_next"}
+        began = time.monotonic()
+        assert (await bot.slack.control("POST", "click", body))["status"] == 200
+        assert time.monotonic() - began < 3
+        if bot.database_url.startswith("sqlite:///"):
+            form = await ana.form("Your click could not be recorded")
+            assert form["title"]["text"] == "Not recorded"
+        assert bot.review(session_id)["claimed_by"] is None

@@ -1,0 +1,253 @@
+"""Two weeks of deadlines with an injected clock: every reminder, escalation and digest once, at the right local time.
+
+The weeks hold a weekend, a holiday, the change to summer time and an outage of two days; the bot is restarted every
+midnight. Reviews are worked on as people do: too late, not at all, in time.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.ralio.events import Understood
+from bot.reviews.decide import Request
+from bot.reviews.outcomes import Decision
+from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
+from bot.settings_file import BotFile
+from bot.slack.attempt import Attempts
+from bot.slack.directory import Directory
+from bot.slack.gateway import open_gateway
+from bot.slack.health import SlackHealth
+from bot.slack.publisher import Publisher
+from bot.slack.rendering import Renderer
+from bot.slack.search import ChannelSearch
+from bot.store import actions, deliveries, intake, timers
+from bot.store.actions import Wish
+from bot.store.events import Arrival
+from bot.store.store import Store, open_store
+from bot.timers import Timers
+from tests.support.bot import look_into
+from tests.support.slack import ANA, BEN, TOKEN, USER_CHANNEL, LocalSlack
+
+MADRID = ZoneInfo("Europe/Madrid")
+LEADS = "SLEADS0001"
+FILE = BotFile.model_validate(
+    {
+        "queues": {
+            "user": {
+                "reviewers": [ANA, BEN],
+                "leads": [LEADS],
+                "digest_at": "08:45",
+                "hours": {"tz": "Europe/Madrid", "from": "09:00", "to": "17:30", "holidays": ["2026-04-03"]},
+                "deadlines": {
+                    "claim_within": "4h",
+                    "decide_within": "2d",
+                    "remind_every": "4h",
+                    "escalate_after": "1d",
+                    "release_after": "1d",
+                },
+            }
+        }
+    }
+)
+RULES = FILE.rules()
+PACE = 1_000.0
+
+
+class _Clock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self, local: str) -> None:
+        self.now = _at(local)
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def _at(local: str) -> int:
+    return int(datetime.fromisoformat(f"2026-{local}").replace(tzinfo=MADRID).timestamp() * 1000)
+
+
+def _local(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, MADRID).strftime("%a %d %H:%M")
+
+
+class _Office:
+    """The bot's own parts on a real database and a local Slack, and what people saw when."""
+
+    def __init__(
+        self, store: Store, loop: Timers, publisher: Publisher, slack: LocalSlack, clock: _Clock
+    ) -> None:
+        self.store = store
+        self._timers = loop
+        self._publisher = publisher
+        self._slack = slack
+        self._clock = clock
+
+    async def let_happen(self, seen: dict[str, str], told: list[tuple[str, str]]) -> None:
+        """Do all that is due now and note which messages are new."""
+        await self._timers.turn()
+        while True:
+            await self._publisher.turn()
+            backlog = await self.store.read(deliveries.backlog)
+            if not backlog.pending and not self._publisher.in_flight:
+                break
+            await asyncio.sleep(0.002)
+        async with self._slack.session.get(f"{self._slack.address}/_control/messages") as answer:
+            new = [message for message in await answer.json() if message["ts"] not in seen]
+        seen |= {message["ts"]: message["text"] for message in new}
+        # What comes at one moment comes in any order.
+        told += sorted((_local(self._clock()), _what(message["text"])) for message in new)
+
+    async def next_due(self) -> int | None:
+        return await self.store.read(timers.next_due)
+
+
+def _what(text: str) -> str:
+    """A message in a word; AssertionError for one that nobody expected."""
+    for sign, word in (
+        ("Today's user reviews", "digest"),
+        ("Manual review of a user", "card"),
+        ("obody has claimed this review yet", "remind queue"),
+        ("this review needs you", "tell leads"),
+        ("Are you still on it?", "still on it?"),
+        ("that you have claimed", "remind holder"),
+        ("your claim was released", "released"),
+        ("the review is closed", "told of verdict"),
+        ("nobody had decided it here", "disagrees"),
+    ):
+        if sign in text:
+            return word
+    raise AssertionError(text)
+
+
+@asynccontextmanager
+async def _office(url: str, slack: LocalSlack, clock: _Clock) -> AsyncIterator[_Office]:
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(url, clock(), lambda: None, queues=RULES))
+        gateway = await stack.enter_async_context(open_gateway(slack.api_url, TOKEN, PACE, clock))
+        health = SlackHealth(gateway, [])
+        directory = Directory(gateway, clock, RULES, {"user": USER_CHANNEL})
+        stack.push_async_callback(directory.close)
+        renderer = Renderer(store, gateway, directory, clock, "")
+        attempts = Attempts(store, gateway, ChannelSearch(gateway, clock), health, renderer, clock)
+        lanes = {deliveries.posts("user"): USER_CHANNEL}
+        publisher = Publisher(asyncio.Event(), store, attempts, health, clock, lanes, PACE)
+        yield _Office(store, Timers(store, clock, RULES), publisher, slack, clock)
+
+
+def _receives(
+    session: str, state: SessionState = SessionState.REVIEW
+) -> Callable[[Store, int], Awaitable[object]]:
+    async def act(store: Store, now: int) -> object:
+        event = SessionEvent(f"{session}-{state}", now, session, state, EntityType.USER, "u1")
+        return await store.write(intake.receive, Arrival(Understood("kyc", event), now))
+
+    return act
+
+
+def _does(
+    session: str, action: Action, person: str, decision: Decision | None = None
+) -> Callable[[Store, int], Awaitable[object]]:
+    async def act(store: Store, now: int) -> object:
+        request = Request(action, person, decision=decision)
+        verdict = await store.write(actions.act, Wish(session, request, RULES, now))
+        assert verdict.refused is None, verdict
+        return verdict
+
+    return act
+
+
+ACTS = {
+    "03-23T10:00": _receives("A"),
+    "03-25T12:00": _does("A", Action.CLAIM, ANA),
+    "03-26T10:00": _does("A", Action.STILL_ON_IT, ANA),
+    "03-27T11:00": _does("A", Action.CLAIM, BEN),
+    "03-27T12:00": _does("A", Action.RESOLVE, BEN, Decision("approve")),
+    "03-30T09:30": _receives("B"),
+    "04-01T12:00": _receives("B", SessionState.VERIFIED),
+}
+AWAY = (_at("03-30T12:00"), _at("04-01T11:00"))
+EXPECTED = [
+    ("Mon 23 08:45", "digest"),
+    ("Mon 23 10:00", "card"),
+    ("Mon 23 14:00", "remind queue"),
+    ("Tue 24 08:45", "digest"),
+    ("Tue 24 09:30", "remind queue"),
+    ("Tue 24 13:30", "remind queue"),
+    ("Tue 24 14:00", "tell leads"),
+    ("Tue 24 17:30", "remind queue"),
+    ("Wed 25 08:45", "digest"),
+    # Claimed at noon, before the next reminder; the decision was due already.
+    ("Wed 25 16:00", "remind holder"),
+    ("Thu 26 08:45", "digest"),
+    ("Thu 26 09:52", "still on it?"),
+    # Answered at ten, and then not again.
+    ("Thu 26 11:30", "remind holder"),
+    ("Thu 26 12:00", "tell leads"),
+    ("Thu 26 15:30", "remind holder"),
+    ("Thu 26 16:22", "still on it?"),
+    ("Fri 27 08:45", "digest"),
+    ("Fri 27 10:00", "released"),
+    # Claimed and decided by Ben; then a weekend, and summer time.
+    ("Mon 30 08:45", "digest"),
+    ("Mon 30 09:30", "card"),
+    # Away from Monday noon to Wednesday: what was missed comes once.
+    ("Wed 01 11:00", "digest"),
+    ("Wed 01 11:00", "remind queue"),
+    ("Wed 01 11:00", "tell leads"),
+    ("Wed 01 12:00", "disagrees"),
+    ("Thu 02 08:45", "digest"),
+    # Friday is a holiday.
+]
+
+
+def _every_day_at(local_time: str) -> list[int]:
+    days = (date(2026, 3, 23) + timedelta(days=number) for number in range(14))
+    return [_at(f"{day:%m-%d}T{local_time}") for day in days]
+
+
+async def test_everything_comes_once_and_at_the_right_local_time(
+    database_url: str, slack: LocalSlack
+) -> None:
+    """Whatever is restarted, missed, or shifted by an hour."""
+    clock, seen, told = _Clock("03-23T00:00"), dict[str, str](), list[tuple[str, str]]()
+    acts = {_at(local): act for local, act in ACTS.items()}
+    midnights = _every_day_at("00:00")
+    fixed = sorted({*acts, *midnights, *_every_day_at("08:45"), AWAY[1]})
+    end = _at("04-05T23:00")
+    while clock.now < end:
+        async with _office(database_url, slack, clock) as office:
+            is_new_day = False
+            while clock.now < end and not is_new_day:
+                await office.let_happen(seen, told)
+                due_at = await office.next_due()
+                steps = [moment for moment in fixed if moment > clock.now]
+                coming = min([end, *steps, *([due_at] if due_at is not None and due_at > clock.now else [])])
+                clock.now = AWAY[1] if AWAY[0] <= coming < AWAY[1] else coming
+                if clock.now in acts:
+                    await acts[clock.now](office.store, clock.now)
+                is_new_day = clock.now in midnights or clock.now == AWAY[1]
+    assert told == EXPECTED
+    assert not look_into(database_url, "SELECT * FROM timers WHERE due_at IS NOT NULL")
+
+
+async def test_two_instances_remind_once(database_url: str, slack: LocalSlack) -> None:
+    """Both look at the same moment; on SQLite one writer serves both loops."""
+    clock, seen, told = _Clock("03-23T10:00"), dict[str, str](), list[tuple[str, str]]()
+    async with _office(database_url, slack, clock) as office:
+        for number in range(20):
+            await _receives(f"S{number}")(office.store, clock.now)
+        await office.let_happen(seen, told)
+        clock.now = _at("03-23T14:00")
+        async with AsyncExitStack() as stack:
+            other = office.store
+            if not database_url.startswith("sqlite"):
+                opening = open_store(database_url, clock(), lambda: None, queues=RULES)
+                other = await stack.enter_async_context(opening)
+            loops = [Timers(store, clock, RULES) for store in (office.store, other)]
+            await asyncio.gather(*(loop.turn() for loop in loops))
+        await office.let_happen(seen, told)
+    reminders = [what for _, what in told if what == "remind queue"]
+    assert len(reminders) == 20

@@ -1,0 +1,82 @@
+"""A database from before there was a chain: its entries get their numbers and seals, and the record says so."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from bot.reviews.audit import Keys
+from bot.store import audit_trail, postgres, sqlite
+from bot.store.migrate import migrations
+from bot.store.store import open_store
+from bot.store.transaction import Reading
+from tests.support.postgres import PostgresServer
+from tests.support.tamper import tamper, write
+
+REVIEW = """
+INSERT INTO reviews (session_id, entity_type, queue, checks, session_state, session_event_at, session_event_id, status,
+    version) VALUES ('s1', 'user', 'user', '[]', 'REVIEW', 1, 'e1', 'open', 1)
+"""
+ENTRIES = [
+    f"""INSERT INTO audit (id, review_id, sequence, at, actor, action, to_status, version, detail)
+    VALUES ({number}, {review}, {sequence}, {number}, 'ralio', 'receive', 'open', 1, '{{}}')"""  # noqa: S608
+    for number, review, sequence in ((2, 1, 1), (3, "NULL", 1), (7, 1, 2), (8, 1, 3))
+]
+
+
+def _older_scripts(database: str, words: Mapping[str, str]) -> list[str]:
+    """The migrations before the chain's."""
+    files = [file for _, file in migrations(database) if "audit_chain" not in file.name][:2]
+    scripts = [file.read_text(encoding="utf-8") for file in files]
+    for name, word in words.items():
+        scripts = [script.replace(f"{{{name}}}", word) for script in scripts]
+    columns = "version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL"
+    return [
+        *scripts,
+        f"CREATE TABLE schema_versions ({columns})",
+        "INSERT INTO schema_versions VALUES (2, 'older', 1)",
+    ]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with schema 2, whose entries' numbers have gaps as roll-backs leave them."""
+    if request.param == "sqlite":
+        connection = sqlite3.connect(tmp_path / "reviews.db")
+        for script in _older_scripts("sqlite", sqlite.WORDS):
+            connection.executescript(script)
+        connection.close()
+        write(f"sqlite:///{tmp_path / 'reviews.db'}", REVIEW, *ENTRIES)
+        yield f"sqlite:///{tmp_path / 'reviews.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.empty_database() as url:
+        write(url, *_older_scripts("postgres", postgres.WORDS), REVIEW, *ENTRIES)
+        yield url
+
+
+@pytest.mark.parametrize("keys", [Keys(), Keys(["key"])], ids=["plain", "keyed"])
+async def test_older_entries_are_numbered_and_sealed(older: str, keys: Keys) -> None:
+    """At the first start, once; from then on a change of them is found like any other."""
+    for _ in range(2):
+        async with open_store(older, 1, lambda: None, keys) as store:
+
+            async def rows(reading: Reading) -> list[tuple[int, int, str]]:
+                return [(row["id"], row["at"], row["action"]) async for row in audit_trail.entries(reading)]
+
+            assert await store.read(rows) == [
+                *[(1, 2, "receive"), (2, 3, "receive"), (3, 7, "receive"), (4, 8, "receive")],
+                (5, 1, "begin_chain"),
+            ]
+            finding, check = await store.read(
+                lambda reading: audit_trail.verify(reading, keys, None, lambda _done: None)
+            )
+            assert (finding, check.sealed_afterwards) == (None, 4)
+    tamper(older, "UPDATE audit SET at = 9 WHERE id = 3")
+    async with open_store(older, 1, lambda: None, keys) as store:
+        finding, _ = await store.read(
+            lambda reading: audit_trail.verify(reading, keys, None, lambda _done: None)
+        )
+        assert finding is not None
+        assert finding.id == 3

@@ -1,0 +1,156 @@
+"""What people are told besides the card: notes in its thread, private notes, their home tabs."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.reviews.decide import Refused
+from bot.reviews.review import Action
+from bot.store import actions, deliveries, leases
+from bot.store.deliveries import HOMES, PRIVATE, CardPlace, Kind, posts
+from bot.store.leases import Leased, Shown
+from bot.store.store import Store
+from tests.support.store import act, lease, propose, receive, rows, wish
+
+PENDING = "SELECT kind, recipient FROM deliveries WHERE shown_version < wanted_version ORDER BY id"
+
+
+async def _show(store: Store, delivery: Leased, ts: str, now: int) -> None:
+    assert await store.write(leases.record_shown, Shown(delivery, "C1", ts, delivery.wanted_version, now))
+
+
+async def _open_home(store: Store, person: str, now: int) -> None:
+    await store.write(actions.open_homes, (person, now))
+
+
+async def _shown_home(store: Store, person: str, now: int) -> None:
+    await _open_home(store, person, now)
+    (home,) = await lease(store, HOMES, now)
+    await _show(store, home, "", now)
+
+
+async def test_a_step_that_concerns_others_is_told_once_in_the_thread(store: Store) -> None:
+    """With who, to whom and why; once for each version of the review, however often it is asked for."""
+    await receive(store, "s-1", 100)
+    await propose(store, "s-1", "UANNA")
+    back = wish("s-1", "UBORIS", Action.SEND_BACK)
+    verdicts = await asyncio.gather(*(store.write(actions.act, back) for _ in range(5)))
+    assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + ["not_possible"] * 4
+    _, note = await lease(store, posts("user"), 3_000)
+    assert (note.kind, note.unique_key) == (Kind.THREAD_NOTE, "thread:s-1:4")
+    assert note.arguments == {"topic": "sent_back", "by": "UBORIS", "to": ["UANNA"], "words": "Because."}
+
+
+async def test_what_concerns_nobody_else_is_not_told(store: Store) -> None:
+    """Claims, decisions and confirmations stand on the card."""
+    await receive(store, "s-1", 100)
+    await propose(store, "s-1", "UANNA")
+    await act(store, "s-1", "UBORIS", Action.CONFIRM)
+    assert [row["kind"] for row in await rows(store, PENDING)] == ["card"]
+
+
+async def test_a_thread_is_known_once_the_card_is_posted(store: Store) -> None:
+    """Until then there is no place for a note."""
+    await receive(store, "s-1", 100)
+
+    async def place() -> CardPlace | None:
+        return await store.read(lambda reading: deliveries.card_place(reading, 1))
+
+    assert await place() is None
+    (card,) = await lease(store, posts("user"), 200)
+    await _show(store, card, "1.5", 300)
+    assert await place() == CardPlace("C1", "1.5")
+
+
+async def test_a_home_tab_that_is_opened_twice_is_made_once(store: Store) -> None:
+    """Ten changes while it waits are one call; what was said last is said."""
+    for number in range(10):
+        await _open_home(store, "UANNA", 100 + number)
+    (home,) = await lease(store, HOMES, 200)
+    assert (home.kind, home.recipient, home.wanted_version, home.wanted_at) == (Kind.HOME, "UANNA", 10, 100)
+    await _show(store, home, "", 300)
+    assert await lease(store, HOMES, 400) == []
+
+
+async def test_a_change_while_the_tab_is_being_made_makes_it_again(store: Store) -> None:
+    """What the call under way shows may be older."""
+    await receive(store, "s-1", 50)
+    await _open_home(store, "UANNA", 100)
+    (home,) = await lease(store, HOMES, 200)
+    await act(store, "s-1", "UANNA", Action.CLAIM, 250)
+    await _show(store, home, "", 300)
+    (again,) = await lease(store, HOMES, 400, "b")
+    assert (again.id, again.wanted_version) == (home.id, 2)
+
+
+async def test_the_tabs_of_those_concerned_are_made_anew(store: Store) -> None:
+    """Of who acts and of who had the review; whoever never opened theirs has none, the others are left alone."""
+    await receive(store, "s-1", 50)
+    for person in ("UANNA", "UBORIS", "UDAN"):
+        await _shown_home(store, person, 100)
+    await act(store, "s-1", "UANNA", Action.CLAIM, 200)
+    (mine,) = await lease(store, HOMES, 300)
+    assert mine.recipient == "UANNA"
+    await _show(store, mine, "", 300)
+    await act(store, "s-1", "UBORIS", Action.TAKE_OVER, 400)
+    assert sorted(str(home.recipient) for home in await lease(store, HOMES, 500)) == ["UANNA", "UBORIS"]
+    await act(store, "s-1", "ULEA", Action.RELEASE, 600)
+    assert await rows(store, "SELECT id FROM deliveries WHERE recipient = 'ULEA'") == []
+
+
+@pytest.mark.parametrize("is_granted", [True, False])
+async def test_who_acts_at_home_is_told_at_home(store: Store, *, is_granted: bool) -> None:
+    """Done or refused: the facts of the last click stand above the lists, until the tab is opened again."""
+    await receive(store, "s-1", 50)
+    if not is_granted:
+        await act(store, "s-1", "UBORIS", Action.CLAIM)
+    await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
+    (home,) = await lease(store, HOMES, 3_000)
+    assert home.arguments["session_id"] == "s-1"
+    assert home.arguments.get("why") == (None if is_granted else Refused.HELD_BY_OTHER)
+    await _open_home(store, "UANNA", 3_500)
+    (opened,) = await lease(store, HOMES, 5_000, "b")
+    assert opened.arguments == {}
+
+
+async def test_what_became_of_a_click_is_told_until_the_next_change(store: Store) -> None:
+    """It is kept while it was not shown yet; afterwards "you have claimed it" may be true no more."""
+    await receive(store, "s-1", 50)
+    await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
+    await act(store, "s-1", "UBORIS", Action.ESCALATE)
+    (home,) = await lease(store, HOMES, 3_000)
+    assert home.arguments["session_id"] == "s-1"
+    await _show(store, home, "", 3_100)
+    await act(store, "s-1", "UANNA", Action.RELEASE, 3_200)
+    (later,) = await lease(store, HOMES, 3_300, "b")
+    assert later.arguments == {}
+
+
+async def test_who_is_refused_in_a_channel_is_told_there(store: Store) -> None:
+    """Privately; from a form nobody is told by message, for the form itself says it."""
+    await receive(store, "s-1", 50)
+    await act(store, "s-1", "UBORIS", Action.CLAIM)
+    await store.write(actions.act, wish("s-1", "UANNA", Action.CLAIM))
+    assert await lease(store, PRIVATE, 3_000) == []
+    await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), channel="C1"))
+    (note,) = await lease(store, PRIVATE, 3_000)
+    assert (note.kind, note.recipient, note.arguments["why"]) == (Kind.PRIVATE_NOTE, "UANNA", "held_by_other")
+
+
+async def test_asking_whether_a_wish_would_be_granted_changes_nothing(store: Store) -> None:
+    """A form is opened on it; a refusal is on record like any other."""
+    await receive(store, "s-1", 50)
+    await act(store, "s-1", "UANNA", Action.CLAIM)
+    granted = await store.write(actions.ask, wish("s-1", "UANNA", Action.RESOLVE))
+    refused = await store.write(actions.ask, wish("s-1", "UBORIS", Action.RESOLVE))
+    unknown = await store.write(actions.ask, wish("s-9", "UBORIS", Action.RESOLVE))
+    assert (granted.refused, refused.refused, unknown.refused) == (
+        None,
+        Refused.NOT_THE_HOLDER,
+        Refused.UNKNOWN_REVIEW,
+    )
+    (review,) = await rows(store, "SELECT status, version FROM reviews")
+    assert review == {"status": "claimed", "version": 2}
+    entries = await rows(store, "SELECT refused FROM audit WHERE action = 'resolve' ORDER BY id")
+    assert [entry["refused"] for entry in entries] == ["not_the_holder", "unknown_review"]

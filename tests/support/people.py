@@ -1,0 +1,196 @@
+"""People at work in the local Slack: they press buttons, fill in forms, open their home tabs, type commands."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from bot.settings_file import BotFile
+from bot.simulator.records import APP_ID, TEAM_ID
+from bot.simulator.signing import slack_headers
+from tests.support.bot import Bot, until
+from tests.support.slack import ANA, BEN, CHLOE, SIGNING_SECRET, USER_CHANNEL
+from tests.support.trouble import send
+
+TEAM = BotFile.model_validate(
+    {
+        "queues": {
+            "user": {"reviewers": [ANA, BEN], "leads": [CHLOE], "four_eyes": ["reject"]},
+            "related-party": {"reviewers": [BEN], "leads": [CHLOE]},
+        }
+    }
+)
+"""Ana and Ben review users, Ben related parties, Chloe leads both; rejections of users need a second person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account in the local Slack."""
+
+    bot: Bot
+    id: str
+
+    async def press(self, session_id: str, label: str) -> None:
+        """Press a button on the newest card, or choose from its menu; it is acknowledged, and what follows is shown."""
+        card = await self.bot.card(session_id)
+        body = {"user": self.id, "channel": card["channel"], "ts": card["ts"], "label": label}
+        answer = await self.bot.slack.control("POST", "click", body)
+        assert (answer["status"], answer["body"]) == (200, ""), answer
+        await self.bot.settled()
+
+    async def form(self, containing: str = "") -> dict[str, Any]:
+        """The form that the person has open, once it shows this text."""
+
+        async def shown() -> dict[str, Any] | None:
+            forms = await self.forms()
+            return forms[-1] if forms and containing in json.dumps(forms[-1], ensure_ascii=False) else None
+
+        found = await until(shown, f"no form for {self.id} with {containing!r}")
+        assert found is not None
+        return found
+
+    async def forms(self) -> list[dict[str, Any]]:
+        """The forms that the person has open."""
+        state = await self.bot.slack.control("GET", f"state?user={self.id}")
+        return list(state["modals"].get(self.id, []))
+
+    async def choose_outcome(self, label: str) -> None:
+        """Choose an outcome in the open form."""
+        view = await self.form()
+        body = {"user": self.id, "view_id": view["id"], "action_id": "outcome", "value": label}
+        answer = await self.bot.slack.control("POST", "click", body | {"values": {"outcome": label}})
+        assert (answer["status"], answer["body"]) == (200, "")
+
+    async def submit(self, **values: str) -> Any:
+        """Send the open form with these values by block; what the bot answers ('' closes the form)."""
+        view = await self.form()
+        body = {"user": self.id, "view_id": view["id"], "values": values}
+        answer = await self.bot.slack.control("POST", "submit-view", body)
+        assert answer["status"] == 200, answer
+        await self.bot.settled()
+        return answer["body"]
+
+    async def fill_in(self, session_id: str, label: str, **values: str) -> None:
+        """Press a button and send its form, which is taken."""
+        await self.press(session_id, label)
+        assert await self.submit(**values) == ""
+        assert await self.forms() == []
+
+    async def reject(self, session_id: str) -> None:
+        """Claim a review and propose or decide that it is rejected."""
+        await self.press(session_id, "Claim")
+        await self.fill_in(session_id, "Resolve", outcome="Reject", reason="reject:document_expired")
+
+    async def home(self) -> dict[str, Any] | None:
+        """The home tab as it is now; None as long as it was never made."""
+        state = await self.bot.slack.control("GET", f"state?user={self.id}")
+        home: dict[str, Any] | None = state["homes"].get(self.id)
+        return home
+
+    async def open_home(self) -> str:
+        """Open the home tab; all that stands there once it was made anew."""
+        before = await self.home()
+        answer = await self.bot.slack.control("POST", "open-home", {"user": self.id})
+        assert answer["status"] == 200
+        return await self.home_after(before)
+
+    async def home_after(self, before: dict[str, Any] | None) -> str:
+        """All that stands on the home tab once it was made anew."""
+
+        async def renewed() -> dict[str, Any] | None:
+            home = await self.home()
+            return home if home and (before is None or home["hash"] != before["hash"]) else None
+
+        home = await until(renewed, "the home tab is not made anew")
+        await self.bot.settled()
+        home = await self.home()
+        assert home is not None
+        return view_text(home)
+
+    async def press_at_home(self, action_id: str, session_id: str | None = None) -> str:
+        """Press a button on the home tab; all that stands there afterwards."""
+        home = await self.home()
+        assert home is not None
+        blocks = [
+            block["block_id"]
+            for block in home["blocks"]
+            for element in block.get("elements", [])
+            if element.get("action_id") == action_id and element.get("value") == session_id
+        ]
+        body = {"user": self.id, "view_id": home["id"], "action_id": action_id, "block_id": blocks[0]}
+        answer = await self.bot.slack.control("POST", "click", body)
+        assert (answer["status"], answer["body"]) == (200, "")
+        return await self.home_after(home)
+
+    async def type(self, text: str) -> str:
+        """Type `/reviews` with this; the answer's text."""
+        body = {"user": self.id, "channel": USER_CHANNEL, "command": "/reviews", "text": text}
+        answer = await self.bot.slack.control("POST", "command", body)
+        assert answer["status"] == 200, answer
+        assert answer["body"]["response_type"] == "ephemeral"
+        return str(answer["body"]["text"])
+
+    async def notes(self) -> list[str]:
+        """The private notes that only this person sees."""
+        return await self.bot.slack.private_notes(self.id)
+
+    async def change(self, **flags: bool | str) -> None:
+        """Change the person's account, such as `is_restricted` or `deleted`."""
+        await self.bot.slack.control("PATCH", f"people/{self.id}", flags)
+
+    async def send_press(self, session_id: str, action_id: str = "review_claim", **envelope: Any) -> None:
+        """A press that is signed by the bot's own clock, with any other envelope than the local Slack's."""
+        click = {
+            "type": "block_actions",
+            "user": {"id": self.id, "team_id": TEAM_ID},
+            "team": {"id": TEAM_ID},
+            "api_app_id": APP_ID,
+            "channel": {"id": USER_CHANNEL},
+            "actions": [{"action_id": action_id, "value": session_id}],
+        }
+        body = urlencode({"payload": json.dumps(click | envelope)}).encode()
+        headers = slack_headers(SIGNING_SECRET, body, self.bot.clock() // 1000)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        url = f"{self.bot.address}/slack/interactions"
+        async with self.bot.slack.session.post(url, data=body, headers=headers) as answer:
+            assert answer.status == 200
+
+
+def view_text(view: dict[str, Any]) -> str:
+    """All that a person reads on a form or home tab, a line a text."""
+    lines: list[str] = []
+    for block in view["blocks"]:
+        parts = [block.get("text"), block.get("label"), *block.get("elements", [])]
+        for part in parts:
+            text = part.get("text") if part else None
+            lines += [text["text"] if isinstance(text, dict) else text] if text else []
+    return "\n".join(lines)
+
+
+def blocks_of(view: dict[str, Any]) -> list[str]:
+    """The ids of a form's fields."""
+    return [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+
+
+async def new_review(bot: Bot) -> str:
+    """A user's review whose card is posted; answers with the session's id."""
+    session_id = await send(bot)
+    await bot.settled()
+    return session_id
+
+
+async def thread(bot: Bot, session_id: str) -> list[str]:
+    """The texts in the thread under the session's card."""
+    card = await bot.card(session_id)
+    messages = await bot.slack.messages(card["channel"])
+    return [message["text"] for message in messages if message["thread_ts"] == card["ts"]]
+
+
+def record(bot: Bot, session_id: str) -> list[tuple[str, str, str | None]]:
+    """Who did what of a session's review, and why it was refused where it was, in order."""
+    rows = bot.rows(
+        "SELECT actor, action, refused FROM audit JOIN reviews ON reviews.id = audit.review_id "
+        "WHERE session_id = :session_id AND actor <> 'ralio' ORDER BY audit.id",
+        session_id=session_id,
+    )
+    return [(row["actor"], row["action"], row["refused"]) for row in rows]

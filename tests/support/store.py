@@ -1,0 +1,66 @@
+"""The store as its tests use it: reviews received, wishes carried out, deliveries leased, no Slack."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.ralio.events import Understood
+from bot.reviews.decide import Request
+from bot.reviews.outcomes import Decision, Rules
+from bot.reviews.permissions import Roster
+from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
+from bot.store import actions, intake, leases
+from bot.store.actions import Verdict, Wish
+from bot.store.events import Arrival
+from bot.store.leases import Leased, LeaseRequest
+from bot.store.store import Store
+from bot.store.transaction import Reading
+
+RULES = {
+    "user": Rules(Roster(leads=frozenset({"ULEA"})), four_eyes=frozenset({"reject"})),
+    "related-party": Rules(Roster(reviewers=frozenset({"UBORIS"}))),
+}
+"""Everybody may review users, Boris alone related parties; rejections of users need a second person."""
+
+USER, PARTY = EntityType.USER, EntityType.RELATED_PARTY
+
+
+async def receive(store: Store, session: str, at: int, entity_type: EntityType = USER) -> None:
+    """Ralio sends a session to review at this time."""
+    event = SessionEvent(f"event-{session}-{at}", at, session, SessionState.REVIEW, entity_type, "subject")
+    await store.write(intake.receive, Arrival(Understood("kyc_session_manual_review", event), at))
+
+
+def wish(session: str | None, person: str, action: Action, at: int = 2_000, **given: Any) -> Wish:
+    """A person's wish."""
+    request = replace(Request(action, person, decision=Decision("approve"), words="Because."), **given)
+    return Wish(session, request, RULES, at)
+
+
+async def act(
+    store: Store, session: str, person: str, action: Action, at: int = 2_000, **given: Any
+) -> Verdict:
+    """Carry out a wish that is granted."""
+    verdict = await store.write(actions.act, wish(session, person, action, at, **given))
+    assert verdict.refused is None
+    return verdict
+
+
+async def propose(store: Store, session: str, person: str, at: int = 2_000) -> None:
+    """Claim a user's review and propose its rejection."""
+    await act(store, session, person, Action.CLAIM, at)
+    await act(store, session, person, Action.RESOLVE, at, decision=Decision("reject"))
+
+
+async def lease(store: Store, lane: str, now: int, token: str = "a") -> list[Leased]:
+    """Take all that is due in a lane, for a second."""
+    return await store.write(leases.lease, LeaseRequest(lane, "C1", 100, token, now, now + 1_000))
+
+
+async def rows(store: Store, query: str) -> list[dict[str, Any]]:
+    """Ask the database of either kind."""
+
+    async def ask(reading: Reading) -> list[dict[str, Any]]:
+        cursor = await reading.connection.execute(query)
+        return [dict(row) for row in await cursor.fetchall()]
+
+    return await store.read(ask)

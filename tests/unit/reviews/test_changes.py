@@ -1,0 +1,150 @@
+"""What each granted wish makes of a review, whole, and what its entry in the record holds."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bot.reviews.audit import AuditEntry
+from bot.reviews.decide import Request, decide
+from bot.reviews.outcomes import Decision, Rules
+from bot.reviews.permissions import Roster
+from bot.reviews.review import Action, Review, Status
+from bot.reviews.session_events import Change
+
+NOW = 9_000
+RULES = Rules(Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"})))
+DECISION = Decision("reject", "document_expired", "The passport ended in May.")
+
+ReviewIn = Callable[[Status], Review]
+
+
+def _granted(review: Review, request: Request, rules: Rules = RULES) -> Change:
+    step = decide(review, request, rules, NOW)
+    assert isinstance(step, Change)
+    return step
+
+
+def test_a_claim_makes_the_person_the_holder(review_in: ReviewIn) -> None:
+    """The holder and the time of the claim are what changes."""
+    review = review_in(Status.OPEN)
+    assert _granted(review, Request(Action.CLAIM, "UBORIS")) == Change(
+        replace(review, status=Status.CLAIMED, claimed_by="UBORIS", claimed_at=NOW, version=4),
+        AuditEntry(NOW, "UBORIS", Action.CLAIM, Status.OPEN, Status.CLAIMED, 4, detail={"to": "UBORIS"}),
+    )
+
+
+@pytest.mark.parametrize("person", ["UANNA", "ULEA"])
+def test_the_holder_or_a_lead_releases(review_in: ReviewIn, person: str) -> None:
+    """A review that its holder left lying can be freed by a lead, whose name is then on record."""
+    review = review_in(Status.CLAIMED)
+    assert _granted(review, Request(Action.RELEASE, person)) == Change(
+        replace(review, status=Status.OPEN, claimed_by=None, claimed_at=None, version=4),
+        AuditEntry(NOW, person, Action.RELEASE, Status.CLAIMED, Status.OPEN, 4, detail={"from": "UANNA"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("four_eyes", "action", "status", "needs"),
+    [
+        (frozenset[str](), Action.RESOLVE, Status.DECIDED, {}),
+        (frozenset({"reject"}), Action.PROPOSE, Status.PROPOSED, {"needs": "a second person"}),
+    ],
+)
+def test_a_decision_is_on_the_review_and_on_record(
+    review_in: ReviewIn, four_eyes: frozenset[str], action: Action, status: Status, needs: dict[str, str]
+) -> None:
+    """Outcome, reason and note as they were given; a proposal stays with its holder and says what it needs."""
+    review = review_in(Status.CLAIMED)
+    request = Request(Action.RESOLVE, "UANNA", decision=DECISION)
+    assert _granted(review, request, replace(RULES, four_eyes=four_eyes)) == Change(
+        replace(
+            review,
+            status=status,
+            outcome="reject",
+            reason="document_expired",
+            note="The passport ended in May.",
+            decided_by="UANNA",
+            decided_at=NOW,
+            version=4,
+        ),
+        AuditEntry(
+            NOW,
+            "UANNA",
+            action,
+            Status.CLAIMED,
+            status,
+            4,
+            detail={"outcome": "reject", "reason": "document_expired", "note": "The passport ended in May."}
+            | needs,
+        ),
+    )
+
+
+@pytest.mark.parametrize("person", ["UBORIS", "ULEA"])
+def test_a_second_person_confirms(review_in: ReviewIn, person: str) -> None:
+    """Who proposed and who confirmed are two names, and the entry tells what was confirmed."""
+    review = review_in(Status.PROPOSED)
+    assert _granted(review, Request(Action.CONFIRM, person)) == Change(
+        replace(review, status=Status.DECIDED, confirmed_by=person, confirmed_at=NOW, version=4),
+        AuditEntry(
+            NOW,
+            person,
+            Action.CONFIRM,
+            Status.PROPOSED,
+            Status.DECIDED,
+            4,
+            detail={"outcome": "approve", "reason": "fine", "proposed_by": "UANNA"},
+        ),
+    )
+
+
+def test_what_is_sent_back_is_undecided_and_with_its_holder(review_in: ReviewIn) -> None:
+    """The first person goes on with it, and the record says why."""
+    review = review_in(Status.PROPOSED)
+    assert _granted(review, Request(Action.SEND_BACK, "UBORIS", words="Look again.")) == Change(
+        replace(review_in(Status.CLAIMED), version=4),
+        AuditEntry(
+            NOW,
+            "UBORIS",
+            Action.SEND_BACK,
+            Status.PROPOSED,
+            Status.CLAIMED,
+            4,
+            detail={"words": "Look again."},
+        ),
+    )
+
+
+def test_a_reopened_review_is_as_fresh_as_a_new_one(review_in: ReviewIn) -> None:
+    """Nobody holds it, nothing is decided or escalated, and it is in review from now on."""
+    review = replace(review_in(Status.DECIDED), escalated_by="UANNA", escalated_at=6_500)
+    assert _granted(review, Request(Action.REOPEN, "UBORIS", words="New facts.")) == Change(
+        replace(review_in(Status.OPEN), opened_at=NOW, version=4),
+        AuditEntry(
+            NOW,
+            "UBORIS",
+            Action.REOPEN,
+            Status.DECIDED,
+            Status.OPEN,
+            4,
+            detail={"words": "New facts.", "from": "UANNA"},
+        ),
+    )
+
+
+def test_a_review_is_taken_over(review_in: ReviewIn) -> None:
+    """The claim is theirs from now on; who had it, and why it was taken, is on record."""
+    review = review_in(Status.CLAIMED)
+    assert _granted(review, Request(Action.TAKE_OVER, "UBORIS", words="Anna is away.")) == Change(
+        replace(review, claimed_by="UBORIS", claimed_at=NOW, version=4),
+        AuditEntry(
+            NOW,
+            "UBORIS",
+            Action.TAKE_OVER,
+            Status.CLAIMED,
+            Status.CLAIMED,
+            4,
+            detail={"words": "Anna is away.", "from": "UANNA", "to": "UBORIS"},
+        ),
+    )

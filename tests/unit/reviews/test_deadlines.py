@@ -1,0 +1,257 @@
+"""What becomes due for a review, and that each thing is said once whatever the clock and the machine do."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.reviews.business_hours import BusinessHours
+from bot.reviews.deadlines import (
+    Deadlines,
+    Effect,
+    Fires,
+    Moot,
+    NotYet,
+    Standing,
+    Timer,
+    TimerKind,
+    due_at,
+    meaning,
+    wanted,
+)
+from bot.reviews.review import Status
+
+MADRID = ZoneInfo("Europe/Madrid")
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+OFFICE = Deadlines(
+    claim_within_ms=4 * HOUR_MS,
+    decide_within_ms=16 * HOUR_MS,
+    remind_every_ms=8 * HOUR_MS,
+    escalate_after_ms=12 * HOUR_MS,
+    release_after_ms=8 * HOUR_MS,
+    hours=BusinessHours(MADRID, frozenset(range(5)), 9 * 60, 17 * 60),
+)
+ALWAYS = replace(OFFICE, hours=BusinessHours())
+
+
+def at(text: str) -> int:
+    """A local time in Madrid."""
+    return round(datetime.fromisoformat(text).replace(tzinfo=MADRID).timestamp() * 1000)
+
+
+def opened(text: str) -> Standing:
+    """An open review that nobody touched."""
+    return Standing(Status.OPEN, at(text), at(text), at(text))
+
+
+def then(standing: Standing, status: Status, text: str) -> Standing:
+    """The same review in another status since then."""
+    return replace(standing, status=status, status_since=at(text), active_at=at(text))
+
+
+@dataclass
+class Keeper:
+    """Keeps the timers of one review as the store has to, in memory."""
+
+    standing: Standing
+    deadlines: Deadlines
+    fired: dict[tuple[TimerKind, int], int] = field(default_factory=dict)
+    told: list[tuple[str, Effect]] = field(default_factory=list)
+
+    def pass_time(self, now: int) -> None:
+        """Fire what is due at `now`, until nothing is."""
+        while due := [timer for timer in self._wanted() if self._not_before(timer, now) <= now]:
+            timer = min(due, key=lambda due_timer: due_timer.due_at)
+            fires = meaning(timer, self.standing, self.deadlines, self.fired, now)
+            assert isinstance(fires, Fires)
+            self.fired[timer.kind, timer.since] = now
+            when = datetime.fromtimestamp(now / 1000, MADRID).strftime("%a %d %H:%M")
+            self.told += [(when, effect) for effect in fires.effects]
+
+    def run(self, start: str, end: str, step_ms: int = 5 * MINUTE_MS) -> list[tuple[str, Effect]]:
+        """Let time pass in steps; answers with what was told since the start."""
+        self.told.clear()
+        for now in range(at(start), at(end), step_ms):
+            self.pass_time(now)
+        return self.told
+
+    def _wanted(self) -> tuple[Timer, ...]:
+        return wanted(self.standing, self.deadlines, self.fired)
+
+    def _not_before(self, timer: Timer, now: int) -> int:
+        answer = meaning(timer, self.standing, self.deadlines, self.fired, now)
+        return answer.due_at if isinstance(answer, NotYet) else timer.due_at
+
+
+def test_an_unclaimed_review_is_reminded_of_and_escalated_in_business_hours() -> None:
+    """It comes on a Thursday morning; the weekend is quiet."""
+    keeper = Keeper(opened("2026-03-19T10:00"), OFFICE)
+    assert keeper.run("2026-03-19T10:00", "2026-03-25T00:00") == [
+        ("Thu 19 14:00", Effect.SHOW_OVERDUE),
+        ("Thu 19 14:00", Effect.REMIND_QUEUE),
+        ("Fri 20 14:00", Effect.REMIND_QUEUE),
+        ("Mon 23 10:00", Effect.SHOW_OVERDUE),
+        ("Mon 23 10:00", Effect.TELL_LEADS),
+        ("Mon 23 14:00", Effect.REMIND_QUEUE),
+        ("Tue 24 14:00", Effect.REMIND_QUEUE),
+    ]
+
+
+def test_a_claimed_review_reminds_its_holder_then_the_leads() -> None:
+    """The decision is due from when the review was opened, however late the claim came."""
+    standing = then(opened("2026-03-17T09:00"), Status.CLAIMED, "2026-03-17T12:00")
+    keeper = Keeper(standing, replace(OFFICE, release_after_ms=None))
+    assert due_at(standing, OFFICE) == at("2026-03-18T17:00")
+    assert keeper.run("2026-03-17T12:00", "2026-03-21T00:00") == [
+        ("Wed 18 17:00", Effect.SHOW_OVERDUE),
+        ("Wed 18 17:00", Effect.REMIND_HOLDER),
+        ("Thu 19 17:00", Effect.REMIND_HOLDER),
+        ("Fri 20 13:00", Effect.TELL_LEADS),
+        ("Fri 20 17:00", Effect.REMIND_HOLDER),
+    ]
+
+
+def test_who_claims_what_is_overdue_gets_the_time_to_a_first_reminder() -> None:
+    """The queue's reminders stop, the holder's begin from the claim."""
+    keeper = Keeper(opened("2026-03-16T09:00"), replace(OFFICE, release_after_ms=None))
+    keeper.run("2026-03-16T09:00", "2026-03-18T10:00")
+    keeper.standing = then(keeper.standing, Status.CLAIMED, "2026-03-18T10:00")
+    assert keeper.run("2026-03-18T10:00", "2026-03-19T18:00") == [
+        ("Thu 19 10:00", Effect.REMIND_HOLDER),
+        ("Thu 19 14:00", Effect.TELL_LEADS),
+    ]
+
+
+def test_a_claim_without_activity_is_asked_about_and_then_released() -> None:
+    """An answer begins the time anew."""
+    keeper = Keeper(then(opened("2026-03-17T09:00"), Status.CLAIMED, "2026-03-17T09:00"), OFFICE)
+    assert keeper.run("2026-03-17T09:00", "2026-03-17T16:00") == [("Tue 17 15:00", Effect.ASK_HOLDER)]
+    keeper.standing = replace(keeper.standing, active_at=at("2026-03-17T16:00"))
+    assert keeper.run("2026-03-17T16:00", "2026-03-18T16:30") == [
+        ("Wed 18 14:00", Effect.ASK_HOLDER),
+        ("Wed 18 16:00", Effect.RELEASE_CLAIM),
+    ]
+
+
+def test_nobody_loses_a_claim_without_the_time_to_answer() -> None:
+    """The bot was away when it should have asked: the time to answer counts from the question."""
+    keeper = Keeper(then(opened("2026-03-17T09:00"), Status.CLAIMED, "2026-03-17T09:00"), OFFICE)
+    told = [
+        line
+        for line in keeper.run("2026-03-20T12:00", "2026-03-20T15:00")
+        if "claim" in line[1] or "ask" in line[1]
+    ]
+    assert told == [("Fri 20 12:00", Effect.ASK_HOLDER), ("Fri 20 14:00", Effect.RELEASE_CLAIM)]
+
+
+def test_a_released_review_has_to_be_claimed_anew() -> None:
+    """The time to claim counts from the release, the time to decide goes on."""
+    standing = then(opened("2026-03-17T09:00"), Status.OPEN, "2026-03-18T16:00")
+    assert [(timer.kind, timer.due_at) for timer in wanted(standing, OFFICE, {})][:2] == [
+        (TimerKind.DECIDE_DUE, at("2026-03-18T17:00")),
+        (TimerKind.CLAIM_DUE, at("2026-03-19T12:00")),
+    ]
+    assert due_at(standing, OFFICE) == at("2026-03-18T17:00")
+
+
+def test_a_proposal_waits_for_whoever_may_confirm_it() -> None:
+    """The queue is reminded, and no claim is released."""
+    standing = then(opened("2026-03-17T09:00"), Status.PROPOSED, "2026-03-17T10:00")
+    keeper = Keeper(standing, OFFICE)
+    assert keeper.run("2026-03-17T10:00", "2026-03-19T09:00") == [
+        ("Wed 18 17:00", Effect.SHOW_OVERDUE),
+        ("Wed 18 17:00", Effect.REMIND_QUEUE),
+    ]
+
+
+@pytest.mark.parametrize("status", [Status.DECIDED, Status.CLOSED])
+def test_what_is_done_wants_nothing(status: Status) -> None:
+    """And a timer that was under way is moot."""
+    done = then(opened("2026-03-17T09:00"), status, "2026-03-17T10:00")
+    assert wanted(done, OFFICE, {}) == ()
+    assert due_at(done, OFFICE) is None
+    timer = Timer(TimerKind.CLAIM_DUE, done.opened_at, at("2026-03-17T13:00"))
+    assert meaning(timer, done, OFFICE, {}, at("2026-03-18T13:00")) == Moot()
+
+
+def test_without_deadlines_there_are_no_timers() -> None:
+    """They are all optional."""
+    for status in Status:
+        assert wanted(Standing(status, 1, 1, 1), Deadlines(), {}) == ()
+
+
+def test_reminders_alone_count_from_the_beginning() -> None:
+    """A queue may have no deadline and be reminded all the same."""
+    keeper = Keeper(
+        opened("2026-03-17T09:00"), Deadlines(remind_every_ms=DAY_MS, escalate_after_ms=2 * DAY_MS)
+    )
+    assert keeper.run("2026-03-17T09:00", "2026-03-19T12:00") == [
+        ("Wed 18 09:00", Effect.REMIND_QUEUE),
+        ("Thu 19 09:00", Effect.TELL_LEADS),
+        ("Thu 19 09:00", Effect.REMIND_QUEUE),
+    ]
+
+
+def test_a_weeks_outage_is_told_once() -> None:
+    """The bot comes back in a night: the people hear of it in the morning, once of each kind."""
+    keeper = Keeper(opened("2026-03-16T09:00"), OFFICE)
+    assert keeper.run("2026-03-24T23:00", "2026-03-25T12:00") == [
+        ("Wed 25 09:00", Effect.SHOW_OVERDUE),
+        ("Wed 25 09:00", Effect.REMIND_QUEUE),
+        ("Wed 25 09:00", Effect.SHOW_OVERDUE),
+        ("Wed 25 09:00", Effect.TELL_LEADS),
+    ]
+
+
+def test_a_timer_whose_time_has_not_come_waits() -> None:
+    """The clock went back, or the deadline was lengthened since the row was written."""
+    standing = opened("2026-03-17T09:00")
+    timer = Timer(TimerKind.CLAIM_DUE, standing.opened_at, at("2026-03-17T10:00"))
+    due = at("2026-03-17T13:00")
+    assert meaning(timer, standing, OFFICE, {}, due - 1) == NotYet(due)
+    assert isinstance(meaning(timer, standing, OFFICE, {}, due), Fires)
+    assert meaning(timer, standing, OFFICE, {(TimerKind.CLAIM_DUE, timer.since): due}, due) == Moot()
+
+
+_DURATION = st.none() | st.integers(1, 3 * DAY_MS)
+_DEADLINES = st.builds(
+    Deadlines,
+    _DURATION,
+    _DURATION,
+    _DURATION,
+    _DURATION,
+    _DURATION,
+    st.just(OFFICE.hours) | st.just(ALWAYS.hours),
+)
+
+
+@given(_DEADLINES, st.sampled_from(Status), st.lists(st.integers(0, 10 * DAY_MS), min_size=1, max_size=6))
+def test_whatever_the_outages_each_is_told_once_and_no_flood_follows(
+    deadlines: Deadlines, status: Status, pauses: list[int]
+) -> None:
+    """After a pause of any length each thing that is due is told once, and then nothing is left to tell."""
+    start = at("2026-03-16T09:00")
+    keeper = Keeper(Standing(status, start, start, start), deadlines)
+    now = start
+    for pause in pauses:
+        now += pause
+        before = dict(keeper.fired)
+        keeper.told.clear()
+        keeper.pass_time(now)
+        kinds = [kind for kind, _ in keeper.fired if keeper.fired[kind, start] != before.get((kind, start))]
+        assert len(keeper.told) <= 2 * len(kinds)
+        for (kind, since), fired_at in before.items():
+            assert kind is TimerKind.REMIND or keeper.fired[kind, since] == fired_at
+        keeper.told.clear()
+        keeper.pass_time(now)
+        assert keeper.told == []
+
+
+@given(_DEADLINES, st.sampled_from(Status))
+def test_at_most_one_timer_of_a_kind(deadlines: Deadlines, status: Status) -> None:
+    """So that the kind and `since` name a row."""
+    kinds = [timer.kind for timer in wanted(Standing(status, 1_000, 2_000, 3_000), deadlines, {})]
+    assert len(kinds) == len(set(kinds))

@@ -1,0 +1,87 @@
+"""How long a review waited, told from its audit entries."""
+
+import pytest
+
+from bot.reviews.audit import AuditEntry
+from bot.reviews.review import Status
+from bot.reviews.spans import Round, Span, Step, follow
+
+N, C, P, D, X = Status.OPEN, Status.CLAIMED, Status.PROPOSED, Status.DECIDED, Status.CLOSED
+Entry = tuple[int, str, Status | None, Status | None]
+
+
+def _spans(*entries: Entry) -> list[Span]:
+    found: list[Span] = []
+    current: Round | None = None
+    for at, actor, from_status, to_status in entries:
+        current, span = follow(current, AuditEntry(at, actor, "any", from_status, to_status, 1))
+        found += [span] if span else []
+    return found
+
+
+@pytest.mark.parametrize(
+    ("entries", "spans"),
+    [
+        (
+            [(10, "ralio", None, N), (15, "ana", N, C), (30, "ana", C, D)],
+            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ana", 10, 30)],
+        ),
+        (  # released and claimed again: the first claim counts, the decision is whose it is
+            [
+                (10, "ralio", None, N),
+                (15, "ana", N, C),
+                (16, "ana", C, N),
+                (20, "ben", N, C),
+                (30, "ben", C, D),
+            ],
+            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ben", 10, 30)],
+        ),
+        (  # four eyes, sent back once
+            [
+                *[(10, "ralio", None, N), (15, "ana", N, C), (20, "ana", C, P), (25, "ben", P, C)],
+                *[(26, "ana", C, P), (40, "chloe", P, D)],
+            ],
+            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ana", 10, 40)],
+        ),
+        (  # reopened: each round counts
+            [
+                *[(10, "ralio", None, N), (15, "ana", N, C), (20, "ana", C, D), (50, "ralio", D, N)],
+                *[(51, "ben", N, C), (53, "ben", C, D), (60, "ralio", D, X)],
+            ],
+            [
+                *[(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ana", 10, 20)],
+                *[(Step.CLAIM, "ben", 50, 51), (Step.DECIDE, "ben", 50, 53)],
+            ],
+        ),
+        (  # a verdict ends it without a decision; what is sent to review again waits anew
+            [
+                (10, "ralio", None, N),
+                (15, "ana", N, C),
+                (20, "ralio", C, X),
+                (90, "ralio", X, N),
+                (95, "ana", N, C),
+            ],
+            [(Step.CLAIM, "ana", 10, 15), (Step.CLAIM, "ana", 90, 95)],
+        ),
+        ([(10, "ralio", None, X), (20, "ralio", X, X)], []),  # only a verdict is known
+        (  # what changes no state ends no wait
+            [
+                (10, "ralio", None, N),
+                (12, "ralio", N, N),
+                (15, "ana", N, C),
+                (17, "ben", C, C),
+                (30, "ben", C, D),
+            ],
+            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ben", 10, 30)],
+        ),
+    ],
+)
+def test_what_was_waited_for(entries: list[Entry], spans: list[tuple[Step, str, int, int]]) -> None:
+    """From the opening to the first claim, and to the decision."""
+    assert _spans(*entries) == [Span(*span) for span in spans]
+
+
+def test_a_refusal_ends_no_wait() -> None:
+    """Nothing changed."""
+    refused = AuditEntry(20, "dan", "claim", N, C, 1, refused="not_a_reviewer")
+    assert follow(Round(10), refused) == (Round(10), None)
