@@ -7,7 +7,7 @@ import structlog
 
 from bot.desk.desk import Desk, Words, note_verdict
 from bot.reviews.decide import Refused
-from bot.reviews.outcomes import Decision, Rules
+from bot.reviews.outcomes import MAX_WORDS, TOO_LONG, Decision, Rules
 from bot.reviews.permissions import Standing
 from bot.reviews.review import Action, Review
 from bot.slack.form_state import NOTE, OUTCOME, TO, WORDS, Entered, FormState, digest
@@ -123,14 +123,15 @@ def _complaint(state: FormState, entered: Entered, rules: Rules) -> Answer | Non
 
 def _complaints(state: FormState, entered: Entered, rules: Rules) -> tuple[dict[str, str], str]:
     """What is missing or wrong by field, and the field that complaints fall back on."""
+    too_long = {WORDS: TOO_LONG} if len(entered.words or "") > MAX_WORDS else {}
     match state.action:
         case Action.RESOLVE:
             decision = Decision(entered.outcome or "", entered.reason, entered.words)
             return rules.complaints(decision), OUTCOME
         case Action.REASSIGN:
-            return ({} if entered.to else {TO: "Choose a person."}), TO
+            return (too_long if entered.to else {TO: "Choose a person."}), TO
         case _:
-            return ({} if entered.words else {WORDS: "Say why."}), WORDS
+            return (too_long if entered.words else {WORDS: "Say why."}), WORDS
 
 
 def _errors(complaints: dict[str, str], entered: Entered, otherwise: str) -> Answer:

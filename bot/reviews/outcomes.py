@@ -11,6 +11,8 @@ from bot.reviews.review import SessionState
 MAX_WORDS = 1_000
 """Characters of what a person types: a note, or the reason for a step."""
 
+TOO_LONG = f"Shorten this to {MAX_WORDS} characters."
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -70,7 +72,7 @@ class Rules:
     def complaints(self, decision: Decision) -> dict[str, str]:
         """What is wrong with a decision, by its field (`outcome`, `reason`, `note`); empty when it may be taken."""
         if decision.note is not None and len(decision.note) > MAX_WORDS:
-            return {"note": f"Shorten this to {MAX_WORDS} characters."}
+            return {"note": TOO_LONG}
         outcome = self.outcomes.get(decision.outcome)
         if outcome is None:
             return {"outcome": "Choose one of the outcomes."}

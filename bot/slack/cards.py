@@ -176,6 +176,7 @@ def _checks(checks: Sequence[Check]) -> str:
     text = "*Automatic checks*"
     for shown, check in enumerate(sorted(checks, key=lambda check: check.state != "refused")):
         codes = f": {', '.join(code(word) for word in check.codes)}" if check.codes else ""
+        codes += f" ({code(check.category)})" if check.category else ""
         mark = _CHECK_MARKS.get(check.state, "•")
         line = f"\n{mark} {code(check.type)} {_state(check.state)}{codes}"
         if len(text) + len(line) > CHECKS_LENGTH:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.reviews.review import Action
+from bot.slack.buttons import ASKS_MORE
 
 NOTE, REASON, TO, WORDS = "note", "reason", "to", "words"
 OUTCOME = "outcome"
@@ -57,10 +58,16 @@ class FormState:
         return replace(self, warned=digest(words))
 
 
+def _asks_more(action: Action) -> Action:
+    if action not in ASKS_MORE:
+        raise ValueError("has no form")
+    return action
+
+
 class _Carried(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    action: Action
+    action: Annotated[Action, AfterValidator(_asks_more)]
     session_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
     version: Annotated[int, Field(ge=0, lt=2**63)]
     channel: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,40}$")] | None = None

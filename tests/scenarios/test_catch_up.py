@@ -30,6 +30,15 @@ async def bot(database_url: str, slack: LocalSlack, api: LocalRalioApi) -> Async
     async with running(database_url, slack, **api.settings) as running_bot:
         yield running_bot
 
+        async def all_told() -> bool:
+            # What is being asked just now may still change a card.
+            return not running_bot.rows(
+                "SELECT id FROM lookups WHERE lease_token IS NOT NULL OR (kind = 'checks' AND due_at IS NOT NULL)"
+            )
+
+        await until(all_told, "something is still being asked")
+        await running_bot.settled()
+
 
 async def review(bot: Bot, records: RalioRecords, event: dict[str, Any] | None = None) -> str:
     """Ralio knows a session and sends it to review; answers with its id."""
@@ -195,6 +204,7 @@ async def test_an_api_that_is_away_is_asked_later(database_url: str, slack: Loca
             clock.advance(3_600)
             for session_id in sessions:
                 await shows(bot, session_id, "KYC.FACE.NO_MATCH")
+            await bot.settled()
 
 
 async def test_wrong_credentials_show_in_readyz(
@@ -277,6 +287,7 @@ async def test_a_lookup_whose_bot_died_is_taken_over(
     clock.advance(LEASE_S + 1)
     async with running(database_url, slack, clock, **api.settings) as bot:
         await shows(bot, session_id, "KYC.FACE.NO_MATCH")
+        await bot.settled()
 
 
 def _about(api: LocalRalioApi, session_id: str) -> dict[str, Any]:

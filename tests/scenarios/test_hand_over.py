@@ -31,7 +31,10 @@ async def test_the_holder_gives_the_review_to_somebody_who_may_have_it(bot: Bot)
         ({"to": "U0LOCALBOT"}, "This person may not review this queue."),
     ]:
         assert await ana.submit(**values) == {"response_action": "errors", "errors": {"to": complaint}}
-    assert await ana.submit(to=BEN, words="I am away.") == ""
+    assert (await ana.submit(to=BEN, words="Call +49 30 901820"))["response_action"] == "update"
+    warned = view_text(await ana.form("a phone number"))
+    assert f"These may review this queue: <@{BEN}>, <@{CHLOE}>." in warned
+    assert await ana.submit(words="I am away.") == ""
     card = await bot.card(session_id)
     assert f"*Claimed* by <@{BEN}>" in shown(card)
     assert f"handed to <@{BEN}> by <@{ANA}>: `I am away.`" in shown(card)
@@ -87,6 +90,7 @@ async def test_a_review_is_taken_over_with_a_reason(bot: Bot) -> None:
     assert "You already have this review" in note
     await ben.press(session_id, "Take over")
     assert (await ben.submit())["errors"] == {"words": "Say why."}
+    assert (await ben.submit(words="w" * 1_001))["errors"] == {"words": "Shorten this to 1000 characters."}
     assert await ben.submit(words="Ana is ill.") == ""
     assert await thread(bot, session_id) == [
         f"<@{ANA}>: <@{BEN}> has taken this review over from you: Ana is ill."

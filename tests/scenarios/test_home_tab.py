@@ -79,6 +79,10 @@ async def test_one_review_is_claimed_and_opened_from_home(bot: Bot) -> None:
     link = f"{bot.slack.address}/archives/{card['channel']}/p{card['ts'].replace('.', '')}"
     assert link in links
     assert f"You have claimed session `{session_id}`." in await ana.press_at_home("home_claim", session_id)
+    before = await ana.home()
+    await ana.press(session_id, "Release")
+    assert "You have claimed session" not in await ana.home_after(before)
+    assert f"You have claimed session `{session_id}`." in await ana.press_at_home("home_claim", session_id)
     assert f"<@{ANA}> already has this review" in await ben.press_at_home("home_claim", session_id)
     assert await ben.notes() == []
     assert bot.review(session_id)["claimed_by"] == ANA

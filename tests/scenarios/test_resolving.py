@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from bot.settings_file import BotFile
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, blocks_of, new_review, record, view_text
@@ -33,6 +35,32 @@ async def test_a_review_is_resolved(bot: Bot) -> None:
     (entry,) = bot.rows("SELECT detail FROM audit WHERE action = 'resolve'")
     assert json.loads(entry["detail"]) == {"outcome": "approve", "note": NOTE}
     assert await bot.slack.calls("chat.postEphemeral") == []
+
+
+CANARY = "canary of Jane Roe"
+
+
+async def test_what_was_typed_goes_where_it_is_read_and_nowhere_else(
+    bot: Bot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Not into the log, not into a message's metadata, not into what a form carries along."""
+    session_id = await new_review(bot)
+    ana, ben = Person(bot, ANA), Person(bot, BEN)
+    await ana.press(session_id, "Claim")
+    await ben.fill_in(session_id, "Take over", words=CANARY)
+    await ben.press(session_id, "Resolve")
+    assert (await ben.submit(outcome="Reject", reason="more_information:other", note=CANARY))["errors"]
+    assert await ben.submit(outcome="Approve", note=CANARY) == ""
+    await ben.press(session_id, "Reopen")
+    assert (await ben.submit(words=f"{CANARY} jane@example.com"))["response_action"] == "update"
+    form = await ben.form(CANARY)
+    assert CANARY not in form["private_metadata"]
+    calls = [*await bot.slack.calls("chat.postMessage"), *await bot.slack.calls("chat.update")]
+    assert CANARY in json.dumps(calls)
+    assert CANARY not in json.dumps([call["arguments"].get("metadata") for call in calls])
+    told = capfd.readouterr()
+    assert "take_over" in told.out + told.err
+    assert CANARY not in told.out + told.err
 
 
 async def test_what_is_missing_or_wrong_is_said_on_its_field(bot: Bot) -> None:

@@ -207,3 +207,4 @@ async def test_what_was_asked_and_what_was_due_goes_with_the_session(
         assert "removed 1 reviews" in await operator(database_url, "purge", "--before", days_ago(100))
         assert [count(database_url, table) for table in ("reviews", "lookups", "timers")] == [0, 0, 0]
         assert "were purged" in await verified(database_url)
+        await bot.settled()

@@ -76,6 +76,21 @@ async def test_both_signing_secrets_work_while_rotating(database_url: str, slack
         await bot.settled()
 
 
+def _carried(**changes: Any) -> str:
+    return json.dumps({"action": "resolve", "session_id": "s-1", "version": 1} | changes)
+
+
+FORM: dict[str, Any] = {
+    "type": "view_submission",
+    "user": {"id": "U1"},
+    "view": {
+        "id": "V1",
+        "callback_id": "review_form",
+        "private_metadata": _carried(),
+        "state": {"values": {}},
+    },
+}
+
 RUBBISH = [
     b"",
     b"\xff\xfe",
@@ -93,6 +108,11 @@ RUBBISH = [
     _form(CLICK | {"actions": [{"action_id": "review_claim", "value": "a\u0000b"}]}),
     _form(CLICK | {"actions": "x"}),
     _form('{"type": "block_actions", "user": {"id": "\\ud800"}}'),
+    _form(FORM | {"view": FORM["view"] | {"private_metadata": "{}"}}),
+    _form(FORM | {"view": FORM["view"] | {"private_metadata": _carried(action="close")}}),
+    _form(FORM | {"view": FORM["view"] | {"private_metadata": _carried(session_id="<!channel>")}}),
+    _form(FORM | {"view": FORM["view"] | {"state": {"values": {"note": "x"}}}}),
+    _form(FORM | {"user": None}),
 ]
 
 
@@ -117,6 +137,17 @@ async def test_signed_rubbish_is_400(bot: Bot, body: bytes) -> None:
 async def test_odd_but_documented_payloads_are_acknowledged(bot: Bot, payload: dict[str, Any]) -> None:
     """200 with an empty body, or Slack shows a warning."""
     body = _form(payload)
+    assert await _post(bot, body, _signed(body)) == (200, b"")
+
+
+async def test_a_form_of_a_session_that_the_database_does_not_know(bot: Bot) -> None:
+    """A form of a database that was thrown away closes, and says so; one that is not ours is left alone."""
+    body = _form(FORM)
+    status, answer = await _post(bot, body, _signed(body))
+    assert status == 200
+    assert json.loads(answer)["response_action"] == "update"
+    assert b"does not know this session any more" in answer
+    body = _form(FORM | {"view": {"callback_id": "of_somebody_else"}})
     assert await _post(bot, body, _signed(body)) == (200, b"")
 
 

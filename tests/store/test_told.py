@@ -114,6 +114,19 @@ async def test_who_acts_at_home_is_told_at_home(store: Store, *, is_granted: boo
     assert opened.arguments == {}
 
 
+async def test_what_became_of_a_click_is_told_until_the_next_change(store: Store) -> None:
+    """It is kept while it was not shown yet; afterwards "you have claimed it" may be true no more."""
+    await receive(store, "s-1", 50)
+    await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
+    await act(store, "s-1", "UBORIS", Action.ESCALATE)
+    (home,) = await lease(store, HOMES, 3_000)
+    assert home.arguments["session_id"] == "s-1"
+    await _show(store, home, "", 3_100)
+    await act(store, "s-1", "UANNA", Action.RELEASE, 3_200)
+    (later,) = await lease(store, HOMES, 3_300, "b")
+    assert later.arguments == {}
+
+
 async def test_who_is_refused_in_a_channel_is_told_there(store: Store) -> None:
     """Privately; from a form nobody is told by message, for the form itself says it."""
     await receive(store, "s-1", 50)

@@ -39,9 +39,11 @@ SET wanted_version = deliveries.wanted_version + 1, urgency = 0, arguments = exc
         THEN deliveries.due_at ELSE excluded.due_at END;
 
 -- name: refresh_home(unique_key, now)*!
--- What a home tab shows has changed; nothing happens where there is none.
+-- What a home tab shows has changed; nothing happens where there is none. What became of an earlier click there, and has
+-- been shown, may be true no more.
 UPDATE deliveries
 SET wanted_version = wanted_version + 1, urgency = 0,
+    arguments = CASE WHEN shown_version < wanted_version THEN arguments ELSE '{}' END,
     wanted_at = CASE WHEN shown_version < wanted_version THEN wanted_at ELSE :now END,
     due_at = CASE WHEN shown_version < wanted_version THEN due_at ELSE :now END
 WHERE unique_key = :unique_key;
