@@ -67,6 +67,11 @@ def sessions(url: str, table: str = "reviews") -> set[str]:
     return {row["session_id"] for row in look_into(url, f"SELECT session_id FROM {table}")}  # noqa: S608
 
 
+def count(url: str, table: str) -> int:
+    """How many rows a table has."""
+    return int(look_into(url, f"SELECT count(*) AS n FROM {table}")[0]["n"])  # noqa: S608
+
+
 async def test_old_sessions_go_and_the_record_stays_sound(bot: Bot) -> None:
     """Beside the running server: finished old ones go with all that is theirs; what is newer, open or held stays."""
     url = bot.database_url
