@@ -46,6 +46,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     """
     async with AsyncExitStack() as stack:
         committed = asyncio.Event()
+        counts = Counts()
         store = await stack.enter_async_context(
             open_store(
                 settings.database_url.get_secret_value(),
@@ -53,6 +54,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 committed.set,
                 settings.audit_keys,
                 settings.file.rules(),
+                counts.written,
             )
         )
         gateway = await stack.enter_async_context(
@@ -78,7 +80,6 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         if api is not None:
             await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
 
-        counts = Counts()
         slack = SlackEndpoints(
             Desk(store, gateway, directory, clock),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
@@ -132,7 +133,8 @@ def _server(
             web.get("/healthz", operations.healthz),
             web.get("/readyz", operations.readyz),
             web.get("/metrics", operations.metrics),
-        ]
+        ],
+        counts.answered,
     )
 
 

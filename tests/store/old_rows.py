@@ -32,9 +32,8 @@ def _review(number: int, status: str, **more: Any) -> Row:
     } | more
 
 
-def _audit(number: int, review_id: int | None, sequence: int, action: str, **more: Any) -> Row:
+def _audit(review_id: int | None, sequence: int, action: str, **more: Any) -> Row:
     return {
-        "id": number,  # since schema 3 it is the entry's place in the chain, and no database gives it
         "review_id": review_id,
         "sequence": sequence,
         "at": NOW - HOUR,
@@ -88,11 +87,11 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
             ),
         ],
         "audit": [
-            _audit(1, 1, 1, "receive", to_status="open"),
-            _audit(2, 1, 2, "claim", actor="UANA000001", from_status="open", to_status="claimed"),
-            _audit(3, 1, 3, "claim", actor="UBEN000001", from_status="claimed", refused="held_by_other"),
-            _audit(4, 2, 1, "receive", to_status="open"),
-            _audit(5, None, 1, "claim", actor="UBEN000001", refused="unknown_review"),
+            _audit(1, 1, "receive", to_status="open"),
+            _audit(1, 2, "claim", actor="UANA000001", from_status="open", to_status="claimed"),
+            _audit(1, 3, "claim", actor="UBEN000001", from_status="claimed", refused="held_by_other"),
+            _audit(2, 1, "receive", to_status="open"),
+            _audit(None, 1, "claim", actor="UBEN000001", refused="unknown_review"),
         ],
         "deliveries": [
             _delivery(
@@ -139,30 +138,23 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
         ],
         "deliveries": [_delivery("a_kind_of_later", "private", unique_key="later:1", recipient="UANA000001")],
     },
-    3: {"holds": [{"review_id": 1, "reason": "court", "placed_by": "UANA000001", "placed_at": NOW - 1}]},
+    3: {
+        "audit_purged": [{"last": 1_001, "first": 1_000, "last_seal": "sha256:0a", "purge": 1_002}],
+        "holds": [
+            {"review_id": 6, "reason": "a complaint", "placed_by": "operator", "placed_at": NOW - HOUR}
+        ],
+    },
     4: {
         "lookups": [
-            {
-                "review_id": PENDING,
-                "kind": "checks",
-                "opened_at": NOW - HOUR,
-                "due_at": NOW - 1,
-                "attempts": 1,
-                "last_error": "timeout",
-            }
+            {"review_id": 1, "kind": "verdict", "opened_at": NOW - HOUR, "due_at": NOW, "attempts": 1}
         ]
     },
     5: {
-        "reviews": [_review(8, "closed", status_since=NOW - 1, active_at=NOW - 1, disagreement="approve")],
-        "timers": [{"review_id": 1, "kind": "claim", "since": NOW - HOUR, "due_at": NOW + HOUR}],
+        "timers": [
+            {"review_id": 1, "kind": "remind", "since": NOW - HOUR, "due_at": NOW + HOUR, "fired_at": NOW - 1}
+        ]
     },
 }
-
-AFTERWARDS: Mapping[int, str] = {3: "UPDATE audit_head SET id = (SELECT max(id) FROM audit) RETURNING id"}
-"""What else the rows of a schema need: the chain ends where the audit does."""
-
-WITHOUT_ROWS = {"audit_purged"}
-"""A purge needs seals: the audit's own tests tell of it."""
 
 
 def rows_until(version: int) -> list[tuple[str, Row]]:
