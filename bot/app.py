@@ -33,6 +33,7 @@ from bot.web.slack_endpoints import SlackEndpoints
 STOP_CLICKS_S = 2.0
 STOP_CALLS_S = 3.0
 AFTER_FAULT_S = 1.0
+CANCEL_AGAIN_S = 0.2
 
 _log = structlog.get_logger(__name__)
 
@@ -179,5 +180,8 @@ async def _background(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        # Once may not be enough: before Python 3.12 asyncio.wait_for, which the pool of connections waits with, can
+        # swallow a cancellation that comes at the moment at which what it waits for is there.
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=CANCEL_AGAIN_S)

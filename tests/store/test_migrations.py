@@ -80,7 +80,7 @@ def _insert(database_url: str, table: str, row: Row) -> int:
     if table == "audit" and "audit_head" in _tables(database_url):
         # Entries are numbered by the chain's end since there is a chain; the next start seals these.
         number = _run(database_url, "UPDATE audit_head SET id = id + 1 RETURNING id", ())
-        row = {"id": number} | row
+        row = {"id": number, **row}
     names, places = ", ".join(row), ", ".join("?" * len(row))
     first = "id" if "id" in _columns(database_url, table) else next(iter(row))
     statement = f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING {first}"  # noqa: S608 - names of ours
