@@ -43,7 +43,7 @@ def _what_happened(entry: AuditEntry, rules: Rules) -> str:
             state = SessionState(entry.detail["session_state"])
             return f"closed, the session is {VERDICTS.get(state, state.value)}"
         case Action.REASSIGN:
-            return f"handed to {mention(entry.detail.get('to', ''))}"
+            return f"reassigned to {mention(entry.detail.get('to', ''))}"
         case Action.RESOLVE:
             return f"decided{_outcome(entry, rules)}"
         case Action.PROPOSE:

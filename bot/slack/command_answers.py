@@ -140,4 +140,4 @@ def _linked(listed: ListedReview, workspace_url: str) -> str:
     """The session, with a link to its card where there is one."""
     link = permalink(listed, workspace_url)
     session = code(listed.review.session_id)
-    return f"{session} (<{escaped(link)}|open>)" if link else session
+    return f"{session} (<{escaped(link)}|see the card>)" if link else session

@@ -90,14 +90,14 @@ def _line(each: ListedReview) -> str:
     what = f"{QUEUE_NAMES[review.queue].capitalize()}, session {code(review.session_id)}"
     match review.status:
         case Status.CLAIMED:
-            state = f"claimed by {person(review.claimed_by or '')}"
+            state = f"Claimed by {person(review.claimed_by or '')}"
         case Status.PROPOSED:
-            state = f"proposed by {person(review.decided_by or '')}"
+            state = f"Proposed by {person(review.decided_by or '')}"
         case other:
-            state = other.value
+            state = other.value.capitalize()
     since = f", in review since {moment(review.opened_at)}" if review.opened_at else ""
     due = f", due {moment(review.due_at)}" if review.due_at else ""
-    return f"{what}: {state}{since}{due}"
+    return f"{what}\n{state}{since}{due}"
 
 
 def _elements(each: ListedReview, workspace_url: str) -> list[InteractiveElement]:

@@ -28,7 +28,7 @@ def _text(facts: Mapping[str, Any]) -> str:
     colon = ":" if facts["words"] else "."
     match Topic(facts["topic"]):
         case Topic.REASSIGNED:
-            return f"{to}: {by} has handed this review over{colon}"
+            return f"{to}: {by} has reassigned this review{colon}"
         case Topic.TAKEN_OVER:
             return f"{to}: {by} has taken this review over from you{colon}"
         case Topic.RELEASED:
