@@ -113,14 +113,12 @@ class Window:
             self.problems.append(f"{request.url}: {request.failure}")
 
 
-async def open_window(
-    browser: Browser, address: str, size: tuple[int, int] = DESKTOP, *, dark: bool = False
-) -> Window:
+async def open_window(browser: Browser, address: str, size: tuple[int, int] = DESKTOP) -> Window:
     """Open the page in a window that shares nothing with the others; closing its context closes it."""
     width, height = size
     context = await browser.new_context(
         viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
+        color_scheme="light",
         locale="en-GB",
     )
     window = Window(await context.new_page())
