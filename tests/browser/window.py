@@ -61,8 +61,8 @@ class Window:
 
     @property
     def messages(self) -> Locator:
-        """What everybody sees in the open channel."""
-        return self.page.locator("[data-ts]:not(.ephemeral)")
+        """What everybody sees in the open channel, without the threads."""
+        return self.page.locator("li:not(.reply) > [data-ts]:not(.ephemeral)")
 
     @property
     def notes(self) -> Locator:
