@@ -13,7 +13,7 @@ from tests.support.examples import HOSTILE, LONGEST_ID, formatted_texts, is_harm
 FACTS: dict[str, Any] = {"topic": "sent_back", "by": "UBORIS", "to": ["UANNA"], "words": "Look again."}
 
 SENTENCES = {
-    Topic.REASSIGNED: "<@UANNA>: <@UBORIS> has handed this review over",
+    Topic.REASSIGNED: "<@UANNA>: <@UBORIS> has reassigned this review",
     Topic.TAKEN_OVER: "<@UANNA>: <@UBORIS> has taken this review over from you",
     Topic.RELEASED: "<@UANNA>: <@UBORIS> has released this review, which you had claimed",
     Topic.ESCALATED: "<@UANNA>: <@UBORIS> asks the leads for help with this review",
