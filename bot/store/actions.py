@@ -130,7 +130,7 @@ def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change,
     deliveries.want_cards(transaction, [after], now, deliveries.SOMEBODY_WAITS)
     told = announcement(before, after, wish.request, rules)
     if told is not None:
-        deliveries.tell_thread(transaction, after, asdict(told), now)
+        deliveries.tell_thread(transaction, after, asdict(told) | {"holder": after.claimed_by}, now)
     concerned = {wish.request.person, before.claimed_by, after.claimed_by, before.decided_by} - {None}
     deliveries.refresh_homes(transaction, sorted(person for person in concerned if person), now)
     verdict = Verdict(None, after, _facts(after, wish))

@@ -78,7 +78,7 @@ async def test_both_signing_secrets_work_while_rotating(database_url: str, slack
 
 
 def _carried(**changes: Any) -> str:
-    return json.dumps({"action": "resolve", "session_id": "s-1", "version": 1} | changes)
+    return json.dumps({"action": "resolve", "session_id": "s-1", "step": 1} | changes)
 
 
 FORM: dict[str, Any] = {

@@ -239,7 +239,7 @@ SESSION = OPEN.session_id
                 ("review_more", "Reassign, Take over, Escalate"),
             ],
         ),
-        (PROPOSED, [("Confirm", f"{SESSION}@3"), ("Send back", SESSION)]),
+        (PROPOSED, [("Confirm", f"{SESSION}@{PROPOSED.step}"), ("Send back", SESSION)]),
         (CONFIRMED, [("Reopen", SESSION)]),
         (VERIFIED, []),
     ],

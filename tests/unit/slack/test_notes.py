@@ -64,7 +64,7 @@ NOTES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"why": Refused.OWN_PROPOSAL, "action": Action.SEND_BACK, "may": ["UBORIS"]},
-        "You proposed this decision yourself: a second person has to send back it. These people may: <@UBORIS>.",
+        "You proposed this decision yourself: a second person has to send it back. These people may: <@UBORIS>.",
     ),
     (
         {"action": Action.RELEASE, "status": Status.OPEN},
@@ -99,7 +99,7 @@ NOTES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"why": Refused.BOT, "action": Action.TAKE_OVER},
-        "You may not take over reviews: only people may work on them.",
+        "You may not take reviews over: only people may work on them.",
     ),
     (
         {"why": Refused.OUTSIDER},
@@ -211,7 +211,8 @@ def test_a_form_that_was_not_shown_is_told_so(action: Action) -> None:
     """The person can press again; nothing was half done."""
     note = form_not_shown_note(action, "session-1")
     assert note.text.startswith("Slack did not show the form to ")
-    assert note.text.endswith("this review. Nothing was changed: press again. (Session `session-1`)")
+    assert " this review" in note.text
+    assert note.text.endswith(". Nothing was changed: press again. (Session `session-1`)")
     assert block_problems(list(note.blocks)) == []
 
 

@@ -10,10 +10,16 @@ from bot.slack.metadata import metadata
 from bot.slack.thread_notes import thread_note
 from tests.support.examples import HOSTILE, LONGEST_ID, formatted_texts, is_harmless
 
-FACTS: dict[str, Any] = {"topic": "sent_back", "by": "UBORIS", "to": ["UANNA"], "words": "Look again."}
+FACTS: dict[str, Any] = {
+    "topic": "sent_back",
+    "by": "UBORIS",
+    "to": ["UANNA"],
+    "words": "Look again.",
+    "holder": "UANNA",
+}
 
 SENTENCES = {
-    Topic.REASSIGNED: "<@UANNA>: <@UBORIS> has reassigned this review",
+    Topic.REASSIGNED: "<@UANNA>: <@UBORIS> has reassigned this review to <@UANNA>",
     Topic.TAKEN_OVER: "<@UANNA>: <@UBORIS> has taken this review over from you",
     Topic.RELEASED: "<@UANNA>: <@UBORIS> has released this review, which you had claimed",
     Topic.ESCALATED: "<@UANNA>: <@UBORIS> asks the leads for help with this review",
