@@ -43,7 +43,7 @@ MOST = replace(
     people=[(LONGEST_ID, 5_000_000)] * 20,
     disagreements=5_000_000,
     held=5_000_000,
-    steps=BUSY.steps * 1_000,
+    steps=[*BUSY.steps] * 1_000,
 )
 CASES = {
     "quiet": (QUIET, ROUND_THE_CLOCK),
