@@ -126,7 +126,9 @@ class Renderer:
     async def _require_unchanged(self, delivery: Leased) -> None:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
         facts = delivery.arguments
-        if (review.status, review.claimed_by) != (facts["status"], facts["holder"]):
+        # Claimed and given back, a review stands as before, and has the time to be claimed anew.
+        told = (facts["status"], facts["holder"], facts["due_at"])
+        if (review.status, review.claimed_by, review.due_at) != told:
             raise NoLongerTrue
 
     async def _card(self, delivery: Leased) -> tuple[Message, int]:
