@@ -42,11 +42,16 @@ export class Conversation {
     this.jump.hidden = true;
   }
 
+  // Brings a message into view and the focus to it; false when it is not among those shown.
   reveal(ts) {
     const node = this.#nodes.get(ts)?.node;
-    if (!node) return;
-    node.scrollIntoView({ block: "center" });
+    if (!node) return false;
+    this.list.querySelector(".revealed")?.classList.remove("revealed");
     node.classList.add("revealed");
+    const message = node.querySelector("[data-ts]");
+    message.focus({ preventScroll: true });
+    message.scrollIntoView({ block: message.offsetHeight > this.scroll.clientHeight ? "start" : "center" });
+    return true;
   }
 
   // Forgets what was shown, for example while the home tab is.
@@ -76,9 +81,9 @@ export class Conversation {
       if (itsDay !== day) rows.push({ id: `day ${itsDay}`, key: itsDay, build: () => dayRow(itsDay) });
       day = itsDay;
       rows.push(this.#row(message, contextOf(message), false));
-      for (const reply of messages.filter((other) => other.thread_ts === message.ts)) {
-        rows.push(this.#row(reply, contextOf(reply), true));
-      }
+      const replies = messages.filter((other) => other.thread_ts === message.ts);
+      if (replies.length) rows.push({ id: `thread ${message.ts}`, key: replies.length, build: () => threadRow(replies.length) });
+      for (const reply of replies) rows.push(this.#row(reply, contextOf(reply), true));
     }
     return rows;
   }
@@ -87,7 +92,7 @@ export class Conversation {
     return {
       id: message.ts,
       key: messageKey(message, context),
-      build: () => h("li", { class: isReply ? "row reply" : "row" }, renderMessage(message, context)),
+      build: () => h("li", { class: isReply ? "row reply" : "row" }, renderMessage(message, context, isReply)),
     };
   }
 
@@ -123,6 +128,10 @@ function swap(old, fresh) {
   if (!focused) return;
   const same = [...fresh.querySelectorAll("[data-press]")].find((node) => node.dataset.press === focused.dataset.press);
   (same && !same.disabled ? same : fresh.querySelector("[data-ts]"))?.focus({ preventScroll: true });
+}
+
+function threadRow(count) {
+  return h("li", { class: "thread" }, count === 1 ? "1 reply in the thread" : `${count} replies in the thread`);
 }
 
 function dayRow(day) {

@@ -11,15 +11,15 @@ export function messageKey(message, context) {
   return JSON.stringify([message, warningAt(context), context.user]);
 }
 
-export function renderMessage(message, context) {
+export function renderMessage(message, context, isReply) {
   const author = context.author(message.user);
   const warning = warningAt(context);
   const body = message.blocks.length ? renderBlocks(message.blocks, context) : mrkdwn(message.text, context.names);
   return h("article", {
     class: `message${message.ephemeral_to ? " ephemeral" : ""}`, "data-ts": message.ts, tabindex: "-1",
-    "aria-label": `${author.name}, ${timeOf(message.ts)}`,
+    "aria-label": `${isReply ? "In the thread: " : ""}${author.name}, ${timeOf(message.ts)}`,
   },
-  avatar(author),
+  avatar(author, isReply ? "small" : ""),
   h("div", { class: "message-main" },
     message.ephemeral_to && h("p", { class: "only-you" }, "Only visible to you"),
     h("div", { class: "byline" },
