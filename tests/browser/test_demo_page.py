@@ -28,7 +28,7 @@ _BECOME_AND_PRESS = """person => {
     const people = document.querySelector("select[name=user]");
     people.value = [...people.options].find(option => option.text === person).value;
     people.dispatchEvent(new Event("change"));
-    document.querySelector("[data-ts] button").click();
+    [...document.querySelectorAll("[data-ts] button")].find(button => button.innerText === "Release").click();
 }"""
 """Faster than any hand: choose who acts, and press, with nothing in between."""
 
@@ -58,7 +58,7 @@ async def test_each_event_becomes_a_card_in_its_own_channel(window: Window) -> N
     await expect(window.unread).to_have_count(0)
 
 
-async def test_a_claimed_card_names_its_holder_and_offers_release(window: Window) -> None:
+async def test_a_claimed_card_names_its_holder_and_offers_what_follows(window: Window) -> None:
     """The same message changes; nothing is added to the channel."""
     await window.act_as(ANA)
     await window.send("user")
@@ -68,7 +68,9 @@ async def test_a_claimed_card_names_its_holder_and_offers_release(window: Window
 
     await window.press("Claim")
     await expect(card).to_contain_text("Claimed by @Ana Ruiz since today at", timeout=LIVE_MS)
-    await expect(card.locator("button")).to_have_text(["Release"])
+    await expect(card.get_by_role("button")).to_have_text(["Resolve", "Release", "⋯"])
+    await card.get_by_role("button", name="More actions").click()
+    await expect(card.locator(".menu-item")).to_have_text(["Reassign", "Take over", "Escalate"])
     await expect(card).to_have_attribute("data-ts", before or "")
     await expect(window.notes).to_have_count(0)
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 ANA, BEN, CHLOE, DAN = "Ana Ruiz", "Ben Okafor", "Chloe Martin", "Dan Weber"
+GINA, NOAH = "Gina Rossi (guest)", "Noah Lind (other organisation)"
 USER_CHANNEL, RELATED_PARTY_CHANNEL = "user-compliance", "related-party-compliance"
 OPERATIONS_CHANNEL = "compliance-operations"
 
@@ -36,6 +37,28 @@ class Window:
         """Press a button; there has to be exactly one with this label."""
         await self.button(label).click()
 
+    async def choose(self, label: str) -> None:
+        """Choose from the menu of the newest card."""
+        await self.messages.last.get_by_role("button", name="More actions").click()
+        await self.messages.last.get_by_role("button", name=label, exact=True).click()
+
+    async def open_home(self) -> None:
+        """Open the home tab in the sidebar."""
+        await self.page.get_by_role("link", name="Review Bot: Home").click()
+
+    async def fill_in(self, submit: str, words: str = "", **chosen: str) -> None:
+        """Choose by the fields' names, write into the only text field, and send the form."""
+        for field, label in chosen.items():
+            await self.form.get_by_label(field.capitalize()).select_option(label=label)
+        if words:
+            await self.form.get_by_role("textbox").fill(words)
+        await self.form.get_by_role("button", name=submit, exact=True).click()
+
+    async def type(self, text: str) -> None:
+        """Write something in the open channel."""
+        await self.page.get_by_role("textbox", name="Message", exact=True).fill(text)
+        await self.page.get_by_role("button", name="Send", exact=True).click()
+
     def button(self, label: str) -> Locator:
         """The real button with this label."""
         return self.page.locator("button", has_text=label)
@@ -51,8 +74,28 @@ class Window:
 
     @property
     def messages(self) -> Locator:
-        """What everybody sees in the open channel."""
-        return self.page.locator("[data-ts]:not(.ephemeral)")
+        """What everybody sees in the open channel, without the threads."""
+        return self.page.locator(":not(.reply) > [data-ts]:not(.ephemeral)")
+
+    @property
+    def replies(self) -> Locator:
+        """What stands in the threads."""
+        return self.page.locator(".reply > [data-ts]")
+
+    @property
+    def copies(self) -> Locator:
+        """The replies that are shown in the channel, too."""
+        return self.page.get_by_role("article", name="Also in the channel")
+
+    @property
+    def form(self) -> Locator:
+        """The open form."""
+        return self.page.get_by_role("dialog")
+
+    @property
+    def home(self) -> Locator:
+        """The home tab."""
+        return self.page.get_by_role("region", name="Home tab")
 
     @property
     def notes(self) -> Locator:
