@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 ANA, BEN, CHLOE, DAN = "Ana Ruiz", "Ben Okafor", "Chloe Martin", "Dan Weber"
 GINA, NOAH = "Gina Rossi (guest)", "Noah Lind (other organisation)"
@@ -50,6 +50,8 @@ class Window:
         """Choose by the fields' names, write into the only text field, and send the form."""
         for field, label in chosen.items():
             await self.form.get_by_label(field.capitalize()).select_option(label=label)
+            # The reasons of the chosen outcome take the place of all: one that is chosen before that is lost.
+            await expect(self.form.locator("optgroup")).to_have_count(0)
         if words:
             await self.form.get_by_role("textbox").fill(words)
         await self.form.get_by_role("button", name=submit, exact=True).click()
