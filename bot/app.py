@@ -33,6 +33,7 @@ from bot.web.slack_endpoints import SlackEndpoints
 STOP_CLICKS_S = 2.0
 STOP_CALLS_S = 3.0
 AFTER_FAULT_S = 1.0
+CANCEL_AGAIN_S = 0.2
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     """
     async with AsyncExitStack() as stack:
         committed = asyncio.Event()
+        counts = Counts()
         store = await stack.enter_async_context(
             open_store(
                 settings.database_url.get_secret_value(),
@@ -53,6 +55,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 committed.set,
                 settings.audit_keys,
                 settings.file.rules(),
+                counts.written,
             )
         )
         gateway = await stack.enter_async_context(
@@ -78,7 +81,6 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         if api is not None:
             await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
 
-        counts = Counts()
         slack = SlackEndpoints(
             Desk(store, gateway, directory, clock),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
@@ -132,7 +134,8 @@ def _server(
             web.get("/healthz", operations.healthz),
             web.get("/readyz", operations.readyz),
             web.get("/metrics", operations.metrics),
-        ]
+        ],
+        counts.answered,
     )
 
 
@@ -177,5 +180,8 @@ async def _background(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        # Once may not be enough: before Python 3.12 asyncio.wait_for, which the pool of connections waits with, can
+        # swallow a cancellation that comes at the moment at which what it waits for is there.
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=CANCEL_AGAIN_S)

@@ -6,16 +6,27 @@ The log has one line an event, for people (`console`) or as JSON; the metrics ar
 import logging
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from bot.store.work_now import WorkNow
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 IGNORED_TYPES_KEPT = 100
+ANSWER_BUCKETS_S = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 10.0)
+WRITE_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0)
+BATCH_BUCKETS = (1, 2, 5, 10, 50, 100, 500)
 _METRIC_WORD = re.compile(r"[A-Za-z0-9_]{1,80}", re.ASCII)
 
 
@@ -103,6 +114,18 @@ class Counts:
         )
         self._quarantined = self._gauge("review_bot_quarantined_events", "Events that wait in the quarantine")
 
+        self._answers = self._histogram(
+            "review_bot_answer_seconds", "How long answers took, by route", ANSWER_BUCKETS_S, "route"
+        )
+        self._writes = self._histogram(
+            "review_bot_write_seconds",
+            "How long a transaction of the writer took, commit included",
+            WRITE_BUCKETS_S,
+        )
+        self._batches = self._histogram(
+            "review_bot_write_batch", "How many writes shared a transaction", BATCH_BUCKETS
+        )
+
     def webhook(self, result: str) -> None:
         """A webhook ended so."""
         self._webhooks.labels(result).inc()
@@ -118,6 +141,15 @@ class Counts:
     def interaction(self, result: str) -> None:
         """A click, or another interaction, ended so."""
         self._clicks.labels(result).inc()
+
+    def answered(self, route: str, took_s: float) -> None:
+        """A request was answered; Ralio's webhooks and Slack's clicks are told apart by their routes."""
+        self._answers.labels(route).observe(took_s)
+
+    def written(self, batch: int, took_s: float) -> None:
+        """The writer ended a transaction, for as many writes as waited."""
+        self._writes.observe(took_s)
+        self._batches.observe(batch)
 
     def standing(self, now: int, work: WorkNow) -> None:
         """How things stand at `now` (milliseconds); what is gone since the last time is no longer told."""
@@ -142,6 +174,9 @@ class Counts:
 
     def _counter(self, name: str, meaning: str, label: str) -> Counter:
         return Counter(name, meaning, [label], registry=self._registry)
+
+    def _histogram(self, name: str, meaning: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(name, meaning, labels, registry=self._registry, buckets=buckets)
 
     def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
         return Gauge(name, meaning, labels, registry=self._registry)

@@ -29,7 +29,8 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def postgres() -> Iterator[PostgresServer]:
     """A real PostgreSQL, never skipped.
 
-    Its data lie outside pytest's own folders, of which another run of pytest may tidy up the older ones.
+    Its data lie outside pytest's own folders: another run of pytest tidies up the older ones, and takes the way to all
+    of them away from other users, such as the one that PostgreSQL runs as where we are root.
     """
     with tempfile.TemporaryDirectory(prefix="review-bot-postgres-", ignore_cleanup_errors=True) as folder:
         server = PostgresServer(Path(folder) / "data")

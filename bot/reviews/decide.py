@@ -179,7 +179,7 @@ def _outcome(review: Review, request: Request, now: int) -> Review:
         case Action.CLAIM | Action.TAKE_OVER:
             return replace(review, claimed_by=person, claimed_at=now, active_at=now)
         case Action.RELEASE:
-            return replace(review, claimed_by=None, claimed_at=None)
+            return replace(review, claimed_by=None, claimed_at=None, active_at=None)
         case Action.REASSIGN:
             return replace(review, claimed_by=_needed(request.to, request), claimed_at=now, active_at=now)
         case Action.STILL_ON_IT:

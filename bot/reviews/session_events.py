@@ -115,7 +115,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
         after = emptied(after, now)
     if status is Status.CLOSED:
         # The verdict frees the claim; who decided what stays readable on the closed card.
-        after = replace(after, claimed_by=None, claimed_at=None)
+        after = replace(after, claimed_by=None, claimed_at=None, active_at=None)
         if review.status is Status.PROPOSED:
             # Nobody confirmed it: what was only proposed was never decided.
             after = undecided(after)

@@ -221,9 +221,11 @@ class Attempts:
             held=step.held,
         )
         if _is_pointless(delivery, step, now):
-            await self._store.write(leases.give_up, GivenUp(delivery, result.error))
+            noted = await self._store.write(leases.give_up, GivenUp(delivery, result.error))
         else:
-            await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
+            noted = await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
+        if not noted:
+            _log.warning("delivery_lease_lost", delivery=delivery.id)
         is_asked_to_wait = result.ending is Ending.WAIT and not call.looking
         return now + int(step.again_in_s * 1000) if is_asked_to_wait else 0
 

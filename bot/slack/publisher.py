@@ -183,7 +183,7 @@ class Publisher:
 
 
 def _circuit(lane: str) -> pace.Circuit:
-    somebody_waits = lane in (deliveries.UPDATES, deliveries.PRIVATE)
+    somebody_waits = lane in (deliveries.UPDATES, deliveries.PRIVATE, deliveries.HOMES)
     return pace.Circuit(pace.LONGEST_PAUSE_FOR_PEOPLE_S if somebody_waits else pace.LONGEST_PAUSE_S)
 
 

@@ -34,7 +34,7 @@ def _text(facts: Mapping[str, Any]) -> str:
 
 _DONE_BY_PEOPLE: Mapping[Topic, str] = MappingProxyType(
     {
-        Topic.REASSIGNED: "has handed this review over",
+        Topic.REASSIGNED: "has reassigned this review",
         Topic.TAKEN_OVER: "has taken this review over from you",
         Topic.RELEASED: "has released this review, which you had claimed",
         Topic.ESCALATED: "asks the leads for help with this review",

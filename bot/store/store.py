@@ -14,7 +14,7 @@ from bot.store import audit, migrate
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Reading
-from bot.store.writer import QUEUE_LIMIT, ArgumentT, Command, Engine, ResultT, Writer
+from bot.store.writer import QUEUE_LIMIT, ArgumentT, Command, Engine, OnBatch, ResultT, Writer, nobody_counts
 
 READ_LIMIT_S = 5.0
 WRITE_CHECK_LIMIT_S = 5.0
@@ -130,15 +130,16 @@ async def open_store(
     on_commit: Callable[[], None],
     keys: Keys | None = None,
     queues: Mapping[str, Rules] = NO_QUEUES,
+    on_batch: OnBatch = nobody_counts,
 ) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
-    `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found. Raises StoreInUse when
-    another process has the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be used, which means
-    written.
+    `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found; `on_batch` is told how
+    many writes shared a transaction and the seconds it took. Raises StoreInUse when another process has the SQLite
+    file, StoreUnavailable or SchemaProblem when the database cannot be used, which means written.
     """
     database = database_at(url)
-    async with database.serving(now), _opened(database, on_commit, keys, queues) as store:
+    async with database.serving(now), _opened(database, on_commit, keys, queues, on_batch) as store:
         await store.require_writable()
         await store.write(audit.begin, now)
         yield store
@@ -161,9 +162,13 @@ async def open_for_maintenance(
 
 @asynccontextmanager
 async def _opened(
-    database: Database, on_commit: Callable[[], None], keys: Keys | None, queues: Mapping[str, Rules]
+    database: Database,
+    on_commit: Callable[[], None],
+    keys: Keys | None,
+    queues: Mapping[str, Rules],
+    on_batch: OnBatch = nobody_counts,
 ) -> AsyncIterator[Store]:
-    writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys)
+    writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys, on_batch)
     await writer.start()
     try:
         async with database.readings() as readings:

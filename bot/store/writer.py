@@ -8,6 +8,7 @@ were handed to it in this batch, so that it may work set-wise.
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -74,6 +75,14 @@ class Engine(Protocol):
         ...
 
 
+OnBatch = Callable[[int, float], None]
+"""Told, in the writer's thread, how many writes shared a transaction and how many seconds it took."""
+
+
+def nobody_counts(_batch: int, _took_s: float) -> None:
+    """Where nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     command: Command[Any, Any]
@@ -94,7 +103,9 @@ class Writer:
         queue_limit: int = QUEUE_LIMIT,
         queues: Mapping[str, Rules] = MappingProxyType({}),
         keys: Keys | None = None,
+        on_batch: OnBatch = nobody_counts,
     ) -> None:
+        self._on_batch = on_batch
         self._engine = engine
         self._on_commit = on_commit
         self._queues = queues
@@ -148,7 +159,9 @@ class Writer:
         while go_on:
             batch, go_on = self._take()
             if batch:
+                began = time.perf_counter()
                 outcomes = self._write(batch)
+                self._on_batch(len(batch), time.perf_counter() - began)
                 self._loop.call_soon_threadsafe(self._answer, outcomes)
         self._engine.close()
 

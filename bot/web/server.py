@@ -1,6 +1,7 @@
 """The HTTP server: routes, limits, and answers that say nothing about what runs here."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -15,10 +16,18 @@ _log = structlog.get_logger(__name__)
 
 
 class Server:
-    """A listening server; once `drain` was called, new requests are asked to come again."""
+    """A listening server; once `drain` was called, new requests are asked to come again.
 
-    def __init__(self, routes: Sequence[web.RouteDef]) -> None:
+    `answered` is told the route and the seconds of every answer.
+    """
+
+    def __init__(
+        self,
+        routes: Sequence[web.RouteDef],
+        answered: Callable[[str, float], None] = lambda _route, _took_s: None,
+    ) -> None:
         self._draining = False
+        self._answered = answered
         application = web.Application(middlewares=[self._guard])
         application.add_routes(routes)
         application.on_response_prepare.append(_hide_version)
@@ -48,6 +57,15 @@ class Server:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Short generic answers for what goes wrong; our own faults are 500, which Ralio repeats."""
+        began = time.perf_counter()
+        try:
+            return await self._guarded(request, handler)
+        finally:
+            resource = request.match_info.route.resource
+            if resource is not None:
+                self._answered(resource.canonical, time.perf_counter() - began)
+
+    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self._draining:
             return web.json_response({"error": "closing"}, status=503, headers={"Retry-After": "5"})
         try:

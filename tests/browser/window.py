@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 ANA, BEN, CHLOE, DAN = "Ana Ruiz", "Ben Okafor", "Chloe Martin", "Dan Weber"
 GINA, NOAH = "Gina Rossi (guest)", "Noah Lind (other organisation)"
@@ -29,6 +29,15 @@ class Window:
         """Open a channel in the sidebar."""
         await self.link(channel).click()
 
+    async def open_home(self) -> None:
+        """Open the app's home tab."""
+        await self.page.locator("[data-place=home]").click()
+
+    async def type(self, text: str) -> None:
+        """Write in the open channel."""
+        await self.page.get_by_role("textbox", name="Message").fill(text)
+        await self.page.keyboard.press("Enter")
+
     async def send(self, kind: str) -> None:
         """Let Ralio send an event."""
         await self.page.locator(f"[data-send={kind}]").click()
@@ -36,30 +45,6 @@ class Window:
     async def press(self, label: str) -> None:
         """Press a button; there has to be exactly one with this label."""
         await self.button(label).click()
-
-    async def choose(self, label: str) -> None:
-        """Choose from the menu of the newest card."""
-        await self.messages.last.get_by_role("button", name="More actions").click()
-        await self.messages.last.get_by_role("button", name=label, exact=True).click()
-
-    async def open_home(self) -> None:
-        """Open the home tab in the sidebar."""
-        await self.page.get_by_role("link", name="Review Bot: Home").click()
-
-    async def fill_in(self, submit: str, words: str = "", **chosen: str) -> None:
-        """Choose by the fields' names, write into the only text field, and send the form."""
-        for field, label in chosen.items():
-            await self.form.get_by_label(field.capitalize()).select_option(label=label)
-            # The reasons of the chosen outcome take the place of all: one that is chosen before that is lost.
-            await expect(self.form.locator("optgroup")).to_have_count(0)
-        if words:
-            await self.form.get_by_role("textbox").fill(words)
-        await self.form.get_by_role("button", name=submit, exact=True).click()
-
-    async def type(self, text: str) -> None:
-        """Write something in the open channel."""
-        await self.page.get_by_role("textbox", name="Message", exact=True).fill(text)
-        await self.page.get_by_role("button", name="Send", exact=True).click()
 
     def button(self, label: str) -> Locator:
         """The real button with this label."""
@@ -77,32 +62,32 @@ class Window:
     @property
     def messages(self) -> Locator:
         """What everybody sees in the open channel, without the threads."""
-        return self.page.locator(":not(.reply) > [data-ts]:not(.ephemeral)")
-
-    @property
-    def replies(self) -> Locator:
-        """What stands in the threads."""
-        return self.page.locator(".reply > [data-ts]")
-
-    @property
-    def copies(self) -> Locator:
-        """The replies that are shown in the channel, too."""
-        return self.page.get_by_role("article", name="Also in the channel")
-
-    @property
-    def form(self) -> Locator:
-        """The open form."""
-        return self.page.get_by_role("dialog")
-
-    @property
-    def home(self) -> Locator:
-        """The home tab."""
-        return self.page.get_by_role("region", name="Home tab")
+        return self.page.locator("li:not(.reply) > [data-ts]:not(.ephemeral)")
 
     @property
     def notes(self) -> Locator:
         """What only the acting person sees in the open channel."""
         return self.page.locator("[data-ts].ephemeral")
+
+    @property
+    def replies(self) -> Locator:
+        """What stands in the threads of the open channel."""
+        return self.page.locator(".reply [data-ts]")
+
+    @property
+    def copies(self) -> Locator:
+        """The replies that the open channel shows, too."""
+        return self.page.get_by_role("article", name="Also in the channel")
+
+    @property
+    def form(self) -> Locator:
+        """The form that is open."""
+        return self.page.locator("#modal")
+
+    @property
+    def home(self) -> Locator:
+        """The home tab."""
+        return self.page.get_by_role("region", name="Home tab")
 
     @property
     def answer(self) -> Locator:
@@ -133,14 +118,12 @@ class Window:
             self.problems.append(f"{request.url}: {request.failure}")
 
 
-async def open_window(
-    browser: Browser, address: str, size: tuple[int, int] = DESKTOP, *, dark: bool = False
-) -> Window:
+async def open_window(browser: Browser, address: str, size: tuple[int, int] = DESKTOP) -> Window:
     """Open the page in a window that shares nothing with the others; closing its context closes it."""
     width, height = size
     context = await browser.new_context(
         viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
+        color_scheme="light",
         locale="en-GB",
     )
     window = Window(await context.new_page())

@@ -125,7 +125,7 @@ def _compare_clicks(report: Report, database_url: str, notes: list[dict[str, Any
 
 def _untrue(database_url: str, cards: dict[str, list[dict[str, Any]]]) -> set[str]:
     """Sessions whose card offers what the database does not."""
-    offers = {"open": ["Claim"], "claimed": ["Release"]}
+    offers = {"open": ["Claim"], "claimed": ["Resolve", "Release"]}
     rows = look_into(database_url, "SELECT session_id, status FROM reviews")
     return {
         row["session_id"]

@@ -92,6 +92,8 @@ def _printed(env: dict[str, str], session_id: str) -> dict[str, str]:
     commands = [
         "check --json",
         "reviews --json",
+        "stats",
+        "stats --json",
         "reviews",
         "events --json",
         "events --quarantined",

@@ -38,7 +38,7 @@ async def test_the_holder_gives_the_review_to_somebody_who_may_have_it(bot: Bot)
     card = await bot.card(session_id)
     assert f"*Claimed* by <@{BEN}>" in shown(card)
     assert f"handed to <@{BEN}> by <@{ANA}>: `I am away.`" in shown(card)
-    assert await thread(bot, session_id) == [f"<@{BEN}>: <@{ANA}> has handed this review over: I am away."]
+    assert await thread(bot, session_id) == [f"<@{BEN}>: <@{ANA}> has reassigned this review: I am away."]
     assert record(bot, session_id)[-1] == (ANA, "reassign", None)
 
 
@@ -76,7 +76,7 @@ async def test_a_lead_gives_it_to_somebody_and_both_are_told(bot: Bot) -> None:
     (note,) = await until(ben.notes, "Ben is not told")
     assert f"Only they or a lead (<@{CHLOE}>) may reassign it." in note
     await chloe.fill_in(session_id, "Reassign", to=BEN)
-    assert await thread(bot, session_id) == [f"<@{BEN}>, <@{ANA}>: <@{CHLOE}> has handed this review over."]
+    assert await thread(bot, session_id) == [f"<@{BEN}>, <@{ANA}>: <@{CHLOE}> has reassigned this review."]
     assert bot.review(session_id)["claimed_by"] == BEN
 
 

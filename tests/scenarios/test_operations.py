@@ -98,6 +98,11 @@ async def test_metrics_count_what_came(bot: Bot) -> None:
     assert 'review_bot_webhooks_total{result="duplicate"} 1.0' in lines
     assert 'review_bot_ignored_events_total{type="payin_completed"} 2.0' in lines
     assert 'review_bot_ignored_events_total{type="other"} 23.0' in lines
+    assert 'review_bot_answer_seconds_count{route="/webhooks/ralio"} 125.0' in lines
+    writes = {
+        line.split()[0]: float(line.split()[1]) for line in lines if line.startswith("review_bot_write_")
+    }
+    assert 0 < writes["review_bot_write_seconds_count"] <= writes["review_bot_write_batch_sum"]
 
 
 async def test_metrics_need_their_token_where_one_is_set(database_url: str, slack: LocalSlack) -> None:

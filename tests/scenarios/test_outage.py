@@ -92,7 +92,7 @@ async def test_who_clicks_after_an_outage_waits_for_seconds_only(bot: Bot) -> No
     async def follows() -> bool:
         return f"*Claimed* by <@{BEN}>" in shown(await bot.card(after))
 
-    await until(follows, "the click waits for a probe that is far away", 2)
+    await until(follows, "the click waits for a probe that is far away", 10)
     await later(bot, 30)
     await bot.settled()
     assert f"*Claimed* by <@{ANA}>" in shown(await bot.card(during))

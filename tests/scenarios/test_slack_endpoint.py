@@ -60,7 +60,8 @@ async def test_strangers_are_refused(bot: Bot, headers: dict[str, str]) -> None:
     assert (await _post(bot, _form(CLICK), headers))[0] == 401
 
 
-@pytest.mark.parametrize("age_s", [-301, 301, 86_400])
+# What is signed for later comes nearer while the request is under way.
+@pytest.mark.parametrize("age_s", [-360, 301, 86_400])
 async def test_old_and_future_requests_are_refused(bot: Bot, age_s: int) -> None:
     """A recorded click cannot be replayed after five minutes."""
     body = _form(CLICK)

@@ -138,6 +138,22 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
         ],
         "deliveries": [_delivery("a_kind_of_later", "private", unique_key="later:1", recipient="UANA000001")],
     },
+    3: {
+        "audit_purged": [{"last": 1_001, "first": 1_000, "last_seal": "sha256:0a", "purge": 1_002}],
+        "holds": [
+            {"review_id": 6, "reason": "a complaint", "placed_by": "operator", "placed_at": NOW - HOUR}
+        ],
+    },
+    4: {
+        "lookups": [
+            {"review_id": 1, "kind": "verdict", "opened_at": NOW - HOUR, "due_at": NOW, "attempts": 1}
+        ]
+    },
+    5: {
+        "timers": [
+            {"review_id": 1, "kind": "remind", "since": NOW - HOUR, "due_at": NOW + HOUR, "fired_at": NOW - 1}
+        ]
+    },
 }
 
 

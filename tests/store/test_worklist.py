@@ -88,7 +88,7 @@ async def test_a_session_is_found_by_its_id(store: Store) -> None:
 QUERIES = {
     "count_in_work": "reviews_in_work",
     "waiting_in_queue": "reviews_in_work",
-    "overdue_in_queue": "reviews_in_work",
+    "overdue_in_queue": "reviews_due",
     "to_be_confirmed": "reviews_in_work",
     "held_by": "reviews_held",
     "oldest_open": "reviews_in_work",

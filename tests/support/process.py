@@ -93,6 +93,11 @@ class Process:
                 assert time.monotonic() < deadline, self.log()
                 await asyncio.sleep(0.02)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def kill(self) -> None:
         """Kill -9."""
         assert self._process is not None
@@ -102,7 +107,7 @@ class Process:
     def terminate(self, limit_s: float = 10) -> int:
         """SIGTERM; answers with the exit code."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         return self._process.wait(limit_s)
 
     def log(self) -> str:

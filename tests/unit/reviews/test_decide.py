@@ -31,6 +31,7 @@ _WHO_MAY = """
   claimed  reassign  yes             not_the_holder  yes
   claimed  take_over already_yours   yes             yes
   claimed  escalate  yes             yes             yes
+  claimed  still_on_it yes           not_the_holder  not_the_holder
   claimed  resolve   yes             not_the_holder  not_the_holder
   claimed  propose   yes             not_the_holder  not_the_holder
   proposed claim     already_yours   held_by_other   held_by_other

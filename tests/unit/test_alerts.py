@@ -1,0 +1,33 @@
+"""The alert rules ask for what the bot really tells."""
+
+import re
+from pathlib import Path
+
+from bot.telemetry import Counts
+
+ROOT = Path(__file__).parents[2]
+RULES = (ROOT / "config/prometheus-alerts.yml").read_text(encoding="utf-8")
+
+
+def test_every_metric_of_a_rule_exists() -> None:
+    """By the name under which Prometheus gets it."""
+    known = set(re.findall(r"^# TYPE (\S+) ", Counts().text().decode(), re.MULTILINE))
+    asked = set(re.findall(r"review_bot_\w+", RULES))
+    assert asked
+    assert {name.removesuffix("_bucket") for name in asked} <= known
+
+
+def test_every_label_of_a_rule_can_occur() -> None:
+    """A misspelt one would never wake anybody."""
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    labels = re.findall(r'\w+="([^"]+)"', RULES)
+    assert labels
+    assert [label for label in labels if f'"{label}"' not in source] == []
+
+
+def test_every_command_of_a_rule_exists() -> None:
+    """As an operator would type it."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"python -m bot (\w+(?: \w+)?)", RULES)
+    assert named
+    assert all(f"`python -m bot {command}" in readme for command in named)
