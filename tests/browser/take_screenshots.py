@@ -14,7 +14,7 @@ from tests.browser.chromium import running_chromium
 from tests.browser.window import ANA, BEN, DESKTOP, RELATED_PARTY_CHANNEL, Window, open_window
 
 DOCS = Path(__file__).parents[2] / "docs"
-TALL = (1280, 1000)
+TALL, TALLER = (1280, 1000), (1280, 1140)
 
 
 async def take_screenshots(folder: Path) -> None:
@@ -54,7 +54,7 @@ async def _fill_in(window: Window) -> None:
 
 
 async def _take_channel(browser: Browser, address: str, file: Path) -> None:
-    window = await open_window(browser, address, TALL)
+    window = await open_window(browser, address, TALLER)
     await window.act_as(BEN)
     await expect(window.messages.last.get_by_role("button", name="Resolve")).to_be_in_viewport()
     await _take(window, file)

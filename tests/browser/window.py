@@ -75,6 +75,11 @@ class Window:
         return self.page.locator(".reply [data-ts]")
 
     @property
+    def copies(self) -> Locator:
+        """The replies that the open channel shows, too."""
+        return self.page.get_by_role("article", name="Also in the channel")
+
+    @property
     def form(self) -> Locator:
         """The form that is open."""
         return self.page.locator("#modal")

@@ -15,6 +15,7 @@ import { Modal } from "/page/modal.js";
 import { nameOf } from "/page/people.js";
 import { setUpRalio } from "/page/ralio.js";
 import { keepingFocus, showSidebar } from "/page/sidebar.js";
+import { setUpTime, showTime } from "/page/time.js";
 
 const HOME = "home";
 const LIMIT = 100;
@@ -66,6 +67,7 @@ async function readOnce() {
 }
 
 function draw() {
+  showTime(state.clock);
   drawActing();
   const { id } = place();
   const channel = openChannel();
@@ -191,6 +193,7 @@ window.addEventListener("hashchange", () => {
 document.addEventListener("visibilitychange", () => state && draw());
 setUpDrawers();
 setUpRalio();
+setUpTime();
 setUpFaults();
 setUpComposer(() => ({ user: memory.user, channel: openChannel() }));
 listen();

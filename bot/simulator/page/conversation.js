@@ -2,7 +2,7 @@
 
 import { dayOf } from "/page/dates.js";
 import { byId, h } from "/page/dom.js";
-import { messageKey, renderMessage } from "/page/message.js";
+import { messageKey, renderCopy, renderMessage } from "/page/message.js";
 
 const NEAR_BOTTOM_PX = 80;
 
@@ -72,14 +72,19 @@ export class Conversation {
   }
 
   #rows(messages, contextOf) {
-    const known = new Set(messages.map((message) => message.ts));
+    const known = new Map(messages.map((message) => [message.ts, message]));
     const rows = [];
     let day = "";
     for (const message of messages) {
-      if (message.thread_ts && known.has(message.thread_ts)) continue;
+      const parent = known.get(message.thread_ts);
+      if (parent && !message.reply_broadcast) continue;
       const itsDay = dayOf(message.ts);
       if (itsDay !== day) rows.push({ id: `day ${itsDay}`, key: itsDay, build: () => dayRow(itsDay) });
       day = itsDay;
+      if (parent) {
+        rows.push(this.#copyRow(message, contextOf(message)));
+        continue;
+      }
       rows.push(this.#row(message, contextOf(message), false));
       const replies = messages.filter((other) => other.thread_ts === message.ts);
       if (replies.length) rows.push({ id: `thread ${message.ts}`, key: replies.length, build: () => threadRow(replies.length) });
@@ -93,6 +98,15 @@ export class Conversation {
       id: message.ts,
       key: messageKey(message, context),
       build: () => h("li", { class: isReply ? "row reply" : "row" }, renderMessage(message, context, isReply)),
+    };
+  }
+
+  // Of a reply that is shown in the channel, too: the message itself stands in its thread.
+  #copyRow(message, context) {
+    return {
+      id: `copy ${message.ts}`,
+      key: messageKey(message, context),
+      build: () => h("li", { class: "row" }, renderCopy(message, context)),
     };
   }
 
