@@ -25,9 +25,17 @@ _WISHES: Mapping[str, str] = {
 }
 
 
-def refusal_note(facts: Mapping[str, Any]) -> Message:
-    """Why the person's wish was refused, and who could help; the facts are those that were true at the click."""
-    return _note(why_refused(facts), facts.get("session_id"))
+def private_note(facts: Mapping[str, Any]) -> Message:
+    """What became of a person's wish: done, or why not and who could help; the facts are those of the click."""
+    text = why_refused(facts) if "why" in facts else _DONE[facts["action"]]
+    return _note(text, facts.get("session_id"))
+
+
+_DONE: Mapping[str, str] = {
+    Action.STILL_ON_IT: "Noted: the review stays yours.",
+    Action.RELEASE: "Done: the review is released, anybody may claim it.",
+}
+"""What can be asked for where the card does not stand."""
 
 
 def why_refused(facts: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, Message, Place, View
 from bot.slack.home import home
 from bot.slack.metadata import metadata
-from bot.slack.notes import refusal_note
+from bot.slack.notes import private_note
 from bot.slack.notices import operations_notice
 from bot.slack.texts import cut, permalink
 from bot.slack.thread_notes import thread_note
@@ -69,7 +69,7 @@ class Renderer:
                 message, version = await self._card(delivery)
                 return Rendered(message, version, place)
             case Kind.PRIVATE_NOTE:
-                return Rendered(refusal_note(delivery.arguments), version, place)
+                return Rendered(private_note(delivery.arguments), version, place)
             case Kind.OPERATIONS_NOTICE:
                 notice = operations_notice(await self.key(delivery), delivery.arguments)
                 return Rendered(notice, version, place)

@@ -103,7 +103,9 @@ def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
     for timer in due:
         result = _result(timer, review, deadlines, fired, now)
         if isinstance(result, Fires):
-            review = reminders.carry_out(transaction, review, result.effects, now)
+            after = reminders.carry_out(transaction, review, result.effects, now)
+            # What one timer changed counts for the next: a released claim is nobody's to be reminded of.
+            review = timed(review, after, deadlines, now) if after is not review else review
             fired[timer.kind, timer.since] = now
             transaction.sql.timer_fired(
                 transaction.connection, review_id=review_id, kind=timer.kind, since=timer.since, now=now
@@ -112,7 +114,6 @@ def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
             # What only waits would else stand, due all the time, before the timers of queues that are at work.
             waiting[timer.kind, timer.since] = result.due_at
     if review is not before:
-        review = timed(before, review, deadlines, now)
         reviews.update(transaction, before, review)
         deliveries.want_cards(transaction, [review], now, deliveries.BACKGROUND)
     _keep(transaction, review, review_id, deadlines, waiting)

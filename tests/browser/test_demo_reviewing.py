@@ -9,8 +9,8 @@ from playwright.async_api import Locator, expect
 from tests.browser.conftest import Demo
 from tests.browser.window import ANA, BEN, CHLOE, DAN, GINA, NOAH, PHONE, Window
 
-SOON_MS = 1_000
-"""What is done shows on the card within a second."""
+SOON_MS = 5_000
+"""What is done shows on the card within a second, or later where the machine is busy with other tests."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -88,6 +88,9 @@ async def test_the_holder_is_asked_and_keeps_the_claim_with_an_answer(
         question = await _message(bot, "Are you still on it?")
         assert question["channel"] != USER_CHANNEL
         await press(bot, ANA, question["channel"], find_button(question, "Still on it"))
+        await bot.settled()
+        (note,) = await bot.slack.private_notes(ANA)
+        assert "Noted: the review stays yours." in note
         await _pass(bot, 3)
         assert bot.rows("SELECT * FROM timers WHERE due_at <= :now", now=bot.clock()) == []
         assert bot.review(session_id)["claimed_by"] == ANA
