@@ -267,7 +267,7 @@ def test_the_digest_has_its_time_of_day(write: Write, written: str | None, minut
     assert read_file_settings().rules()["user"].digest_at_min == minutes
 
 
-@pytest.mark.parametrize("written", ['"25:00"', '"9 o\'clock"', "9", '""'])
+@pytest.mark.parametrize("written", ['"24:00"', '"25:00"', '"9 o\'clock"', "9", '""'])
 def test_a_digest_at_no_time_of_day_stops_the_start(set_needed: SetUp, write: Write, written: str) -> None:
     """With the place in the file."""
     set_needed()

@@ -9,7 +9,7 @@ from bot.reviews.announcements import Announcement, Topic, announcement, announc
 from bot.reviews.decide import Request, decide
 from bot.reviews.outcomes import Decision, Outcome, Rules
 from bot.reviews.permissions import Roster
-from bot.reviews.review import Action, Review, SessionEvent, SessionState, Status
+from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import Change, apply_event
 
 RULES = Rules(
@@ -118,8 +118,12 @@ def test_holder_and_proposer_are_both_told(review_in: Callable[[Status], Review]
 
 
 def test_the_leads_are_not_told_again_of_the_same(review_in: Callable[[Status], Review]) -> None:
-    """A second verdict that does not fit in the same way is no news."""
+    """A second verdict that does not fit in the same way is no news; one that does not in another way is."""
     closed, first = _told_of(review_in(Status.DECIDED), SessionState.REJECTED)
     _, second = _told_of(closed, SessionState.EXPIRED, at=3_000)
+    otherwise = replace(closed, disagreement=Disagreement.UNDECIDED)
     assert [each.topic for each in first] == [Topic.CLOSED, Topic.DISAGREES]
     assert second == ()
+    assert [each.topic for each in _told_of(otherwise, SessionState.EXPIRED, at=3_000)[1]] == [
+        Topic.DISAGREES
+    ]

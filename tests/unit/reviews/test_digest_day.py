@@ -18,7 +18,7 @@ def _rules(zone: str, at_min: int | None = 9 * 60) -> Rules:
 
 
 def _at(utc: str) -> int:
-    return int(datetime.fromisoformat(f"{utc}:00Z").timestamp() * 1000)
+    return int(datetime.fromisoformat(f"{utc}Z").timestamp() * 1000)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,12 @@ def _at(utc: str) -> int:
         # Already Monday in Auckland, still Friday in Honolulu.
         ("Pacific/Auckland", "2026-03-22T20:00", date(2026, 3, 23)),
         ("Pacific/Honolulu", "2026-03-28T05:00", date(2026, 3, 27)),
+        # The day's last second there, and the first of a day whose digest has to wait for its morning.
+        ("Europe/Madrid", "2026-03-26T22:59:59", date(2026, 3, 26)),
+        ("Europe/Madrid", "2026-03-26T23:00", None),
+        # Still Sunday in the one, already Saturday in the other.
+        ("Pacific/Honolulu", "2026-03-30T05:00", None),
+        ("Pacific/Auckland", "2026-03-27T20:00", None),
         # A quarter of an hour beside the hour.
         ("Asia/Kathmandu", "2026-03-27T03:14", None),
         ("Asia/Kathmandu", "2026-03-27T03:15", date(2026, 3, 27)),
@@ -43,6 +49,13 @@ def _at(utc: str) -> int:
 def test_a_digest_has_its_local_time_on_business_days(zone: str, utc: str, day: date | None) -> None:
     """From then until midnight it may be posted, however late the bot comes back."""
     assert _rules(zone).digest_day(_at(utc)) == day
+
+
+def test_a_time_that_the_clock_skips_comes_an_hour_later() -> None:
+    """On the night of summer time there is no half past two, and its digest is not lost."""
+    rules = Rules(deadlines=Deadlines(hours=BusinessHours(ZoneInfo("Europe/Madrid"))), digest_at_min=150)
+    assert rules.digest_day(_at("2026-03-29T01:29:59")) is None
+    assert rules.digest_day(_at("2026-03-29T01:30")) == date(2026, 3, 29)
 
 
 def test_without_a_time_there_is_no_digest() -> None:

@@ -5,19 +5,22 @@ from dataclasses import replace
 
 import pytest
 
+from bot.reviews.decide import Request, decide
 from bot.reviews.outcomes import Outcome, Rules
-from bot.reviews.review import Disagreement, Review, SessionEvent, SessionState, Status
+from bot.reviews.permissions import Roster
+from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import Change, apply_event
 
 VERIFIED, REJECTED, EXPIRED = SessionState.VERIFIED, SessionState.REJECTED, SessionState.EXPIRED
 CONTRADICTS, UNDECIDED = Disagreement.CONTRADICTS, Disagreement.UNDECIDED
 QUEUES = {
     "user": Rules(
+        Roster(leads=frozenset({"ULEA"})),
         outcomes={
             "approve": Outcome("Approve", expects=VERIFIED),
             "reject": Outcome("Reject", expects=REJECTED),
             "other": Outcome("Something else"),
-        }
+        },
     )
 }
 
@@ -70,8 +73,10 @@ def test_a_verdict_without_a_decision_is_noticed(
 
 @pytest.mark.parametrize("verdict", [VERIFIED, REJECTED, EXPIRED])
 def test_a_verdict_that_comes_first_disagrees_with_nobody(verdict: SessionState) -> None:
-    """There was no review here that could have been decided."""
-    assert _after(None, verdict).disagreement is None
+    """There was no review here that could have been decided, also when Ralio says so twice."""
+    first = _after(None, verdict)
+    assert first.disagreement is None
+    assert _after(first, verdict, at=3_000).disagreement is None
 
 
 def test_a_later_verdict_is_compared_anew(review_in: ReviewIn) -> None:
@@ -82,6 +87,21 @@ def test_a_later_verdict_is_compared_anew(review_in: ReviewIn) -> None:
 
 
 def test_a_reopened_review_disagrees_no_more(review_in: ReviewIn) -> None:
-    """It is to be decided again."""
+    """It is to be decided again, and the old decision fits no later verdict."""
     closed = _after(review_in(Status.DECIDED), REJECTED)
-    assert _after(closed, SessionState.REVIEW, at=3_000).disagreement is None
+    again = _after(closed, SessionState.REVIEW, at=3_000)
+    assert again.disagreement is None
+    assert _after(again, VERIFIED, at=4_000).disagreement is UNDECIDED
+
+
+def test_a_decision_that_a_lead_took_back_is_none(review_in: ReviewIn) -> None:
+    """Reopened before the verdict came, it agrees with nothing."""
+    step = decide(review_in(Status.DECIDED), Request(Action.REOPEN, "ULEA"), QUEUES["user"], 8_500)
+    assert isinstance(step, Change)
+    assert _after(step.after, VERIFIED).disagreement is UNDECIDED
+
+
+def test_a_decision_in_a_queue_that_the_file_no_longer_has_contradicts_nothing(review_in: ReviewIn) -> None:
+    """Nobody can say what its outcomes expected; the verdict closes it all the same."""
+    closed = _after(replace(review_in(Status.DECIDED), queue="company", outcome="reject"), VERIFIED)
+    assert (closed.status, closed.disagreement) == (Status.CLOSED, None)

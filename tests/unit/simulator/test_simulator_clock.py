@@ -4,6 +4,7 @@ import time
 
 import aiohttp
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.simulator.moving_time import LONGEST_STEP_S, MovingTime
 
@@ -27,13 +28,21 @@ def test_time_neither_goes_back_nor_far_away(seconds: float) -> None:
 
 
 async def test_the_control_api_moves_the_time_and_tells_it(control: aiohttp.ClientSession) -> None:
-    """What is posted afterwards has its ts of then."""
+    """The whole state says the same."""
     before = await _clock(control)
     async with control.post("clock", json={"advance_s": 7_200}) as answer:
         assert answer.status == 200
         moved = await answer.json()
     assert moved["ahead_s"] == before["ahead_s"] + 7_200
     assert await _clock(control) == {**moved, "now_ms": pytest.approx(moved["now_ms"], abs=5_000)}
+
+
+async def test_what_is_posted_later_is_of_then(slack: AsyncWebClient, control: aiohttp.ClientSession) -> None:
+    """Whoever looks at the channel sees a day between the messages."""
+    earlier = await slack.chat_postMessage(channel="CUSER00001", text="today")
+    await control.post("clock", json={"advance_s": 86_400})
+    later = await slack.chat_postMessage(channel="CUSER00001", text="tomorrow")
+    assert 86_400 <= float(later["ts"]) - float(earlier["ts"]) < 86_400 + 60
 
 
 @pytest.mark.parametrize(
