@@ -74,7 +74,9 @@ def send_test(entity: str, url: str | None) -> None:
     url = url or f"http://127.0.0.1:{settings.port}/webhooks/ralio"
     secret = settings.ralio_webhook_secret[0].get_secret_value()
     try:
-        status, answer = asyncio.run(send(url, secret, sample_event(entity)))
+        status, answer = asyncio.run(
+            send(url, secret, sample_event(entity), settings.ralio_signature_encoding)
+        )
     except (ClientError, TimeoutError) as error:
         raise click.ClickException(f"no answer from {url}: {error!r}. Does the bot run there?") from error
     click.echo(f"{status} {answer}")

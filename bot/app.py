@@ -124,7 +124,9 @@ def _server(
     counts: Counts,
 ) -> Server:
     secrets = [secret.get_secret_value() for secret in settings.ralio_webhook_secret]
-    webhook = ralio_webhook(store, secrets, settings.max_body_bytes, clock, counts)
+    webhook = ralio_webhook(
+        store, secrets, settings.ralio_signature_encoding, settings.max_body_bytes, clock, counts
+    )
     return Server(
         [
             web.post("/webhooks/ralio", webhook),

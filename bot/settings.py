@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.ralio.signature import Encoding
 from bot.reviews.audit import Keys
 from bot.reviews.deadlines import Deadlines
 from bot.settings_file import BotFile, ChannelId, read_bot_file
@@ -111,6 +112,7 @@ class Settings(StoreSettings):
     host: str = "0.0.0.0"
     port: int = Field(8080, ge=0, le=65535)
     ralio_webhook_secret: Secrets
+    ralio_signature_encoding: Encoding = Encoding.ANY
     slack_bot_token: Annotated[SecretStr, AfterValidator(_not_blank)]
     slack_signing_secret: Secrets
     slack_api_url: str = Field("https://slack.com/api/", pattern=r"^https?://[^\s]+$")

@@ -23,9 +23,11 @@ def sample_event(entity: str) -> bytes:
     return json.dumps(event).encode()
 
 
-async def send(url: str, secret: str, body: bytes) -> tuple[int, str]:
+async def send(
+    url: str, secret: str, body: bytes, encoding: signature.Encoding = signature.Encoding.ANY
+) -> tuple[int, str]:
     """Send a signed event; answers with the status and the answer's text. Raises aiohttp.ClientError, TimeoutError."""
-    headers = {"Content-Type": "application/json", signature.HEADER: signature.sign(body, secret)}
+    headers = {"Content-Type": "application/json", signature.HEADER: signature.sign(body, secret, encoding)}
     timeout = aiohttp.ClientTimeout(total=LIMIT_S)
     async with (
         aiohttp.ClientSession(timeout=timeout) as session,

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.ralio import signature
 from bot.ralio.events import Malformed, NotNeeded, Understood, parse
+from bot.ralio.signature import Encoding
 from bot.store import events, intake
 from bot.store.errors import StoreUnavailable
 from bot.store.events import Arrival, Misfit
@@ -25,9 +26,14 @@ _log = structlog.get_logger(__name__)
 
 
 def ralio_webhook(
-    store: Store, secrets: Sequence[str], max_body_bytes: int, clock: Clock, counts: Counts
+    store: Store,
+    secrets: Sequence[str],
+    encoding: Encoding,
+    max_body_bytes: int,
+    clock: Clock,
+    counts: Counts,
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """The handler for Ralio's events."""
+    """The handler for Ralio's events, whose signatures have to be in this encoding."""
 
     async def receive(request: web.Request) -> web.Response:
         try:
@@ -42,20 +48,23 @@ def ralio_webhook(
             return _refused(413, f"the body is larger than {max_body_bytes} bytes")
         except BodyTooSlow:
             return _try_again("the body did not arrive in time")
-        if not signature.is_signed(body, request.headers.get(signature.HEADER), secrets):
+        header = request.headers.get(signature.HEADER)
+        if not signature.is_signed(body, header, secrets, encoding):
             counts.webhook("wrong_signature")
             _log.warning(
-                "webhook_wrong_signature", advice="if it came from Ralio, check RALIO_WEBHOOK_SECRET"
+                "webhook_wrong_signature",
+                signature=signature.encoding_of(header),
+                advice="if it came from Ralio, check RALIO_WEBHOOK_SECRET and RALIO_SIGNATURE_ENCODING",
             )
             return _refused(401, f"{signature.HEADER} is missing or wrong")
         try:
-            return await _take_in(body)
+            return await _take_in(body, signature.encoding_of(header))
         except StoreUnavailable as error:
             counts.webhook("unavailable")
             _log.error("webhook_not_recorded", reason=error.reason, error=str(error))
             return _try_again(error.reason)
 
-    async def _take_in(body: bytes) -> web.Response:
+    async def _take_in(body: bytes, found: Encoding | None) -> web.Response:
         match parse(body):
             case Understood() as event:
                 receipt = await store.write(intake.receive, Arrival(event, clock()))
@@ -66,12 +75,13 @@ def ralio_webhook(
                     type=event.type,
                     session_id=event.event.session_id,
                     event_id=event.event.event_id,
+                    signature=found,
                 )
                 return web.json_response({"received": True, "result": receipt})
             case NotNeeded(type_):
                 counts.webhook("ignored")
                 counts.ignored(type_)
-                _log.info("webhook", result="ignored", type=type_[:80])
+                _log.info("webhook", result="ignored", type=type_[:80], signature=found)
                 return web.json_response({"received": True, "result": "ignored"})
             case Malformed() as malformed:
                 await store.write(events.quarantine, Misfit(body, malformed, clock()))
@@ -79,6 +89,7 @@ def ralio_webhook(
                 _log.error(
                     "webhook_quarantined",
                     problems=list(malformed.problems),
+                    signature=found,
                     advice="see: python -m bot events --quarantined",
                 )
                 return _malformed(malformed)

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot.commands.send_test import sample_event, send
+from bot.ralio.signature import Encoding
 from tests.support import ralio
 from tests.support.bot import Bot, running
 from tests.support.slack import OPERATIONS_CHANNEL, USER_CHANNEL, WEBHOOK_SECRET, LocalSlack, shown
@@ -36,6 +38,21 @@ async def test_every_spelling_of_the_signature_is_accepted(bot: Bot, spelling: s
     body = json.dumps(ralio.event()).encode()
     status, answer = await bot.ralio.send_bytes(body, SPELLINGS[spelling](_digest(body)))
     assert (status, answer["result"]) == (200, "recorded")
+
+
+@pytest.mark.parametrize("pinned", [Encoding.HEX, Encoding.BASE64])
+async def test_only_the_pinned_form_of_the_signature_is_accepted(
+    database_url: str, slack: LocalSlack, pinned: Encoding
+) -> None:
+    """Once the first deliveries have shown which one Ralio uses; `send-test` then uses it, too."""
+    async with running(database_url, slack, ralio_signature_encoding=pinned) as bot:
+        for spelling, spell in SPELLINGS.items():
+            body = json.dumps(ralio.event()).encode()
+            status, _ = await bot.ralio.send_bytes(body, spell(_digest(body)))
+            assert status == (200 if pinned in spelling else 401), spelling
+        status, _ = await send(bot.ralio.url, WEBHOOK_SECRET, sample_event("user"), pinned)
+        assert status == 200
+        await bot.settled()
 
 
 async def test_both_secrets_are_accepted_while_rotating(database_url: str, slack: LocalSlack) -> None:

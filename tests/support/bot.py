@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from bot.app import running_bot
 from bot.clock import system_clock
+from bot.ralio.signature import Encoding
 from bot.settings import Settings
 from bot.settings_file import BotFile
 from tests.support import slack as local
@@ -122,6 +123,7 @@ def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:
         "host": "127.0.0.1",
         "port": 0,
         "ralio_webhook_secret": (SecretStr(local.WEBHOOK_SECRET),),
+        "ralio_signature_encoding": Encoding.ANY,
         "slack_bot_token": SecretStr(local.TOKEN),
         "slack_signing_secret": (SecretStr(local.SIGNING_SECRET),),
         "slack_api_url": slack_api_url,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.ralio.signature import Encoding
 from bot.reviews.permissions import Roster
 from bot.settings import SettingsProblem, read_settings, read_store_settings
 
@@ -40,6 +41,7 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "log_format": "console",
         "host": "0.0.0.0",
         "port": 8080,
+        "ralio_signature_encoding": Encoding.ANY,
         "slack_api_url": "https://slack.com/api/",
         "slack_posts_per_second": 1.0,
         "ops_channel": "",

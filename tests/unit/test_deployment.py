@@ -1,0 +1,91 @@
+"""What a host reads: Heroku's app.json and systemd's unit ask for what the bot really has."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from configparser import RawConfigParser
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+APP = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
+UNIT = (ROOT / "config" / "review-bot.service").read_text(encoding="utf-8")
+HOME = "/opt/review-bot"
+
+
+def test_heroku_asks_for_settings_that_exist() -> None:
+    """Each says what it is for."""
+    known = {name.upper() for name in Settings.model_fields}
+    assert set(APP["env"]) <= known
+    assert all(each["description"] for each in APP["env"].values())
+
+
+def test_heroku_insists_on_what_the_bot_needs() -> None:
+    """And on nothing else; what has a value or is made up by Heroku is not asked for."""
+    asked = {
+        name
+        for name, each in APP["env"].items()
+        if each.get("required", True) and not {"value", "generator"} & each.keys()
+    }
+    needed = {name.upper() for name, field in Settings.model_fields.items() if field.is_required()}
+    assert asked == needed | {"USER_REVIEW_CHANNEL", "RELATED_PARTY_REVIEW_CHANNEL"}
+
+
+def test_heroku_adds_the_database_that_the_readme_names() -> None:
+    """Without one the bot would not start on a dyno."""
+    plans = [each["plan"] for each in APP["addons"]]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"addons:create (\S+)", readme) == plans
+
+
+def test_the_unit_starts_commands_that_exist() -> None:
+    """The schema first, then the server, from the folder that the README names."""
+    started = re.findall(rf"^Exec\w+={HOME}/\.venv/bin/python -m bot (\w+)$", UNIT, re.MULTILINE)
+    assert started == ["migrate", "serve"]
+    assert set(started) <= set(main.commands)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for path in (HOME, "/etc/review-bot.env", "/var/lib/review-bot"):
+        assert path in readme
+
+
+def test_the_unit_does_not_repeat_a_start_that_cannot_succeed() -> None:
+    """A wrong setting ends with this code."""
+    unit = RawConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(UNIT)
+    stopped = int(unit["Service"]["RestartPreventExitStatus"])
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "serve"], env={}, cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == stopped
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """The unit as it would be where this checkout is installed."""
+    path = tmp_path / "review-bot.service"
+    here = UNIT.replace(f"{HOME}/.venv/bin/python", sys.executable).replace(HOME, str(ROOT))
+    path.write_text(here, encoding="utf-8")
+    return path
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
+@pytest.mark.parametrize(
+    "question", [["verify", "--man=no"], ["security", "--offline=yes", "--threshold=20"]]
+)
+def test_systemd_takes_the_unit(unit: Path, question: list[str]) -> None:
+    """Every line of it is understood, and it is closed as far as that goes (of 100 points of exposure under 20)."""
+    done = subprocess.run(
+        ["systemd-analyze", *question, str(unit)],  # noqa: S607 - wherever it is
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Unknown" not in done.stderr
