@@ -69,7 +69,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         directory = Directory(gateway, clock, settings.file.rules(), settings.channels)
         stack.push_async_callback(directory.close)
         health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])
-        publisher = _publisher(settings, store, gateway, directory, health, clock, committed)
+        publisher = _publisher(settings, store, gateway, directory, health, clock, committed, counts)
         await stack.enter_async_context(_background(health.watch))
         await stack.enter_async_context(_background(directory.watch))
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
@@ -108,9 +108,11 @@ def _publisher(
     health: SlackHealth,
     clock: Clock,
     committed: asyncio.Event,
+    counts: Counts,
 ) -> Publisher:
     renderer = Renderer(store, gateway, directory, clock, settings.portal_url_template)
-    attempts = Attempts(store, gateway, ChannelSearch(gateway, clock), health, renderer, clock)
+    search = ChannelSearch(gateway, clock)
+    attempts = Attempts(store, gateway, search, health, renderer, clock, counts.delivery)
     pace = settings.slack_posts_per_second
     return Publisher(committed, store, attempts, health, clock, _lanes(settings), pace)
 

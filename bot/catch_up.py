@@ -48,6 +48,7 @@ class CatchUp:
 
     async def run(self) -> None:
         """Until cancelled."""
+        await self._api.try_login()
         while True:
             try:
                 await self._plan()

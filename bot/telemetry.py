@@ -26,6 +26,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 IGNORED_TYPES_KEPT = 100
 ANSWER_BUCKETS_S = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 10.0)
 WRITE_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0)
+DELIVERY_BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
 BATCH_BUCKETS = (1, 2, 5, 10, 50, 100, 500)
 _METRIC_WORD = re.compile(r"[A-Za-z0-9_]{1,80}", re.ASCII)
 
@@ -114,6 +115,15 @@ class Counts:
         )
         self._quarantined = self._gauge("review_bot_quarantined_events", "Events that wait in the quarantine")
 
+        self._attempts = self._counter(
+            "review_bot_delivery_attempts", "Attempts to show something in Slack", "kind", "result"
+        )
+        self._shown = self._histogram(
+            "review_bot_shown_seconds",
+            "How long after a change, such as a click's, Slack showed it",
+            DELIVERY_BUCKETS_S,
+            "kind",
+        )
         self._answers = self._histogram(
             "review_bot_answer_seconds", "How long answers took, by route", ANSWER_BUCKETS_S, "route"
         )
@@ -141,6 +151,12 @@ class Counts:
     def interaction(self, result: str) -> None:
         """A click, or another interaction, ended so."""
         self._clicks.labels(result).inc()
+
+    def delivery(self, kind: str, result: str, since_s: float) -> None:
+        """An attempt at a delivery ended so, this long after the change that Slack is to show."""
+        self._attempts.labels(kind, result).inc()
+        if result == "done":
+            self._shown.labels(kind).observe(max(0.0, since_s))
 
     def answered(self, route: str, took_s: float) -> None:
         """A request was answered; Ralio's webhooks and Slack's clicks are told apart by their routes."""
@@ -172,8 +188,8 @@ class Counts:
         """Prometheus' text format."""
         return generate_latest(self._registry)
 
-    def _counter(self, name: str, meaning: str, label: str) -> Counter:
-        return Counter(name, meaning, [label], registry=self._registry)
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(name, meaning, labels, registry=self._registry)
 
     def _histogram(self, name: str, meaning: str, buckets: Sequence[float], *labels: str) -> Histogram:
         return Histogram(name, meaning, labels, registry=self._registry, buckets=buckets)

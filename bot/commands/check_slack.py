@@ -10,11 +10,9 @@ from bot.reviews.review import Action, Check, EntityType, Review, SessionState, 
 from bot.settings import Settings
 from bot.slack.cards import card
 from bot.slack.gateway import Gateway, Place, open_gateway
+from bot.slack.health import MOST_SKEW_S, missing_scopes, skew
 from bot.slack.outcomes import CallResult, Ending
 from bot.slack.scopes import NEEDED
-
-MOST_SKEW_S = 60.0
-"""Slack's signatures are refused when they are 300 s away."""
 
 ANSWERS_OF_OTHER_SERVERS = frozenset({"unknown_method", "http_404", "http_405", "not_found"})
 """A server that stands in for Slack need not know every method."""
@@ -74,7 +72,7 @@ def _clock(gateway: Gateway) -> CheckLine:
     offset = gateway.clock_offset_s
     if offset is None:
         return unknown("clock", "Slack's answer had no Date")
-    words = f"{abs(offset):.0f} s {'behind' if offset > 0 else 'ahead of'} Slack's"
+    words = skew(offset)
     if abs(offset) < MOST_SKEW_S:
         return fine("clock", words)
     return wrong("clock", f"this machine's clock is {words}", "let the machine keep its time (NTP)")
@@ -84,11 +82,12 @@ def _scopes(gateway: Gateway) -> list[CheckLine]:
     granted = gateway.granted_scopes
     if granted is None:
         return [unknown("scopes", "Slack's answer did not tell which ones were granted")]
+    missing = missing_scopes(granted)
     advice = "add it under 'OAuth & Permissions' (or paste the manifest), and install the app again"
     return [
-        fine(f"scope {scope}", "granted")
-        if scope in granted
-        else wrong(f"scope {scope}", f"missing; it is needed to {reason}", advice)
+        wrong(f"scope {scope}", f"missing; it is needed to {reason}", advice)
+        if scope in missing
+        else fine(f"scope {scope}", "granted")
         for scope, reason in NEEDED.items()
     ]
 

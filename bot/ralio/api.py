@@ -5,6 +5,7 @@ until it is refused, and then renewed once.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -62,6 +63,11 @@ class RalioApi:
     def ready_at(self) -> int:
         """When the next call may begin (milliseconds): now or earlier, unless the API is away or refuses us."""
         return self._circuit.closes_at
+
+    async def try_login(self) -> None:
+        """Log in before there is a question, so that credentials that are refused are a `problem` from the start."""
+        with contextlib.suppress(ApiProblem):
+            await self._renewed(None)
 
     async def refused_checks(self, user_id: str, session_id: str) -> tuple[Check, ...]:
         """The checks of a user's session that were refused."""

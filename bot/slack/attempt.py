@@ -1,6 +1,7 @@
 """One attempt at one delivery: look for what an earlier attempt may have left, render, send, note how it ended."""
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -54,7 +55,10 @@ class Ended:
 
 
 class Attempts:
-    """Sends leased deliveries. Only the holder of the lease may send and note; everybody else stops silently."""
+    """Sends leased deliveries. Only the holder of the lease may send and note; everybody else stops silently.
+
+    `told` is given each attempt's kind, how it ended, and the seconds since Slack was to show it.
+    """
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class Attempts:
         health: SlackHealth,
         renderer: Renderer,
         clock: Clock,
+        told: Callable[[str, str, float], None] = lambda _kind, _result, _since_s: None,
     ) -> None:
         self._store = store
         self._gateway = gateway
@@ -71,6 +76,7 @@ class Attempts:
         self._health = health
         self._renderer = renderer
         self._clock = clock
+        self._told = told
 
     async def attempt(self, delivery: Leased, random: float) -> Ended:
         """Try once, and note how it ended."""
@@ -202,6 +208,7 @@ class Attempts:
         )
         if not await self._store.write(leases.record_shown, shown):
             _log.warning("delivery_lease_lost", delivery=delivery.id)
+        self._tell(delivery, call.result.ending)
 
     async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> int:
         """Note the next step; answers with the time until which Slack asked the lane to wait, or 0."""
@@ -226,8 +233,12 @@ class Attempts:
             noted = await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
         if not noted:
             _log.warning("delivery_lease_lost", delivery=delivery.id)
+        self._tell(delivery, "held" if step.held else result.ending)
         is_asked_to_wait = result.ending is Ending.WAIT and not call.looking
         return now + int(step.again_in_s * 1000) if is_asked_to_wait else 0
+
+    def _tell(self, delivery: Leased, result: str) -> None:
+        self._told(delivery.kind, result, (self._clock() - delivery.wanted_at) / 1000)
 
 
 def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:

@@ -58,16 +58,7 @@ class Operations:
             await self._store.require_writable()
         except StoreUnavailable as error:
             problems["database"] = str(error)
-        if self._health.token_problem:
-            problems["slack_token"] = self._health.token_problem
-        if self._health.channel_problems:
-            problems["channels"] = dict(self._health.channel_problems)
-        if self._directory.problem:
-            problems["people"] = (
-                f"Slack does not tell who people are, clicks are refused: {self._directory.problem}"
-            )
-        if self._api is not None and self._api.problem:
-            problems["ralio_api"] = self._api.problem
+        problems |= self._set_up_problems()
         answer = {"ready": not problems, "problems": problems} | answer
         return web.json_response(answer, status=503 if problems else 200)
 
@@ -81,6 +72,22 @@ class Operations:
         with contextlib.suppress(StoreUnavailable):
             self._counts.standing(self._clock(), await self._store.read(work_now))
         return web.Response(body=self._counts.text(), headers={"Content-Type": CONTENT_TYPE})
+
+    def _set_up_problems(self) -> dict[str, object]:
+        """What `check` would find wrong, as it was found at the start and since; nobody is asked for it now."""
+        health = self._health
+        found: dict[str, object] = {
+            "slack_token": health.token_problem,
+            "slack_scopes": f"missing: {', '.join(health.scopes_missing)}" if health.scopes_missing else None,
+            "clock": health.clock_problem,
+            "channels": dict(health.channel_problems),
+            "ralio_api": self._api.problem if self._api is not None else None,
+        }
+        if self._directory.problem:
+            found["people"] = (
+                f"Slack does not tell who people are, clicks are refused: {self._directory.problem}"
+            )
+        return {name: problem for name, problem in found.items() if problem}
 
     def _backlog_problems(self, backlog: Backlog) -> dict[str, object]:
         problems: dict[str, object] = {}

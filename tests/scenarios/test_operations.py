@@ -105,6 +105,28 @@ async def test_metrics_count_what_came(bot: Bot) -> None:
     assert 0 < writes["review_bot_write_seconds_count"] <= writes["review_bot_write_batch_sum"]
 
 
+async def test_metrics_count_what_slack_shows_and_after_how_long(bot: Bot) -> None:
+    """By kind and by how an attempt ended; only what is shown has a time."""
+    await bot.slack.fault("chat.postMessage", "error", error="internal_error")
+    await bot.ralio.send(ralio.event())
+
+    async def told(line: str) -> bool:
+        async with bot.slack.session.get(f"{bot.address}/metrics") as answer:
+            return line in (await answer.text()).splitlines()
+
+    async def failed() -> bool:
+        return await told('review_bot_delivery_attempts_total{kind="card",result="unknown"} 1.0')
+
+    async def shown() -> bool:
+        return await told('review_bot_delivery_attempts_total{kind="card",result="done"} 1.0')
+
+    await until(failed, "the first attempt is not counted")
+    await bot.slack.no_faults()
+    await later(bot, 60)
+    await until(shown, "the second attempt is not counted")
+    assert await told('review_bot_shown_seconds_count{kind="card"} 1.0')
+
+
 async def test_metrics_need_their_token_where_one_is_set(database_url: str, slack: LocalSlack) -> None:
     """The counts are nobody else's business."""
     async with running(database_url, slack, metrics_token=SecretStr("s3cret")) as bot:
