@@ -2,14 +2,12 @@
 
 import asyncio
 import random
-import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.slack.schedule import LEASE_S
 from tests.crash.load import Load
 from tests.crash.machines import Instance, RestartablePostgres, slack_process
 from tests.crash.report import WAITING, Report, compare
@@ -20,8 +18,6 @@ SEED = 20_26
 PEOPLE = 60
 CLICKERS = 3
 CLICK_PAUSE_S = 0.15
-BEFORE_STALL_S = 1.0
-STALL_S = LEASE_S + 2
 
 _FAULTS: tuple[tuple[str, str, float, dict[str, float]], ...] = (
     ("chat.postMessage", "drop_before", 0.01, {}),
@@ -44,9 +40,8 @@ _FAULTS: tuple[tuple[str, str, float, dict[str, float]], ...] = (
 class Plan:
     """How hard it is.
 
-    `pause_s` is how long (from, to) an instance lives after it listens, `stalls` is how often the first one stands
-    still for longer than its leases last, `limit_s` ends the kills, `patience_s` is how long Slack may get nothing new
-    at the end.
+    `pause_s` is how long (from, to) an instance lives after it listens, `limit_s` ends the kills, `patience_s` is how
+    long Slack may get nothing new at the end.
     """
 
     kills: int
@@ -56,7 +51,6 @@ class Plan:
     senders: int = 24
     send_pause_s: float = 0.12
     database_restarts: int = 0
-    stalls: int = 0
     limit_s: float | None = None
     patience_s: float = 60.0
 
@@ -127,7 +121,6 @@ async def _break_things(
         return deadline is not None and time.monotonic() > deadline
 
     killers = [asyncio.create_task(_kill(instance, plan, report, is_over, watch)) for instance in instances]
-    killers.append(asyncio.create_task(_stall(instances[0], plan)))
     if postgres is not None:
         killers.append(asyncio.create_task(_restart_database(postgres, plan, report, is_over)))
     try:
@@ -162,17 +155,6 @@ async def _kill(
             report.kills += 1
             await instance.kill_and_start()
     await instance.up()
-
-
-async def _stall(instance: Instance, plan: Plan) -> None:
-    """Stop the process in the middle of whatever it does, as a machine that is paused and moved would."""
-    for _ in range(plan.stalls):
-        await asyncio.sleep(BEFORE_STALL_S)
-        instance.send(signal.SIGSTOP)
-        try:
-            await asyncio.sleep(STALL_S)
-        finally:
-            instance.send(signal.SIGCONT)
 
 
 async def _restart_database(

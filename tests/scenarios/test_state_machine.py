@@ -79,7 +79,9 @@ class ModelReview:
     is_disputed: bool = False
     version: int = 1
 
-    def carry_out(self, action: Action, person: str, outcome: str, to: str) -> list[str | None] | None:
+    def carry_out(  # noqa: C901 - one case an action
+        self, action: Action, person: str, outcome: str, to: str
+    ) -> list[str | None] | None:
         """Do what a person wishes; who has to hear of it, or None where it is refused."""
         holder, is_mine, is_lead = self.holder, self.holder == person, person == LEAD
         match self.status, action:
@@ -97,6 +99,8 @@ class ModelReview:
             case "claimed", Action.ESCALATE if not self.is_escalated:
                 self.is_escalated = True
                 return ["the leads"]
+            case "claimed", Action.STILL_ON_IT if is_mine:
+                pass
             case "claimed", Action.RESOLVE if is_mine:
                 self.status = "proposed" if outcome == "reject" else "decided"
                 self.is_decided = self.status == "decided"

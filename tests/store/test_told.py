@@ -39,7 +39,13 @@ async def test_a_step_that_concerns_others_is_told_once_in_the_thread(store: Sto
     assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + ["not_possible"] * 4
     _, note = await lease(store, posts("user"), 3_000)
     assert (note.kind, note.unique_key) == (Kind.THREAD_NOTE, "thread:s-1:4")
-    assert note.arguments == {"topic": "sent_back", "by": "UBORIS", "to": ["UANNA"], "words": "Because."}
+    assert note.arguments == {
+        "topic": "sent_back",
+        "by": "UBORIS",
+        "to": ["UANNA"],
+        "words": "Because.",
+        "holder": "UANNA",
+    }
 
 
 async def test_what_concerns_nobody_else_is_not_told(store: Store) -> None:
