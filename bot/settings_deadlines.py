@@ -59,9 +59,17 @@ def _minute(value: object) -> object:
     return minute
 
 
+def _time_of_day(value: object) -> object:
+    minute = _minute(value)
+    if minute == DAY_MIN:
+        raise ValueError("must be a time of day such as 09:00, at most 23:59")
+    return minute
+
+
 Duration = Annotated[WrittenDuration | None, BeforeValidator(_duration)]
 Minute = Annotated[int, BeforeValidator(_minute)]
-TimeOfDay = Annotated[int | None, BeforeValidator(_minute)]
+TimeOfDay = Annotated[int | None, BeforeValidator(_time_of_day)]
+"""Within the day: what comes on a day at 24:00 would find that it is the next day already, and never come."""
 
 
 def _some(days: tuple[Day, ...]) -> tuple[Day, ...]:

@@ -45,8 +45,8 @@ class Timers:
         if self._swept_at is None or abs(now - self._swept_at) > SWEEP_EVERY_S * 1000:
             await self._sweep(now)
             self._swept_at = now
-        while await self._is_due(now) and (fired := await self._store.write(timers.fire_due, now)):
-            _log.info("timers_fired", count=fired)
+        while await self._is_due(now) and (count := await self._store.write(timers.fire_due, now)):
+            _log.info("timers_were_due", count=count)
         await self._post_digests(now)
 
     async def _is_due(self, now: int) -> bool:

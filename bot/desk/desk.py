@@ -21,12 +21,12 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a person gives besides the button: a decision, whom to give the review, why; and which version they saw."""
+    """What a person gives besides the button: a decision, whom to give the review, why; and which step they saw."""
 
     decision: Decision | None = None
     to: str | None = None
     words: str | None = None
-    seen_version: int | None = None
+    seen_step: int | None = None
 
 
 NOTHING_ELSE = Words()
@@ -60,7 +60,7 @@ class Desk:
             decision=given.decision,
             to=given.to,
             words=given.words,
-            seen_version=given.seen_version,
+            seen_step=given.seen_step,
         )
         return Wish(session_id, request, await self.directory.rules(), wished_at, channel, from_home)
 

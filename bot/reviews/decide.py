@@ -54,12 +54,16 @@ def not_allowed(standing: Standing) -> Refused | None:
     return _NOT_ALLOWED_IN.get(standing)
 
 
+_NO_STEP = frozenset({Action.ESCALATE, Action.STILL_ON_IT})
+"""What somebody who fills in a form at the same moment need not look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A person's wish on a review.
 
     `decision` belongs to `resolve`, `to` (who shall have the review) to `reassign`; `words` are what the person typed
-    to explain any other step. `seen_version` is the version that they had before them; None where the newest one
+    to explain any other step. `seen_step` is the review's step that they had before them; None where the newest one
     counts whatever they saw.
     """
 
@@ -70,7 +74,7 @@ class Request:
     to: str | None = None
     to_standing: Standing = Standing.MEMBER
     words: str | None = None
-    seen_version: int | None = None
+    seen_step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def decide(review: Review, request: Request, rules: Rules, now: int) -> Change |
         _outcome(review, request, now),
         status=TRANSITIONS[review.status, request.action],
         version=review.version + 1,
+        step=review.step + (request.action not in _NO_STEP),
     )
     after = timed(review, changed, rules.deadlines, now)
     entry = AuditEntry(
@@ -127,7 +132,7 @@ def refusal(review: Review, request: Request, rules: Rules) -> Refused | None:
         return _impossible(review, request)
     if (why := _against_the_role(review, request, rules)) is not None:
         return why
-    if request.seen_version not in (None, review.version):
+    if request.seen_step not in (None, review.step):
         return Refused.CHANGED_MEANWHILE
     return None
 
@@ -179,7 +184,7 @@ def _outcome(review: Review, request: Request, now: int) -> Review:
         case Action.CLAIM | Action.TAKE_OVER:
             return replace(review, claimed_by=person, claimed_at=now, active_at=now)
         case Action.RELEASE:
-            return replace(review, claimed_by=None, claimed_at=None)
+            return replace(review, claimed_by=None, claimed_at=None, active_at=None)
         case Action.REASSIGN:
             return replace(review, claimed_by=_needed(request.to, request), claimed_at=now, active_at=now)
         case Action.STILL_ON_IT:

@@ -102,6 +102,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
         subject_id=review.subject_id or event.subject_id,
         checks=event.checks or review.checks,
         version=review.version + 1,
+        step=review.step + 1,
     )
     if review.opened_at is None and event.entity_type is not None:
         # Only a verdict is known so far, nothing was posted: the newer event knows best whose session it is.
@@ -115,7 +116,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
         after = emptied(after, now)
     if status is Status.CLOSED:
         # The verdict frees the claim; who decided what stays readable on the closed card.
-        after = replace(after, claimed_by=None, claimed_at=None)
+        after = replace(after, claimed_by=None, claimed_at=None, active_at=None)
         if review.status is Status.PROPOSED:
             # Nobody confirmed it: what was only proposed was never decided.
             after = undecided(after)

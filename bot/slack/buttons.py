@@ -36,9 +36,9 @@ FORM = "review_form"
 OUTCOME = "outcome"
 
 _BLOCK = "review:"
-_VERSION = "@"
+_STEP = "@"
 _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
-_VALUE = re.compile(rf"({_SESSION_ID.pattern})(?:{_VERSION}([0-9]{{1,15}}))?", re.ASCII)
+_VALUE = re.compile(rf"({_SESSION_ID.pattern})(?:{_STEP}([0-9]{{1,15}}))?", re.ASCII)
 
 
 def block_id(session: str) -> str:
@@ -56,12 +56,12 @@ def session_id(word: object) -> str | None:
     return word if isinstance(word, str) and _SESSION_ID.fullmatch(word) else None
 
 
-def value(session: str, version: int | None = None) -> str:
-    """A button's value; with the version where it must not count for a review that has changed since."""
-    return session if version is None else f"{session}{_VERSION}{version}"
+def value(session: str, step: int | None = None) -> str:
+    """A button's value; with the step where it must not count for a review that has changed since."""
+    return session if step is None else f"{session}{_STEP}{step}"
 
 
 def read_value(text: str) -> tuple[str, int | None] | None:
-    """The session, and the version that the button was drawn for; None for the value of no button of the bot."""
+    """The session, and the review's step that the button was drawn for; None for no button of the bot."""
     found = _VALUE.fullmatch(text)
     return (found[1], int(found[2]) if found[2] else None) if found else None

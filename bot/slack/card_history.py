@@ -47,7 +47,7 @@ def _what_happened(entry: AuditEntry, rules: Rules) -> str:
         case Action.RELEASE if entry.actor == BOT:
             return "released, for nothing was heard of the claim"
         case Action.REASSIGN:
-            return f"handed to {mention(entry.detail.get('to', ''))}"
+            return f"reassigned to {mention(entry.detail.get('to', ''))}"
         case Action.RESOLVE:
             return f"decided{_outcome(entry, rules)}"
         case Action.PROPOSE:

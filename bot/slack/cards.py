@@ -210,9 +210,9 @@ def _elements(review: Review) -> list[InteractiveElement]:
             resolve = _button("Resolve", "review_resolve", review, style="primary")
             return [resolve, _button("Release", "review_release", review), _menu()]
         case Status.PROPOSED:
-            # Nobody may confirm a proposal that they have not seen: the button counts for this version alone.
+            # Nobody may confirm a proposal that they have not seen: the button counts for this one alone.
             return [
-                _button("Confirm", "review_confirm", review, style="primary", version=review.version),
+                _button("Confirm", "review_confirm", review, style="primary", step=review.step),
                 _button("Send back", "review_send_back", review),
             ]
         case Status.DECIDED:
@@ -222,9 +222,9 @@ def _elements(review: Review) -> list[InteractiveElement]:
 
 
 def _button(
-    label: str, action_id: str, review: Review, style: str | None = None, version: int | None = None
+    label: str, action_id: str, review: Review, style: str | None = None, step: int | None = None
 ) -> ButtonElement:
-    value = buttons.value(review.session_id, version)
+    value = buttons.value(review.session_id, step)
     return ButtonElement(text=label, action_id=action_id, value=value, style=style)
 
 

@@ -155,4 +155,4 @@ def _linked(listed: ListedReview, workspace_url: str) -> str:
     """The session, with a link to its card where there is one."""
     link = permalink(workspace_url, listed.channel, listed.message_ts)
     session = code(listed.review.session_id)
-    return f"{session} (<{escaped(link)}|open>)" if link else session
+    return f"{session} (<{escaped(link)}|see the card>)" if link else session

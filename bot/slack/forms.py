@@ -200,4 +200,4 @@ def _person_block(review: Review, rules: Rules, entered: Entered) -> Block:
 def who_may_line(review: Review, rules: Rules) -> str:
     """Who may be given the review, for above the form; empty where everybody may."""
     named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
-    return f"These may review this queue: {people(named)}." if named else ""
+    return f"These people may review this queue: {people(named)}." if named else ""

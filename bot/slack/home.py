@@ -92,13 +92,13 @@ def _line(each: ListedReview, now: int) -> str:
     what = f"{QUEUE_NAMES[review.queue].capitalize()}, session {code(review.session_id)}"
     match review.status:
         case Status.CLAIMED:
-            state = f"claimed by {person(review.claimed_by or '')}"
+            state = f"Claimed by {person(review.claimed_by or '')}"
         case Status.PROPOSED:
-            state = f"proposed by {person(review.decided_by or '')}"
+            state = f"Proposed by {person(review.decided_by or '')}"
         case other:
-            state = other.value
+            state = other.value.capitalize()
     since = f", in review since {moment(review.opened_at)}" if review.opened_at else ""
-    return f"{what}: {state}{since}{_due(review.due_at, now)}"
+    return f"{what}\n{state}{since}{_due(review.due_at, now)}"
 
 
 def _due(due_at: int | None, now: int) -> str:

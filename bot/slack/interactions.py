@@ -20,7 +20,7 @@ from bot.slack.payloads import Interaction, Pressed
 class ButtonPressed:
     """A person asks for something about a review; `channel` is where they saw it, None for their home tab.
 
-    `trigger_id` allows a form to be shown within three seconds; `seen_version` is that of the card they saw.
+    `trigger_id` allows a form to be shown within three seconds; `seen_step` is the review's on the card they saw.
     """
 
     actor: Actor
@@ -28,7 +28,7 @@ class ButtonPressed:
     session_id: str
     channel: str | None
     trigger_id: str
-    seen_version: int | None = None
+    seen_step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,9 @@ def _button(interaction: Interaction, actor: Actor, action: Action, about: tuple
     channel = interaction.channel_id()
     if channel is None and not is_at_home:
         return NotUnderstood("payload.channel: missing")
-    session_id, version = about
+    session_id, step = about
     return ButtonPressed(
-        actor, action, session_id, None if is_at_home else channel, interaction.trigger_id, version
+        actor, action, session_id, None if is_at_home else channel, interaction.trigger_id, step
     )
 
 

@@ -25,9 +25,17 @@ _WISHES: Mapping[str, str] = {
 }
 
 
-def refusal_note(facts: Mapping[str, Any]) -> Message:
-    """Why the person's wish was refused, and who could help; the facts are those that were true at the click."""
-    return _note(why_refused(facts), facts.get("session_id"))
+def private_note(facts: Mapping[str, Any]) -> Message:
+    """What became of a person's wish: done, or why not and who could help; the facts are those of the click."""
+    text = why_refused(facts) if "why" in facts else _DONE[facts["action"]]
+    return _note(text, facts.get("session_id"))
+
+
+_DONE: Mapping[str, str] = {
+    Action.STILL_ON_IT: "Noted: the review stays yours.",
+    Action.RELEASE: "Done: the review is released, anybody may claim it.",
+}
+"""What can be asked for where the card does not stand."""
 
 
 def why_refused(facts: Mapping[str, Any]) -> str:
@@ -38,7 +46,7 @@ def why_refused(facts: Mapping[str, Any]) -> str:
 def form_not_shown_note(action: Action, session_id: str) -> Message:
     """The form could not be shown in the three seconds that Slack gives for it."""
     return _note(
-        f"Slack did not show the form to {_WISHES[action]} this review. Nothing was changed: press again.",
+        f"Slack did not show the form to {_phrase(action, 'this review')}. Nothing was changed: press again.",
         session_id,
     )
 
@@ -70,29 +78,35 @@ _NOT_A_MEMBER: Mapping[Refused, str] = {
 }
 
 
+def _phrase(action: str, what: str) -> str:
+    """The wish with its object, where English puts it: send it back, take it over."""
+    first, _, rest = _WISHES.get(action, action).partition(" ")
+    return f"{first} {what} {rest}" if rest else f"{first} {what}"
+
+
 def _why(facts: Mapping[str, Any]) -> str:
     """The reasons that lie in the person; the others lie in the review."""
-    wish, why = _WISHES.get(facts["action"], facts["action"]), Refused(facts["why"])
+    action, why = facts["action"], Refused(facts["why"])
     match why:
         case Refused.GUEST | Refused.BOT | Refused.OUTSIDER | Refused.DEACTIVATED:
-            return f"You may not {wish} reviews: {_NOT_A_MEMBER[why]}."
+            return f"You may not {_phrase(action, 'reviews')}: {_NOT_A_MEMBER[why]}."
         case Refused.CANNOT_CHECK:
             return (
-                f"You cannot {wish} now: Slack does not answer who may work on this, and without that nobody may. "
-                "Try again in a minute."
+                f"You cannot {_WISHES.get(action, action)} now: Slack does not answer who may work on this, and "
+                "without that nobody may. Try again in a minute."
             )
         case Refused.NOT_A_REVIEWER:
-            return f"You may not {wish} this: you are not a reviewer of {_queue(facts)}.{_who_may(facts)}"
+            return f"You may not {_phrase(action, 'this')}: you are not a reviewer of {_queue(facts)}.{_who_may(facts)}"
         case Refused.NONE_LEFT:
             return "No review is left that you could claim."
         case Refused.UNKNOWN_REVIEW:
-            return f"You cannot {wish} this: the bot does not know the session."
+            return f"You cannot {_phrase(action, 'this')}: the bot does not know the session."
         case Refused.NO_LEADS:
             return f"You cannot escalate this: no leads are named for {_queue(facts)}."
         case Refused.CANNOT_GIVE_TO | Refused.HAS_IT_ALREADY:
             return _why_not_to(facts, why)
         case _:
-            return _why_not_now(facts, why, wish)
+            return _why_not_now(facts, why, action)
 
 
 def _why_not_to(facts: Mapping[str, Any], why: Refused) -> str:
@@ -102,7 +116,8 @@ def _why_not_to(facts: Mapping[str, Any], why: Refused) -> str:
     return f"{to} may not review {_queue(facts)}.{_who_may(facts)}"
 
 
-def _why_not_now(facts: Mapping[str, Any], why: Refused, wish: str) -> str:
+def _why_not_now(facts: Mapping[str, Any], why: Refused, action: str) -> str:
+    do_it = _phrase(action, "it")
     match why:
         case Refused.HELD_BY_OTHER:
             since, lead = _since(facts), _or_a_lead(facts)
@@ -111,16 +126,16 @@ def _why_not_now(facts: Mapping[str, Any], why: Refused, wish: str) -> str:
             return f"You already have this review{_since(facts)}."
         case Refused.NOT_THE_HOLDER:
             # A lead may release or hand over what somebody else holds, and nothing more.
-            lead = _or_a_lead(facts) if wish in ("release", "reassign") else ""
-            return f"{_holder(facts)} has this review{_since(facts)}. Only they{lead} may {wish} it."
+            lead = _or_a_lead(facts) if action in (Action.RELEASE, Action.REASSIGN) else ""
+            return f"{_holder(facts)} has this review{_since(facts)}. Only they{lead} may {do_it}."
         case Refused.OWN_PROPOSAL:
-            return f"You proposed this decision yourself: a second person has to {wish} it.{_who_may(facts)}"
+            return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(facts)}"
         case Refused.ALREADY_ESCALATED:
             return f"{person(facts['escalated_by'] or '')} has escalated this review to the leads already."
         case Refused.CHANGED_MEANWHILE:
-            return f"The review changed before you could {wish} it: {_state(facts)}. Look at the card and press again."
+            return f"The review changed before you could {do_it}: {_state(facts)}. Look at the card and press again."
         case Refused.NOT_POSSIBLE:
-            return f"You cannot {wish} this review now: {_state(facts)}. The card shows its newest state."
+            return f"You cannot {_phrase(action, 'this review')} now: {_state(facts)}. The card shows its newest state."
         case other:
             raise ValueError(f"{other} is explained elsewhere")
 

@@ -11,7 +11,7 @@ from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, Message, Place, View
 from bot.slack.home import home
 from bot.slack.metadata import metadata
-from bot.slack.notes import refusal_note
+from bot.slack.notes import private_note
 from bot.slack.notices import operations_notice
 from bot.slack.texts import cut, permalink
 from bot.slack.thread_notes import thread_note
@@ -69,7 +69,7 @@ class Renderer:
                 message, version = await self._card(delivery)
                 return Rendered(message, version, place)
             case Kind.PRIVATE_NOTE:
-                return Rendered(refusal_note(delivery.arguments), version, place)
+                return Rendered(private_note(delivery.arguments), version, place)
             case Kind.OPERATIONS_NOTICE:
                 notice = operations_notice(await self.key(delivery), delivery.arguments)
                 return Rendered(notice, version, place)
@@ -126,7 +126,9 @@ class Renderer:
     async def _require_unchanged(self, delivery: Leased) -> None:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
         facts = delivery.arguments
-        if (review.status, review.claimed_by) != (facts["status"], facts["holder"]):
+        # Claimed and given back, a review stands as before, and has the time to be claimed anew.
+        told = (facts["status"], facts["holder"], facts["due_at"])
+        if (review.status, review.claimed_by, review.due_at) != told:
             raise NoLongerTrue
 
     async def _card(self, delivery: Leased) -> tuple[Message, int]:

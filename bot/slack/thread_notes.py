@@ -34,7 +34,6 @@ def _text(facts: Mapping[str, Any]) -> str:
 
 _DONE_BY_PEOPLE: Mapping[Topic, str] = MappingProxyType(
     {
-        Topic.REASSIGNED: "has handed this review over",
         Topic.TAKEN_OVER: "has taken this review over from you",
         Topic.RELEASED: "has released this review, which you had claimed",
         Topic.ESCALATED: "asks the leads for help with this review",
@@ -49,6 +48,10 @@ def _told(facts: Mapping[str, Any]) -> str:
     if topic in _DONE_BY_PEOPLE:
         return f"{person(facts['by'] or '')} {_DONE_BY_PEOPLE[topic]}"
     match topic:
+        case Topic.REASSIGNED:
+            return (
+                f"{person(facts['by'] or '')} has reassigned this review to {person(facts['holder'] or '')}"
+            )
         case Topic.CLOSED:
             return f"Ralio says that the session is {_verdict(facts)}: the review is closed"
         case Topic.DISAGREES:

@@ -130,13 +130,21 @@ def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change,
     deliveries.want_cards(transaction, [after], now, deliveries.SOMEBODY_WAITS)
     told = announcement(before, after, wish.request, rules)
     if told is not None:
-        deliveries.tell_thread(transaction, after, asdict(told), now)
+        deliveries.tell_thread(transaction, after, asdict(told) | {"holder": after.claimed_by}, now)
     concerned = {wish.request.person, before.claimed_by, after.claimed_by, before.decided_by} - {None}
     deliveries.refresh_homes(transaction, sorted(person for person in concerned if person), now)
     verdict = Verdict(None, after, _facts(after, wish))
+    if _is_direct(wish.channel):
+        # The card tells how it ended, but it is elsewhere.
+        deliveries.tell_person(transaction, wish.channel or "", wish.request.person, verdict.facts, now)
     if wish.from_home:
         deliveries.want_home(transaction, wish.request.person, verdict.facts, now)
     return verdict
+
+
+def _is_direct(channel: str | None) -> bool:
+    """Whether the wish came from the bot's direct messages with the person."""
+    return channel is not None and channel.startswith("D")
 
 
 def _refused(

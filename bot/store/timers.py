@@ -1,7 +1,8 @@
 """The timers of reviews in work: rows that are due at a time, kept in the transaction that changes a review."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bot.reviews.deadlines import Deadlines, Fired, Fires, Moot, NotYet, Timer, TimerKind, meaning, wanted
 from bot.reviews.review import Review
@@ -14,6 +15,7 @@ PAGE = 20
 
 SWEPT = 200
 NO_DEADLINES = Deadlines()
+NOTHING_WAITS: Mapping[tuple[TimerKind, int], int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ def keep(transaction: Transaction, changed: Sequence[Review]) -> None:
 
 
 def fire_due(transaction: Transaction, moments: Sequence[int]) -> Sequence[int]:
-    """Let what is due at these moments (milliseconds) happen, once; answers with how many timers fired."""
+    """Let what is due at these moments (milliseconds) happen, once; answers with how many timers were due.
+
+    Whether they fired, have to wait or are needed no more: none of them is due any longer.
+    """
     return [_fire_due(transaction, now) for now in moments]
 
 
@@ -50,7 +55,14 @@ async def next_due(reading: Reading) -> int | None:
     return None if row["due_at"] is None else int(row["due_at"])
 
 
-def _keep(transaction: Transaction, review: Review, review_id: int, deadlines: Deadlines) -> None:
+def _keep(
+    transaction: Transaction,
+    review: Review,
+    review_id: int,
+    deadlines: Deadlines,
+    waiting: Mapping[tuple[TimerKind, int], int] = NOTHING_WAITS,
+) -> None:
+    """Timers that are `waiting`, by kind and `since`, are due at that later time (milliseconds)."""
     sql, connection = transaction.sql, transaction.connection
     sql.forget_timers(connection, review_id=review_id)
     sql.rest_timers(connection, review_id=review_id)
@@ -59,7 +71,12 @@ def _keep(transaction: Transaction, review: Review, review_id: int, deadlines: D
         return
     timers = wanted(standing, deadlines, _fired(transaction, review_id))
     rows = [
-        {"review_id": review_id, "kind": timer.kind, "since": timer.since, "due_at": timer.due_at}
+        {
+            "review_id": review_id,
+            "kind": timer.kind,
+            "since": timer.since,
+            "due_at": waiting.get((timer.kind, timer.since), timer.due_at),
+        }
         for timer in timers
     ]
     if rows:
@@ -81,22 +98,26 @@ def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
     if row is None:
         return 0
     before = review = reviews.review_of(row)
-    deadlines, fired, count = transaction.rules(review.queue).deadlines, _fired(transaction, review_id), 0
-    for timer in _due(transaction, review_id, now):
+    deadlines, fired = transaction.rules(review.queue).deadlines, _fired(transaction, review_id)
+    due, waiting = _due(transaction, review_id, now), dict[tuple[TimerKind, int], int]()
+    for timer in due:
         result = _result(timer, review, deadlines, fired, now)
         if isinstance(result, Fires):
-            review = reminders.carry_out(transaction, review, result.effects, now)
+            after = reminders.carry_out(transaction, review, result.effects, now)
+            # What one timer changed counts for the next: a released claim is nobody's to be reminded of.
+            review = timed(review, after, deadlines, now) if after is not review else review
             fired[timer.kind, timer.since] = now
             transaction.sql.timer_fired(
                 transaction.connection, review_id=review_id, kind=timer.kind, since=timer.since, now=now
             )
-            count += 1
+        elif isinstance(result, NotYet):
+            # What only waits would else stand, due all the time, before the timers of queues that are at work.
+            waiting[timer.kind, timer.since] = result.due_at
     if review is not before:
-        review = timed(before, review, deadlines, now)
         reviews.update(transaction, before, review)
         deliveries.want_cards(transaction, [review], now, deliveries.BACKGROUND)
-    _keep(transaction, review, review_id, deadlines)
-    return count
+    _keep(transaction, review, review_id, deadlines, waiting)
+    return len(due)
 
 
 def _result(

@@ -11,42 +11,72 @@ from playwright.async_api import Browser, expect
 from bot.commands.demo import running_demo
 from bot.telemetry import configure_logging
 from tests.browser.chromium import running_chromium
-from tests.browser.window import ANA, BEN, DESKTOP, Window, open_window
+from tests.browser.window import ANA, BEN, DESKTOP, RELATED_PARTY_CHANNEL, Window, open_window
 
 DOCS = Path(__file__).parents[2] / "docs"
+TALL, TALLER = (1280, 1000), (1280, 1140)
 
 
 async def take_screenshots(folder: Path) -> None:
-    """Play the scene once and look at it from three screens."""
+    """Play the scene once and look at it from several sides."""
     async with running_chromium() as browser:
         with tempfile.TemporaryDirectory() as data:
             async with running_demo(0, Path(data)) as address:
                 await _play(await open_window(browser, address))
-                await _take(browser, address, folder / "demo.png", DESKTOP)
-                await _take(browser, address, folder / "demo-dark.png", DESKTOP, dark=True)
-                await _take(browser, address, folder / "demo-phone.png", (390, 844))
+                await _take_form(browser, address, folder / "resolve.png")
+                await _take_home(browser, address, folder / "home.png")
+                await _take_channel(browser, address, folder / "demo.png")
 
 
 async def _play(window: Window) -> None:
-    """Ana claims the last of three reviews; Ben, who may not, tries to release it; related parties wait."""
+    """Ana has proposed to reject one review, and claimed another; related parties wait."""
+    await window.act_as(ANA)
     for number in range(1, 4):
         await window.send("user")
         await expect(window.messages).to_have_count(number)
-    await window.send("related-party")
-    await expect(window.unread).to_have_count(1)
+    for _ in range(2):
+        await window.send("related-party")
+    await expect(window.link(RELATED_PARTY_CHANNEL)).to_contain_text("2 unread")
+    for card in (window.messages.nth(1), window.messages.nth(2)):
+        await card.get_by_role("button", name="Claim").click()
+        await expect(card).to_contain_text("Claimed by @Ana Ruiz")
+    await window.messages.nth(1).get_by_role("button", name="Resolve").click()
+    await _fill_in(window)
+    await window.form.get_by_role("button", name="Resolve").click()
+    await expect(window.messages.nth(1)).to_contain_text("Proposed by @Ana Ruiz")
+
+
+async def _fill_in(window: Window) -> None:
+    await window.form.get_by_label("Outcome").select_option(label="Reject")
+    await expect(window.form.get_by_label("Reason")).to_have_attribute("aria-required", "true")
+    await window.form.get_by_label("Reason").select_option(label="Document unreadable")
+    await window.form.locator("textarea").fill("The picture page is cut off.")
+
+
+async def _take_channel(browser: Browser, address: str, file: Path) -> None:
+    window = await open_window(browser, address, TALLER)
+    await window.act_as(BEN)
+    await expect(window.messages.last.get_by_role("button", name="Resolve")).to_be_in_viewport()
+    await _take(window, file)
+
+
+async def _take_form(browser: Browser, address: str, file: Path) -> None:
+    window = await open_window(browser, address, DESKTOP)
     await window.act_as(ANA)
-    await window.messages.last.get_by_role("button", name="Claim").click()
-    await window.act_as(BEN)
-    await window.press("Release")
-    await expect(window.notes).to_have_count(1)
+    await window.press("Resolve")
+    await _fill_in(window)
+    await _take(window, file)
 
 
-async def _take(
-    browser: Browser, address: str, file: Path, size: tuple[int, int], *, dark: bool = False
-) -> None:
-    window = await open_window(browser, address, size, dark=dark)
+async def _take_home(browser: Browser, address: str, file: Path) -> None:
+    window = await open_window(browser, address, TALL)
     await window.act_as(BEN)
-    await expect(window.notes).to_be_in_viewport()
+    await window.open_home()
+    await expect(window.home).to_contain_text("Unclaimed")
+    await _take(window, file)
+
+
+async def _take(window: Window, file: Path) -> None:
     await window.page.mouse.move(0, 0)
     await window.page.screenshot(path=file)
     await window.page.context.close()

@@ -68,7 +68,7 @@ async def test_a_claimed_card_names_its_holder_and_offers_release(window: Window
 
     await window.press("Claim")
     await expect(card).to_contain_text("Claimed by @Ana Ruiz since today at", timeout=LIVE_MS)
-    await expect(card.locator("button")).to_have_text(["Release"])
+    await expect(card.locator("button:visible")).to_have_text(["Resolve", "Release", "⋯"])
     await expect(card).to_have_attribute("data-ts", before or "")
     await expect(window.notes).to_have_count(0)
 
@@ -91,7 +91,7 @@ async def test_who_was_just_chosen_acts(window: Window) -> None:
     """However fast the press follows the choice, it is made in the new person's name."""
     await _claimed_by_ana(window)
     await window.page.evaluate(_BECOME_AND_PRESS, BEN)
-    await expect(window.notes).to_contain_text("Only they or a lead")
+    await expect(window.notes).to_contain_text("Only they may resolve it.")
     await expect(window.messages).to_contain_text("Claimed by @Ana Ruiz")
 
 

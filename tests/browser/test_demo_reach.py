@@ -1,4 +1,4 @@
-"""The demo page without a mouse, on a phone, and in the dark."""
+"""The demo page without a mouse, and on a phone."""
 
 import pytest
 from playwright.async_api import expect

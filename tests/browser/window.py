@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 ANA, BEN, CHLOE, DAN = "Ana Ruiz", "Ben Okafor", "Chloe Martin", "Dan Weber"
+GINA, NOAH = "Gina Rossi (guest)", "Noah Lind (other organisation)"
 USER_CHANNEL, RELATED_PARTY_CHANNEL = "user-compliance", "related-party-compliance"
 OPERATIONS_CHANNEL = "compliance-operations"
 
@@ -27,6 +28,15 @@ class Window:
     async def open(self, channel: str) -> None:
         """Open a channel in the sidebar."""
         await self.link(channel).click()
+
+    async def open_home(self) -> None:
+        """Open the app's home tab."""
+        await self.page.locator("[data-place=home]").click()
+
+    async def type(self, text: str) -> None:
+        """Write in the open channel."""
+        await self.page.get_by_role("textbox", name="Message").fill(text)
+        await self.page.keyboard.press("Enter")
 
     async def send(self, kind: str) -> None:
         """Let Ralio send an event."""
@@ -51,13 +61,33 @@ class Window:
 
     @property
     def messages(self) -> Locator:
-        """What everybody sees in the open channel."""
-        return self.page.locator("[data-ts]:not(.ephemeral)")
+        """What everybody sees in the open channel, without the threads."""
+        return self.page.locator("li:not(.reply) > [data-ts]:not(.ephemeral)")
 
     @property
     def notes(self) -> Locator:
         """What only the acting person sees in the open channel."""
         return self.page.locator("[data-ts].ephemeral")
+
+    @property
+    def replies(self) -> Locator:
+        """What stands in the threads of the open channel."""
+        return self.page.locator(".reply [data-ts]")
+
+    @property
+    def copies(self) -> Locator:
+        """The replies that the open channel shows, too."""
+        return self.page.get_by_role("article", name="Also in the channel")
+
+    @property
+    def form(self) -> Locator:
+        """The form that is open."""
+        return self.page.locator("#modal")
+
+    @property
+    def home(self) -> Locator:
+        """The home tab."""
+        return self.page.get_by_role("region", name="Home tab")
 
     @property
     def answer(self) -> Locator:
@@ -88,14 +118,12 @@ class Window:
             self.problems.append(f"{request.url}: {request.failure}")
 
 
-async def open_window(
-    browser: Browser, address: str, size: tuple[int, int] = DESKTOP, *, dark: bool = False
-) -> Window:
+async def open_window(browser: Browser, address: str, size: tuple[int, int] = DESKTOP) -> Window:
     """Open the page in a window that shares nothing with the others; closing its context closes it."""
     width, height = size
     context = await browser.new_context(
         viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
+        color_scheme="light",
         locale="en-GB",
     )
     window = Window(await context.new_page())

@@ -23,7 +23,7 @@ async def test_the_holder_gives_the_review_to_somebody_who_may_have_it(bot: Bot)
     ana = Person(bot, ANA)
     await ana.press(session_id, "Claim")
     await ana.press(session_id, "Reassign")
-    assert f"These may review this queue: <@{BEN}>, <@{CHLOE}>." in view_text(await ana.form())
+    assert f"These people may review this queue: <@{BEN}>, <@{CHLOE}>." in view_text(await ana.form())
     for values, complaint in [
         ({}, "Choose a person."),
         ({"to": DAN, "words": "I am away."}, "This person may not review this queue."),
@@ -33,12 +33,14 @@ async def test_the_holder_gives_the_review_to_somebody_who_may_have_it(bot: Bot)
         assert await ana.submit(**values) == {"response_action": "errors", "errors": {"to": complaint}}
     assert (await ana.submit(to=BEN, words="Call +49 30 901820"))["response_action"] == "update"
     warned = view_text(await ana.form("a phone number"))
-    assert f"These may review this queue: <@{BEN}>, <@{CHLOE}>." in warned
+    assert f"These people may review this queue: <@{BEN}>, <@{CHLOE}>." in warned
     assert await ana.submit(words="I am away.") == ""
     card = await bot.card(session_id)
     assert f"*Claimed* by <@{BEN}>" in shown(card)
-    assert f"handed to <@{BEN}> by <@{ANA}>: `I am away.`" in shown(card)
-    assert await thread(bot, session_id) == [f"<@{BEN}>: <@{ANA}> has handed this review over: I am away."]
+    assert f"reassigned to <@{BEN}> by <@{ANA}>: `I am away.`" in shown(card)
+    assert await thread(bot, session_id) == [
+        f"<@{BEN}>: <@{ANA}> has reassigned this review to <@{BEN}>: I am away."
+    ]
     assert record(bot, session_id)[-1] == (ANA, "reassign", None)
 
 
@@ -76,7 +78,9 @@ async def test_a_lead_gives_it_to_somebody_and_both_are_told(bot: Bot) -> None:
     (note,) = await until(ben.notes, "Ben is not told")
     assert f"Only they or a lead (<@{CHLOE}>) may reassign it." in note
     await chloe.fill_in(session_id, "Reassign", to=BEN)
-    assert await thread(bot, session_id) == [f"<@{BEN}>, <@{ANA}>: <@{CHLOE}> has handed this review over."]
+    assert await thread(bot, session_id) == [
+        f"<@{BEN}>, <@{ANA}>: <@{CHLOE}> has reassigned this review to <@{BEN}>."
+    ]
     assert bot.review(session_id)["claimed_by"] == BEN
 
 

@@ -60,6 +60,7 @@ async def test_a_press_from_elsewhere_is_refused(bot: Bot, envelope: dict[str, A
     session_id = await new_review(bot)
     await Person(bot, DAN).send_press(session_id, **envelope)
     await until(Person(bot, DAN).notes, "Dan is not told")
+    await bot.settled()
     assert record(bot, session_id) == [(DAN, "claim", "outsider")]
 
 
@@ -101,6 +102,7 @@ async def test_a_user_groups_members_are_reviewers(database_url: str, slack: Loc
         await _refused(bot, ben, third, "you are not a reviewer of the user queue", "not_a_reviewer")
         await dan.send_press(third)
         assert bot.review(third)["claimed_by"] == DAN
+        await bot.settled()
 
 
 async def test_while_slack_is_away_those_who_are_known_go_on_for_an_hour(
@@ -129,6 +131,7 @@ async def test_while_slack_is_away_those_who_are_known_go_on_for_an_hour(
         assert bot.review(sessions[2])["claimed_by"] == ANA
         await chloe.send_press(sessions[3])
         assert bot.review(sessions[3])["claimed_by"] == CHLOE
+        await bot.settled()
 
 
 @pytest.mark.parametrize(
@@ -168,6 +171,7 @@ async def test_people_are_asked_about_once(bot: Bot, slack: LocalSlack) -> None:
     people = [Person(bot, person) for person in await slack.add_people(20)]
     for person in [*people, *people]:
         await person.send_press(session_id)
+    await bot.settled()
     asked = [call["arguments"]["user"] for call in await slack.calls("users.info")]
     assert sorted(set(asked) & {person.id for person in people}) == sorted(person.id for person in people)
     assert len(asked) == len(set(asked))

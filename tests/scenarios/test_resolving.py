@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bot.settings_file import BotFile
+from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, blocks_of, new_review, record, view_text
 from tests.support.slack import ANA, BEN, CHLOE, LocalSlack, buttons, shown
@@ -146,7 +147,10 @@ async def test_a_form_of_a_review_that_changed_meanwhile_says_so(
         ana, ben, chloe = (Person(bot, person) for person in (ANA, BEN, CHLOE))
         await ana.press(session_id, "Claim")
         await ana.press(session_id, "Resolve")
+        # That leads are asked for help changes nothing about what Ana decides; that Ralio sends it again may.
         await chloe.press(session_id, "Escalate")
+        await bot.ralio.send(ralio.event(sessionId=session_id) | {"timestamp": ralio.later()})
+        await bot.settled()
         values = {"outcome": "Approve", "note": "I am sure."}
         assert (await ana.submit(**values))["response_action"] == "update"
         form = await ana.form("The review changed before you could resolve it")

@@ -75,6 +75,9 @@ class ModelReview:
     was_opened: bool = False
     confirmed_by: str | None = None
     is_escalated: bool = False
+    is_decided: bool = False
+    is_disputed: bool = False
+    version: int = 1
 
     def carry_out(self, action: Action, person: str, outcome: str, to: str) -> list[str | None] | None:
         """Do what a person wishes; who has to hear of it, or None where it is refused."""
@@ -96,8 +99,9 @@ class ModelReview:
                 return ["the leads"]
             case "claimed", Action.RESOLVE if is_mine:
                 self.status = "proposed" if outcome == "reject" else "decided"
+                self.is_decided = self.status == "decided"
             case "proposed", Action.CONFIRM if not is_mine:
-                self.status, self.confirmed_by = "decided", person
+                self.status, self.confirmed_by, self.is_decided = "decided", person, True
             case "proposed", Action.SEND_BACK if not is_mine:
                 self.status = "claimed"
                 return [holder]
@@ -109,8 +113,18 @@ class ModelReview:
                 return None
         return []
 
+    def close(self, state: SessionState) -> list[str]:
+        """Ralio tells a verdict; the topics that are told: to who worked on it, and where nobody had decided it."""
+        told = ["closed"] if self.holder and self.status in ("claimed", "proposed", "decided") else []
+        is_disputed = not self.is_decided and state is not SessionState.EXPIRED and self.was_opened
+        if is_disputed and not self.is_disputed:
+            told.append("disagrees")
+        self.status, self.holder, self.is_disputed = "closed", None, is_disputed
+        return told
+
     def empty(self) -> None:
         """As fresh as a new one."""
+        self.is_decided = self.is_disputed = False
         self.status, self.holder, self.confirmed_by, self.is_escalated = "open", None, None, False
 
 
@@ -237,8 +251,10 @@ class ReviewMachine(RuleBasedStateMachine):
             self.refused += 1
             return
         review.state, review.at, review.event_id = event.state, event.occurred_at, event.event_id
+        review.version += 1
         if not is_review:
-            review.status, review.holder = "closed", None
+            topics = review.close(event.state)
+            self.told.keys += [f"thread:{event.session_id}:{topic}:{review.version}" for topic in topics]
         elif review.status in ("closed", "decided"):
             review.empty()
             review.was_opened = True
@@ -266,9 +282,9 @@ class ReviewMachine(RuleBasedStateMachine):
         assert (concerned is None) == (verdict.refused is not None)
         self.granted += concerned is not None
         self.refused += concerned is None
+        review.version += concerned is not None
         if any(each not in (None, person) for each in concerned or ()):
-            assert verdict.review is not None
-            self.told.keys.append(f"thread:{session}:{verdict.review.version}")
+            self.told.keys.append(f"thread:{session}:{review.version}")
 
     @rule(session=st.sampled_from(SESSIONS), outcome=st.sampled_from(["approve", "reject"]))
     def work(self, session: str, outcome: str) -> None:

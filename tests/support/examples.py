@@ -94,7 +94,7 @@ LONGEST = replace(
 
 _OWN_MARKUP = re.compile(
     r"<@[^<>]*>|<!subteam\^[^<>]*>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[^<>]+ UTC>"
-    r"|<https://[a-z.]*\.example\.com/[^<>|]*\|(?:Open the session in the portal|open)>"
+    r"|<https://[a-z.]*\.example\.com/[^<>|]*\|(?:Open the session in the portal|see the card)>"
 )
 
 

@@ -64,12 +64,17 @@ async def at_rest(bot: Bot) -> None:
 
 
 async def claim(bot: Bot, person: str, session_id: str) -> None:
-    """A signed click that arrives at this bot, by its own clock."""
+    """A signed click on `Claim` that arrives at this bot, by its own clock."""
+    await press(bot, person, USER_CHANNEL, {"action_id": "review_claim", "value": session_id})
+
+
+async def press(bot: Bot, person: str, channel: str, button: dict[str, Any]) -> None:
+    """A signed click on any button that arrives at this bot, by its own clock."""
     click = {
         "type": "block_actions",
         "user": {"id": person},
-        "channel": {"id": USER_CHANNEL},
-        "actions": [{"action_id": "review_claim", "value": session_id}],
+        "channel": {"id": channel},
+        "actions": [button],
     }
     body = urlencode({"payload": json.dumps(click)}).encode()
     headers = slack_headers(SIGNING_SECRET, body, bot.clock() // 1000)

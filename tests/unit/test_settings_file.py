@@ -12,6 +12,7 @@ from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.outcomes import Outcome, Rules
 from bot.reviews.permissions import Roster
+from bot.reviews.review import SessionState
 from bot.settings import Settings, SettingsProblem, read_file_settings, read_settings
 from bot.settings_file import DEFAULT_OUTCOMES, BotFile, Queue
 
@@ -254,3 +255,33 @@ def test_the_example_names_exactly_the_settings() -> None:
     assert sorted(names) == sorted(
         name.upper() for name in Settings.model_fields if name not in ("dyno", "file")
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "minutes"), [("00:00", 0), ("08:45", 525), ("23:59", 1_439), (None, None)]
+)
+def test_the_digest_has_its_time_of_day(write: Write, written: str | None, minutes: int | None) -> None:
+    """In minutes after midnight; without one there is none."""
+    line = f'digest_at = "{written}"' if written else ""
+    write(f"[queues.user]\n{line}\n")
+    assert read_file_settings().rules()["user"].digest_at_min == minutes
+
+
+@pytest.mark.parametrize("written", ['"24:00"', '"25:00"', '"9 o\'clock"', "9", '""'])
+def test_a_digest_at_no_time_of_day_stops_the_start(set_needed: SetUp, write: Write, written: str) -> None:
+    """With the place in the file."""
+    set_needed()
+    write(f"[queues.user]\ndigest_at = {written}\n")
+    (problem,) = _problems()
+    assert "queues.user.digest_at" in problem
+
+
+def test_an_outcome_expects_one_verdict_or_any(set_needed: SetUp, write: Write) -> None:
+    """What is shipped expects the obvious; a session that expired is nobody's decision."""
+    shipped = BotFile().rules()["user"].outcomes
+    assert shipped["approve"].expects is SessionState.VERIFIED
+    assert shipped["reject"].expects is SessionState.REJECTED
+    set_needed()
+    write('[outcomes.fine]\nlabel = "Fine"\nexpects = "EXPIRED"\n')
+    (problem,) = _problems()
+    assert "outcomes.fine.expects" in problem

@@ -63,14 +63,17 @@ def _select(element: Json, pointer: str, problems: Problems) -> None:
         place = f"{pointer}/option_groups/{index}"
         check_text_field(group, "label", place, problems, most=LABEL_MOST)
         check_options(group, place, problems, most=_SELECT_OPTIONS_MOST)
+    _initial_option(element, pointer, problems)
 
 
 def _initial_option(element: Json, pointer: str, problems: Problems) -> None:
     initial = problems.record(element, "initial_option", pointer)
-    options = element.get("options")
-    if initial is None or not isinstance(options, list):
+    groups = element.get("option_groups", [element])
+    if initial is None or not isinstance(groups, list):
         return
     check_option(initial, f"{pointer}/initial_option", problems, plain=False)
+    lists = [group.get("options") for group in groups if isinstance(group, dict)]
+    options = [option for each in lists if isinstance(each, list) for option in each]
     values = [option.get("value") for option in options if isinstance(option, dict)]
     if initial.get("value") not in values:
         problems.add(

@@ -12,8 +12,10 @@ import { announceHome, showHome } from "/page/home.js";
 import { readValues } from "/page/inputs.js";
 import { Memory } from "/page/memory.js";
 import { Modal } from "/page/modal.js";
+import { nameOf } from "/page/people.js";
 import { setUpRalio } from "/page/ralio.js";
 import { keepingFocus, showSidebar } from "/page/sidebar.js";
+import { setUpTime, showTime } from "/page/time.js";
 
 const HOME = "home";
 const LIMIT = 100;
@@ -65,6 +67,7 @@ async function readOnce() {
 }
 
 function draw() {
+  showTime(state.clock);
   drawActing();
   const { id } = place();
   const channel = openChannel();
@@ -83,7 +86,7 @@ function drawActing() {
     memory.actAs(people[0].id);
     read();
   }
-  const options = people.map(({ id, name }) => ({ id, name }));
+  const options = people.map((person) => ({ id: person.id, name: nameOf(person, state.team.id) }));
   fill(acting, JSON.stringify(options), () => options.map(({ id, name }) => h("option", { value: id }, name)));
   acting.value = memory.user;
   const person = people.find(({ id }) => id === memory.user);
@@ -160,6 +163,16 @@ function drawSidebar(current) {
   ]));
 }
 
+// Shows the message that the address names, also one of long ago.
+async function revealPlace() {
+  const { id, ts } = place();
+  if (!ts) return;
+  while (!conversation.reveal(ts) && place().ts === ts && state.messages[id]?.length >= limit) {
+    limit *= 2;
+    await readOnce();
+  }
+}
+
 function listen() {
   const stream = new EventSource("/_control/stream");
   stream.addEventListener("changed", read);
@@ -175,14 +188,14 @@ byId("earlier").addEventListener("click", () => {
 window.addEventListener("hashchange", () => {
   if (!state) return;
   draw();
-  const { ts } = place();
-  if (ts) conversation.reveal(ts);
+  revealPlace();
 });
 document.addEventListener("visibilitychange", () => state && draw());
 setUpDrawers();
 setUpRalio();
+setUpTime();
 setUpFaults();
 setUpComposer(() => ({ user: memory.user, channel: openChannel() }));
 listen();
 await read();
-if (state && place().ts) conversation.reveal(place().ts);
+if (state) revealPlace();

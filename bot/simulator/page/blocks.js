@@ -1,14 +1,14 @@
 // Blocks as elements.
 
-import { h } from "/page/dom.js";
+import { h, placeOf } from "/page/dom.js";
 import { withEmoji } from "/page/emoji.js";
-import { control } from "/page/inputs.js";
+import { chosenDescription, control } from "/page/inputs.js";
 import { overflow } from "/page/menu.js";
 import { mrkdwn } from "/page/mrkdwn.js";
 import { bind, drawn, press, pressKey } from "/page/press.js";
 import { richText } from "/page/richtext.js";
 
-// `context`: names, people, channels, user, place, placeId, entered(), before (states before a redraw), redraw().
+// `context`: names, team, people, channels, user, place, placeId, entered(), before (states before a redraw), redraw().
 export function renderBlocks(blocks, context) {
   return blocks.map((block) => {
     const node = (RENDERERS[block.type] ?? unknown)(block, context);
@@ -79,10 +79,13 @@ function input(block, context) {
   const label = grouped ? h("span", { class: "label", id }, block.label.text, optional)
     : h("label", { class: "label", for: id }, block.label.text, optional);
   if (grouped) node.setAttribute("aria-labelledby", id);
-  node.setAttribute("aria-describedby", `${id}-error`);
+  node.setAttribute("aria-describedby", `${id}-error ${id}-choice ${id}-hint`);
+  if (error) node.setAttribute("aria-invalid", "true");
+  if (!block.optional) node.setAttribute("aria-required", "true");
   return h("div", { class: `block input${error ? " invalid" : ""}` }, label, node,
     h("p", { class: "error", id: `${id}-error`, role: "alert" }, error ?? ""),
-    block.hint && h("p", { class: "hint" }, block.hint.text));
+    chosenDescription(block.element, node, `${id}-choice`),
+    block.hint && h("p", { class: "hint", id: `${id}-hint` }, block.hint.text));
 }
 
 function renderElement(element, block, context) {
@@ -97,13 +100,19 @@ function renderElement(element, block, context) {
 
 function button(element, block, context) {
   const onclick = () => {
-    if (element.url) window.open(element.url, "_blank", "noopener,noreferrer");
+    if (element.url) follow(element.url);
     press(context, block, element, drawn(block, element));
   };
   const node = h("button", {
     type: "button", class: `button ${element.style ?? ""}`, "aria-label": element.accessibility_label, onclick,
   }, withEmoji(element.text.text));
   return bind(node, pressKey(context, block, element));
+}
+
+function follow(url) {
+  const place = placeOf(url);
+  if (place) location.hash = place;
+  else window.open(url, "_blank", "noopener,noreferrer");
 }
 
 function choose(element, block, context, node) {

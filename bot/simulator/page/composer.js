@@ -1,6 +1,6 @@
 // Where a person writes: a message, or a slash command for the bot.
 
-import { post } from "/page/api.js";
+import { complaint, post } from "/page/api.js";
 import { byId } from "/page/dom.js";
 
 export function setUpComposer(placeOf) {
@@ -12,8 +12,9 @@ export function setUpComposer(placeOf) {
     if (!written || !channel) return;
     form.elements.text.value = "";
     const [, command, text] = /^(\/[\w-]+)\s*([\s\S]*)$/.exec(written) ?? [];
-    if (command) await post("command", { user, channel: channel.id, command, text });
-    else await post("messages", { user, channel: channel.id, text: escaped(written) });
+    const answer = command ? await post("command", { user, channel: channel.id, command, text })
+      : await post("messages", { user, channel: channel.id, text: escaped(written) });
+    warn(answer);
   });
 }
 
@@ -25,6 +26,12 @@ export function showComposer(channel) {
   const name = channel.im_user ? "the bot" : `#${channel.name}`;
   form.elements.text.disabled = channel.archived;
   form.elements.text.placeholder = channel.archived ? `${name} is archived` : `Message ${name}`;
+}
+
+// Of a bot that did not answer, Slackbot tells in the channel; here it is told what Slack would not even have taken.
+function warn(answer) {
+  const said = answer.status === null && !["timeout", "unreachable"].includes(answer.error);
+  byId("composer-problem").textContent = said ? `⚠ ${complaint(answer)}` : "";
 }
 
 function escaped(text) {

@@ -13,6 +13,7 @@ export function lookups(state) {
       channel: (id) => channels.get(id)?.name,
       group: (id) => groups.get(id)?.handle,
     },
+    team: state.team.id,
     people: state.people,
     channels: state.channels,
   };

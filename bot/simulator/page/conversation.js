@@ -2,7 +2,7 @@
 
 import { dayOf } from "/page/dates.js";
 import { byId, h } from "/page/dom.js";
-import { messageKey, renderMessage } from "/page/message.js";
+import { messageKey, renderCopy, renderMessage } from "/page/message.js";
 
 const NEAR_BOTTOM_PX = 80;
 
@@ -42,11 +42,16 @@ export class Conversation {
     this.jump.hidden = true;
   }
 
+  // Brings a message into view and the focus to it; false when it is not among those shown.
   reveal(ts) {
     const node = this.#nodes.get(ts)?.node;
-    if (!node) return;
-    node.scrollIntoView({ block: "center" });
+    if (!node) return false;
+    this.list.querySelector(".revealed")?.classList.remove("revealed");
     node.classList.add("revealed");
+    const message = node.querySelector("[data-ts]");
+    message.focus({ preventScroll: true });
+    message.scrollIntoView({ block: message.offsetHeight > this.scroll.clientHeight ? "start" : "center" });
+    return true;
   }
 
   // Forgets what was shown, for example while the home tab is.
@@ -67,18 +72,23 @@ export class Conversation {
   }
 
   #rows(messages, contextOf) {
-    const known = new Set(messages.map((message) => message.ts));
+    const known = new Map(messages.map((message) => [message.ts, message]));
     const rows = [];
     let day = "";
     for (const message of messages) {
-      if (message.thread_ts && known.has(message.thread_ts)) continue;
+      const parent = known.get(message.thread_ts);
+      if (parent && !message.reply_broadcast) continue;
       const itsDay = dayOf(message.ts);
       if (itsDay !== day) rows.push({ id: `day ${itsDay}`, key: itsDay, build: () => dayRow(itsDay) });
       day = itsDay;
-      rows.push(this.#row(message, contextOf(message), false));
-      for (const reply of messages.filter((other) => other.thread_ts === message.ts)) {
-        rows.push(this.#row(reply, contextOf(reply), true));
+      if (parent) {
+        rows.push(this.#copyRow(message, contextOf(message)));
+        continue;
       }
+      rows.push(this.#row(message, contextOf(message), false));
+      const replies = messages.filter((other) => other.thread_ts === message.ts);
+      if (replies.length) rows.push({ id: `thread ${message.ts}`, key: replies.length, build: () => threadRow(replies.length) });
+      for (const reply of replies) rows.push(this.#row(reply, contextOf(reply), true));
     }
     return rows;
   }
@@ -87,7 +97,16 @@ export class Conversation {
     return {
       id: message.ts,
       key: messageKey(message, context),
-      build: () => h("li", { class: isReply ? "row reply" : "row" }, renderMessage(message, context)),
+      build: () => h("li", { class: isReply ? "row reply" : "row" }, renderMessage(message, context, isReply)),
+    };
+  }
+
+  // Of a reply that is shown in the channel, too: the message itself stands in its thread.
+  #copyRow(message, context) {
+    return {
+      id: `copy ${message.ts}`,
+      key: messageKey(message, context),
+      build: () => h("li", { class: "row" }, renderCopy(message, context)),
     };
   }
 
@@ -123,6 +142,10 @@ function swap(old, fresh) {
   if (!focused) return;
   const same = [...fresh.querySelectorAll("[data-press]")].find((node) => node.dataset.press === focused.dataset.press);
   (same && !same.disabled ? same : fresh.querySelector("[data-ts]"))?.focus({ preventScroll: true });
+}
+
+function threadRow(count) {
+  return h("li", { class: "thread" }, count === 1 ? "1 reply in the thread" : `${count} replies in the thread`);
 }
 
 function dayRow(day) {

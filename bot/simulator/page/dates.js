@@ -1,4 +1,8 @@
-// Times as a reader sees them: in the reader's time zone and words.
+// Times as a reader sees them: in the reader's time zone and words, by the clock of this Slack.
+
+// How far this Slack's clock was moved on.
+export const here = { aheadMs: 0 };
+export const now = () => new Date(Date.now() + here.aheadMs);
 
 const DAY_MS = 86_400_000;
 const format = (options) => new Intl.DateTimeFormat(undefined, options);
@@ -11,6 +15,10 @@ const FORMATS = {
   time_secs: format({ hour: "numeric", minute: "2-digit", second: "2-digit" }),
 };
 
+const DATE_AND_TIME = format({ weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit" });
+
+export const dateAndTime = (date) => DATE_AND_TIME.format(date);
+export const today = () => startOfDay(now());
 export const dateOf = (ts) => new Date(Number.parseFloat(ts) * 1000);
 export const timeOf = (ts) => FORMATS.time.format(dateOf(ts));
 export const fullTimeOf = (ts) => `${FORMATS.date_long.format(dateOf(ts))}, ${FORMATS.time_secs.format(dateOf(ts))}`;
@@ -20,7 +28,7 @@ export function dayOf(ts) {
 }
 
 function relativeDay(date, capital) {
-  const days = Math.round((startOfDay(date) - startOfDay(new Date())) / DAY_MS);
+  const days = Math.round((startOfDay(date) - today()) / DAY_MS);
   const name = { "-1": "yesterday", 0: "today", 1: "tomorrow" }[days];
   return name && capital ? name[0].toUpperCase() + name.slice(1) : name;
 }
@@ -30,7 +38,7 @@ function startOfDay(date) {
 }
 
 function ago(date) {
-  const seconds = Math.round((date - Date.now()) / 1000);
+  const seconds = Math.round((date - now()) / 1000);
   const words = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
   for (const [unit, size] of [["day", 86_400], ["hour", 3600], ["minute", 60]]) {
     if (Math.abs(seconds) >= size) return words.format(Math.round(seconds / size), unit);

@@ -32,7 +32,17 @@ export function safeUrl(text) {
   }
 }
 
+// Where a link to a message of this Slack leads on this page, by whatever name of this machine it was made; else null.
+export function placeOf(text) {
+  const href = safeUrl(text);
+  const url = href && new URL(href);
+  const [, channel, seconds, rest] = (url?.port === location.port && /^\/archives\/(\w+)\/p(\d+)(\d{6})$/.exec(url.pathname)) || [];
+  return channel ? `#${channel}/${seconds}.${rest}` : null;
+}
+
 export function link(text, label) {
+  const place = placeOf(text);
+  if (place) return h("a", { href: place }, label);
   const href = safeUrl(text);
   return href ? h("a", { href, target: "_blank", rel: "noreferrer noopener" }, label) : h("span", {}, label);
 }

@@ -2,6 +2,7 @@
 
 import { complaint, post } from "/page/api.js";
 import { renderBlocks } from "/page/blocks.js";
+import { today } from "/page/dates.js";
 import { byId, fill, h } from "/page/dom.js";
 import { readValues } from "/page/inputs.js";
 import { warningAt } from "/page/press.js";
@@ -17,7 +18,7 @@ export async function announceHome(user, redraw) {
 export function showHome(view, context) {
   const section = byId("home");
   const warning = warningAt(context) ?? problem;
-  fill(section, JSON.stringify([context.user, view?.hash, warning]), () => [
+  fill(section, JSON.stringify([context.user, view?.hash, warning, today()]), () => [
     warning && h("p", { class: "warning", role: "alert" }, "⚠ ", warning),
     view ? h("div", { class: "home-body" }, renderBlocks(view.blocks, { ...context, before: readValues(section) })) : nothing(),
   ]);

@@ -1,6 +1,7 @@
 // Menus, choices and text fields, and how to read what a person entered in them.
 
 import { h } from "/page/dom.js";
+import { nameOf } from "/page/people.js";
 
 const readers = new WeakMap();
 const TEXT_TYPES = {
@@ -30,6 +31,18 @@ export function readValues(root) {
 export const isEmpty = (state) => Object.entries(state).every(
   ([name, value]) => name === "type" || value === null || value === "" || value?.length === 0);
 
+// What an option says about itself, below the menu as long as it is chosen; null when no option says anything.
+export function chosenDescription(element, node, id) {
+  if (element.type !== "static_select" || !allOptions(element).some((option) => option.description)) return null;
+  const place = h("p", { class: "hint", id, role: "status" });
+  const show = () => {
+    place.textContent = allOptions(element).find((option) => option.value === node.value)?.description?.text ?? "";
+  };
+  node.addEventListener("change", show);
+  show();
+  return place;
+}
+
 function make(element, context, entered, onchange) {
   switch (element.type) {
     case "plain_text_input": return textInput(element, entered);
@@ -50,7 +63,7 @@ function make(element, context, entered, onchange) {
 const asChoice = (option) => ({ value: option.value, label: option.text.text });
 const allOptions = (element) => (element.option_groups ?? [element]).flatMap((group) => group.options ?? []);
 const people = (context) => context.people.filter((person) => !person.is_bot && !person.deleted)
-  .map((person) => ({ value: person.id, label: person.name }));
+  .map((person) => ({ value: person.id, label: nameOf(person, context.team) }));
 const channels = (context) => context.channels.filter((channel) => !channel.im_user)
   .map((channel) => ({ value: channel.id, label: `#${channel.name}` }));
 
@@ -76,23 +89,27 @@ function shortInput(element, entered, onchange) {
   return { node, read: () => ({ [field]: node.value || null }) };
 }
 
-function selectOf(choicesOf, placeholder, selected, onchange) {
-  const node = h("select", { onchange }, h("option", { value: "" }, placeholder ?? "Choose…"),
-    choicesOf.map((choice) => h("option", { value: choice.value }, choice.label)));
+const optionNode = (choice) => h("option", { value: choice.value }, choice.label);
+
+function selectOf(nodes, placeholder, selected, onchange) {
+  const node = h("select", { onchange }, h("option", { value: "" }, placeholder ?? "Choose…"), nodes);
   node.value = selected ?? "";
   return node;
 }
 
 function optionSelect(element, entered, onchange) {
   const selected = entered ? entered.selected_option : element.initial_option;
-  const node = selectOf(allOptions(element).map(asChoice), element.placeholder?.text, selected?.value, onchange);
+  const nodesOf = (options) => options.map(asChoice).map(optionNode);
+  const nodes = element.option_groups?.map((group) => h("optgroup", { label: group.label.text }, nodesOf(group.options)))
+    ?? nodesOf(element.options);
+  const node = selectOf(nodes, element.placeholder?.text, selected?.value, onchange);
   const chosen = () => allOptions(element).find((option) => option.value === node.value) ?? null;
   return { node, read: () => ({ selected_option: chosen() }) };
 }
 
 function idSelect(choicesOf, element, entered, onchange, field, initial) {
   const selected = entered ? entered[field] : element[initial];
-  const node = selectOf(choicesOf, element.placeholder?.text, selected, onchange);
+  const node = selectOf(choicesOf.map(optionNode), element.placeholder?.text, selected, onchange);
   return { node, read: () => ({ [field]: node.value || null }) };
 }
 

@@ -50,9 +50,12 @@ export function overflow(context, block, element) {
     if (refocus) toggle.focus({ preventScroll: true });
   }
 
+  list.addEventListener("focusout", (event) => { if (!menu.contains(event.relatedTarget)) close(false); });
   list.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Escape") close(true);
+    else if (event.key === "Home") items[0].focus();
+    else if (event.key === "End") items.at(-1).focus();
     else if (step) items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
     else return;
     event.preventDefault();

@@ -17,8 +17,10 @@ export class Modal {
   #errors = {};
   #problem = null;
   #waiting = false;
+  #submitted = false;
 
   constructor() {
+    this.#dialog.addEventListener("input", () => { this.#submitted = false; });
     this.#dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.#close();
@@ -35,17 +37,20 @@ export class Modal {
     }
     if (changed || JSON.stringify(view?.errors) !== JSON.stringify(this.#view?.errors)) this.#errors = view?.errors ?? {};
     const sameView = view?.id === this.#view?.id;
+    const answered = changed && sameView && this.#submitted;
+    if (changed) this.#submitted = false;
     this.#view = view;
     this.#user = user;
     this.#context = view && contextOf(view, this);
-    this.#draw(sameView);
+    this.#draw(sameView, answered);
   }
 
   values() {
     return readValues(this.#dialog);
   }
 
-  #draw(sameView) {
+  // `answered`: the bot has changed the view because it was submitted, and says why at its top.
+  #draw(sameView, answered = false) {
     const view = this.#view;
     if (!view) {
       this.#key = "";
@@ -57,11 +62,11 @@ export class Modal {
     if (key === this.#key) return;
     this.#key = key;
     const before = sameView ? this.values() : {};
-    const focused = sameView ? this.#focusedAction() : null;
+    const focused = sameView ? this.#focused() : null;
     this.#dialog.replaceChildren(this.#form(view, before, warning));
     this.#dialog.setAttribute("aria-labelledby", "modal-title");
     if (!this.#dialog.open) this.#dialog.showModal();
-    this.#focus(sameView, focused);
+    this.#focus(focused, answered);
   }
 
   #form(view, before, warning) {
@@ -74,7 +79,7 @@ export class Modal {
       h("div", { class: "modal-head" },
         h("h2", { id: "modal-title" }, view.title.text),
         h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => this.#close() }, "✕")),
-      h("div", { class: "modal-body" },
+      h("div", { class: "modal-body", tabindex: "-1" },
         warning && h("p", { class: "warning", role: "alert" }, "⚠ ", warning),
         renderBlocks(view.blocks, context)),
       h("div", { class: "modal-footer" },
@@ -84,15 +89,23 @@ export class Modal {
         }, view.submit.text)));
   }
 
-  #focusedAction() {
-    return document.activeElement?.closest?.("[data-block]")?.dataset.block ?? null;
+  #focused() {
+    const node = document.activeElement;
+    const block = node?.closest?.("[data-block]")?.dataset.block;
+    return block === undefined ? null : { block, from: node.selectionStart, to: node.selectionEnd };
   }
 
-  #focus(sameView, block) {
-    const first = sameView && block ? `[data-block="${CSS.escape(block)}"] :is(input, select, textarea, button)`
-      : ".modal-body :is(input, select, textarea)";
-    const invalid = this.#dialog.querySelector(".invalid :is(input, select, textarea)");
-    (invalid ?? this.#dialog.querySelector(first) ?? this.#dialog.querySelector("[type=submit]"))?.focus();
+  #focus(focused, answered) {
+    const at = (place) => this.#dialog.querySelector(`${place} :is(input, select, textarea)`);
+    const invalid = at(".invalid");
+    if (answered && !invalid) {
+      this.#dialog.querySelector(".modal-body").focus();
+      return;
+    }
+    const same = focused && at(`[data-block="${CSS.escape(focused.block)}"]`);
+    const node = invalid ?? same ?? at(".modal-body") ?? this.#dialog.querySelector("[type=submit], .modal-footer button");
+    node?.focus();
+    if (node === same && typeof focused?.from === "number") node.setSelectionRange(focused.from, focused.to);
   }
 
   async #submit() {
@@ -101,12 +114,15 @@ export class Modal {
     if (Object.keys(this.#errors).length) return this.#draw(true);
     const view = this.#view;
     this.#waiting = true;
+    this.#submitted = true;
     this.#problem = null;
     this.#draw(true);
     const answer = await post("submit-view", { user: this.#user, view_id: view.id, values });
     if (this.#view?.id !== view.id) return undefined;
     this.#waiting = false;
     this.#problem = complaint(answer);
+    // The same errors as before are no news in the state, but they are here.
+    if (answer.body?.response_action === "errors") this.#errors = answer.body.errors;
     return this.#draw(true);
   }
 

@@ -1,9 +1,10 @@
--- Deadlines: since when a review is in its status, its holder's last sign of life, whether Ralio's verdict fits, and the
--- timers.
+-- Deadlines: since when a review is in its status, its holder's last sign of life, whether Ralio's verdict fits, which of its
+-- changes a person has to see before they go on, and the timers.
 
 ALTER TABLE reviews ADD COLUMN status_since BIGINT;
 ALTER TABLE reviews ADD COLUMN active_at BIGINT;
 ALTER TABLE reviews ADD COLUMN disagreement TEXT;
+ALTER TABLE reviews ADD COLUMN step BIGINT NOT NULL DEFAULT 1;
 UPDATE reviews SET status_since = coalesce(confirmed_at, decided_at, claimed_at, opened_at), active_at = claimed_at;
 CREATE INDEX reviews_due ON reviews (queue, due_at) WHERE status IN ('open', 'claimed', 'proposed');
 CREATE INDEX reviews_disagreeing ON reviews (id) WHERE disagreement IS NOT NULL;

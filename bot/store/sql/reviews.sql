@@ -1,19 +1,19 @@
--- name: insert_reviews(session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status, claimed_by, claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by, escalated_at, opened_at, status_since, active_at, due_at, disagreement, version)*!
+-- name: insert_reviews(session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status, claimed_by, claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by, escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step)*!
 -- New reviews, one a session.
 INSERT INTO reviews (
     session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
     claimed_by, claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at,
-    escalated_by, escalated_at, opened_at, status_since, active_at, due_at, disagreement, version
+    escalated_by, escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step
 )
 VALUES (
     :session_id, :entity_type, :subject_id, :queue, :checks, :session_state, :session_event_at, :session_event_id,
     :status, :claimed_by, :claimed_at, :outcome, :reason, :note, :decided_by, :decided_at, :confirmed_by,
     :confirmed_at, :escalated_by, :escalated_at, :opened_at, :status_since,
-    :active_at, :due_at, :disagreement, :version
+    :active_at, :due_at, :disagreement, :version, :step
 )
 ON CONFLICT (session_id) DO NOTHING;
 
--- name: update_review(entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status, claimed_by, claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by, escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, id, read_version)!
+-- name: update_review(entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status, claimed_by, claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by, escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, id, read_version)!
 -- Compare and set: nothing is written when somebody changed the review since it was read.
 UPDATE reviews
 SET entity_type = :entity_type, subject_id = :subject_id, queue = :queue, checks = :checks,
@@ -22,7 +22,7 @@ SET entity_type = :entity_type, subject_id = :subject_id, queue = :queue, checks
     note = :note, decided_by = :decided_by, decided_at = :decided_at, confirmed_by = :confirmed_by,
     confirmed_at = :confirmed_at, escalated_by = :escalated_by, escalated_at = :escalated_at,
     opened_at = :opened_at, status_since = :status_since, active_at = :active_at, due_at = :due_at,
-    disagreement = :disagreement, version = :version
+    disagreement = :disagreement, version = :version, step = :step
 WHERE id = :id AND version = :read_version;
 
 -- name: review_by_id(id)^

@@ -16,12 +16,11 @@ INSERT INTO timers (review_id, kind, since, due_at) VALUES (:review_id, :kind, :
 ON CONFLICT (review_id, kind, since) DO UPDATE SET due_at = excluded.due_at;
 
 -- name: reviews_with_due_timers(now, page)
--- Whose timers are due, the longest due first.
-SELECT review_id, min(due_at) AS due_at FROM timers
-WHERE due_at <= :now
+-- Whose timers are due, the longest due first. Timers that fired long ago are not read.
+SELECT review_id, min(due_at) AS due_at
+FROM (SELECT review_id, due_at FROM timers WHERE due_at <= :now ORDER BY due_at LIMIT :page) AS longest_due
 GROUP BY review_id
-ORDER BY min(due_at)
-LIMIT :page;
+ORDER BY min(due_at);
 
 -- name: due_timers(review_id, now)
 -- Which timers of a review are due.
@@ -36,8 +35,9 @@ UPDATE timers SET fired_at = :now, due_at = NULL WHERE review_id = :review_id AN
 SELECT min(due_at) AS due_at FROM timers WHERE due_at IS NOT NULL;
 
 -- name: in_work_after(after, page)
--- The rows of the reviews in work, in the order of their arrival, after a given one.
+-- The rows of the reviews in work, in the order of their arrival, after a given one. Both conditions, so that the index
+-- of what is not closed serves.
 SELECT id FROM reviews
-WHERE status IN ('open', 'claimed', 'proposed') AND id > :after
+WHERE status <> 'closed' AND status IN ('open', 'claimed', 'proposed') AND id > :after
 ORDER BY id
 LIMIT :page;

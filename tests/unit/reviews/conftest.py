@@ -21,10 +21,18 @@ def review_in() -> Callable[[Status], Review]:
         status=Status.OPEN,
         subject_id="user-1",
         opened_at=5_000,
+        status_since=5_000,
         version=3,
         id=7,
     )
-    claimed = replace(is_open, status=Status.CLAIMED, claimed_by="UANNA", claimed_at=6_000)
+    claimed = replace(
+        is_open,
+        status=Status.CLAIMED,
+        claimed_by="UANNA",
+        claimed_at=6_000,
+        status_since=6_000,
+        active_at=6_000,
+    )
     proposed = replace(
         claimed,
         status=Status.PROPOSED,
@@ -33,14 +41,19 @@ def review_in() -> Callable[[Status], Review]:
         note="Looks good.",
         decided_by="UANNA",
         decided_at=7_000,
+        status_since=7_000,
     )
-    decided = replace(proposed, status=Status.DECIDED, confirmed_by="UBORIS", confirmed_at=8_000)
+    decided = replace(
+        proposed, status=Status.DECIDED, confirmed_by="UBORIS", confirmed_at=8_000, status_since=8_000
+    )
     closed = replace(
         decided,
         status=Status.CLOSED,
         session_state=SessionState.VERIFIED,
         claimed_by=None,
         claimed_at=None,
+        status_since=8_500,
+        active_at=None,
     )
     reviews = (is_open, claimed, proposed, decided, closed)
     return {review.status: review for review in reviews}.__getitem__

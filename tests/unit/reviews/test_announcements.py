@@ -5,14 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from bot.reviews.announcements import Announcement, Topic, announcement
+from bot.reviews.announcements import Announcement, Topic, announcement, announcements_of_verdict
 from bot.reviews.decide import Request, decide
-from bot.reviews.outcomes import Decision, Rules
+from bot.reviews.outcomes import Decision, Outcome, Rules
 from bot.reviews.permissions import Roster
-from bot.reviews.review import Action, Review, Status
-from bot.reviews.session_events import Change
+from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
+from bot.reviews.session_events import Change, apply_event
 
-RULES = Rules(Roster(leads=frozenset({"ULEA", "UZOE"}), lead_groups=frozenset({"SLEADS"})))
+RULES = Rules(
+    Roster(leads=frozenset({"ULEA", "UZOE"}), lead_groups=frozenset({"SLEADS"})),
+    {"approve": Outcome("Approve", expects=SessionState.VERIFIED)},
+)
+LEADS = ("SLEADS", "ULEA", "UZOE")
 WORDS = "Because."
 
 # In these reviews Anna holds, proposed and decided; Boris confirmed.
@@ -69,3 +73,57 @@ def test_one_who_made_and_confirmed_is_named_once(review_in: Callable[[Status], 
     told = _announced(review, Request(Action.REOPEN, "ULEA"))
     assert told is not None
     assert told.to == ("UANNA",)
+
+
+VERIFIED_SESSION = SessionState.VERIFIED
+OF_VERDICTS: list[tuple[Status, SessionState, tuple[tuple[Topic, tuple[str, ...]], ...]]] = [
+    (Status.OPEN, VERIFIED_SESSION, ((Topic.DISAGREES, LEADS),)),
+    (Status.OPEN, SessionState.EXPIRED, ()),
+    (Status.CLAIMED, VERIFIED_SESSION, ((Topic.CLOSED, ("UANNA",)), (Topic.DISAGREES, LEADS))),
+    (Status.CLAIMED, SessionState.EXPIRED, ((Topic.CLOSED, ("UANNA",)),)),
+    (Status.PROPOSED, VERIFIED_SESSION, ((Topic.CLOSED, ("UANNA",)), (Topic.DISAGREES, LEADS))),
+    (Status.PROPOSED, SessionState.EXPIRED, ((Topic.CLOSED, ("UANNA",)),)),
+    (Status.DECIDED, VERIFIED_SESSION, ((Topic.CLOSED, ("UANNA",)),)),
+    (Status.DECIDED, SessionState.REJECTED, ((Topic.CLOSED, ("UANNA",)), (Topic.DISAGREES, LEADS))),
+    (Status.CLOSED, VERIFIED_SESSION, ()),
+    (Status.CLOSED, SessionState.REJECTED, ((Topic.DISAGREES, LEADS),)),
+]
+
+
+def _told_of(
+    review: Review, verdict: SessionState, at: int = 2_000
+) -> tuple[Review, tuple[Announcement, ...]]:
+    step = apply_event(review, SessionEvent("event-2", at, "session-1", verdict), 9_000, {"user": RULES})
+    assert isinstance(step, Change)
+    return step.after, announcements_of_verdict(review, step.after, RULES)
+
+
+@pytest.mark.parametrize(("status", "verdict", "told"), OF_VERDICTS)
+def test_who_is_told_of_a_verdict(
+    review_in: Callable[[Status], Review],
+    status: Status,
+    verdict: SessionState,
+    told: tuple[tuple[Topic, tuple[str, ...]], ...],
+) -> None:
+    """Whoever had it in their hands, and the leads where it does not fit; Anna approved what is decided."""
+    _, announced = _told_of(review_in(status), verdict)
+    assert announced == tuple(Announcement(topic, None, to) for topic, to in told)
+
+
+def test_holder_and_proposer_are_both_told(review_in: Callable[[Status], Review]) -> None:
+    """The proposal lapses, and the review is taken from whoever has it by then."""
+    review = replace(review_in(Status.PROPOSED), claimed_by="UBORIS")
+    _, (closed, _) = _told_of(review, SessionState.VERIFIED)
+    assert closed.to == ("UBORIS", "UANNA")
+
+
+def test_the_leads_are_not_told_again_of_the_same(review_in: Callable[[Status], Review]) -> None:
+    """A second verdict that does not fit in the same way is no news; one that does not in another way is."""
+    closed, first = _told_of(review_in(Status.DECIDED), SessionState.REJECTED)
+    _, second = _told_of(closed, SessionState.EXPIRED, at=3_000)
+    otherwise = replace(closed, disagreement=Disagreement.UNDECIDED)
+    assert [each.topic for each in first] == [Topic.CLOSED, Topic.DISAGREES]
+    assert second == ()
+    assert [each.topic for each in _told_of(otherwise, SessionState.EXPIRED, at=3_000)[1]] == [
+        Topic.DISAGREES
+    ]

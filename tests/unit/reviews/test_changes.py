@@ -29,7 +29,16 @@ def test_a_claim_makes_the_person_the_holder(review_in: ReviewIn) -> None:
     """The holder and the time of the claim are what changes."""
     review = review_in(Status.OPEN)
     assert _granted(review, Request(Action.CLAIM, "UBORIS")) == Change(
-        replace(review, status=Status.CLAIMED, claimed_by="UBORIS", claimed_at=NOW, version=4),
+        replace(
+            review,
+            status=Status.CLAIMED,
+            claimed_by="UBORIS",
+            claimed_at=NOW,
+            status_since=NOW,
+            active_at=NOW,
+            version=4,
+            step=2,
+        ),
         AuditEntry(NOW, "UBORIS", Action.CLAIM, Status.OPEN, Status.CLAIMED, 4, detail={"to": "UBORIS"}),
     )
 
@@ -39,7 +48,16 @@ def test_the_holder_or_a_lead_releases(review_in: ReviewIn, person: str) -> None
     """A review that its holder left lying can be freed by a lead, whose name is then on record."""
     review = review_in(Status.CLAIMED)
     assert _granted(review, Request(Action.RELEASE, person)) == Change(
-        replace(review, status=Status.OPEN, claimed_by=None, claimed_at=None, version=4),
+        replace(
+            review,
+            status=Status.OPEN,
+            claimed_by=None,
+            claimed_at=None,
+            status_since=NOW,
+            active_at=None,
+            version=4,
+            step=2,
+        ),
         AuditEntry(NOW, person, Action.RELEASE, Status.CLAIMED, Status.OPEN, 4, detail={"from": "UANNA"}),
     )
 
@@ -66,7 +84,9 @@ def test_a_decision_is_on_the_review_and_on_record(
             note="The passport ended in May.",
             decided_by="UANNA",
             decided_at=NOW,
+            status_since=NOW,
             version=4,
+            step=2,
         ),
         AuditEntry(
             NOW,
@@ -86,7 +106,15 @@ def test_a_second_person_confirms(review_in: ReviewIn, person: str) -> None:
     """Who proposed and who confirmed are two names, and the entry tells what was confirmed."""
     review = review_in(Status.PROPOSED)
     assert _granted(review, Request(Action.CONFIRM, person)) == Change(
-        replace(review, status=Status.DECIDED, confirmed_by=person, confirmed_at=NOW, version=4),
+        replace(
+            review,
+            status=Status.DECIDED,
+            confirmed_by=person,
+            confirmed_at=NOW,
+            status_since=NOW,
+            version=4,
+            step=2,
+        ),
         AuditEntry(
             NOW,
             person,
@@ -103,7 +131,7 @@ def test_what_is_sent_back_is_undecided_and_with_its_holder(review_in: ReviewIn)
     """The first person goes on with it, and the record says why."""
     review = review_in(Status.PROPOSED)
     assert _granted(review, Request(Action.SEND_BACK, "UBORIS", words="Look again.")) == Change(
-        replace(review_in(Status.CLAIMED), version=4),
+        replace(review_in(Status.CLAIMED), status_since=NOW, active_at=NOW, version=4, step=2),
         AuditEntry(
             NOW,
             "UBORIS",
@@ -120,7 +148,7 @@ def test_a_reopened_review_is_as_fresh_as_a_new_one(review_in: ReviewIn) -> None
     """Nobody holds it, nothing is decided or escalated, and it is in review from now on."""
     review = replace(review_in(Status.DECIDED), escalated_by="UANNA", escalated_at=6_500)
     assert _granted(review, Request(Action.REOPEN, "UBORIS", words="New facts.")) == Change(
-        replace(review_in(Status.OPEN), opened_at=NOW, version=4),
+        replace(review_in(Status.OPEN), opened_at=NOW, status_since=NOW, version=4, step=2),
         AuditEntry(
             NOW,
             "UBORIS",
@@ -137,7 +165,7 @@ def test_a_review_is_taken_over(review_in: ReviewIn) -> None:
     """The claim is theirs from now on; who had it, and why it was taken, is on record."""
     review = review_in(Status.CLAIMED)
     assert _granted(review, Request(Action.TAKE_OVER, "UBORIS", words="Anna is away.")) == Change(
-        replace(review, claimed_by="UBORIS", claimed_at=NOW, version=4),
+        replace(review, claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, step=2),
         AuditEntry(
             NOW,
             "UBORIS",
@@ -147,4 +175,13 @@ def test_a_review_is_taken_over(review_in: ReviewIn) -> None:
             4,
             detail={"words": "Anna is away.", "from": "UANNA", "to": "UBORIS"},
         ),
+    )
+
+
+def test_who_is_still_on_it_shows_a_sign_of_life_and_nothing_else(review_in: ReviewIn) -> None:
+    """The claim stays as old as it is, and the answer is on record."""
+    review = review_in(Status.CLAIMED)
+    assert _granted(review, Request(Action.STILL_ON_IT, "UANNA")) == Change(
+        replace(review, active_at=NOW, version=4),
+        AuditEntry(NOW, "UANNA", Action.STILL_ON_IT, Status.CLAIMED, Status.CLAIMED, 4),
     )

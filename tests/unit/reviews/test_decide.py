@@ -31,6 +31,7 @@ _WHO_MAY = """
   claimed  reassign  yes             not_the_holder  yes
   claimed  take_over already_yours   yes             yes
   claimed  escalate  yes             yes             yes
+  claimed  still_on_it yes           not_the_holder  not_the_holder
   claimed  resolve   yes             not_the_holder  not_the_holder
   claimed  propose   yes             not_the_holder  not_the_holder
   proposed claim     already_yours   held_by_other   held_by_other
@@ -186,16 +187,16 @@ def test_without_leads_nobody_can_be_called(review_in: ReviewIn) -> None:
     assert step.why is Refused.NO_LEADS
 
 
-@pytest.mark.parametrize(("seen", "is_granted"), [(None, True), (3, True), (2, False), (4, False)])
+@pytest.mark.parametrize(("seen", "is_granted"), [(None, True), (1, True), (0, False), (2, False)])
 @pytest.mark.parametrize(
     ("status", "action", "person"),
     [(status, action, person) for (status, action, person), answer in CELLS.items() if answer == "yes"],
 )
-def test_what_was_asked_of_another_version_is_not_done(
+def test_what_was_asked_at_another_step_is_not_done(
     review_in: ReviewIn, status: Status, action: Action, person: str, *, seen: int | None, is_granted: bool
 ) -> None:
     """Nobody confirms a proposal, or decides on a review, that is not the one they had before them."""
-    step = decide(review_in(status), replace(_request(action, person), seen_version=seen), RULES, NOW)
+    step = decide(review_in(status), replace(_request(action, person), seen_step=seen), RULES, NOW)
     if is_granted:
         assert isinstance(step, Change)
     else:
@@ -206,7 +207,7 @@ def test_what_was_asked_of_another_version_is_not_done(
 @pytest.mark.parametrize("person", ["UBORIS", "USTRANGER"])
 def test_who_may_not_is_told_so_rather_than_that_it_changed(review_in: ReviewIn, person: str) -> None:
     """Looking again would not help them."""
-    request = replace(_request(Action.RELEASE, person), seen_version=1)
+    request = replace(_request(Action.RELEASE, person), seen_step=1)
     step = decide(review_in(Status.CLAIMED), request, RULES, NOW)
     assert isinstance(step, Refusal)
     assert step.why is not Refused.CHANGED_MEANWHILE

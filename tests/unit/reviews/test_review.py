@@ -19,12 +19,12 @@ from bot.reviews.review import (
 from bot.reviews.session_events import Change, apply_event
 
 _TABLE = """
-            receive   close   claim    release  reassign  take_over  escalate  resolve  propose   confirm  send_back  reopen
-  open      open      closed  claimed  -        -         -          -         -        -         -        -          -
-  claimed   claimed   closed  -        open     claimed   claimed    claimed   decided  proposed  -        -          -
-  proposed  proposed  closed  -        -        -         -          -         -        -         decided  claimed    -
-  decided   open      closed  -        -        -         -          -         -        -         -        -          open
-  closed    open      closed  -        -        -         -          -         -        -         -        -          -
+            receive   close   claim    release  reassign  take_over  escalate  still_on_it  resolve  propose   confirm  send_back  reopen
+  open      open      closed  claimed  -        -         -          -         -            -        -         -        -          -
+  claimed   claimed   closed  -        open     claimed   claimed    claimed   claimed      decided  proposed  -        -          -
+  proposed  proposed  closed  -        -        -         -          -         -            -        -         decided  claimed    -
+  decided   open      closed  -        -        -         -          -         -            -        -         -        -          open
+  closed    open      closed  -        -        -         -          -         -            -        -         -        -          -
 """  # noqa: E501 - a table
 
 

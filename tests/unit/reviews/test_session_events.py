@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.reviews.audit import RALIO, AuditEntry
-from bot.reviews.review import Action, Check, EntityType, Review, SessionEvent, SessionState, Status
+from bot.reviews.review import (
+    Action,
+    Check,
+    Disagreement,
+    EntityType,
+    Review,
+    SessionEvent,
+    SessionState,
+    Status,
+)
 from bot.reviews.session_events import Change, Stale, apply_event
 
 NOW = 9_000
@@ -45,6 +54,7 @@ def test_the_first_review_event_opens_a_review() -> None:
         subject_id="party-1",
         checks=checks,
         opened_at=NOW,
+        status_since=NOW,
     )
     detail = {"event_id": "event-1", "session_state": "REVIEW"}
     entry = AuditEntry(NOW, RALIO, Action.RECEIVE, None, Status.OPEN, 1, detail=detail)
@@ -99,7 +109,7 @@ def test_a_second_review_event_loses_nothing_of_work_under_way(review_in: Review
     """Only the event and the version are new."""
     review = review_in(status)
     after = _changed(review, _event(SessionState.REVIEW))
-    assert after == replace(review, session_event_at=2_000, session_event_id="event-2", version=4)
+    assert after == replace(review, session_event_at=2_000, session_event_id="event-2", version=4, step=2)
 
 
 @pytest.mark.parametrize("status", [Status.DECIDED, Status.CLOSED])
@@ -107,7 +117,7 @@ def test_a_second_review_event_reopens_what_was_finished(review_in: ReviewIn, st
     """It is open from now on, with nobody's claim and nobody's decision."""
     after = _changed(review_in(status), _event(SessionState.REVIEW))
     fresh = replace(review_in(Status.OPEN), session_event_at=2_000, session_event_id="event-2")
-    assert after == replace(fresh, opened_at=NOW, version=4)
+    assert after == replace(fresh, opened_at=NOW, status_since=NOW, version=4, step=2)
 
 
 @pytest.mark.parametrize("status", Status)
@@ -115,8 +125,11 @@ def test_a_second_review_event_reopens_what_was_finished(review_in: ReviewIn, st
 def test_a_verdict_closes_frees_the_claim_and_keeps_the_decision(
     review_in: ReviewIn, status: Status, verdict: SessionState
 ) -> None:
-    """Who decided what stays readable next to what Ralio says."""
+    """Who decided what stays readable next to what Ralio says; what was only proposed was never decided."""
     review = review_in(status)
+    was_decided = status in (Status.DECIDED, Status.CLOSED)
+    is_expired = verdict is SessionState.EXPIRED
+    decision = review if was_decided else review_in(Status.OPEN)
     step = apply_event(review, _event(verdict), NOW)
     after = replace(
         review,
@@ -126,7 +139,16 @@ def test_a_verdict_closes_frees_the_claim_and_keeps_the_decision(
         session_event_id="event-2",
         claimed_by=None,
         claimed_at=None,
+        active_at=None,
+        status_since=review.status_since if status is Status.CLOSED else NOW,
+        outcome=decision.outcome,
+        reason=decision.reason,
+        note=decision.note,
+        decided_by=decision.decided_by,
+        decided_at=decision.decided_at,
+        disagreement=None if was_decided or is_expired else Disagreement.UNDECIDED,
         version=4,
+        step=2,
     )
     detail = {"event_id": "event-2", "session_state": verdict.value}
     assert step == Change(
@@ -229,7 +251,7 @@ def test_a_replay_of_everything_moves_nothing_back(
     end = _end(arriving)
     random.shuffle(events)
     replayed = _end(events, end)
-    assert replayed == replace(end, version=replayed.version)
+    assert replayed == replace(end, version=replayed.version, step=replayed.step)
 
 
 @settings(max_examples=200, deadline=None)

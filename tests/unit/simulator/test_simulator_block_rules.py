@@ -24,6 +24,11 @@ def _options(count: int) -> list[dict[str, Any]]:
     return [{"text": _text(f"option {n}"), "value": f"{n}"} for n in range(count)]
 
 
+def _grouped(initial: dict[str, Any]) -> dict[str, Any]:
+    groups = [{"label": _text("Reject"), "options": _options(2)}]
+    return {"type": "static_select", "action_id": "m", "option_groups": groups, "initial_option": initial}
+
+
 def _modal(**changes: object) -> dict[str, Any]:
     return {"type": "modal", "title": _text("Resolve"), "blocks": [{"type": "divider"}], **changes}
 
@@ -47,6 +52,7 @@ GOOD_BLOCKS: list[dict[str, Any]] = [
     _actions(_button(text=_text("x" * 75), value="x" * 2000, style="danger", confirm=CONFIRM)),
     _actions({"type": "overflow", "action_id": "o", "options": _options(5)}),
     _actions({"type": "static_select", "action_id": "s", "options": _options(100)}),
+    _actions(_grouped(_options(2)[1])),
     _actions({"type": "users_select", "action_id": "u", "placeholder": _text("Who?")}),
     NOTE,
     {**NOTE, "element": {"type": "radio_buttons", "action_id": "r", "options": _options(10)}},
@@ -95,6 +101,7 @@ BAD_BLOCKS: list[tuple[dict[str, Any], str]] = [
     (_actions({"type": "overflow", "options": _options(6)}), "/elements/0/options"),
     (_actions({"type": "static_select", "options": []}), "/elements/0/options"),
     (_actions({"type": "static_select", "options": _options(1) * 2}), "/elements/0/options/1/value"),
+    (_actions(_grouped(_options(3)[2])), "/elements/0/initial_option"),
     ({**NOTE, "label": None}, "/label"),
     ({**NOTE, "element": _button()}, "/element/type"),
     ({"type": "rich_text", "elements": [{"type": "poem"}]}, "/elements/0/type"),

@@ -16,10 +16,11 @@ OPEN, CLAIMED, PROPOSED = Status.OPEN, Status.CLAIMED, Status.PROPOSED
 LINES: list[tuple[Action, Status | None, Status, dict[str, str], str]] = [
     (Action.CLAIM, OPEN, CLAIMED, {"to": "UANNA"}, "claimed by <@UANNA>"),
     (Action.RELEASE, CLAIMED, OPEN, {"from": "UANNA"}, "released by <@UANNA>"),
-    (Action.REASSIGN, CLAIMED, CLAIMED, {"to": "UBORIS"}, "handed to <@UBORIS> by <@UANNA>"),
-    (Action.REASSIGN, CLAIMED, CLAIMED, {"to": "UB", "words": "x"}, "handed to <@UB> by <@UANNA>: `x`"),
+    (Action.REASSIGN, CLAIMED, CLAIMED, {"to": "UBORIS"}, "reassigned to <@UBORIS> by <@UANNA>"),
+    (Action.REASSIGN, CLAIMED, CLAIMED, {"to": "UB", "words": "x"}, "reassigned to <@UB> by <@UANNA>: `x`"),
     (Action.TAKE_OVER, CLAIMED, CLAIMED, {"words": "Away."}, "taken over by <@UANNA>: `Away.`"),
     (Action.ESCALATE, CLAIMED, CLAIMED, {}, "escalated to the leads by <@UANNA>"),
+    (Action.STILL_ON_IT, CLAIMED, CLAIMED, {}, "still being worked on by <@UANNA>"),
     (Action.RESOLVE, CLAIMED, Status.DECIDED, {"outcome": "approve"}, "decided approve by <@UANNA>"),
     (Action.PROPOSE, CLAIMED, PROPOSED, {"outcome": "reject"}, "proposed Reject &amp; close by <@UANNA>"),
     (Action.CONFIRM, PROPOSED, Status.DECIDED, {"outcome": "reject"}, "decision confirmed by <@UANNA>"),

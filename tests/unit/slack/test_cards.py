@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, replace
 
 import pytest
 
-from bot.reviews.audit import RALIO, AuditEntry
+from bot.reviews.audit import BOT, OVERDUE, RALIO, AuditEntry
 from bot.reviews.outcomes import Rules
 from bot.reviews.permissions import Roster
-from bot.reviews.review import Action, Check, Review, SessionState, Status
+from bot.reviews.review import Action, Check, Disagreement, Review, SessionState, Status
 from bot.simulator.blocks.validation import all_text_length, block_problems
 from bot.slack.cards import CHECKS_LENGTH, FALLBACK_LENGTH, card, card_key
 from bot.slack.gateway import Message
@@ -70,17 +70,38 @@ class Case:
     history: Sequence[AuditEntry] = ()
     portal_url_template: str = ""
     rules: Rules = RULES
+    now: int = 0
 
     def message(self) -> Message:
         """The case's card."""
-        return card(self.review, self.history, self.rules, self.portal_url_template)
+        return card(self.review, self.history, self.rules, self.portal_url_template, self.now)
 
 
 LONG_ENTRY = _did(
     1, LONGEST_ID, Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to="S" + LONGEST_ID[1:], words="&" * 1_000
 )
+OVERDUE_AT = OPENED_AT + 60 * MINUTE
 CASES = {
     "open": Case(OPEN, [RECEIVED]),
+    "due": Case(replace(OPEN, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
+    "overdue": Case(
+        replace(CLAIMED, due_at=OVERDUE_AT),
+        [RECEIVED, CLAIM, AuditEntry(OVERDUE_AT, BOT, OVERDUE, Status.CLAIMED, Status.CLAIMED, 3)],
+        now=OVERDUE_AT,
+    ),
+    "closed_contradicting": Case(
+        replace(VERIFIED, disagreement=Disagreement.CONTRADICTS),
+        [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION, VERDICT],
+    ),
+    "closed_undecided": Case(
+        replace(
+            OPEN,
+            status=Status.CLOSED,
+            session_state=SessionState.REJECTED,
+            disagreement=Disagreement.UNDECIDED,
+        ),
+        [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
+    ),
     "claimed": Case(CLAIMED, [RECEIVED, CLAIM]),
     "escalated": Case(
         ESCALATED,
@@ -239,7 +260,7 @@ SESSION = OPEN.session_id
                 ("review_more", "Reassign, Take over, Escalate"),
             ],
         ),
-        (PROPOSED, [("Confirm", f"{SESSION}@3"), ("Send back", SESSION)]),
+        (PROPOSED, [("Confirm", f"{SESSION}@{PROPOSED.step}"), ("Send back", SESSION)]),
         (CONFIRMED, [("Reopen", SESSION)]),
         (VERIFIED, []),
     ],

@@ -53,9 +53,9 @@ def test_mine_lists_what_one_has_and_what_waits_for_one() -> None:
     """Each with a link to its card."""
     assert answers.mine(WORK, URL)["text"].splitlines() == [
         "*You have claimed*",
-        f"• `s-3` (<{CARD}|open>) (user), in review since {SINCE}",
+        f"• `s-3` (<{CARD}|see the card>) (user), in review since {SINCE}",
         "*Waiting for your confirmation*",
-        f"• `s-4` (<{CARD}|open>) (user), to be confirmed, in review since {SINCE}",
+        f"• `s-4` (<{CARD}|see the card>) (user), to be confirmed, in review since {SINCE}",
     ]
     assert answers.mine(NOTHING, URL)["text"] == "You have claimed nothing."
 
@@ -64,7 +64,7 @@ def test_open_lists_the_oldest_and_counts_the_others() -> None:
     """The list is short; the number is right."""
     assert answers.unclaimed(WORK, URL)["text"].splitlines() == [
         "*Unclaimed, the oldest first*",
-        f"• `s-1` (<{CARD}|open>) (user), in review since {SINCE}",
+        f"• `s-1` (<{CARD}|see the card>) (user), in review since {SINCE}",
         "• `s-2` (related party)",
         "and 23 more",
     ]
@@ -96,7 +96,7 @@ def test_a_session_is_told_with_its_state(review: Any, state: str) -> None:
     """Which queue, whose session, how it stands, since when."""
     lines = answers.one(_listed(review), RULES, URL)["text"].splitlines()
     assert lines[:4] == [
-        f"User review, session `s-1` (<{CARD}|open>)",
+        f"User review, session `s-1` (<{CARD}|see the card>)",
         f"Subject: `{OPEN.subject_id}`",
         f"State: {state}",
         f"In review since {SINCE}",
@@ -126,7 +126,9 @@ def test_what_is_not_known_is_left_out() -> None:
 
 def test_the_others_are_one_sentence() -> None:
     """Short and plain."""
-    assert answers.claimed(_listed(CLAIMED), URL)["text"] == f"You have claimed `s-1` (<{CARD}|open>)."
+    assert (
+        answers.claimed(_listed(CLAIMED), URL)["text"] == f"You have claimed `s-1` (<{CARD}|see the card>)."
+    )
     assert answers.unknown_session("s-9")["text"] == "The bot does not know a session `s-9`."
     none_left = {"why": "none_left", "action": "claim", "session_id": None}
     assert (

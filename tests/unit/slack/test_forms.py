@@ -158,7 +158,7 @@ def test_an_outcome_that_needs_a_second_person_says_so() -> None:
 def test_who_has_the_review_is_not_among_those_who_may_be_given_it() -> None:
     """And where everybody may have it, nobody is listed."""
     assert who_may_line(CLAIMED, NAMED) == (
-        "These may review this queue: <!subteam^SREVIEWERS>, <@UBORIS>, <@ULEA>."
+        "These people may review this queue: <!subteam^SREVIEWERS>, <@UBORIS>, <@ULEA>."
     )
     assert who_may_line(CLAIMED, RULES) == ""
 

@@ -8,7 +8,7 @@ import pytest
 from bot.reviews.decide import Refused
 from bot.reviews.review import Action, Status
 from bot.simulator.blocks.validation import block_problems
-from bot.slack.notes import form_not_shown_note, not_recorded_note, refusal_note
+from bot.slack.notes import form_not_shown_note, not_recorded_note, private_note
 
 SINCE = "<!date^1773765688^{date_short_pretty} at {time}|2026-03-17 16:41 UTC>"
 FACTS: dict[str, Any] = {
@@ -64,7 +64,7 @@ NOTES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"why": Refused.OWN_PROPOSAL, "action": Action.SEND_BACK, "may": ["UBORIS"]},
-        "You proposed this decision yourself: a second person has to send back it. These people may: <@UBORIS>.",
+        "You proposed this decision yourself: a second person has to send it back. These people may: <@UBORIS>.",
     ),
     (
         {"action": Action.RELEASE, "status": Status.OPEN},
@@ -99,7 +99,7 @@ NOTES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"why": Refused.BOT, "action": Action.TAKE_OVER},
-        "You may not take over reviews: only people may work on them.",
+        "You may not take reviews over: only people may work on them.",
     ),
     (
         {"why": Refused.OUTSIDER},
@@ -146,7 +146,7 @@ NOTES: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("changes", "sentence"), NOTES)
 def test_a_refusal_says_why_and_who_can_help(changes: dict[str, Any], sentence: str) -> None:
     """And that nothing was changed, on which session."""
-    note = refusal_note(FACTS | changes)
+    note = private_note(FACTS | changes)
     assert note.text == f"{sentence} Nothing was changed. (Session `session-1`)"
 
 
@@ -158,7 +158,7 @@ def test_every_reason_has_its_note() -> None:
 def test_an_unknown_review_needs_no_more_facts() -> None:
     """There is nothing else to say about it."""
     facts = {"why": "unknown_review", "action": "claim", "session_id": "session-1"}
-    assert refusal_note(facts).text.startswith("You cannot claim this")
+    assert private_note(facts).text.startswith("You cannot claim this")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_an_unknown_review_needs_no_more_facts() -> None:
 def test_slack_takes_every_note(why: Refused, action: Action, status: Status) -> None:
     """Whatever was wished, for whatever reason it was refused, also with plain words from the database."""
     facts = FACTS | {"why": why.value, "action": action.value, "status": status.value}
-    note = refusal_note(facts)
+    note = private_note(facts)
     assert block_problems(list(note.blocks)) == []
     reason, about = note.blocks
     assert note.text == f"{reason['text']['text']} ({about['elements'][0]['text']})"
@@ -177,14 +177,14 @@ def test_slack_takes_every_note(why: Refused, action: Action, status: Status) ->
 
 def test_a_large_team_is_shortened() -> None:
     """A note is read at a glance."""
-    note = refusal_note(FACTS | {"why": Refused.NOT_A_REVIEWER, "may": [f"U{n:03}" for n in range(500)]})
+    note = private_note(FACTS | {"why": Refused.NOT_A_REVIEWER, "may": [f"U{n:03}" for n in range(500)]})
     assert "<@U009> and 490 more." in note.text
     assert len(note.text) < 400
 
 
 def test_a_note_escapes_what_it_shows() -> None:
     """Its texts come from outside."""
-    note = refusal_note(FACTS | {"session_id": "`<!channel>`", "holder": "U1> <!here"})
+    note = private_note(FACTS | {"session_id": "`<!channel>`", "holder": "U1> <!here"})
     assert "<!" not in note.text
     assert "`'&lt;!channel&gt;'`" in note.text
 
@@ -211,7 +211,8 @@ def test_a_form_that_was_not_shown_is_told_so(action: Action) -> None:
     """The person can press again; nothing was half done."""
     note = form_not_shown_note(action, "session-1")
     assert note.text.startswith("Slack did not show the form to ")
-    assert note.text.endswith("this review. Nothing was changed: press again. (Session `session-1`)")
+    assert " this review" in note.text
+    assert note.text.endswith(". Nothing was changed: press again. (Session `session-1`)")
     assert block_problems(list(note.blocks)) == []
 
 
@@ -226,7 +227,7 @@ def test_nobody_is_named_who_may_not() -> None:
         "leads": ["UL"],
     }
     refused = facts | {"why": "not_the_holder", "action": "resolve", "status": "claimed", "may": []}
-    assert "UL" not in refusal_note(refused).text
+    assert "UL" not in private_note(refused).text
     own = facts | {"why": "own_proposal", "action": "confirm", "status": "proposed", "may": ["UA", "UB"]}
-    assert "<@UA>" not in refusal_note(own).text
-    assert "<@UB>" in refusal_note(own).text
+    assert "<@UA>" not in private_note(own).text
+    assert "<@UB>" in private_note(own).text

@@ -1,0 +1,266 @@
+"""A reviewer's day in the demo: each step shows on the card within a second and stands in the audit."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.browser.conftest import Demo
+from tests.browser.window import ANA, BEN, CHLOE, DAN, GINA, NOAH, PHONE, Window
+
+SOON_MS = 5_000
+"""What is done shows on the card within a second, or later where the machine is busy with other tests."""
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def _audit(folder: Path) -> list[tuple[str, str, str | None]]:
+    """Who did what, and why it was refused, oldest first."""
+    with sqlite3.connect(folder / "demo.db") as database:
+        rows = database.execute("SELECT actor, action, refused FROM audit ORDER BY id").fetchall()
+    return [(str(actor), str(action), refused) for actor, action, refused in rows]
+
+
+async def _choose(window: Window, label: str) -> None:
+    """Choose from the menu beside the card's buttons."""
+    await window.page.get_by_role("button", name="More actions").click()
+    await window.press(label)
+
+
+async def _submit(window: Window, label: str, words: str = "") -> None:
+    if words:
+        await window.form.locator("textarea").fill(words)
+    await window.form.get_by_role("button", name=label).click()
+
+
+async def _shows(card: Locator, text: str) -> None:
+    await expect(card).to_contain_text(text, timeout=SOON_MS)
+
+
+async def _propose_to_reject(window: Window) -> None:
+    """What the person who acts has claimed."""
+    await window.press("Resolve")
+    await window.form.get_by_label("Outcome").select_option(label="Reject")
+    await expect(window.form.get_by_label("Reason")).to_have_attribute("aria-required", "true")
+    await window.form.get_by_label("Reason").select_option(label="Document unreadable")
+    await _submit(window, "Resolve", "The picture page is cut off.")
+    await expect(window.form).to_be_hidden()
+
+
+async def _sent(window: Window) -> None:
+    """A review whose checks are looked up: that changes it once more, so that a form of before has to be sent again."""
+    await window.send("user")
+    await expect(window.messages.first).to_contain_text("Automatic checks")
+
+
+async def _claimed(window: Window, person: str = ANA) -> Locator:
+    await window.act_as(person)
+    await _sent(window)
+    await window.press("Claim")
+    await _shows(window.messages.first, f"Claimed by @{person}")
+    return window.messages.first
+
+
+async def test_four_eyes_from_claim_next_to_reopen(window: Window, tmp_path: Path) -> None:
+    """Ana claims from her home tab and proposes; she may not confirm that, Ben may; Chloe reopens it."""
+    await _sent(window)
+    await window.act_as(ANA)
+    await window.open_home()
+    await window.press("Claim next")
+    await expect(window.home).to_contain_text("You have claimed session", timeout=SOON_MS)
+    await window.home.get_by_role("button", name="Open").click()
+    card = window.messages.first
+    await expect(card).to_be_focused()
+    await _shows(card, "Claimed by @Ana Ruiz")
+
+    await _propose_to_reject(window)
+    await _shows(card, "Proposed by @Ana Ruiz: Reject (Document unreadable)")
+    await _shows(card, "A second person has to confirm it: @Ben Okafor, @Chloe Martin.")
+    await _shows(card, "The picture page is cut off.")
+
+    await window.press("Confirm")
+    await expect(window.notes).to_contain_text("You proposed this decision yourself")
+    await _shows(card, "Proposed by @Ana Ruiz")
+
+    await window.act_as(BEN)
+    await window.press("Confirm")
+    await _shows(card, "Decided by @Ana Ruiz: Reject (Document unreadable), confirmed by @Ben Okafor.")
+
+    await window.act_as(CHLOE)
+    await window.press("Reopen")
+    await _submit(window, "Reopen", "New documents came.")
+    await _shows(card, "Open: nobody has claimed it yet.")
+    await expect(window.replies).to_contain_text(
+        "@Ana Ruiz, @Ben Okafor: @Chloe Martin has reopened this review"
+    )
+
+    assert [entry for entry in _audit(tmp_path) if entry[0] != "ralio"] == [
+        ("UANA000001", "claim", None),
+        ("UANA000001", "propose", None),
+        ("UANA000001", "confirm", "own_proposal"),
+        ("UBEN000001", "confirm", None),
+        ("UCHLOE0001", "reopen", None),
+    ]
+
+
+async def test_a_review_changes_hands(window: Window, tmp_path: Path) -> None:
+    """Ana reassigns it to Ben, Chloe takes it over from him, he escalates it; each who is concerned is told."""
+    card = await _claimed(window)
+    await _choose(window, "Reassign")
+    await expect(window.form).to_contain_text("@Ben Okafor, @Chloe Martin")
+    await window.form.get_by_label("Who shall have this review?").select_option(label=BEN)
+    await _submit(window, "Reassign", "You know this country.")
+    await _shows(card, "Claimed by @Ben Okafor")
+    await expect(window.replies.last).to_contain_text("You know this country.")
+
+    await window.act_as(CHLOE)
+    await _choose(window, "Take over")
+    await _submit(window, "Take over", "Ben is on leave.")
+    await _shows(card, "Claimed by @Chloe Martin")
+    await expect(window.replies.last).to_contain_text("@Ben Okafor: @Chloe Martin has taken this review over")
+
+    await window.act_as(BEN)
+    await _choose(window, "Escalate")
+    await _shows(card, "Escalated to the leads by @Ben Okafor.")
+    await expect(window.replies.last).to_contain_text("@Chloe Martin: @Ben Okafor asks the leads for help")
+    assert [entry[1:] for entry in _audit(tmp_path) if entry[0] != "ralio"] == [
+        ("claim", None),
+        ("reassign", None),
+        ("take_over", None),
+        ("escalate", None),
+    ]
+
+
+async def test_a_proposal_is_sent_back(window: Window) -> None:
+    """Ben says why in the form; the card is Ana's again, and the thread tells her."""
+    card = await _claimed(window)
+    await _propose_to_reject(window)
+    await window.act_as(BEN)
+    await window.press("Send back")
+    await _submit(window, "Send back", "Look at page two as well.")
+    await _shows(card, "Claimed by @Ana Ruiz")
+    await expect(window.replies).to_contain_text("@Ana Ruiz: @Ben Okafor has sent your decision back:")
+    await expect(window.replies).to_contain_text("Look at page two as well.")
+
+
+@pytest.mark.parametrize(
+    ("person", "why"),
+    [
+        (GINA, "guests of the workspace may not work on them"),
+        (NOAH, "only members of this workspace may work on them"),
+        (DAN, "you are not a reviewer of the user queue"),
+    ],
+)
+async def test_who_may_not_act_is_told_why(window: Window, tmp_path: Path, person: str, why: str) -> None:
+    """A guest, somebody of another organisation, and somebody from sales: refused, and on record."""
+    await window.send("user")
+    await window.act_as(person)
+    await window.press("Claim")
+    await expect(window.notes).to_contain_text(why)
+    await expect(window.messages).to_contain_text("Open: nobody has claimed it yet.")
+    (refused,) = [entry for entry in _audit(tmp_path) if entry[1] == "claim"]
+    assert refused[2] is not None
+
+
+async def test_what_is_wrong_with_a_form_stands_on_the_field(window: Window) -> None:
+    """A missing reason before it is sent, a person who may not have it after; what was typed stays."""
+    await _claimed(window)
+    await window.press("Resolve")
+    await expect(window.form.locator("optgroup")).to_have_count(2)
+    await window.form.locator("textarea").fill("Cut off.")
+    await window.form.get_by_label("Outcome").select_option(label="Reject")
+    await expect(window.form.locator("optgroup")).to_have_count(0)
+    await expect(window.form).to_contain_text("A second person has to confirm it")
+    await expect(window.form.locator("textarea")).to_have_value("Cut off.")
+    await _submit(window, "Resolve")
+    reason = window.form.get_by_label("Reason")
+    await expect(reason).to_have_attribute("aria-invalid", "true")
+    await expect(reason).to_be_focused()
+    await window.page.keyboard.press("Escape")
+    await expect(window.form).to_be_hidden()
+
+    await _choose(window, "Reassign")
+    await window.form.get_by_label("Who shall have this review?").select_option(label=GINA)
+    for _ in range(2):  # the same complaint twice is still shown
+        await _submit(window, "Reassign", "Yours?")
+        await expect(window.form.get_by_role("alert").first).to_have_text(
+            "This person may not review this queue."
+        )
+    await expect(window.form.locator("textarea")).to_have_value("Yours?")
+
+
+async def test_personal_data_is_warned_of_once(window: Window) -> None:
+    """The form says it at its top, where the focus goes; sent once more as it is, it is taken."""
+    card = await _claimed(window)
+    await window.press("Resolve")
+    await window.form.get_by_label("Outcome").select_option(label="Approve")
+    await _submit(window, "Resolve", "Ask jane.doe@example.com")
+    await expect(window.form).to_contain_text("looks as if it held an e-mail address")
+    await expect(window.form.locator(".modal-body")).to_be_focused()
+    await expect(window.form.locator("textarea")).to_have_value("Ask jane.doe@example.com")
+    await _submit(window, "Resolve")
+    await _shows(card, "Decided by @Ana Ruiz: Approve.")
+
+
+async def test_a_form_of_a_review_that_changed_meanwhile_says_so(demo: Demo, window: Window) -> None:
+    """Chloe takes it over while Ana fills in the form: hers decides nothing and says who has it."""
+    card = await _claimed(window)
+    await window.press("Resolve")
+    await window.form.get_by_label("Outcome").select_option(label="Approve")
+    chloes = await demo.open_window()
+    await chloes.act_as(CHLOE)
+    await _choose(chloes, "Take over")
+    await _submit(chloes, "Take over", "Ana is on leave.")
+    await _shows(card, "Claimed by @Chloe Martin")
+
+    await _submit(window, "Resolve")
+    await expect(window.form).to_contain_text("@Chloe Martin has this review")
+    await window.form.get_by_role("button", name="Close").last.click()
+    await expect(window.form).to_be_hidden()
+    await _shows(card, "Claimed by @Chloe Martin")
+
+
+async def test_the_command_answers_in_private(window: Window) -> None:
+    """Typed where one writes: the oldest is claimed, listed with a link to its card, and help helps."""
+    await window.send("user")
+    await window.act_as(ANA)
+    await window.type("/reviews next")
+    await expect(window.notes.last).to_contain_text("You have claimed")
+    await window.type("/reviews mine")
+    await expect(window.notes.last).to_contain_text("user")
+    await window.notes.last.get_by_role("link").click()
+    await expect(window.messages.first).to_be_focused()
+    await window.type("/reviews what")
+    await expect(window.notes.last).to_contain_text("neither a word that /reviews knows nor a session's id")
+
+
+async def test_a_review_is_resolved_on_a_phone_with_the_keyboard_alone(demo: Demo) -> None:
+    """Nothing sticks out sideways; the menu opens and closes without a mouse and gives the focus back."""
+    phone = await demo.open_window(PHONE)
+    await phone.page.get_by_role("button", name="Controls", exact=True).click()
+    await _sent(phone)
+    await phone.page.get_by_role("button", name="Close controls").click()
+    await phone.act_as(ANA)
+    await phone.press("Claim")
+    more = phone.page.get_by_role("button", name="More actions")
+    await more.focus()
+    await phone.page.keyboard.press("Enter")
+    await expect(phone.button("Reassign")).to_be_focused()
+    await phone.page.keyboard.press("End")
+    await expect(phone.button("Escalate")).to_be_focused()
+    await phone.page.keyboard.press("Escape")
+    await expect(more).to_be_focused()
+
+    await phone.button("Resolve").focus()
+    await phone.page.keyboard.press("Enter")
+    await expect(phone.form.get_by_label("Outcome")).to_be_focused()
+    await phone.page.keyboard.press("a")
+    await expect(phone.form.get_by_label("Outcome")).to_have_value("approve")
+    width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await phone.page.evaluate(width) == 0
+    await phone.form.locator("textarea").focus()
+    await phone.page.keyboard.press("Tab")
+    await phone.page.keyboard.press("Tab")
+    await phone.page.keyboard.press("Enter")
+    await _shows(phone.messages.first, "Decided by @Ana Ruiz: Approve.")

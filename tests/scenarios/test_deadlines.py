@@ -1,0 +1,203 @@
+"""What comes because of the time: reminders, a claim that is asked about and released, the leads, the digest."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.settings_file import BotFile
+from tests.support import ralio
+from tests.support.bot import Bot, MovableClock, running, until
+from tests.support.operator import command
+from tests.support.people import Person, new_review
+from tests.support.slack import ANA, BEN, CHLOE, USER_CHANNEL, LocalSlack, find_button, shown
+from tests.support.trouble import claim, press, send
+
+HOUR_S = 3_600.0
+
+
+def _file(**queue: Any) -> BotFile:
+    people = {"reviewers": [ANA, BEN], "leads": [CHLOE]}
+    return BotFile.model_validate({"queues": {"user": people | queue}})
+
+
+def _deadlines(**deadlines: str) -> BotFile:
+    return _file(deadlines=deadlines)
+
+
+@asynccontextmanager
+async def _office(
+    database_url: str, slack: LocalSlack, file: BotFile, clock: MovableClock | None = None
+) -> AsyncIterator[Bot]:
+    async with running(database_url, slack, clock, file=file) as bot:
+        yield bot
+        await bot.settled()
+
+
+async def _pass(bot: Bot, hours: float) -> None:
+    """Time passes while nothing is under way."""
+    await bot.settled()
+    bot.clock.advance(hours * HOUR_S)
+
+
+async def _message(bot: Bot, text: str) -> dict[str, Any]:
+    """The one message that says this, as soon as Slack has it, wherever it is."""
+
+    async def found() -> list[dict[str, Any]]:
+        everything = await bot.slack.control("GET", "messages")
+        return [message for message in everything if text in message["text"]]
+
+    (message,) = await until(found, f"nobody says {text!r}")
+    await bot.settled()
+    return dict(message)
+
+
+async def _is(bot: Bot, session_id: str, status: str) -> None:
+    async def has_come() -> bool:
+        return bool(bot.review(session_id)["status"] == status)
+
+    await until(has_come, f"the review is not {status}")
+
+
+async def test_an_unclaimed_review_is_reminded_of_in_thread_and_channel(
+    database_url: str, slack: LocalSlack
+) -> None:
+    """The reminder hangs under the card, everybody sees it, and the card says since when it is overdue."""
+    async with _office(database_url, slack, _deadlines(claim_within="4h")) as bot:
+        session_id = await new_review(bot)
+        assert "*Due*" in shown(await bot.card(session_id))
+        await _pass(bot, 4)
+        reminder = await _message(bot, "obody has claimed this review yet")
+        card = await bot.card(session_id)
+        assert (reminder["channel"], reminder["thread_ts"]) == (USER_CHANNEL, card["ts"])
+        assert reminder["reply_broadcast"] is True
+        assert "*Overdue since*" in shown(card)
+
+
+async def test_the_holder_is_asked_and_keeps_the_claim_with_an_answer(
+    database_url: str, slack: LocalSlack
+) -> None:
+    """`Still on it` in the direct message starts the time anew: nothing is released when it would have been."""
+    async with _office(database_url, slack, _deadlines(release_after="8h")) as bot:
+        session_id = await new_review(bot)
+        await claim(bot, ANA, session_id)
+        await _pass(bot, 6)
+        question = await _message(bot, "Are you still on it?")
+        assert question["channel"] != USER_CHANNEL
+        await press(bot, ANA, question["channel"], find_button(question, "Still on it"))
+        await bot.settled()
+        (note,) = await bot.slack.private_notes(ANA)
+        assert "Noted: the review stays yours." in note
+        await _pass(bot, 3)
+        assert bot.rows("SELECT * FROM timers WHERE due_at <= :now", now=bot.clock()) == []
+        assert bot.review(session_id)["claimed_by"] == ANA
+        assert "still being worked on by" in shown(await bot.card(session_id))
+
+
+async def test_a_claim_whose_holder_is_silent_is_released(database_url: str, slack: LocalSlack) -> None:
+    """The thread tells the holder, and anybody may claim the review again."""
+    async with _office(database_url, slack, _deadlines(release_after="8h")) as bot:
+        session_id = await new_review(bot)
+        await claim(bot, ANA, session_id)
+        await _pass(bot, 6)
+        await _message(bot, "Are you still on it?")
+        await _pass(bot, 2.1)
+        await _is(bot, session_id, "open")
+        told = await _message(bot, "your claim was released")
+        assert told["text"].startswith(f"<@{ANA}>: ")
+        assert "released, for nothing was heard of the claim" in shown(await bot.card(session_id))
+        await claim(bot, BEN, session_id)
+        await _is(bot, session_id, "claimed")
+
+
+async def test_the_leads_are_told_of_what_nobody_takes(database_url: str, slack: LocalSlack) -> None:
+    """By name, in the channel."""
+    async with _office(database_url, slack, _deadlines(claim_within="4h", escalate_after="4h")) as bot:
+        await new_review(bot)
+        await _pass(bot, 4)
+        await _message(bot, "obody has claimed this review yet")
+        await _pass(bot, 4)
+        told = await _message(bot, "this review needs you, it is open")
+        assert told["text"].startswith(f"<@{CHLOE}>: ")
+        assert told["reply_broadcast"] is True
+
+
+async def test_a_verdict_frees_the_claim_and_tells_its_holder(database_url: str, slack: LocalSlack) -> None:
+    """And nothing is due any more for the closed review."""
+    async with _office(database_url, slack, _deadlines(claim_within="4h", decide_within="8h")) as bot:
+        session_id = await new_review(bot)
+        await claim(bot, ANA, session_id)
+        await bot.ralio.send(ralio.event("kyc_session_expired", sessionId=session_id))
+        told = await _message(bot, "the review is closed")
+        assert told["text"] == f"<@{ANA}>: Ralio says that the session is expired: the review is closed."
+        assert bot.review(session_id)["claimed_by"] is None
+        assert bot.rows("SELECT * FROM timers WHERE due_at IS NOT NULL") == []
+
+
+async def test_a_verdict_that_contradicts_a_decision_is_told_listed_and_counted(
+    database_url: str, slack: LocalSlack
+) -> None:
+    """On the card, to the leads, by `reviews --disagreeing`, and in the metrics; one that fits is not."""
+    async with _office(database_url, slack, _file()) as bot:
+        sessions = [await new_review(bot) for _ in range(2)]
+        for session_id in sessions:
+            await Person(bot, ANA).press(session_id, "Claim")
+            await Person(bot, ANA).fill_in(session_id, "Resolve", outcome="Approve")
+        for session_id, kind in zip(sessions, ("kyc_session_failed", "kyc_session_verified"), strict=True):
+            await bot.ralio.send(ralio.event(kind, sessionId=session_id))
+        told = await _message(bot, "contradicts what was decided here")
+        assert told["text"].startswith(f"<@{CHLOE}>: ")
+        assert "contradicts" in shown(await bot.card(sessions[0]))
+        assert "contradicts" not in shown(await bot.card(sessions[1]))
+        listed = await command(database_url, "reviews", "--disagreeing", "--json")
+        assert [json.loads(line)["session_id"] for line in listed.stdout.splitlines()] == sessions[:1]
+        async with slack.session.get(f"{bot.address}/metrics") as answer:
+            assert 'review_bot_disagreements{kind="contradicts"} 1.0' in await answer.text()
+
+
+async def test_the_digest_comes_once_a_day_whatever_restarts(database_url: str, slack: LocalSlack) -> None:
+    """Not before its time, once however often the bot is started, and again on the next day."""
+    clock, file = MovableClock(), _file(digest_at="12:00")
+    now = datetime.now(UTC)
+    tomorrow = (now + timedelta(days=1)).replace(hour=11, minute=0, second=0, microsecond=0)
+    clock.advance((tomorrow - now).total_seconds())
+    for hours, digests in ((0.0, 0), (1.5, 1), (0.5, 1), (24.0, 2)):
+        clock.advance(hours * HOUR_S)
+        async with _office(database_url, slack, file, clock) as bot:
+
+            async def looked(bot: Bot = bot, digests: int = digests) -> bool:
+                return len(bot.rows("SELECT * FROM deliveries WHERE kind = 'digest'")) >= digests
+
+            await send(bot)
+            await until(looked, "there is no digest")
+            await bot.settled()
+            posted = [m for m in await slack.messages(USER_CHANNEL) if "Today's user reviews" in m["text"]]
+            assert len(posted) == digests
+
+
+@pytest.mark.parametrize("meanwhile", [["review_claim"], ["review_claim", "review_release"]])
+async def test_a_reminder_that_is_no_longer_true_is_not_sent(
+    database_url: str, slack: LocalSlack, meanwhile: list[str]
+) -> None:
+    """Slack was away when it was due; meanwhile somebody claimed the review, or gave it back with a new due time."""
+    async with _office(database_url, slack, _deadlines(claim_within="4h")) as bot:
+        session_id = await new_review(bot)
+        await bot.settled()
+        await slack.fault("chat.postMessage", "error", error="update_failed")
+        bot.clock.advance(4 * HOUR_S)
+
+        async def waits() -> bool:
+            notes = bot.rows("SELECT * FROM deliveries WHERE kind = 'thread_note'")
+            return [note["last_error"] for note in notes] == ["update_failed"]
+
+        await until(waits, "the reminder was not tried")
+        for action in meanwhile:
+            await press(bot, BEN, USER_CHANNEL, {"action_id": action, "value": session_id})
+        await slack.no_faults()
+        bot.clock.advance(HOUR_S)
+        await bot.settled()
+        texts = [message["text"] for message in await slack.messages(USER_CHANNEL)]
+        assert not [text for text in texts if "obody has claimed this review yet" in text]
