@@ -34,7 +34,7 @@ format: $(VENV)/.development ## mend what the formatter can mend
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 lock: $(VENV)/.development ## renew requirements.txt and requirements-dev.txt
-	$(LOCK) --output-file requirements.txt pyproject.toml
+	$(LOCK) $(if $(EXTRA),--extra $(EXTRA)) --output-file requirements.txt pyproject.toml
 	$(LOCK) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 $(BIN)/python:

@@ -29,6 +29,10 @@ def serve() -> None:
 
     settings = read_settings()
     configure_logging(settings.log_level, settings.log_format)
+    if settings.sentry_dsn.get_secret_value():
+        from bot.fault_reports import report_faults
+
+        report_faults(settings.sentry_dsn.get_secret_value(), __import__("bot").__version__)
     run(settings)
 
 

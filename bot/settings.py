@@ -4,6 +4,8 @@ Two sets: what every command needs (the database, the log), and what the server 
 """
 
 import os
+import re
+from importlib.util import find_spec
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -22,6 +24,8 @@ from bot.ralio.signature import Encoding
 from bot.reviews.audit import Keys
 from bot.reviews.deadlines import Deadlines
 from bot.settings_file import BotFile, ChannelId, read_bot_file
+
+_DSN = re.compile(r"https?://[^\s/@]+@[^\s/@]+/([^\s?#]+/)?[0-9]+")
 
 
 class SettingsProblem(Exception):
@@ -55,6 +59,15 @@ def _stripped(secret: SecretStr) -> SecretStr:
 
 OptionalSecret = Annotated[SecretStr, AfterValidator(_stripped)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_one_at_least)]
+
+
+def _sentry_is_there(dsn: SecretStr) -> SecretStr:
+    if dsn.get_secret_value():
+        if find_spec("sentry_sdk") is None:
+            raise ValueError("needs the extra 'sentry': install sentry-sdk, or leave SENTRY_DSN empty")
+        if not _DSN.fullmatch(dsn.get_secret_value()):
+            raise ValueError("must be the address that Sentry shows, https://key@host/number")
+    return dsn
 
 
 OptionalSecrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
@@ -125,6 +138,7 @@ class Settings(StoreSettings):
     ralio_api_key: OptionalSecret = SecretStr("")
     portal_url_template: str = Field("", pattern=r"^$|^https?://[^\s<>|\"]+$")
     metrics_token: SecretStr = SecretStr("")
+    sentry_dsn: Annotated[OptionalSecret, AfterValidator(_sentry_is_there)] = SecretStr("")
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
     bot_config: Path = Path("config/bot.toml")
     # Always given by read_settings; NoDecode keeps a stray variable named FILE from being read as JSON.

@@ -136,6 +136,7 @@ def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:
         "ralio_api_key": SecretStr(""),
         "portal_url_template": "",
         "metrics_token": SecretStr(""),
+        "sentry_dsn": SecretStr(""),
         "audit_key": (),
         "max_body_bytes": 1_048_576,
         "file": BotFile(),

@@ -51,6 +51,7 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "portal_url_template": "",
         "max_body_bytes": 1_048_576,
         "metrics_token": SecretStr(""),
+        "sentry_dsn": SecretStr(""),
         "bot_config": Path("config/bot.toml"),
     }
     assert settings.channels == {"user": "CUSER00001", "related-party": "CPARTY0001"}
@@ -296,3 +297,12 @@ def test_the_apis_address_is_one(set_needed: SetUp, url: str) -> None:
     set_needed(RALIO_API_URL=url, RALIO_API_CODE="code", RALIO_API_KEY="key")
     (line,) = _problems()
     assert line.startswith("RALIO_API_URL: bad value: ")
+
+
+@pytest.mark.parametrize(
+    "dsn", ["canary", "https://sentry.example.com/1", "https://canary@sentry.example.com/"]
+)
+def test_a_wrong_address_of_sentry_is_told_and_not_repeated(set_needed: SetUp, dsn: str) -> None:
+    """It holds a key."""
+    set_needed(SENTRY_DSN=dsn)
+    assert _problems() == ["SENTRY_DSN: must be the address that Sentry shows, https://key@host/number"]
