@@ -139,6 +139,7 @@ async def test_one_forged_at_the_end_without_the_key(recorded: str, slack: Local
     tamper(recorded, "UPDATE audit_head SET seal = 'sha256:' || id")
     async with running(recorded, slack) as forger:
         await forger.ralio.send(ralio.event())
+        await forger.settled()
     assert "broken at entry 10: it is made without the key" in await found(recorded)
 
 
@@ -181,6 +182,7 @@ async def test_a_key_that_comes_later_and_is_changed(database_url: str, slack: L
     for keys in ((), ("first",), ("second", "first"), ("second", "first")):
         async with running(database_url, slack, audit_key=keys) as bot:
             await bot.ralio.send(ralio.event())
+            await bot.settled()
     changes = look_into(database_url, "SELECT id FROM audit WHERE action = 'change_key' ORDER BY id")
     assert [row["id"] for row in changes] == [2, 4]
     verified = await audit(database_url, "verify", key="second, first")

@@ -183,3 +183,4 @@ async def test_leads_may_be_a_user_group(database_url: str, slack: LocalSlack) -
         ]
         await Person(bot, CHLOE).press(session_id, "Release")
         assert bot.review(session_id)["status"] == "open"
+        await bot.settled()

@@ -35,6 +35,7 @@ async def test_the_tab_shows_what_is_to_be_done(database_url: str, slack: LocalS
         assert mine not in theirs
         assert "You are not a reviewer of any queue" in await dan.open_home()
         assert proposed not in await dan.open_home()
+        await bot.settled()
 
 
 async def test_the_tab_follows_each_own_action(bot: Bot) -> None:
@@ -100,6 +101,7 @@ async def test_the_tab_of_who_may_not_claim_next(database_url: str, slack: Local
         seen = await Person(bot, BEN).press_at_home("home_claim_next")
         assert "You may not claim this: you are not a reviewer of any queue." in seen
         assert bot.rows("SELECT claimed_by FROM reviews") == [{"claimed_by": None}]
+        await bot.settled()
 
 
 async def test_fifty_people_press_claim_next_at_once(bot: Bot) -> None:

@@ -194,3 +194,4 @@ async def test_a_form_is_checked_when_it_is_sent(database_url: str, slack: Local
         assert "you are not a reviewer of the user queue" in json.dumps(await ana.form())
         assert (await ana.form())["id"] == form["id"]
         assert bot.review(session_id)["status"] == "claimed"
+        await bot.settled()

@@ -218,3 +218,4 @@ async def test_outcomes_come_from_the_file(database_url: str, slack: LocalSlack)
         assert f"99 {'&lt;' * 70}" in shown(card)
         assert note in shown(card)
         assert len(card["text"]) < 4_000
+        await bot.settled()

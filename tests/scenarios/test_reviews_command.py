@@ -76,6 +76,7 @@ async def test_who_may_not_is_told_so(database_url: str, slack: LocalSlack) -> N
         await guest.change(is_restricted=True)
         assert "guests of the workspace may not work on them" in await guest.type("open")
         assert bot.rows("SELECT claimed_by FROM reviews WHERE claimed_by IS NOT NULL") == []
+        await bot.settled()
 
 
 async def test_while_slack_cannot_be_asked_nobody_is_told_anything(bot: Bot, slack: LocalSlack) -> None:
