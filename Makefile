@@ -13,7 +13,7 @@ demo: $(VENV)/.runtime ## the whole bot against a local Slack in the browser
 	$(BIN)/python -m bot demo $(ARGS)
 
 test: $(VENV)/.development ## the whole test suite
-	$(BIN)/python -m pytest -n 3 $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 KILLS ?= 200
 chaos: $(VENV)/.development ## kill -9 under load, then what was lost; KILLS=200 SECONDS=60 DATABASE_URL=postgres
