@@ -47,6 +47,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     """
     async with AsyncExitStack() as stack:
         committed = asyncio.Event()
+        queues = settings.file.rules()
         counts = Counts()
         store = await stack.enter_async_context(
             open_store(
@@ -54,7 +55,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 clock(),
                 committed.set,
                 settings.audit_keys,
-                settings.file.rules(),
+                queues,
                 counts.written,
             )
         )
@@ -66,7 +67,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 clock,
             )
         )
-        directory = Directory(gateway, clock, settings.file.rules(), settings.channels)
+        directory = Directory(gateway, clock, queues, settings.channels)
         stack.push_async_callback(directory.close)
         health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])
         publisher = _publisher(settings, store, gateway, directory, health, clock, committed, counts)
@@ -75,7 +76,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
         await stack.enter_async_context(_background(publisher.run))
         stack.push_async_callback(publisher.stop, STOP_CALLS_S)
-        await stack.enter_async_context(_background(Timers(store, clock, settings.file.rules()).run))
+        await stack.enter_async_context(_background(Timers(store, clock, queues).run))
         await stack.enter_async_context(taking_orders(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
         if api is not None:

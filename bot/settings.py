@@ -22,7 +22,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.ralio.signature import Encoding
 from bot.reviews.audit import Keys
-from bot.reviews.deadlines import Deadlines
 from bot.settings_file import BotFile, ChannelId, read_bot_file
 
 _DSN = re.compile(r"https?://[^\s/@]+@[^\s/@]+/([^\s?#]+/)?[0-9]+")
@@ -189,11 +188,6 @@ class Settings(StoreSettings):
     def operations_channel(self) -> str:
         """The channel for operators, or an empty text."""
         return self.ops_channel or self.file.operations.channel
-
-    @property
-    def deadlines(self) -> dict[str, Deadlines]:
-        """The deadlines of each queue in its business hours, by the queue's name."""
-        return self.file.deadlines()
 
 
 _CHANNEL_VARIABLES = {"user": "USER_REVIEW_CHANNEL", "related-party": "RELATED_PARTY_REVIEW_CHANNEL"}

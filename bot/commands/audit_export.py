@@ -8,25 +8,11 @@ from typing import Any, TextIO
 
 from bot.clock import iso
 from bot.commands.progress import progress_bar
-from bot.reviews.audit import read_detail
+from bot.reviews.audit import FIELDS, read_detail
 from bot.store import audit_trail
 from bot.store.store import reading
 
-COLUMNS = (
-    *(
-        "id",
-        "session_id",
-        "sequence",
-        "at",
-        "actor",
-        "action",
-        "from_status",
-        "to_status",
-        "version",
-        "refused",
-    ),
-    *("detail", "seal"),
-)
+COLUMNS = (*FIELDS, "seal")
 
 
 async def export_audit(url: str, form: str, since: int | None) -> None:

@@ -25,9 +25,9 @@ from bot.slack import buttons
 from bot.slack.card_history import history_line
 from bot.slack.gateway import Message
 from bot.slack.metadata import metadata
+from bot.slack.state_words import confirmed_words, outcome_words, reason_words, verdict_words
 from bot.slack.texts import (
     QUEUE_NAMES,
-    VERDICTS,
     code,
     cut,
     escaped,
@@ -115,10 +115,10 @@ def _headline(review: Review, rules: Rules) -> str:
             proposal = f"*Proposed* by {_who(review.decided_by)}: {_outcome(review, rules)}."
             return f"{proposal} {_who_confirms(review, rules)}{_escalated(review)}"
         case Status.DECIDED:
-            confirmed = f", confirmed by {person(review.confirmed_by)}" if review.confirmed_by else ""
-            return f"*Decided* by {_who(review.decided_by)}: {_outcome(review, rules)}{confirmed}."
+            decided = f"*Decided* by {_who(review.decided_by)}: {_outcome(review, rules)}"
+            return f"{decided}{confirmed_words(review)}."
         case Status.CLOSED:
-            closed = f"*Closed*: Ralio says that the session is *{_verdict(review)}*."
+            closed = f"*Closed*: Ralio says that the session is *{verdict_words(review)}*."
             return f"{closed}{_decided_before(review, rules)}{_disagreement(review)}"
 
 
@@ -138,8 +138,8 @@ def _escalated(review: Review) -> str:
 def _decided_before(review: Review, rules: Rules) -> str:
     if review.decided_by is None:
         return ""
-    confirmed = f", confirmed by {person(review.confirmed_by)}" if review.confirmed_by else ""
-    return f" Before that {person(review.decided_by)} decided {_outcome(review, rules)}{confirmed}."
+    decided = f" Before that {person(review.decided_by)} decided {_outcome(review, rules)}"
+    return f"{decided}{confirmed_words(review)}."
 
 
 def _disagreement(review: Review) -> str:
@@ -150,10 +150,6 @@ def _disagreement(review: Review) -> str:
             return " ⚠️ Nobody had decided it here."
         case None:
             return ""
-
-
-def _verdict(review: Review) -> str:
-    return VERDICTS.get(review.session_state, review.session_state.value)
 
 
 def _fields(review: Review, now: int) -> list[str]:
@@ -251,7 +247,7 @@ def _plain_due(due_at: int | None, now: int) -> str:
 
 
 def _plain_state(review: Review, rules: Rules) -> str:
-    outcome = _plain_outcome(review, rules)
+    outcome = outcome_words(review, rules)
     match review.status:
         case Status.OPEN:
             since = f" since {plain_moment(review.opened_at)}" if review.opened_at is not None else ""
@@ -261,10 +257,9 @@ def _plain_state(review: Review, rules: Rules) -> str:
         case Status.PROPOSED:
             return f"{outcome}, proposed by {_who(review.decided_by)}. {_who_confirms(review, rules)}"
         case Status.DECIDED:
-            confirmed = f", confirmed by {person(review.confirmed_by)}" if review.confirmed_by else ""
-            return f"{outcome}, decided by {_who(review.decided_by)}{confirmed}."
+            return f"{outcome}, decided by {_who(review.decided_by)}{confirmed_words(review)}."
         case Status.CLOSED:
-            return f"closed, {_verdict(review)}.{_decided_before(review, rules)}{_disagreement(review)}"
+            return f"closed, {verdict_words(review)}.{_decided_before(review, rules)}{_disagreement(review)}"
 
 
 def _who(user_id: str | None) -> str:
@@ -276,14 +271,4 @@ def _since(at_ms: int | None) -> str:
 
 
 def _outcome(review: Review, rules: Rules) -> str:
-    reason = f" ({_reason(review, rules)})" if review.reason else ""
-    return f"*{escaped(rules.label_of(review.outcome))}*{reason}"
-
-
-def _plain_outcome(review: Review, rules: Rules) -> str:
-    reason = f" ({_reason(review, rules)})" if review.reason else ""
-    return f"{escaped(rules.label_of(review.outcome))}{reason}"
-
-
-def _reason(review: Review, rules: Rules) -> str:
-    return escaped(rules.reason_label_of(review.outcome, review.reason or ""))
+    return f"*{escaped(rules.label_of(review.outcome))}*{reason_words(review, rules)}"

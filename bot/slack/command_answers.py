@@ -6,12 +6,12 @@ from typing import Any
 from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
 
 from bot.reviews.outcomes import Rules
-from bot.reviews.review import Review, SessionState, Status
+from bot.reviews.review import Review, Status
 from bot.slack.commands import NAME
 from bot.slack.notes import why_refused
+from bot.slack.state_words import confirmed_words, outcome_words, verdict_words
 from bot.slack.texts import (
     QUEUE_NAMES,
-    VERDICTS,
     code,
     cut,
     escaped,
@@ -109,8 +109,7 @@ def one(listed: ListedReview, rules: Rules, workspace_url: str) -> Answer:
 
 
 def _state(review: Review, rules: Rules) -> str:
-    reason = f" ({escaped(rules.reason_label_of(review.outcome, review.reason))})" if review.reason else ""
-    outcome = f"{escaped(rules.label_of(review.outcome))}{reason}"
+    outcome = outcome_words(review, rules)
     maker = person(review.decided_by or "")
     match review.status:
         case Status.OPEN:
@@ -120,11 +119,9 @@ def _state(review: Review, rules: Rules) -> str:
         case Status.PROPOSED:
             return f"{outcome}, proposed by {maker}; a second person has to confirm it"
         case Status.DECIDED:
-            confirmed = f", confirmed by {person(review.confirmed_by)}" if review.confirmed_by else ""
-            return f"{outcome}, decided by {maker}{confirmed}"
+            return f"{outcome}, decided by {maker}{confirmed_words(review)}"
         case Status.CLOSED:
-            verdict = VERDICTS.get(SessionState(review.session_state), review.session_state.value)
-            return f"closed, Ralio says that the session is {verdict}"
+            return f"closed, Ralio says that the session is {verdict_words(review)}"
 
 
 def _list(title: str, listed: Sequence[ListedReview], workspace_url: str, total: int = 0) -> str:

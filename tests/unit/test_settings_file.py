@@ -163,11 +163,11 @@ def test_the_file_tells_the_deadlines_in_business_hours(set_needed: SetUp, write
         1050,
         frozenset({date(2026, 12, 25), date(2027, 1, 1)}),
     )
-    assert read_settings().deadlines == {
+    assert read_settings().file.deadlines() == {
         "user": Deadlines(4 * HOUR_MS, 16 * HOUR_MS, HOUR_MS * 3 // 2, 10 * HOUR_MS, None, hours),
         "related-party": Deadlines(release_after_ms=48 * HOUR_MS),
     }
-    assert read_file_settings().deadlines() == read_settings().deadlines
+    assert read_file_settings().deadlines() == read_settings().file.deadlines()
 
 
 def test_the_examples_of_the_shipped_file_are_right(set_needed: SetUp, write: Write) -> None:
@@ -176,7 +176,7 @@ def test_the_examples_of_the_shipped_file_are_right(set_needed: SetUp, write: Wr
     examples = re.sub(r"^# (?=\[|\w+ = )", "", shipped, flags=re.MULTILINE)
     write(examples)
     set_needed()
-    deadlines = read_settings().deadlines["user"]
+    deadlines = read_settings().file.deadlines()["user"]
     assert None not in (deadlines.claim_within_ms, deadlines.release_after_ms)
     assert deadlines.hours.day_ms == 17 * HOUR_MS // 2
 
