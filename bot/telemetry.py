@@ -3,10 +3,12 @@
 The log has one line an event, for people (`console`) or as JSON; the metrics are counts since the start.
 """
 
+import json
 import logging
 import re
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import structlog
@@ -29,22 +31,14 @@ WRITE_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0)
 DELIVERY_BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
 BATCH_BUCKETS = (1, 2, 5, 10, 50, 100, 500)
 _METRIC_WORD = re.compile(r"[A-Za-z0-9_]{1,80}", re.ASCII)
+_encode = json.JSONEncoder(default=repr).encode
 
 
 def configure_logging(level: str, form: str, stream: Any = None) -> None:  # noqa: ANN401 - any text stream
     """Send all log lines to stderr (or the given stream), as `console` or `json`."""
     stream = stream or sys.stderr
     numeric = logging.getLevelNamesMapping()[level]
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=stream.isatty(),
-            sort_keys=False,
-            # The default prints every local variable: secrets and bodies.
-            exception_formatter=structlog.dev.plain_traceback,
-        )
-    )
+    renderer = _renderer(form, in_colours=stream.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -66,17 +60,51 @@ def configure_logging(level: str, form: str, stream: Any = None) -> None:  # noq
     root.setLevel(max(numeric, logging.WARNING))
 
 
+def _renderer(form: str, *, in_colours: bool) -> Any:  # noqa: ANN401 - a processor of structlog
+    if form == "json":
+        return structlog.processors.JSONRenderer(serializer=_as_json)
+    if not in_colours:
+        return _plain_line
+    return structlog.dev.ConsoleRenderer(
+        sort_keys=False,
+        # The default prints every local variable: secrets and bodies.
+        exception_formatter=structlog.dev.plain_traceback,
+    )
+
+
+def _as_json(event: object, **_: object) -> str:
+    """In ASCII, so that nothing inside a list or mapping can colour a terminal either."""
+    return _encode(event)
+
+
+def _plain_line(_logger: Any, _name: str, event: dict[str, Any]) -> str:  # noqa: ANN401 - see _renderer
+    """What the console shows, without colours and columns: where nobody looks at a terminal, time counts."""
+    exception = event.pop("exception", None)
+    words = [event.pop("timestamp"), f"[{event.pop('level')}]", str(event.pop("event"))]
+    words += [f"{name}={_plain_value(value)}" for name, value in event.items()]
+    line = " ".join(words)
+    return f"{line}\n{exception}" if exception else line
+
+
+def _plain_value(value: object) -> str:
+    """A word as it is; everything else so that its end can be told."""
+    if isinstance(value, str):
+        return repr(value) if " " in value or not value else value
+    return repr(value)
+
+
 def _printable(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
     """No value can begin a new line or colour the terminal: a log line is one event.
 
     A traceback keeps its lines, each of them indented, so that none looks like an event of its own.
     """
-    return {key: _without_control(key, value) for key, value in event.items()}
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = _without_control(key, value)
+    return event
 
 
-def _without_control(key: str, value: object) -> object:
-    if not isinstance(value, str):
-        return value
+def _without_control(key: str, value: str) -> str:
     if key == "exception":
         return "\n".join(f"    {_escaped(line)}" for line in value.split("\n"))
     return _escaped(value)
@@ -84,8 +112,6 @@ def _without_control(key: str, value: object) -> object:
 
 def _escaped(text: str) -> str:
     """Whatever is not printable (control characters, line separators, changes of direction) by its number."""
-    if text.isprintable():
-        return text
     return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)
 
 
@@ -135,10 +161,12 @@ class Counts:
         self._batches = self._histogram(
             "review_bot_write_batch", "How many writes shared a transaction", BATCH_BUCKETS
         )
+        # Counted with every request: the series are looked up once.
+        self._webhook, self._answer = cache(self._webhooks.labels), cache(self._answers.labels)
 
     def webhook(self, result: str) -> None:
         """A webhook ended so."""
-        self._webhooks.labels(result).inc()
+        self._webhook(result).inc()
 
     def ignored(self, type_: str) -> None:
         """An event of a type that is not needed; names beyond the first 100 are counted as `other`."""
@@ -160,7 +188,7 @@ class Counts:
 
     def answered(self, route: str, took_s: float) -> None:
         """A request was answered; Ralio's webhooks and Slack's clicks are told apart by their routes."""
-        self._answers.labels(route).observe(took_s)
+        self._answer(route).observe(took_s)
 
     def written(self, batch: int, took_s: float) -> None:
         """The writer ended a transaction, for as many writes as waited."""

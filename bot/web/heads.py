@@ -10,7 +10,7 @@ from http import HTTPStatus
 from aiohttp import HttpVersion10, HttpVersion11, web
 
 
-def refusal(request: web.Request) -> HTTPStatus | None:
+def refusal(request: web.BaseRequest) -> HTTPStatus | None:
     """With which status a request is refused for its head alone; None for nearly all."""
     headers = request.headers
     if request.version < HttpVersion10 or request.method == "CONNECT":
@@ -22,6 +22,6 @@ def refusal(request: web.Request) -> HTTPStatus | None:
     return None
 
 
-def _is_plainly_chunked(request: web.Request) -> bool:
+def _is_plainly_chunked(request: web.BaseRequest) -> bool:
     """HTTP/1.0 has no transfer codings, and nobody sends packed chunks."""
     return request.version >= HttpVersion11 and request.headers["Transfer-Encoding"].lower() == "chunked"

@@ -42,11 +42,11 @@ class Operations:
         self._directory = directory
         self._clock = clock
 
-    async def healthz(self, _request: web.Request) -> web.Response:
+    async def healthz(self, _request: web.BaseRequest) -> web.Response:
         """200 while the process serves."""
         return web.json_response({"ok": True})
 
-    async def readyz(self, _request: web.Request) -> web.Response:
+    async def readyz(self, _request: web.BaseRequest) -> web.Response:
         """200, or 503 with the problems by name; counts of what waits wherever they can be read."""
         problems: dict[str, object] = {}
         answer: dict[str, object] = {}
@@ -62,7 +62,7 @@ class Operations:
         answer = {"ready": not problems, "problems": problems} | answer
         return web.json_response(answer, status=503 if problems else 200)
 
-    async def metrics(self, request: web.Request) -> web.Response:
+    async def metrics(self, request: web.BaseRequest) -> web.Response:
         """Prometheus' text format; only with the bearer token where one is set."""
         expected = f"Bearer {self._metrics_token}".encode()
         given = request.headers.get("Authorization", "").encode(errors="replace")

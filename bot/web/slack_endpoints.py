@@ -48,7 +48,7 @@ class SlackEndpoints:
         self._behind = Behind()
         self._apologies = asyncio.Semaphore(MAX_APOLOGIES)
 
-    async def interactions(self, request: web.Request) -> web.Response:
+    async def interactions(self, request: web.BaseRequest) -> web.Response:
         """A button or a form was used: 200 with an empty body, or with what shall become of the form."""
         match read_interaction(await self._verified_body(request)):
             case ButtonPressed() as pressed:
@@ -75,7 +75,7 @@ class SlackEndpoints:
                 raise web.HTTPBadRequest
         return web.Response()
 
-    async def commands(self, request: web.Request) -> web.Response:
+    async def commands(self, request: web.BaseRequest) -> web.Response:
         """`/reviews` was typed: 200 with an answer that only that person sees."""
         match read_command(await self._verified_body(request)):
             case Probe():
@@ -88,7 +88,7 @@ class SlackEndpoints:
                 _log.warning("command_not_understood", problem="no user_id")
                 raise web.HTTPBadRequest
 
-    async def events(self, request: web.Request) -> web.Response:
+    async def events(self, request: web.BaseRequest) -> web.Response:
         """Slack confirms the address (`url_verification`), or somebody opened the home tab."""
         match read_event(await self._verified_body(request)):
             case Challenge(text):
@@ -148,7 +148,7 @@ class SlackEndpoints:
             return result
         return None
 
-    async def _verified_body(self, request: web.Request) -> bytes:
+    async def _verified_body(self, request: web.BaseRequest) -> bytes:
         """The raw bytes, once it is certain that Slack signed them just now; else the answer is raised."""
         try:
             body = await read_body(request, MAX_BODY_BYTES)
