@@ -46,6 +46,9 @@ FIELDS = (
 )
 
 
+_canonical_text = json.JSONEncoder(separators=(",", ":")).encode
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who did what when, from which state to which; `refused` holds the reason where it was not allowed."""
@@ -67,8 +70,8 @@ def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -
     session's entry `sequence - 1` (an empty text where there is none), then the columns that FIELDS names, each as it
     is stored: numbers, texts and null. `detail` is its stored text, so that even a space in it counts.
     """
-    parts = [FORM, previous, previous_of_session, *(row[name] for name in FIELDS)]
-    return json.dumps(parts, separators=(",", ":")).encode("ascii")
+    parts = [FORM, previous, previous_of_session, *map(row.__getitem__, FIELDS)]
+    return _canonical_text(parts).encode("ascii")
 
 
 def read_detail(text: str) -> dict[str, str]:

@@ -9,7 +9,6 @@ from bot.reviews.outcomes import Rules
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
-    Action,
     Disagreement,
     EntityType,
     Review,
@@ -38,14 +37,20 @@ class Stale:
 
 
 def apply_event(
-    review: Review | None, event: SessionEvent, now: int, queues: Mapping[str, Rules] = NO_QUEUES
+    review: Review | None,
+    event: SessionEvent,
+    now: int,
+    queues: Mapping[str, Rules] = NO_QUEUES,
+    row_id: int | None = None,
 ) -> Change | Stale:
     """Say what an event means for its session's review; `review` is None for a session not seen before.
+
+    Its review is then stored under `row_id`.
 
     `queues` are the rules of each queue: its deadlines, and which verdict each outcome expects.
     """
     if review is None:
-        first = _first(event, now)
+        first = _first(event, now, row_id)
         after = timed(None, first, _rules(first, queues).deadlines, now)
         return Change(after, _entry(None, after, event, now))
     if not _is_news(review, event):
@@ -75,7 +80,7 @@ def _is_news(review: Review, event: SessionEvent) -> bool:
     return review.session_state is SessionState.REVIEW or event.event_id > review.session_event_id
 
 
-def _first(event: SessionEvent, now: int) -> Review:
+def _first(event: SessionEvent, now: int, row_id: int | None) -> Review:
     entity_type = event.entity_type or EntityType.USER
     return Review(
         session_id=event.session_id,
@@ -87,7 +92,9 @@ def _first(event: SessionEvent, now: int) -> Review:
         status=FIRST_STATUS[event.action],
         subject_id=event.subject_id,
         checks=event.checks,
-        opened_at=now if event.action is Action.RECEIVE else None,
+        opened_at=now if event.state is SessionState.REVIEW else None,
+        status_since=now,
+        id=row_id,
     )
 
 

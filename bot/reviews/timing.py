@@ -16,7 +16,9 @@ def standing_of(review: Review) -> Standing | None:
 
 def timed(before: Review | None, after: Review, deadlines: Deadlines, now: int) -> Review:
     """The changed review with the times that follow from the change at `now` (milliseconds)."""
-    if before is None or before.status is not after.status:
-        after = replace(after, status_since=now)
+    status_since = after.status_since if before is not None and before.status is after.status else now
+    if status_since != after.status_since:
+        after = replace(after, status_since=status_since)
     standing = standing_of(after)
-    return replace(after, due_at=due_at(standing, deadlines) if standing else None)
+    due = due_at(standing, deadlines) if standing else None
+    return after if due == after.due_at else replace(after, due_at=due)

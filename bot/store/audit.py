@@ -6,16 +6,19 @@ lock that a transaction takes, so that nobody waits for it in a ring.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bot.reviews.audit import BEGIN_CHAIN, BOT, CHANGE_KEY, PLAIN, AuditEntry, canonical, maker_of
 from bot.reviews.chain import Head
 from bot.reviews.review import Status
 from bot.store.errors import AuditKeyMissing
+from bot.store.rows import insert
 from bot.store.transaction import Reading, Transaction
 
 PAGE = 1_000
+
+_detail_text = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 _End = tuple[str | None, int, str]
 """Where the chain of a session ends: its id, and the sequence and the seal of its last entry."""
@@ -118,15 +121,18 @@ def _seal_older(transaction: Transaction, count: int, now: int) -> Head:
     return head
 
 
-def _ends(transaction: Transaction, review_ids: Iterable[int]) -> dict[int | None, _End]:
+def _ends(transaction: Transaction, review_ids: Collection[int]) -> dict[int | None, _End]:
     """Where the sessions' chains end; the caller has the reviews' rows, so that nobody else appends to them."""
-    rows = transaction.sql.ends_of_chains(transaction.connection, review_ids=json.dumps(sorted(review_ids)))
-    return {row["id"]: (row["session_id"], row["sequence"] or 0, row["seal"] or "") for row in rows}
+    new = transaction.new_sessions
+    ends: dict[int | None, _End] = {id_: (new[id_], 0, "") for id_ in review_ids if id_ in new}
+    if older := sorted(id_ for id_ in review_ids if id_ not in new):
+        rows = transaction.sql.ends_of_chains(transaction.connection, review_ids=json.dumps(older))
+        ends |= {row["id"]: (row["session_id"], row["sequence"] or 0, row["seal"] or "") for row in rows}
+    return ends
 
 
 def _write(transaction: Transaction, rows: Sequence[Mapping[str, Any]], head: Head) -> None:
-    values = json.dumps([[row[name] for name in _COLUMNS] for row in rows])
-    transaction.sql.insert_audit(transaction.connection, rows=values)
+    insert(transaction, "insert_audit", [[row[name] for name in _COLUMNS] for row in rows])
     transaction.sql.move_audit_head(transaction.connection, id=head.id, seal=head.seal)
 
 
@@ -145,7 +151,7 @@ def _row(
         "to_status": entry.to_status,
         "version": entry.version,
         "refused": entry.refused,
-        "detail": json.dumps(dict(entry.detail), ensure_ascii=False, sort_keys=True),
+        "detail": _detail_text(dict(entry.detail)),
     }
 
 

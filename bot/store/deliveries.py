@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.reviews.review import Review
+from bot.store.rows import insert
 from bot.store.transaction import Reading, Transaction
 
 PAGE = 500
@@ -80,18 +81,12 @@ class Undelivered:
 def want_cards(transaction: Transaction, reviews: Sequence[Review], now: int, urgency: int) -> None:
     """The cards of these reviews shall show their newest version."""
     rows = [
-        {
-            "review_id": review.id,
-            "lane": posts(review.queue),
-            "urgency": urgency,
-            "version": review.version,
-            "now": now,
-        }
+        (Kind.CARD, review.id, posts(review.queue), urgency, "{}", review.version, 0, now, now, 0)
         for review in reviews
     ]
     if rows:
         transaction.wakes_publisher = True
-        transaction.sql.want_card(transaction.connection, rows)
+        insert(transaction, "want_cards", rows)
 
 
 def tell_person(

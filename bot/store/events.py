@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from bot.ralio.events import Malformed, Understood
 from bot.store import deliveries
+from bot.store.errors import StaleRead
+from bot.store.rows import insert
 from bot.store.transaction import Reading, Transaction
 
 PAGE = 500
@@ -43,19 +45,18 @@ class InboxRow:
 
 
 def record_new(transaction: Transaction, arrivals: Sequence[Arrival]) -> set[str]:
-    """Record the events that are not known yet; answers with their ids."""
-    rows = [
-        [
-            arrival.event.event.event_id,
-            arrival.event.type,
-            arrival.event.event.session_id,
-            arrival.event.event.occurred_at,
-            arrival.received_at,
-        ]
-        for arrival in arrivals
-    ]
-    recorded = transaction.sql.record_events(transaction.connection, rows=json.dumps(rows))
-    return {row["event_id"] for row in recorded}
+    """Record the events that are not known yet; answers with their ids. StaleRead if one is known by now."""
+    rows: dict[str, tuple[object, ...]] = {}
+    for arrival in arrivals:
+        event = arrival.event.event
+        row = (event.event_id, arrival.event.type, event.session_id, event.occurred_at, arrival.received_at)
+        rows.setdefault(event.event_id, row)
+    ids = json.dumps(list(rows))
+    for known in transaction.sql.known_events(transaction.connection, event_ids=ids):
+        del rows[known["event_id"]]
+    if rows and insert(transaction, "record_events", list(rows.values())) != len(rows):
+        raise StaleRead("another instance recorded one of the events first")
+    return set(rows)
 
 
 def quarantine(transaction: Transaction, misfits: Sequence[Misfit]) -> Sequence[None]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
 from bot.store.errors import StaleRead
+from bot.store.rows import insert as insert_rows
 from bot.store.transaction import Reading, Transaction
 
 PAGE = 500
@@ -29,14 +30,37 @@ def load(transaction: Transaction, session_ids: Sequence[str]) -> dict[str, Revi
     return {row["session_id"]: review_of(row) for row in rows}
 
 
-def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Review]:
-    """Insert new reviews and answer with them, row ids included; StaleRead if a session has one by now."""
-    inserted = transaction.sql.insert_reviews(
-        transaction.connection, [_parameters(review) for review in reviews]
-    )
-    if inserted != len(reviews):
+def reserve_ids(transaction: Transaction, count: int) -> list[int]:
+    """Row ids for so many new reviews."""
+    row = transaction.sql.reserve_review_ids(transaction.connection, count=count)
+    return [int(number) for number in json.loads(row["ids"])]
+
+
+def insert(transaction: Transaction, reviews: Sequence[Review]) -> None:
+    """Insert new reviews, their reserved row ids included; StaleRead if a session has one by now."""
+    rows = [
+        (
+            *(review.id, review.session_id, review.entity_type, review.subject_id, review.queue),
+            *(
+                _checks_as_text(review),
+                review.session_state,
+                review.session_event_at,
+                review.session_event_id,
+            ),
+            *(
+                review.status,
+                review.opened_at,
+                review.status_since,
+                review.due_at,
+                review.version,
+                review.step,
+            ),
+        )
+        for review in reviews
+    ]
+    if insert_rows(transaction, "insert_reviews", rows) != len(rows):
         raise StaleRead("another instance opened one of the reviews first")
-    return load(transaction, [review.session_id for review in reviews])
+    transaction.new_sessions |= {review.id: review.session_id for review in reviews if review.id is not None}
 
 
 def update(transaction: Transaction, before: Review, after: Review) -> None:
@@ -91,7 +115,11 @@ def review_of(row: Mapping[str, Any]) -> Review:
 
 def _parameters(review: Review) -> dict[str, Any]:
     values = {name: getattr(review, name) for name in _COLUMNS}
-    values["checks"] = json.dumps(
-        [[check.type, check.state, check.codes, check.category] for check in review.checks]
-    )
+    values["checks"] = _checks_as_text(review)
     return values
+
+
+def _checks_as_text(review: Review) -> str:
+    if not review.checks:
+        return "[]"
+    return json.dumps([[check.type, check.state, check.codes, check.category] for check in review.checks])

@@ -29,6 +29,8 @@ class Transaction:
     """Set by a command after which there is something to deliver, for the other instances."""
     keys: Keys = field(default_factory=Keys)
     """What the audit is sealed with."""
+    new_sessions: dict[int, str] = field(default_factory=dict)
+    """Reviews inserted so far, by row id: there can be nothing about them yet."""
     unsealed: list[tuple[int | None, AuditEntry]] = field(default_factory=list)
     """Audit entries that are written at the end, each with its review's row id."""
 

@@ -1,18 +1,3 @@
--- name: want_card(review_id, lane, urgency, version, now)*!
--- The card shall show this version. A row that is pending already keeps its place in time: a wait, a backoff or the
--- call under way goes on.
-INSERT INTO deliveries (
-    kind, review_id, lane, urgency, arguments, wanted_version, shown_version, wanted_at, due_at, attempts
-)
-VALUES ('card', :review_id, :lane, :urgency, '{}', :version, 0, :now, :now, 0)
-ON CONFLICT (review_id) WHERE kind = 'card' DO UPDATE
-SET wanted_version = excluded.wanted_version,
-    urgency = CASE WHEN excluded.urgency < deliveries.urgency THEN excluded.urgency ELSE deliveries.urgency END,
-    wanted_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
-        THEN deliveries.wanted_at ELSE excluded.wanted_at END,
-    due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
-        THEN deliveries.due_at ELSE excluded.due_at END;
-
 -- name: want_message(kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, now)*!
 -- A one-off message; the same key again changes nothing.
 INSERT INTO deliveries (

@@ -1,12 +1,51 @@
 -- The statements that must differ from one database to the other: this is PostgreSQL's form of them.
 
--- name: record_events(rows)
--- The events of a batch that are new, in one statement; answers with the ids that were not known before.
+-- name: known_events(event_ids)
+-- Which events of a batch are in the inbox already.
+SELECT event_id FROM events
+WHERE event_id IN (SELECT json_array_elements_text(CAST(:event_ids AS json)));
+
+-- name: record_events(rows)!
+-- The events of a batch.
 INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
 SELECT item ->> 0, item ->> 1, item ->> 2, CAST(item ->> 3 AS BIGINT), CAST(item ->> 4 AS BIGINT)
 FROM json_array_elements(CAST(:rows AS json)) AS item
-ON CONFLICT (event_id) DO NOTHING
-RETURNING event_id;
+ON CONFLICT (event_id) DO NOTHING;
+
+-- name: reserve_review_ids(count)^
+-- So many row ids for new reviews, which no other instance gets.
+SELECT CAST(json_agg(nextval(pg_get_serial_sequence('reviews', 'id'))) AS TEXT) AS ids
+FROM generate_series(1, :count);
+
+-- name: insert_reviews(rows)!
+-- New reviews, one a session.
+INSERT INTO reviews (
+    id, session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
+    opened_at, status_since, due_at, version, step
+)
+SELECT CAST(item ->> 0 AS BIGINT), item ->> 1, item ->> 2, item ->> 3, item ->> 4, item ->> 5, item ->> 6,
+       CAST(item ->> 7 AS BIGINT), item ->> 8, item ->> 9, CAST(item ->> 10 AS BIGINT), CAST(item ->> 11 AS BIGINT),
+       CAST(item ->> 12 AS BIGINT), CAST(item ->> 13 AS BIGINT), CAST(item ->> 14 AS BIGINT)
+FROM json_array_elements(CAST(:rows AS json)) AS item
+ON CONFLICT (session_id) DO NOTHING;
+
+-- name: want_cards(rows)!
+-- The cards shall show these versions. A row that is pending already keeps its place in time: a wait, a backoff or the
+-- call under way goes on.
+INSERT INTO deliveries (
+    kind, review_id, lane, urgency, arguments, wanted_version, shown_version, wanted_at, due_at, attempts
+)
+SELECT item ->> 0, CAST(item ->> 1 AS BIGINT), item ->> 2, CAST(item ->> 3 AS BIGINT), item ->> 4,
+       CAST(item ->> 5 AS BIGINT), CAST(item ->> 6 AS BIGINT), CAST(item ->> 7 AS BIGINT), CAST(item ->> 8 AS BIGINT),
+       CAST(item ->> 9 AS BIGINT)
+FROM json_array_elements(CAST(:rows AS json)) AS item
+ON CONFLICT (review_id) WHERE kind = 'card' DO UPDATE
+SET wanted_version = excluded.wanted_version,
+    urgency = CASE WHEN excluded.urgency < deliveries.urgency THEN excluded.urgency ELSE deliveries.urgency END,
+    wanted_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
+        THEN deliveries.wanted_at ELSE excluded.wanted_at END,
+    due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
+        THEN deliveries.due_at ELSE excluded.due_at END;
 
 -- name: reviews_of_sessions(session_ids)
 -- The reviews of a batch, for changing: locked in one order, so that two instances do not wait for each other in a ring.

@@ -1,18 +1,3 @@
--- name: insert_reviews(session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status, claimed_by, claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by, escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step)*!
--- New reviews, one a session.
-INSERT INTO reviews (
-    session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
-    claimed_by, claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at,
-    escalated_by, escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step
-)
-VALUES (
-    :session_id, :entity_type, :subject_id, :queue, :checks, :session_state, :session_event_at, :session_event_id,
-    :status, :claimed_by, :claimed_at, :outcome, :reason, :note, :decided_by, :decided_at, :confirmed_by,
-    :confirmed_at, :escalated_by, :escalated_at, :opened_at, :status_since,
-    :active_at, :due_at, :disagreement, :version, :step
-)
-ON CONFLICT (session_id) DO NOTHING;
-
 -- name: update_review(entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status, claimed_by, claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by, escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, id, read_version)!
 -- Compare and set: nothing is written when somebody changed the review since it was read.
 UPDATE reviews

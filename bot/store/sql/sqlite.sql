@@ -1,14 +1,48 @@
 -- The statements that must differ from one database to the other: this is SQLite's form of them.
 
--- name: record_events(rows)
--- The events of a batch that are new, in one statement; answers with the ids that were not known before.
+-- name: known_events(event_ids)
+-- Which events of a batch are in the inbox already.
+SELECT event_id FROM events WHERE event_id IN (SELECT value FROM json_each(:event_ids));
+
+-- name: record_events(row)!
+-- The events of a batch.
 INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
-SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-       json_extract(value, '$[3]'), json_extract(value, '$[4]')
-FROM json_each(:rows)
-WHERE true
-ON CONFLICT (event_id) DO NOTHING
-RETURNING event_id;
+VALUES (:row)
+ON CONFLICT (event_id) DO NOTHING;
+
+-- name: reserve_review_ids(count)^
+-- So many row ids for new reviews: the one writer is alone, they are the next.
+WITH RECURSIVE reserved (id) AS (
+    SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'reviews'), 0) + 1
+    UNION ALL
+    SELECT id + 1 FROM reserved
+    LIMIT :count
+)
+SELECT json_group_array(id) AS ids FROM reserved;
+
+-- name: insert_reviews(row)!
+-- New reviews, one a session.
+INSERT INTO reviews (
+    id, session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
+    opened_at, status_since, due_at, version, step
+)
+VALUES (:row)
+ON CONFLICT (session_id) DO NOTHING;
+
+-- name: want_cards(row)!
+-- The cards shall show these versions. A row that is pending already keeps its place in time: a wait, a backoff or the
+-- call under way goes on.
+INSERT INTO deliveries (
+    kind, review_id, lane, urgency, arguments, wanted_version, shown_version, wanted_at, due_at, attempts
+)
+VALUES (:row)
+ON CONFLICT (review_id) WHERE kind = 'card' DO UPDATE
+SET wanted_version = excluded.wanted_version,
+    urgency = CASE WHEN excluded.urgency < deliveries.urgency THEN excluded.urgency ELSE deliveries.urgency END,
+    wanted_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
+        THEN deliveries.wanted_at ELSE excluded.wanted_at END,
+    due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
+        THEN deliveries.due_at ELSE excluded.due_at END;
 
 -- name: reviews_of_sessions(session_ids)
 -- The reviews of a batch, for changing: the one writer is alone, nothing has to be locked.
@@ -43,13 +77,10 @@ WHERE r.id IN (SELECT value FROM json_each(:review_ids));
 -- The newest entry; the one writer is alone, nothing has to be locked.
 SELECT id, seal FROM audit_head;
 
--- name: insert_audit(rows)!
--- The entries of a batch, in one statement.
+-- name: insert_audit(row)!
+-- The entries of a batch.
 INSERT INTO audit (id, review_id, sequence, at, actor, action, from_status, to_status, version, refused, detail, seal)
-SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-       json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'),
-       json_extract(value, '$[8]'), json_extract(value, '$[9]'), json_extract(value, '$[10]'), json_extract(value, '$[11]')
-FROM json_each(:rows);
+VALUES (:row);
 
 -- name: purgeable_reviews(before, after, page)
 -- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds.
