@@ -214,10 +214,5 @@ def give_up(transaction: Transaction, given_up: Sequence[GivenUp]) -> Sequence[b
 
 async def next_due(reading: Reading, lanes: Sequence[str]) -> dict[str, int]:
     """When each lane's next delivery may be tried (milliseconds); lanes with nothing pending are left out."""
-    due: dict[str, int] = {}
-    for lane in lanes:
-        for urgency in URGENCIES:
-            row = await reading.sql.next_due(reading.connection, lane=lane, urgency=urgency)
-            if row is not None:
-                due[lane] = min(row["due_at"], due.get(lane, row["due_at"]))
-    return due
+    rows = reading.sql.next_due(reading.connection, lanes=json.dumps(list(lanes)))
+    return {row["lane"]: row["due_at"] async for row in rows if row["due_at"] is not None}

@@ -12,8 +12,8 @@ from typing import Any
 
 from bot.store.transaction import Transaction
 
-CHUNKS = (32, 8, 1)
-"""How many rows a statement of SQLite takes: few sizes, so that all of them stay prepared."""
+CHUNK = 32
+"""How many rows a statement of SQLite takes at most: every size up to this one stays prepared, at 1 KiB a row."""
 
 ROW = "(:row)"
 """Where a statement that takes bound values has its rows; one that takes JSON has `:rows`."""
@@ -38,11 +38,7 @@ def insert(transaction: Transaction, name: str, rows: Rows) -> int:
 
 
 def _chunks(rows: Rows) -> Iterator[Rows]:
-    start = 0
-    while start < len(rows):
-        size = next(size for size in CHUNKS if size <= len(rows) - start)
-        yield rows[start : start + size]
-        start += size
+    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
 
 
 @cache

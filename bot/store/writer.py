@@ -111,7 +111,8 @@ class Writer:
         self._queues = queues
         self._queue_limit = queue_limit
         self._keys = keys or Keys()
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[_Waiting] | None] = SimpleQueue()
+        self._gathered: list[_Waiting] = []
         self._waiting = 0
         self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -137,15 +138,24 @@ class Writer:
             raise StoreBusy(f"{self._waiting} writes are waiting already")
         future: asyncio.Future[ResultT] = self._loop.create_future()
         self._waiting += 1
-        self._queue.put(_Waiting(command, argument, future))
+        if not self._gathered:
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append(_Waiting(command, argument, future))
         return await future
 
     async def close(self) -> None:
         """Write what was handed over, then close the connection."""
         self._closing = True
+        self._hand_over()
         self._queue.put(None)
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        """Give the thread what was gathered in this turn of the loop: to wake it for each write would cost more."""
+        if self._gathered:
+            self._queue.put(self._gathered)
+            self._gathered = []
 
     def _run(self, opened: "asyncio.Future[None]") -> None:
         assert self._loop is not None  # noqa: S101 - set by start()
@@ -168,12 +178,12 @@ class Writer:
     def _take(self) -> tuple[list[_Waiting], bool]:
         """Wait for something to write, then take all that is there; false once the end was asked for."""
         batch: list[_Waiting] = []
-        item = self._queue.get()
-        while item is not None:
-            batch.append(item)
+        gathered = self._queue.get()
+        while gathered is not None:
+            batch += gathered
             if len(batch) >= BATCH_LIMIT or self._queue.empty():
                 return batch, True
-            item = self._queue.get()
+            gathered = self._queue.get()
         return batch, False
 
     def _write(self, batch: list[_Waiting]) -> list[_Outcome]:

@@ -67,13 +67,6 @@ UPDATE deliveries
 SET wanted_version = shown_version, lease_token = NULL, unresolved_since = NULL, last_error = :last_error
 WHERE id = :id AND lease_token = :lease_token;
 
--- name: next_due(lane, urgency)^
--- When the lane's next delivery of this urgency may be tried; null when none is pending.
-SELECT due_at FROM deliveries
-WHERE lane = :lane AND urgency = :urgency AND shown_version < wanted_version AND held_at IS NULL
-ORDER BY due_at
-LIMIT 1;
-
 -- name: backlog()^
 -- What Slack has not got: how many wait, since when the oldest does, how many are held.
 SELECT

@@ -66,6 +66,20 @@ WHERE id IN (
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
     wanted_at, attempts, unresolved_since;
 
+-- name: next_due(lanes)
+-- When each lane's next delivery may be tried, of whatever urgency; null when none is pending. One look into the index for
+-- each lane and urgency.
+SELECT lane, min(due_at) AS due_at
+FROM (
+    SELECT lanes.value AS lane, urgency, (
+        SELECT min(due_at) FROM deliveries AS d
+        WHERE d.lane = lanes.value AND d.urgency = urgencies.urgency
+          AND d.shown_version < d.wanted_version AND d.held_at IS NULL
+    ) AS due_at
+    FROM json_each(:lanes) AS lanes, (SELECT 0 AS urgency UNION ALL SELECT 1) AS urgencies
+) AS waiting
+GROUP BY lane;
+
 -- name: ends_of_chains(review_ids)
 -- Where the chains of these reviews end: their last entry's sequence and seal, null for none.
 SELECT r.id, r.session_id, a.sequence, a.seal
