@@ -206,6 +206,15 @@ def test_a_weeks_outage_is_told_once() -> None:
     ]
 
 
+def test_what_becomes_due_at_the_end_of_a_day_is_told_for_a_quarter_of_an_hour() -> None:
+    """Then it was missed, and waits for the morning."""
+    standing = opened("2026-03-17T13:00")
+    timer = Timer(TimerKind.CLAIM_DUE, standing.opened_at, at("2026-03-17T17:00"))
+    told_until = at("2026-03-17T17:15")
+    assert isinstance(meaning(timer, standing, OFFICE, {}, told_until), Fires)
+    assert meaning(timer, standing, OFFICE, {}, told_until + 1) == NotYet(at("2026-03-18T09:00"))
+
+
 def test_a_timer_whose_time_has_not_come_waits() -> None:
     """The clock went back, or the deadline was lengthened since the row was written."""
     standing = opened("2026-03-17T09:00")
