@@ -77,6 +77,11 @@ def test_the_next_opening() -> None:
     assert OFFICE.day_ms == 8 * HOUR_MS
 
 
+def test_moments_are_whole_milliseconds() -> None:
+    """They are stored and compared as such."""
+    assert isinstance(OFFICE.next_opening(at("2026-03-17T08:59")), int)
+
+
 @pytest.mark.parametrize(("opens", "closes"), [(17 * 60, 9 * 60), (540, 540), (-1, 540), (540, 1441)])
 def test_hours_over_midnight_are_refused(opens: int, closes: int) -> None:
     """As are those that do not lie within a day."""
