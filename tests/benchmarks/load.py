@@ -1,0 +1,218 @@
+"""The load generator: raw bytes over raw connections, so that it costs a fraction of what it measures.
+
+Closed loop: every connection sends its next request once the last one is answered; that finds the throughput. Open loop:
+requests are due at fixed times whatever the server does, and a latency counts from the moment at which the request was
+due, so that a server that stands still is charged for every request that would have come meanwhile.
+"""
+
+import asyncio
+import gc
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+CONNECT_LIMIT_S = 10.0
+DRAIN_LIMIT_S = 30.0
+MAX_OPEN_LOOP_CONNECTIONS = 256
+TICK_S = 0.001
+
+
+@dataclass(slots=True)
+class Answers:
+    """What came back: latencies in seconds, how many answers were not 200, and how long it all took."""
+
+    latencies_s: list[float] = field(default_factory=list)
+    refused: int = 0
+    first_refusal: bytes = b""
+    took_s: float = 0.0
+
+    @property
+    def per_second(self) -> float:
+        """Answers a second."""
+        return len(self.latencies_s) / self.took_s if self.took_s else 0.0
+
+    def percentile_s(self, percent: float) -> float:
+        """The latency within which so many percent were answered."""
+        ordered = sorted(self.latencies_s)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+
+
+class _Connection(asyncio.Protocol):
+    """One keep-alive connection with one request under way at most."""
+
+    def __init__(self, answers: Answers, on_idle: "_OnIdle") -> None:
+        self._answers = answers
+        self._on_idle = on_idle
+        self._transport: asyncio.Transport | None = None
+        self._due_at = 0.0
+        self._received = b""
+        self.closed = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is not a subclass
+
+    def send(self, request: bytes, due_at: float) -> None:
+        """Send a request that was due at this time (of the monotonic clock)."""
+        assert self._transport is not None
+        self._due_at = due_at
+        self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        received = self._received + data if self._received else data
+        if not _is_whole(received):
+            self._received = received
+            return
+        self._received = b""
+        self._answers.latencies_s.append(time.perf_counter() - self._due_at)
+        if not received.startswith(b"HTTP/1.1 200"):
+            self._answers.refused += 1
+            self._answers.first_refusal = self._answers.first_refusal or received
+        self._on_idle(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.closed.done():
+            self.closed.set_result(error)
+
+    def close(self) -> None:
+        """Hang up."""
+        assert self._transport is not None
+        self._transport.close()
+
+
+class _OnIdle:
+    """What a connection does when it is free: replaced by the two kinds of loop."""
+
+    def __call__(self, connection: _Connection) -> None:
+        raise NotImplementedError
+
+
+def _is_whole(received: bytes) -> bool:
+    head, found, body = received.partition(b"\r\n\r\n")
+    if not found:
+        return False
+    lowered = head.lower()
+    start = lowered.find(b"content-length:")
+    if start >= 0:
+        length = int(lowered[start + 15 :].split(b"\r\n", 1)[0])
+        return len(body) >= length
+    return b"transfer-encoding: chunked" not in lowered or body.endswith(b"0\r\n\r\n")
+
+
+class _ClosedLoop(_OnIdle):
+    def __init__(self, requests: Iterator[bytes]) -> None:
+        self._requests = requests
+        self.waiting = 0
+        self.done = asyncio.get_running_loop().create_future()
+
+    def begin(self, connections: Sequence[_Connection]) -> None:
+        self.waiting = len(connections)
+        for connection in connections:
+            self(connection)
+
+    def __call__(self, connection: _Connection) -> None:
+        request = next(self._requests, None)
+        if request is not None:
+            connection.send(request, time.perf_counter())
+            return
+        self.waiting -= 1
+        if not self.waiting and not self.done.done():
+            self.done.set_result(None)
+
+
+class _OpenLoop(_OnIdle):
+    def __init__(self, requests: Sequence[bytes]) -> None:
+        self._left = len(requests)
+        self._idle: list[_Connection] = []
+        self._due: deque[tuple[bytes, float]] = deque()
+        self.done = asyncio.get_running_loop().create_future()
+
+    def begin(self, connections: Sequence[_Connection]) -> None:
+        self._idle = list(connections)
+
+    def request_is_due(self, request: bytes, due_at: float) -> None:
+        if self._idle:
+            self._idle.pop().send(request, due_at)
+        else:
+            self._due.append((request, due_at))
+
+    def __call__(self, connection: _Connection) -> None:
+        self._left -= 1
+        if not self._left and not self.done.done():
+            self.done.set_result(None)
+        if self._due:
+            connection.send(*self._due.popleft())
+        else:
+            self._idle.append(connection)
+
+
+async def closed_loop(port: int, requests: Sequence[bytes], connections: int) -> Answers:
+    """Send all of them over so many connections as fast as they are answered; ConnectionError when one breaks."""
+    answers = Answers()
+    loop = _ClosedLoop(iter(requests))
+    opened = await _open(port, connections, answers, loop)
+    with _without_collector():
+        began = time.perf_counter()
+        loop.begin(opened)
+        await _ended(loop.done, opened, limit_s=600)
+        answers.took_s = time.perf_counter() - began
+    _close(opened)
+    return answers
+
+
+async def open_loop(port: int, requests: Sequence[bytes], rate_per_s: float) -> Answers:
+    """Send them at a fixed rate over as many connections as that takes; ConnectionError when one breaks."""
+    answers = Answers()
+    loop = _OpenLoop(requests)
+    opened = await _open(port, MAX_OPEN_LOOP_CONNECTIONS, answers, loop)
+    loop.begin(opened)
+    with _without_collector():
+        began = time.perf_counter()
+        for number, request in enumerate(requests):
+            due_at = began + number / rate_per_s
+            while (wait_s := due_at - time.perf_counter()) > 0:
+                await asyncio.sleep(min(wait_s, TICK_S))
+            loop.request_is_due(request, due_at)
+        await _ended(loop.done, opened, limit_s=DRAIN_LIMIT_S)
+        answers.took_s = time.perf_counter() - began
+    _close(opened)
+    return answers
+
+
+async def _open(port: int, count: int, answers: Answers, loop: _OnIdle) -> list[_Connection]:
+    running = asyncio.get_running_loop()
+    async with asyncio.timeout(CONNECT_LIMIT_S):
+        pairs = [
+            await running.create_connection(lambda: _Connection(answers, loop), "127.0.0.1", port)
+            for _ in range(count)
+        ]
+    return [connection for _, connection in pairs]
+
+
+async def _ended(done: "asyncio.Future[None]", connections: Sequence[_Connection], limit_s: float) -> None:
+    closed = [connection.closed for connection in connections]
+    await asyncio.wait({done, *closed}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+    if not done.done():
+        broken = next((future for future in closed if future.done()), None)
+        raise ConnectionError(
+            f"not every request was answered within {limit_s:g} s"
+            if broken is None
+            else f"the server closed a connection: {broken.result()}"
+        )
+
+
+def _close(connections: Sequence[_Connection]) -> None:
+    for connection in connections:
+        connection.close()
+
+
+class _without_collector:  # noqa: N801 - used like a function
+    """A pause of our own garbage collector would be counted as the server's."""
+
+    def __enter__(self) -> None:
+        gc.collect()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        gc.enable()
