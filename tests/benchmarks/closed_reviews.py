@@ -1,8 +1,8 @@
 """A database with as many closed reviews as wanted, as years of work leave one behind.
 
-The bot's own code lives through one review; the others are copies of its rows with identifiers, people and times of their
-own, and with real seals, so that `audit verify` passes. Reviews overlap as they do in life: a thousand are received, then
-claimed, decided and closed, so that rows grow after they were written and indexes fill up as they would.
+The bot's own code lives through one review; the others are copies of its rows with identifiers, people and times of
+their own, and with real seals, so that `audit verify` passes. Reviews overlap as they do in life: a thousand are
+received, then claimed, decided and closed, so that rows grow after they were written and indexes fill as they would.
 """
 
 import asyncio
@@ -84,15 +84,12 @@ async def live_through(path: Path) -> Life:
     return Life(received, _rows(path))
 
 
-TABLES = ("events", "reviews", "deliveries", "audit")
-
-
 def _rows(path: Path) -> dict[str, list[Row]]:
     connection = sqlite3.connect(path)
     connection.row_factory = sqlite3.Row
     found = {
         table: [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY id")]  # noqa: S608
-        for table in TABLES
+        for table in ("events", "reviews", "deliveries", "audit")
     }
     connection.close()
     return found
@@ -213,10 +210,9 @@ class _Writer:
         ]
         self._keys = Keys()
         self._head = (life.closed["audit"][-1]["id"], life.closed["audit"][-1]["seal"])
-        columns = ", ".join(life.closed["audit"][0])
-        marks = ", ".join("?" * len(life.closed["audit"][0]))
-        self._insert_audit = f"INSERT INTO audit ({columns}) VALUES ({marks})"  # noqa: S608 - our own words
         self._columns = list(life.closed["audit"][0])
+        columns, marks = ", ".join(self._columns), ", ".join("?" * len(self._columns))
+        self._insert_audit = f"INSERT INTO audit ({columns}) VALUES ({marks})"  # noqa: S608 - our own words
 
     def write(self, copies: Sequence[Copy]) -> None:
         """Receive all of them, then each further entry of all of them, then the end."""
@@ -293,7 +289,7 @@ def cached(folder: Path, count: int, console: Console) -> Path:
 
 @click.command()
 @click.argument("count", type=click.IntRange(1))
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=Path("/dev/shm"))
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=Path("/dev/shm"))  # noqa: S108
 def main(count: int, folder: Path) -> None:
     """Make a database with COUNT closed reviews and print where it is."""
     click.echo(cached(folder, count, Console(stderr=True)))

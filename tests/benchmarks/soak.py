@@ -1,6 +1,6 @@
 """`make soak`: the real process under a steady mixed load for half an hour, and then what grew.
 
-Memory, descriptors, threads and SQLite's log must be as they were after the first quarter, and at the end nothing may wait.
+Memory, descriptors, threads and SQLite's log must be as they were after the first quarter; at the end nothing may wait.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A day at work, all day long: webhooks with their repeats and verdicts, people who press, type and look, and scrapes."""
+"""A steady day at work: webhooks with repeats and verdicts, people who press, type and look, and scrapes."""
 
 import asyncio
 import random

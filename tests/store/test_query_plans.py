@@ -1,4 +1,4 @@
-"""What statements cost when years of closed reviews are there: none walks over a big table, but for the few that must."""
+"""What statements cost when years of closed reviews are there: none walks over a big table but the few that must."""
 
 import json
 import re
