@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from tests.benchmarks import closed_reviews
-from tests.benchmarks.soak import Plan, run_soak
+from tests.benchmarks.soak import Plan, Sample, run_soak
 from tests.benchmarks.steady_load import Pace
 from tests.support.process import environment, run
 
@@ -19,8 +19,9 @@ WORK = (
 
 async def test_a_soak_of_some_seconds(tmp_path: Path) -> None:
     """Everybody has something to do, nothing is refused, and nothing is left over."""
-    plan = Plan(6, sample_every_s=0.3, people=4, pace=Pace(20, verdict_after_s=2, person_rests_s=0.3))
-    seen = []
+    pace = Pace(20, verdict_after_s=2, person_rests_s=0.3)
+    plan = Plan(6, sample_every_s=0.3, people=4, pace=pace, rest_limit_s=0)
+    seen: list[Sample] = []
     report = await run_soak(plan, tmp_path, seen.append)
     assert report.findings() == []
     assert seen == report.samples
@@ -34,7 +35,7 @@ def test_closed_reviews_are_what_the_bot_leaves_behind(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
 
     def count(query: str) -> int:
-        return int(connection.execute(f"SELECT count(*) FROM {query}").fetchone()[0])
+        return int(connection.execute(f"SELECT count(*) FROM {query}").fetchone()[0])  # noqa: S608
 
     assert count("reviews WHERE status = 'closed' AND decided_by IS NOT NULL") == 1_500
     assert (count("events"), count("audit")) == (3_000, 6_000)
