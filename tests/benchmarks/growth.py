@@ -123,6 +123,7 @@ class Growth:
             for store in stores:
                 for number in range(TURNS * LEASED_A_TURN):
                     await receive(store, f"turn-{number}", 1_000 + number)
+            self._console.print("home tabs and turns")
             for turn in range(TURNS):
                 for figures, store in zip(self.figures, stores, strict=True):
                     figures.home_us.append(await _home(store))
@@ -131,6 +132,7 @@ class Growth:
     def report(self) -> None:
         """The commands that read everything, beside nobody."""
         for figures in self.figures:
+            self._console.print(f"reports on {figures.closed:,} closed reviews")
             env = environment(_url(self._path(figures)), 1, "http://127.0.0.1:9/api/")
             for command, name in REPORTS.items():
                 began = time.perf_counter()
@@ -141,6 +143,7 @@ class Growth:
                 assert process.returncode == 0, command
                 figures.report_s[name] = time.perf_counter() - began
                 figures.report_bytes[name] = usage.ru_maxrss * 1024
+                self._console.print(f"{command}: {figures.report_s[name]:.1f} s")
 
     def _path(self, figures: Figures) -> Path:
         return self._folder / f"work-{figures.closed}.db"
@@ -248,7 +251,8 @@ def main(sizes: str, rounds: int, webhooks: int, folder: Path, output: Path) -> 
     finally:
         for path in folder.glob("work-*"):
             path.unlink()
-    output.write_text(json.dumps([asdict(each) for each in growth.figures], indent=1), encoding="utf-8")
+        figures = [asdict(each) for each in growth.figures]
+        output.write_text(json.dumps(figures, indent=1), encoding="utf-8")
     rows = judged(growth.figures)
     table = Table("figure", *(f"{each.closed:,} closed" for each in growth.figures), "target")
     for name, cells, is_met in rows:
