@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help demo test chaos mutants check format lock clean
+.PHONY: help demo test chaos mutants growth soak million check format lock clean
 
 help: ## what can be run
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,6 +25,15 @@ mutants: $(VENV)/.development ## mutation testing of the domain and of both sign
 	@rm -rf mutants
 	@$(BIN)/mutmut run $(ARGS)
 	@$(BIN)/python -m tests.mutants
+
+growth: $(VENV)/.development ## what years of closed reviews cost; SIZES=0,100000,1000000,5000000
+	@$(BIN)/python -m tests.benchmarks.growth $(ARGS)
+
+soak: $(VENV)/.development ## half an hour of steady work, then what grew; MINUTES=30
+	@$(BIN)/python -m tests.benchmarks.soak $(ARGS)
+
+million: $(VENV)/.development ## memory over a million webhooks; EVENTS=1000000
+	@$(BIN)/python -m tests.benchmarks.million $(ARGS)
 
 check: $(VENV)/.development ## style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -20,17 +20,15 @@ async def export_audit(url: str, form: str, since: int | None) -> None:
     out = sys.stdout
     since = audit_trail.FIRST if since is None else since
     async with reading(url) as connection:
-        total = await audit_trail.count(connection, since)
-        with progress_bar("exporting", total) as progress:
+        newest = await audit_trail.head(connection)
+        with progress_bar("exporting", newest.id) as progress:
             table = _csv_table(out) if form == "csv" else None
-            done = 0
             async for row in audit_trail.entries(connection, since=since):
                 if table is None:
                     out.write(json.dumps(entry_object(row), ensure_ascii=False) + "\n")
                 else:
                     table.writerow(_cells(row))
-                done += 1
-                progress(done)
+                progress(row["id"])
     out.flush()
 
 

@@ -13,7 +13,7 @@ from bot.commands.progress import progress_bar
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.review import Status
 from bot.reviews.spans import Span, Step
-from bot.store import stats
+from bot.store import audit_trail, stats
 from bot.store.store import reading
 
 FILE_WIDTH = 200
@@ -70,7 +70,7 @@ async def _lines(url: str, hours: Mapping[str, BusinessHours]) -> list[Line]:
                 of(count.queue, person).counts[count.status] += count.total
         for queue, opened_at in (await stats.oldest_unclaimed(connection)).items():
             of(queue, None).oldest_unclaimed_at = opened_at
-        with progress_bar("counting", await stats.entries(connection)) as progress:
+        with progress_bar("counting", (await audit_trail.head(connection)).id) as progress:
             async for queue, span in stats.spans(connection, progress):
                 elapsed_s, working_s = _lengths(span, hours.get(queue, ROUND_THE_CLOCK))
                 for person in (None, span.person):

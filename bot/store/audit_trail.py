@@ -20,12 +20,6 @@ async def head(reading: Reading) -> Head:
     return Head(row["id"], row["seal"])
 
 
-async def count(reading: Reading, since: int = FIRST) -> int:
-    """How many entries there are since a time (milliseconds)."""
-    row = await reading.sql.audit_count(reading.connection, since=since)
-    return int(row["total"])
-
-
 async def entries(
     reading: Reading, after: int = FIRST, since: int = FIRST
 ) -> AsyncIterator[Mapping[str, Any]]:

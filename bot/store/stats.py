@@ -36,11 +36,6 @@ async def oldest_unclaimed(reading: Reading) -> dict[str, int]:
     return {row["queue"]: row["opened_at"] async for row in query(reading.connection)}
 
 
-async def entries(reading: Reading) -> int:
-    """How many entries of the audit there are to read."""
-    return int((await reading.sql.audit_count(reading.connection, since=0))["total"])
-
-
 async def spans(reading: Reading, progress: Callable[[int], None]) -> AsyncIterator[tuple[str, Span]]:
     """Every wait that ended in a claim or a decision, with its queue; `progress` is told how many entries were read.
 

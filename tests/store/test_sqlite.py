@@ -98,18 +98,3 @@ def test_four_eyes_are_two_people_in_the_database_too(database: Path) -> None:
             f"INSERT INTO reviews ({columns}, status, version, decided_by, confirmed_by) VALUES ({values}, 'U1', 'U1')"  # noqa: S608
         )
     connection.close()
-
-
-@pytest.mark.parametrize("lane", ["post:user", "update", "private"])
-async def test_leasing_reads_no_more_than_it_takes(store: Store, lane: str) -> None:
-    """Five million closed reviews must not cost an open one anything: the partial index is used."""
-
-    async def plan(reading: Reading) -> str:
-        sql = reading.sql.next_due.sql
-        rows = await reading.connection.execute_fetchall(
-            f"EXPLAIN QUERY PLAN {sql}", {"lane": lane, "urgency": 0}
-        )
-        return " ".join(row["detail"] for row in rows)
-
-    assert "USING INDEX deliveries_pending" in await store.read(plan)
-    assert "SCAN" not in await store.read(plan)

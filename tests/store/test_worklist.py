@@ -1,14 +1,13 @@
 """The worklist: what is to be done, the most urgent first, a page at most; and what it costs."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from bot.reviews.review import Action, Status
 from bot.store import worklist
-from bot.store.store import Store, open_store
-from bot.store.transaction import Reading, Transaction
+from bot.store.store import Store
+from bot.store.transaction import Transaction
 from bot.store.worklist import PAGE, Worklist
 from tests.support.store import PARTY, USER, act, propose, receive, rows
 
@@ -83,55 +82,6 @@ async def test_a_session_is_found_by_its_id(store: Store) -> None:
     assert found is not None
     assert (found.review.session_id, found.channel, found.message_ts) == ("s-1", None, None)
     assert await store.read(lambda reading: worklist.by_session(reading, "s-2")) is None
-
-
-QUERIES = {
-    "count_in_work": "reviews_in_work",
-    "waiting_in_queue": "reviews_in_work",
-    "overdue_in_queue": "reviews_due",
-    "to_be_confirmed": "reviews_in_work",
-    "held_by": "reviews_held",
-    "oldest_open": "reviews_in_work",
-    "oldest_open_waited_for": "reviews_in_work",
-    "has_open": "reviews_in_work",
-    "review_of_session": "sqlite_autoindex_reviews_1",
-    "card_place": "deliveries_card",
-    "refresh_home": "deliveries_unique_key",
-    "reviews_with_due_timers": "timers_due",
-    "next_timer": "timers_due",
-    "due_timers": "sqlite_autoindex_timers_1",
-    "fired_timers": "sqlite_autoindex_timers_1",
-    "forget_timers": "sqlite_autoindex_timers_1",
-    "rest_timers": "sqlite_autoindex_timers_1",
-    "timer_fired": "sqlite_autoindex_timers_1",
-    "digest_people": "reviews_",
-    "digest_overdue": "reviews_due",
-    "digest_disagreements": "reviews_disagreeing",
-    "count_disagreements": "reviews_disagreeing",
-    "disagreeing_reviews": "reviews_disagreeing",
-    "in_work_after": "reviews_not_closed",
-}
-
-
-@pytest.mark.parametrize("name", QUERIES)
-async def test_closed_reviews_cost_nothing(tmp_path: Path, name: str) -> None:
-    """Five million of them must not be read for one that is in work: every query goes by an index."""
-    values = dict.fromkeys(
-        ["queue", "person", "session_id", "unique_key", "status", "kind"], "x"
-    ) | dict.fromkeys(["page", "now", "review_id", "since", "after"], 10)
-
-    async def plan(reading: Reading) -> list[str]:
-        sql = getattr(reading.sql, name).sql
-        cursor = await reading.connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)
-        return [row["detail"] for row in await cursor.fetchall()]
-
-    async with open_store(f"sqlite:///{tmp_path / 'reviews.db'}", 1, lambda: None) as store:
-        steps = await store.read(plan)
-    assert any(f"INDEX {QUERIES[name]}" in step for step in steps), steps
-    # A scan of the index of what is in work or disagrees, or of a page found before, is short; one of a table is not.
-    short = ("INDEX reviews_in_work", "INDEX reviews_disagreeing", "SCAN longest_due", "SCAN CONSTANT ROW")
-    scans = [step for step in steps if step.startswith("SCAN")]
-    assert [step for step in scans if not any(each in step for each in short)] == [], steps
 
 
 async def test_four_eyes_are_two_people_in_the_database_too(store: Store) -> None:

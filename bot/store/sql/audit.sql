@@ -54,10 +54,6 @@ WHERE purge = :purge AND first > :after
 ORDER BY first
 LIMIT :page;
 
--- name: audit_count(since)^
--- How many entries there are since a time (milliseconds).
-SELECT count(*) AS total FROM audit WHERE at >= :since;
-
 -- name: case_entries(review_id, mention)
 -- Every entry about a session, in order, with the seals before it in the whole record and in the session; those of a time
 -- when the session was unknown only mention it.

@@ -75,13 +75,19 @@ SELECT
     (SELECT count(*) FROM deliveries WHERE held_at IS NOT NULL) AS held;
 
 -- name: list_deliveries(after, held, page)
--- What Slack has not got, in the order in which it was first wanted, after a given row; only what is held when asked.
+-- What Slack has not got, in the order in which it was first wanted, after a given row; only what is held when asked. The
+-- plus signs keep the databases from walking over all that was ever delivered: what waits has indexes of its own.
 SELECT d.id, d.kind, r.session_id, d.arguments, d.lane, d.channel, d.recipient, d.attempts, d.wanted_version,
     d.shown_version, d.due_at, d.held_at, d.lease_token IS NOT NULL AS leased, d.last_error
-FROM deliveries AS d
+FROM (
+    SELECT id FROM deliveries WHERE held_at IS NOT NULL AND id > :after
+    UNION ALL
+    SELECT id FROM deliveries
+    WHERE shown_version < wanted_version AND held_at IS NULL AND +id > :after AND :held = 0
+) AS waiting
+JOIN deliveries AS d ON d.id = waiting.id
 LEFT JOIN reviews AS r ON r.id = d.review_id
-WHERE d.id > :after AND (d.held_at IS NOT NULL OR (d.shown_version < d.wanted_version AND :held = 0))
-ORDER BY d.id
+ORDER BY waiting.id
 LIMIT :page;
 
 -- name: requeue_deliveries(now, id)!

@@ -1,4 +1,5 @@
--- The statements that must differ from one database to the other: this is PostgreSQL's form of them.
+-- The statements that must differ from one database to the other: this is PostgreSQL's form of them. A list of ids is made
+-- an array: joined as rows, PostgreSQL would guess how many there are, and may walk over a whole table for three of them.
 
 -- name: known_events(event_ids)
 -- Which events of a batch are in the inbox already.
@@ -50,7 +51,7 @@ SET wanted_version = excluded.wanted_version,
 -- name: reviews_of_sessions(session_ids)
 -- The reviews of a batch, for changing: locked in one order, so that two instances do not wait for each other in a ring.
 SELECT * FROM reviews
-WHERE session_id IN (SELECT json_array_elements_text(CAST(:session_ids AS json)))
+WHERE session_id = ANY (ARRAY(SELECT json_array_elements_text(CAST(:session_ids AS json))))
 ORDER BY id
 FOR UPDATE;
 
@@ -95,7 +96,7 @@ FROM reviews AS r
 LEFT JOIN LATERAL (
     SELECT sequence, seal FROM audit WHERE review_id = r.id ORDER BY sequence DESC LIMIT 1
 ) AS a ON true
-WHERE r.id IN (SELECT CAST(json_array_elements_text(CAST(:review_ids AS json)) AS BIGINT));
+WHERE r.id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(:review_ids AS json)) AS BIGINT)));
 
 -- name: lock_audit_head()^
 -- The newest entry; whoever has this row is the only one to append until its commit.
@@ -110,13 +111,14 @@ SELECT CAST(item ->> 0 AS BIGINT), CAST(item ->> 1 AS BIGINT), CAST(item ->> 2 A
 FROM json_array_elements(CAST(:rows AS json)) AS item;
 
 -- name: purgeable_reviews(before, after, page)
--- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds or changes now.
+-- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds or changes now. The
+-- audit's own bound spares every page the entries of the earlier ones.
 SELECT r.id FROM reviews AS r
 WHERE r.id > :after AND r.status IN ('decided', 'closed')
   AND NOT EXISTS (SELECT 1 FROM holds AS h WHERE h.review_id = r.id)
   AND NOT EXISTS (
       SELECT 1 FROM audit AS a
-      WHERE a.review_id = r.id AND a.at >= :before AND a.action NOT IN ('hold', 'lift_hold')
+      WHERE a.review_id = r.id AND a.review_id > :after AND a.at >= :before AND a.action NOT IN ('hold', 'lift_hold')
   )
   AND NOT EXISTS (
       SELECT 1 FROM deliveries AS d
@@ -129,35 +131,37 @@ FOR UPDATE OF r SKIP LOCKED;
 
 -- name: audit_of_reviews(ids)
 -- The entries of these reviews, in the order of the chain.
-SELECT id, seal FROM audit WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT)) ORDER BY id;
+SELECT id, seal FROM audit
+WHERE review_id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT)))
+ORDER BY id;
 
 -- name: delete_audit(ids)!
 -- Only what has a tombstone; the database refuses everything else.
-DELETE FROM audit WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+DELETE FROM audit WHERE id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT)));
 
 -- name: delete_deliveries_of_reviews(ids)!
 -- The cards and notes of these reviews; in Slack they stay.
-DELETE FROM deliveries WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+DELETE FROM deliveries WHERE review_id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT)));
 
 -- name: delete_lookups_of_reviews(ids)!
 -- What Ralio's API was, or is still to be, asked about these reviews.
-DELETE FROM lookups WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+DELETE FROM lookups WHERE review_id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT)));
 
 -- name: delete_timers_of_reviews(ids)!
 -- What was due for these reviews.
-DELETE FROM timers WHERE review_id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+DELETE FROM timers WHERE review_id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT)));
 
 -- name: delete_reviews(ids)!
 -- These reviews.
-DELETE FROM reviews WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+DELETE FROM reviews WHERE id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT)));
 
 -- name: delete_messages(ids)!
 -- These one-off messages.
-DELETE FROM deliveries WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+DELETE FROM deliveries WHERE id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT)));
 
 -- name: delete_events(ids)!
 -- These events.
-DELETE FROM events WHERE id IN (SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT));
+DELETE FROM events WHERE id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(:ids AS json)) AS BIGINT)));
 
 -- name: oldest_open(queue)^
 -- The queue's review that waits for longest, but for those that another instance is just changing.

@@ -1,0 +1,265 @@
+"""`make growth`: what years of closed reviews cost. The same work on databases with none and with up to five million.
+
+The databases lie in memory (tmpfs), so that no disk is measured; the sizes take turns in every round, so that another
+program on the machine slows all of them down alike.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bot.slack import buttons
+from bot.store import leases, worklist
+from bot.store.deliveries import DIRECT, HOMES, PRIVATE, UPDATES, posts
+from bot.store.leases import LeaseRequest
+from bot.store.sqlite import SqliteDatabase
+from bot.store.store import Store, open_store
+from tests.benchmarks import load, requests
+from tests.benchmarks.closed_reviews import cached
+from tests.crash.machines import Instance, slack_process
+from tests.support.bot import look_into, settled
+from tests.support.process import ROOT, environment
+from tests.support.slack import USER_CHANNEL, LocalSlack
+from tests.support.store import receive
+
+CONNECTIONS = 64
+CLAIMS_SHARE = 4
+"""Of so many new reviews one is claimed."""
+
+TURNS = 60
+LEASED_A_TURN = 10
+SETTLE_LIMIT_S = 120.0
+MIB = 1024 * 1024
+MAX_BYTES_A_REVIEW = 850
+MAX_COST = 1.1
+MAX_WAL_BYTES = 8 * MIB
+MAX_REPORT_GROWTH_BYTES = 32 * MIB
+REPORTS = {"stats --json": "stats", "audit verify": "verify", "audit export": "export"}
+LANES = [PRIVATE, HOMES, DIRECT, UPDATES, posts("user"), posts("related-party")]
+
+
+@dataclass(slots=True)
+class Figures:
+    """What was measured with so many closed reviews; lists have an element a round."""
+
+    closed: int
+    bytes_a_closed_review: float = 0.0
+    bytes_a_new_review: float = 0.0
+    ingest_per_s: list[float] = field(default_factory=list)
+    claims_per_s: list[float] = field(default_factory=list)
+    home_us: list[float] = field(default_factory=list)
+    turn_us: list[float] = field(default_factory=list)
+    wal_bytes: int = 0
+    report_s: dict[str, float] = field(default_factory=dict)
+    report_bytes: dict[str, int] = field(default_factory=dict)
+
+
+class Growth:
+    """The databases of all sizes, side by side in one folder, and what was found out about them."""
+
+    def __init__(self, folder: Path, sizes: Sequence[int], console: Console) -> None:
+        self._folder = folder
+        self._console = console
+        self.figures = [Figures(size) for size in sizes]
+        self._sent = 0
+
+    def prepare(self) -> None:
+        """Copies that may be worked on; the originals are kept for the next run."""
+        for figures in self.figures:
+            path = self._path(figures)
+            if figures.closed:
+                shutil.copyfile(cached(self._folder, figures.closed, self._console), path)
+                figures.bytes_a_closed_review = path.stat().st_size / figures.closed
+            else:
+                SqliteDatabase(path).migrate(1)
+
+    async def work(self, rounds: int, webhooks: int) -> None:
+        """The real process under load, size after size, the other way round in every second round."""
+        for number in range(rounds):
+            first = self._sent
+            for figures in self.figures if number % 2 == 0 else reversed(self.figures):
+                self._console.print(f"round {number + 1} of {rounds}: {figures.closed:,} closed reviews")
+                async with slack_process(self._folder / "slack.log") as slack:
+                    await self._serve(figures, slack, first, webhooks)
+            self._sent += webhooks
+
+    async def _serve(self, figures: Figures, slack: LocalSlack, first: int, count: int) -> None:
+        path = self._path(figures)
+        bot = Instance(figures.closed, _url(path), slack.api_url, self._folder)
+        try:
+            await bot.up()
+            before = _bytes(path)
+            answers = await load.closed_loop(bot.port, list(requests.webhooks(first, count)), CONNECTIONS)
+            assert not answers.refused, answers.first_refusal
+            figures.ingest_per_s.append(answers.per_second)
+            figures.wal_bytes = max(figures.wal_bytes, path.with_name(path.name + "-wal").stat().st_size)
+            await settled(_url(path), SETTLE_LIMIT_S)
+            figures.bytes_a_new_review = (_bytes(path) - before) / count
+            answers = await load.closed_loop(bot.port, _claims(first, count // CLAIMS_SHARE), CONNECTIONS)
+            assert not answers.refused, answers.first_refusal
+            figures.claims_per_s.append(answers.per_second)
+            await settled(_url(path), SETTLE_LIMIT_S)
+            assert await asyncio.to_thread(bot.terminate) == 0, bot.log()[-4000:]
+        finally:
+            bot.ended()
+
+    async def look(self) -> None:
+        """What a home tab reads, and what a turn of the publisher does, one size after the other."""
+        async with AsyncExitStack() as stack:
+            stores = [await stack.enter_async_context(_store(self._path(each))) for each in self.figures]
+            for store in stores:
+                for number in range(TURNS * LEASED_A_TURN):
+                    await receive(store, f"turn-{number}", 1_000 + number)
+            self._console.print("home tabs and turns")
+            for turn in range(TURNS):
+                for figures, store in zip(self.figures, stores, strict=True):
+                    figures.home_us.append(await _home(store))
+                    figures.turn_us.append(await _turn(store, turn))
+
+    def report(self) -> None:
+        """The commands that read everything, beside nobody."""
+        for figures in self.figures:
+            self._console.print(f"reports on {figures.closed:,} closed reviews")
+            env = environment(_url(self._path(figures)), 1, "http://127.0.0.1:9/api/")
+            for command, name in REPORTS.items():
+                began = time.perf_counter()
+                arguments = [sys.executable, "-m", "bot", *command.split()]
+                process = subprocess.Popen(arguments, env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
+                _, status, usage = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+                assert process.returncode == 0, command
+                figures.report_s[name] = time.perf_counter() - began
+                figures.report_bytes[name] = usage.ru_maxrss * 1024
+                self._console.print(f"{command}: {figures.report_s[name]:.1f} s")
+
+    def _path(self, figures: Figures) -> Path:
+        return self._folder / f"work-{figures.closed}.db"
+
+
+def _url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def _bytes(path: Path) -> int:
+    """The database as it will be on the disk, what still stands in the log included."""
+    pages, size = (look_into(_url(path), f"PRAGMA {name}")[0][name] for name in ("page_count", "page_size"))
+    return int(pages * size)
+
+
+def _claims(first: int, count: int) -> list[bytes]:
+    now = time.time()
+    sessions = [requests.identifier("session", number) for number in range(first, first + count)]
+    pressed: list[dict[str, object]] = [
+        {"action_id": "review_claim", "value": buttons.value(session)} for session in sessions
+    ]
+    return [requests.click(action, USER_CHANNEL, "1700000000.000100", now) for action in pressed]
+
+
+@asynccontextmanager
+async def _store(path: Path) -> AsyncIterator[Store]:
+    async with open_store(_url(path), 1, lambda: None) as store:
+        yield store
+
+
+async def _home(store: Store) -> float:
+    began = time.perf_counter()
+    await store.read(
+        lambda reading: worklist.worklist(reading, requests.PERSON, ["user", "related-party"], 2_000)
+    )
+    return (time.perf_counter() - began) * 1e6
+
+
+async def _turn(store: Store, number: int) -> float:
+    began = time.perf_counter()
+    due = await store.read(lambda reading: leases.next_due(reading, LANES))
+    assert posts("user") in due
+    now = 10_000_000
+    leased = await store.write(
+        leases.lease, LeaseRequest(posts("user"), "C1", LEASED_A_TURN, f"turn-{number}", now, now + 60_000)
+    )
+    took_us = (time.perf_counter() - began) * 1e6
+    assert len(leased) == LEASED_A_TURN
+    return took_us
+
+
+def _middle(figures: Figures, name: str) -> float:
+    return float(statistics.median(getattr(figures, name)))
+
+
+def judged(all_figures: Sequence[Figures]) -> list[tuple[str, list[str], bool]]:
+    """A row for each figure: its name, what it was with each size, and whether every target was met."""
+    none = all_figures[0]
+    rows: list[tuple[str, list[str], bool]] = []
+    for name in ("ingest_per_s", "claims_per_s", "home_us", "turn_us"):
+        is_rate = name.endswith("_per_s")
+        ratios = [_middle(each, name) / _middle(none, name) for each in all_figures]
+        met = [
+            ratio >= (0.85 if each.closed <= 1_000_000 else 0.8) if is_rate else ratio <= MAX_COST
+            for each, ratio in zip(all_figures, ratios, strict=True)
+        ]
+        cells = [
+            f"{_middle(each, name):,.0f} ({ratio:.2f})"
+            for each, ratio in zip(all_figures, ratios, strict=True)
+        ]
+        rows.append((name, cells, all(met)))
+    new, wal = [each.bytes_a_new_review for each in all_figures], [each.wal_bytes for each in all_figures]
+    rows.append(("bytes a new review", [f"{each:,.0f}" for each in new], max(new) <= MAX_BYTES_A_REVIEW))
+    rows.append(
+        ("bytes a closed review", [f"{each.bytes_a_closed_review:,.0f}" for each in all_figures], True)
+    )
+    rows.append(("log after ingest", [f"{each / MIB:.1f} MiB" for each in wal], max(wal) <= MAX_WAL_BYTES))
+    for name in REPORTS.values():
+        memory = [each.report_bytes[name] for each in all_figures]
+        cells = [
+            f"{each.report_s[name]:.1f} s, {each.report_bytes[name] / MIB:.0f} MiB" for each in all_figures
+        ]
+        rows.append((name, cells, max(memory) - memory[0] <= MAX_REPORT_GROWTH_BYTES))
+    return rows
+
+
+@click.command()
+@click.option("--sizes", default="0,100000,1000000", envvar="SIZES", show_default=True)
+@click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
+@click.option(
+    "--webhooks", type=click.IntRange(100), default=4_000, show_default=True, help="A round and size."
+)
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("/dev/shm/review-bot-growth"))  # noqa: S108
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("growth.json"))
+def main(sizes: str, rounds: int, webhooks: int, folder: Path, output: Path) -> None:
+    """Compare sizes with the first of them; exit code 1 if a target was missed."""
+    console = Console(highlight=False)
+    growth = Growth(folder, [int(size) for size in sizes.split(",")], console)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        growth.prepare()
+        asyncio.run(growth.work(rounds, webhooks))
+        asyncio.run(growth.look())
+        growth.report()
+    finally:
+        for path in folder.glob("work-*"):
+            path.unlink()
+        figures = [asdict(each) for each in growth.figures]
+        output.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    rows = judged(growth.figures)
+    table = Table("figure", *(f"{each.closed:,} closed" for each in growth.figures), "target")
+    for name, cells, is_met in rows:
+        table.add_row(name, *cells, "ok" if is_met else "missed")
+    console.print(table)
+    sys.exit(0 if all(is_met for *_, is_met in rows) else 1)
+
+
+if __name__ == "__main__":
+    main()

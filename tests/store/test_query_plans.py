@@ -1,0 +1,131 @@
+"""What statements cost when years of closed reviews are there: none walks over a big table but the few that must."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import tuple_row
+
+from bot.store.sqlite import SqliteDatabase
+from bot.store.transaction import statements
+from tests.support.postgres import PostgresServer
+
+BIG = ("events", "reviews", "audit", "deliveries", "timers", "lookups")
+
+MAY_WALK = {
+    "all_events": "the whole inbox, printed page by page",
+    "list_reviews": "all reviews, printed page by page",
+    "count_reviews": "the counts of stats",
+    "changes_of_all": "the times of stats, page by page",
+    "audit_trail": "audit verify and audit export, page by page",
+    "unsealed_audit": "once, when a record from before the chain is sealed",
+    "steps_since": "a week of entries, from the end of the audit backwards",
+    "purgeable_events": "a purge, page by page",
+    "purgeable_reviews": "a purge, page by page",
+    "purgeable_refusals": "a purge, page by page",
+    "purgeable_messages": "a purge, page by page",
+}
+
+PAST = """
+INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
+SELECT 'e' || n, 'kyc_session_manual_review', 's' || n, n, n FROM generate_series(1, 5000) AS n;
+INSERT INTO reviews (session_id, entity_type, queue, checks, session_state, session_event_at, session_event_id, status,
+    opened_at, version)
+SELECT 's' || n, 'user', 'user', '[]', 'VERIFIED', n, 'e' || n, 'closed', n, 2 FROM generate_series(1, 5000) AS n;
+INSERT INTO audit (id, review_id, sequence, at, actor, action, version, detail, seal)
+SELECT id, id, 1, id, 'ralio', 'close', 2, '{}', 'x:y' FROM reviews;
+INSERT INTO deliveries (kind, review_id, lane, urgency, arguments, wanted_version, shown_version, wanted_at, due_at,
+    attempts)
+SELECT 'card', id, 'update', 1, '{}', 2, 2, id, id, 0 FROM reviews;
+INSERT INTO timers (review_id, kind, since, fired_at) SELECT id, 'claim', 1, 2 FROM reviews;
+INSERT INTO lookups (review_id, kind, opened_at, attempts) SELECT id, 'checks', 1, 0 FROM reviews;
+ANALYZE;
+"""
+"""Closed reviews, so that PostgreSQL has something to weigh."""
+
+
+def _named(database: str, driver: str) -> dict[str, str]:
+    sql = statements(database, driver)
+    names = [name for name in sql.available_queries if not name.endswith("_cursor")]
+    return {name: getattr(sql, name).sql for name in names}
+
+
+def _values(sql: str, mark: str) -> dict[str, str]:
+    """Something for every parameter."""
+    lists = ("rows", "ids", "session_ids", "review_ids")
+    return {name: "[]" if name in lists else "10" for name in re.findall(mark, sql)}
+
+
+def _wrong(walks: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {name: found for name, found in walks.items() if found and name not in MAY_WALK}
+
+
+@pytest.fixture
+def partial_indexes(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, set[str]]]:
+    """A new SQLite database, and the indexes that hold only what is open, waits or is wrong."""
+    path = tmp_path / "reviews.db"
+    SqliteDatabase(path).migrate(1)
+    connection = sqlite3.connect(path)
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'")
+    yield connection, {name for (name,) in found}
+    connection.close()
+
+
+def test_sqlite_walks_over_no_big_table(partial_indexes: tuple[sqlite3.Connection, set[str]]) -> None:
+    """Neither from one end to the other, nor from a row on."""
+    connection, short = partial_indexes
+
+    def walks(sql: str) -> list[str]:
+        names = {alias: table for table, alias in re.findall(r"(\w+) AS (\w+)", sql)}
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", _values(sql, r"(?<!:):(\w+)"))
+        return [step for *_, step in plan if _is_sqlite_walk(step, names, short)]
+
+    found = {name: walks(sql) for name, sql in _named("sqlite", "sqlite3").items()}
+    assert len(found) > 80
+    assert _wrong(found) == {}
+
+
+def _is_sqlite_walk(step: str, names: Mapping[str, str], short: set[str]) -> bool:
+    parts = re.match(r"(SCAN|SEARCH) (\w+)(?: USING .*?INDEX (\w+))?", step)
+    if parts is None or names.get(parts[2], parts[2]) not in BIG or parts[3] in short:
+        return False
+    return parts[1] == "SCAN" or bool(re.search(r"\(rowid[<>]\?", step))
+
+
+def test_postgres_walks_over_no_big_table(postgres: PostgresServer) -> None:
+    """Likewise, as far as it has an index that spares it."""
+    with postgres.database() as url, psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
+        connection.execute(PAST.encode())
+        connection.execute("SET enable_seqscan = off")
+        cursor = connection.cursor(row_factory=tuple_row)
+        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)", [list(BIG)])
+        whole = {name for name, definition in cursor.fetchall() if " WHERE " not in definition}
+
+        def walks(sql: str) -> list[str]:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}".encode(), _values(sql, r"%\((\w+)\)s"))
+            ((plan,),) = cursor.fetchall()
+            return [json.dumps(node) for node in _nodes(plan[0]["Plan"]) if _is_postgres_walk(node, whole)]
+
+        found = {name: walks(sql) for name, sql in _named("postgres", "psycopg").items()}
+    assert len(found) > 80
+    assert _wrong(found) == {}
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield {key: value for key, value in node.items() if key != "Plans"}
+    for child in node.get("Plans", []):
+        yield from _nodes(child)
+
+
+def _is_postgres_walk(node: Mapping[str, Any], whole: set[str]) -> bool:
+    if node["Node Type"] == "Seq Scan":
+        return node["Relation Name"] in BIG
+    if node.get("Index Name") not in whole:
+        return False
+    condition = node.get("Index Cond", "")
+    return not condition or bool(re.fullmatch(r"\(id [<>] .*\)", condition))
