@@ -19,7 +19,9 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 class Contender:
     """A process that listens on a port; use it as a context."""
 
-    def __init__(self, command: Sequence[str], port: int, env: Mapping[str, str], folder: Path, log: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], port: int, env: Mapping[str, str], folder: Path, log: Path
+    ) -> None:
         self.port = port
         self._command = command
         self._env = dict(env) | {"PORT": str(port), "PATH": os.environ["PATH"]}

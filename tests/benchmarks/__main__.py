@@ -1,0 +1,157 @@
+"""`make bench`: this bot beside what else one might have built, in one run, against its targets."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from tests.benchmarks import table
+from tests.benchmarks.lineup import BOLT, EVERYBODY, Entry
+from tests.benchmarks.machine import machine
+from tests.benchmarks.picture import picture
+from tests.benchmarks.results import Figure, Results
+from tests.benchmarks.run import Plan, Run, Watch
+from tests.benchmarks.targets import Verdict, verdicts
+
+RESULTS = Path(__file__).parent / "results.json"
+WIDE = 160
+
+
+def _letters(_context: click.Context, _parameter: click.Parameter, text: str) -> frozenset[str]:
+    letters = frozenset(part.strip() for part in text.split(",") if part.strip())
+    known = [entry.letter for entry in EVERYBODY]
+    if wrong := sorted(letters - set(known)):
+        raise click.BadParameter(f"{', '.join(wrong)}: must be among {', '.join(known)}")
+    return letters or frozenset(known)
+
+
+@click.command()
+@click.option(
+    "--rounds", type=click.IntRange(1), default=3, show_default=True, help="Medians are of so many."
+)
+@click.option(
+    "--events",
+    type=click.IntRange(10),
+    default=20_000,
+    show_default=True,
+    help="Most events in one measurement.",
+)
+@click.option("--only", callback=_letters, default="", help="Letters, such as a,b,d; h are the clicks.")
+@click.option("--million", is_flag=True, help="Also the memory after a million events; takes minutes.")
+@click.option("--picture", "picture_path", type=click.Path(path_type=Path), help="Also draw an SVG there.")
+@click.option("--json", "json_path", type=click.Path(path_type=Path), default=RESULTS, help="All values.")
+def main(
+    *,
+    rounds: int,
+    events: int,
+    only: frozenset[str],
+    million: bool,
+    picture_path: Path | None,
+    json_path: Path,
+) -> None:
+    """Measure, print a table; exit code 1 if a target was missed."""
+    if not Path("/proc/self/stat").exists():
+        raise click.ClickException("CPU and memory are read from /proc, which only Linux has.")
+    console = _console()
+    tell = _plain(console)
+    plan = Plan(_available(only, tell), rounds, events, BOLT.letter in only, million)
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        # PostgreSQL runs as another user where we are root.
+        folder.chmod(0o755)
+        facts = machine(folder)
+        tell(
+            f"{facts['processor']}, {facts['cores']} cores, Python {facts['python']}, node {facts['node']}; "
+            f"a durable write takes {facts['durable_write_s'] * 1000:.2f} ms in {folder.parent}"
+        )
+        with _watched(console, plan.stages) as watch:
+            results = Run(plan, folder, watch, tell).go()
+    found = list(verdicts(results))
+    console.print(table.measured(results, EVERYBODY), table.promises(found))
+    tell(f"The load generator used up to {results.most(Figure.GENERATOR):.0%} of a core.")
+    _write(json_path, facts, results, found)
+    if picture_path is not None:
+        picture_path.write_text(picture(results, EVERYBODY), encoding="utf-8")
+    missed = [verdict.target for verdict in found if not verdict.is_met]
+    tell(
+        "\n".join(f"missed: ({target.letter}) {target.what}, {target}" for target in missed)
+        or "All targets met."
+    )
+    sys.exit(1 if missed else 0)
+
+
+def _console() -> Console:
+    console = Console()
+    # A pipe has no width; a table that is cut is of no use.
+    return console if console.is_terminal else Console(width=WIDE)
+
+
+def _plain(console: Console) -> Watch:
+    return lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _available(only: frozenset[str], tell: Watch) -> Sequence[Entry]:
+    """Those wanted that can run here; the others are skipped with a line."""
+    available: list[Entry] = []
+    for entry in EVERYBODY:
+        # Clicks are compared with this bot's.
+        is_wanted = entry.letter in only or (entry.letter == "b" and BOLT.letter in only)
+        if is_wanted and (reason := entry.missing()):
+            tell(f"({entry.letter}) {entry.title} is skipped: {reason}")
+        elif is_wanted:
+            available.append(entry)
+    return available
+
+
+@contextmanager
+def _watched(console: Console, stages: int) -> Iterator[Watch]:
+    """A bar on a terminal, a line a stage elsewhere."""
+    if not console.is_terminal:
+        yield _plain(console)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    # Drawn between the stages only: a thread that draws would compete with the load generator.
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
+        bar = progress.add_task("starting", total=stages)
+        done = -1
+
+        def watch(doing: str) -> None:
+            nonlocal done
+            done += 1
+            progress.update(bar, completed=done, description=doing, refresh=True)
+
+        yield watch
+
+
+def _write(path: Path, facts: dict[str, Any], results: Results, found: Sequence[Verdict]) -> None:
+    targets = [
+        {
+            "what": verdict.target.what,
+            "of": verdict.target.letter,
+            "target": str(verdict.target),
+            "found": verdict.value,
+            "rounds": verdict.values,
+            "is_met": verdict.is_met,
+        }
+        for verdict in found
+    ]
+    content = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": facts,
+        "line_up": {entry.letter: entry.title for entry in EVERYBODY},
+        "values": results.by_letter(),
+        "targets": targets,
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
