@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tests.benchmarks import table
-from tests.benchmarks.lineup import BOLT, EVERYBODY, Entry
+from tests.benchmarks.lineup import BOLT, BOT, EVERYBODY, Entry
 from tests.benchmarks.machine import machine
 from tests.benchmarks.picture import picture
 from tests.benchmarks.results import Figure, Results
@@ -62,7 +62,9 @@ def main(
         raise click.ClickException("CPU and memory are read from /proc, which only Linux has.")
     console = _console()
     tell = _plain(console)
-    plan = Plan(_available(only, tell), rounds, events, BOLT.letter in only, million)
+    available = _available(only, tell)
+    webhooks = [entry for entry in available if entry is not BOLT]
+    plan = Plan(rounds, events, webhooks, _clicked(only, available), million)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         # PostgreSQL runs as another user where we are root.
@@ -98,17 +100,19 @@ def _plain(console: Console) -> Watch:
     return lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def _available(only: frozenset[str], tell: Watch) -> Sequence[Entry]:
+def _available(only: frozenset[str], tell: Watch) -> list[Entry]:
     """Those wanted that can run here; the others are skipped with a line."""
-    available: list[Entry] = []
-    for entry in EVERYBODY:
-        # Clicks are compared with this bot's.
-        is_wanted = entry.letter in only or (entry.letter == "b" and BOLT.letter in only)
-        if is_wanted and (reason := entry.missing()):
+    wanted = [entry for entry in EVERYBODY if entry.letter in only]
+    reasons = {entry: entry.missing() for entry in wanted}
+    for entry, reason in reasons.items():
+        if reason:
             tell(f"({entry.letter}) {entry.title} is skipped: {reason}")
-        elif is_wanted:
-            available.append(entry)
-    return available
+    return [entry for entry in wanted if not reasons[entry]]
+
+
+def _clicked(only: frozenset[str], available: Sequence[Entry]) -> list[Entry]:
+    """This bot's clicks are worth knowing also where Bolt cannot be had."""
+    return [BOT, *(entry for entry in available if entry is BOLT)] if BOLT.letter in only else []
 
 
 @contextmanager

@@ -74,7 +74,7 @@ async def throughput(entry: Entry, count: int, around: Surroundings) -> dict[Fig
             accepted(await closed_loop(server.port, list(webhooks(0, count + warm_up)), CONNECTIONS))
         accepted(await closed_loop(server.port, _claims(0, warm_up), CONNECTIONS))
         answers = accepted(await closed_loop(server.port, _claims(warm_up, count), CONNECTIONS))
-    claimed = "SELECT count(*) AS claimed FROM reviews WHERE state = 'claimed'"
+    claimed = "SELECT count(*) AS claimed FROM reviews WHERE status = 'claimed'"
     recorded = look_into(around.database_url, claimed)[0]["claimed"]
     if recorded != count + warm_up:
         raise Refused(f"{count + warm_up} claims were answered with 200, {recorded} are recorded")
@@ -138,7 +138,7 @@ def _fill(database_url: str, count: int) -> None:
     connection = sqlite3.connect(database_url.removeprefix("sqlite:///"))
     with connection:
         connection.execute(
-            "CREATE TABLE reviews (session_id TEXT PRIMARY KEY, state TEXT NOT NULL, claimed_by TEXT)"
+            "CREATE TABLE reviews (session_id TEXT PRIMARY KEY, status TEXT NOT NULL, claimed_by TEXT)"
         )
         rows = ((identifier("session", number),) for number in range(count))
         connection.executemany("INSERT INTO reviews VALUES (?, 'open', NULL)", rows)

@@ -74,11 +74,8 @@ FASTAPI = Entry(
 AIOSQLITE = Entry("g", "aiohttp, aiosqlite", _python("aiosqlite_commits"))
 BOLT = Entry("h", "Bolt for JavaScript, better-sqlite3", _node("bolt.mjs"))
 
-WEBHOOKS = (LIMIT, BOT, BOT_ON_POSTGRES, EXPRESS, BOLT_PYTHON, FASTAPI, AIOSQLITE)
-"""Who takes webhooks, in the order in which a round takes them."""
+EVERYBODY = (LIMIT, BOT, BOT_ON_POSTGRES, EXPRESS, BOLT_PYTHON, FASTAPI, AIOSQLITE, BOLT)
+"""In the order in which a round takes them; Bolt for JavaScript takes clicks, all others webhooks."""
 
-CLICKS = (BOT, BOLT)
-"""Who takes clicks."""
-
-EVERYBODY = (*WEBHOOKS, BOLT)
 OWN = (LIMIT, BOT, BOT_ON_POSTGRES)
+"""Without these there is nothing to say."""

@@ -1,8 +1,8 @@
 """The load generator: raw bytes over raw connections, so that it costs a fraction of what it measures.
 
-Closed loop: every connection sends its next request once the last one is answered; that finds the throughput. Open loop:
-requests are due at fixed times whatever the server does, and a latency counts from the moment at which the request was
-due, so that a server that stands still is charged for every request that would have come meanwhile.
+Closed loop: every connection sends its next request once the last one is answered; that finds the throughput. Open
+loop: requests are due at fixed times whatever the server does, and a latency counts from the moment at which the
+request was due, so that a server that stands still is charged for every request that would have come meanwhile.
 """
 
 import asyncio
@@ -190,7 +190,7 @@ async def open_loop(port: int, requests: Sequence[bytes], rate_per_s: float) -> 
 
 
 class _Pacemaker:
-    """Tells the event loop when each request is due: a thread that sleeps does so to 0.1 ms, the loop's timers to 1 ms."""
+    """Tells the event loop when each request is due: a thread sleeps to 0.1 ms, the loop's timers to 1 ms."""
 
     def __init__(
         self,

@@ -27,8 +27,8 @@ def picture(results: Results, entries: Sequence[Entry]) -> str:
     rows = [entry for entry in entries if results.median(entry.letter, Figure.THROUGHPUT) is not None]
     width, height = LABEL + len(_PANELS) * (BAR + NUMBER + GAP), TITLE + len(rows) * ROW + GAP
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-label="Throughput and latency, side by side" {FONT}>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" {FONT}>',
+        "<title>Throughput and latency, side by side</title>",
     ]
     for number, entry in enumerate(rows):
         parts.append(_text(LABEL - 10, _middle(number), entry.title, "end"))

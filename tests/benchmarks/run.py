@@ -1,6 +1,7 @@
 """A whole run: every stage of every round in turn, so that what disturbs the machine disturbs everybody alike."""
 
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import uvloop
 
 from tests.benchmarks import clicks, rounds
 from tests.benchmarks.contender import Contender
-from tests.benchmarks.lineup import BOT, CLICKS, OWN, WEBHOOKS, Entry
+from tests.benchmarks.lineup import BOT, OWN, Entry
 from tests.benchmarks.results import Figure, Results
 from tests.benchmarks.rounds import Load, Surroundings
 from tests.support.postgres import PostgresServer
@@ -25,28 +26,18 @@ Figures = dict[Figure, float]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured; `entries` are those that can run here."""
+    """How much is measured, and of whom; with clicks also how prompt this bot is."""
 
-    entries: Sequence[Entry]
     rounds: int
     events: int
-    with_clicks: bool
+    webhooks: Sequence[Entry]
+    clicks: Sequence[Entry]
     with_million: bool
-
-    @property
-    def webhooks(self) -> list[Entry]:
-        """Who is sent webhooks."""
-        return [entry for entry in WEBHOOKS if entry in self.entries]
-
-    @property
-    def clicks(self) -> list[Entry]:
-        """Who is sent clicks."""
-        return [entry for entry in CLICKS if entry in self.entries] if self.with_clicks else []
 
     @property
     def stages(self) -> int:
         """How often something is measured."""
-        in_a_round = len(self.webhooks) + len(self.clicks) + self.with_clicks
+        in_a_round = len(self.webhooks) + len(self.clicks) + bool(self.clicks)
         return self.rounds * in_a_round + self.with_million
 
 
@@ -73,7 +64,7 @@ class Run:
                     )
                 for entry in self._plan.clicks:
                     self._stage(entry, number, ", clicks", self._clicks)
-                if self._plan.with_clicks:
+                if self._plan.clicks:
                     self._stage(BOT, number, ", promptness", _promptness)
             if self._plan.with_million:
                 self._stage(
@@ -96,7 +87,7 @@ class Run:
         try:
             with self._surroundings(entry) as around:
                 self.results.add(entry.letter, number, measured(entry, around))
-        except (rounds.Refused, RuntimeError, OSError) as error:
+        except (rounds.Refused, RuntimeError, OSError, sqlite3.Error) as error:
             if entry in OWN:
                 raise
             self._failed.add(entry)

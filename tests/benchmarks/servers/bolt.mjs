@@ -7,7 +7,7 @@ const database = new Database(process.env.DATABASE);
 database.pragma("journal_mode = WAL");
 database.pragma("synchronous = FULL");
 database.exec("CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY, session_id TEXT, actor TEXT, action TEXT, at INTEGER)");
-const take = database.prepare("UPDATE reviews SET state = 'claimed', claimed_by = ? WHERE session_id = ? AND state = 'open'");
+const take = database.prepare("UPDATE reviews SET status = 'claimed', claimed_by = ? WHERE session_id = ? AND status = 'open'");
 const note = database.prepare("INSERT INTO audit (session_id, actor, action, at) VALUES (?, ?, 'claim', ?)");
 const claim = database.transaction((session, person) => {
   if (take.run(person, session).changes === 1) note.run(session, person, Date.now());

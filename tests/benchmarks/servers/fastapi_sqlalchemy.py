@@ -1,4 +1,4 @@
-"""(f) FastAPI under uvicorn, SQLAlchemy's asynchronous session over aiosqlite: a session and a commit for each request."""
+"""(f) FastAPI under uvicorn, SQLAlchemy over aiosqlite: a session and a commit for each request."""
 
 import hashlib
 import hmac
