@@ -17,12 +17,12 @@ from tests.benchmarks import table
 from tests.benchmarks.lineup import BOLT, BOT, EVERYBODY, Entry
 from tests.benchmarks.machine import machine
 from tests.benchmarks.picture import picture
-from tests.benchmarks.results import Figure, Results
+from tests.benchmarks.results import Figure, Results, finite
 from tests.benchmarks.run import Plan, Run, Watch
 from tests.benchmarks.targets import Verdict, verdicts
 
 RESULTS = Path(__file__).parent / "results.json"
-WIDE = 160
+WIDE = 120
 
 
 def _letters(_context: click.Context, _parameter: click.Parameter, text: str) -> frozenset[str]:
@@ -141,8 +141,8 @@ def _write(path: Path, facts: dict[str, Any], results: Results, found: Sequence[
             "what": verdict.target.what,
             "of": verdict.target.letter,
             "target": str(verdict.target),
-            "found": verdict.value,
-            "rounds": verdict.values,
+            "found": finite(verdict.value),
+            "rounds": [finite(value) for value in verdict.values],
             "is_met": verdict.is_met,
         }
         for verdict in found

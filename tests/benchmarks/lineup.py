@@ -60,19 +60,19 @@ def _node(script: str) -> tuple[str, ...]:
 
 _BOT = (_PYTHON, "-m", "bot", "serve")
 
-LIMIT = Entry("a", "no database: aiohttp, HMAC, pydantic", _python("limit"), database="")
+LIMIT = Entry("a", "aiohttp without a database", _python("limit"), database="")
 BOT = Entry("b", "this bot, SQLite", _BOT)
 BOT_ON_POSTGRES = Entry("c", "this bot, PostgreSQL", _BOT, database="postgres")
 EXPRESS = Entry("d", "Express, better-sqlite3", _node("express.mjs"))
 BOLT_PYTHON = Entry("e", "Bolt for Python, aiosqlite", _python("bolt_python"), needs=("slack_bolt",))
 FASTAPI = Entry(
     "f",
-    "FastAPI, SQLAlchemy, aiosqlite",
+    "FastAPI, SQLAlchemy",
     _python("fastapi_sqlalchemy"),
     needs=("fastapi", "sqlalchemy", "uvicorn"),
 )
 AIOSQLITE = Entry("g", "aiohttp, aiosqlite", _python("aiosqlite_commits"))
-BOLT = Entry("h", "Bolt for JavaScript, better-sqlite3", _node("bolt.mjs"))
+BOLT = Entry("h", "Bolt for JavaScript", _node("bolt.mjs"))
 
 EVERYBODY = (LIMIT, BOT, BOT_ON_POSTGRES, EXPRESS, BOLT_PYTHON, FASTAPI, AIOSQLITE, BOLT)
 """In the order in which a round takes them; Bolt for JavaScript takes clicks, all others webhooks."""

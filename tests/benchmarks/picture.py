@@ -1,5 +1,6 @@
 """The picture: bars for the throughput and for the p99, as an SVG that reads well on light and on dark pages."""
 
+import math
 from collections.abc import Sequence
 from html import escape
 
@@ -42,11 +43,11 @@ def picture(results: Results, entries: Sequence[Entry]) -> str:
 def _bars(
     left: int, values: Sequence[float | None], rows: Sequence[Entry], unit: float, form: str
 ) -> list[str]:
-    longest = max((value for value in values if value), default=1.0)
+    longest = max((value for value in values if value and math.isfinite(value)), default=1.0)
     parts: list[str] = []
     for number, (entry, value) in enumerate(zip(rows, values, strict=True)):
-        if value is None:
-            parts.append(_text(left, _middle(number), "cannot take that many"))
+        if value is None or math.isinf(value):
+            parts.append(_text(left, _middle(number), "cannot take that many" if value else "not measured"))
             continue
         length = max(1.0, value / longest * BAR)
         colour = OURS if entry.is_bot else OTHERS

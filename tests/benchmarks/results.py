@@ -1,5 +1,6 @@
 """What was measured, a value a round; and what is said of it: medians, spreads, ratios."""
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Mapping
@@ -65,12 +66,17 @@ class Results:
             default=0.0,
         )
 
-    def by_letter(self) -> dict[str, dict[str, list[float]]]:
-        """Everything, for machines."""
-        everything: dict[str, dict[str, list[float]]] = defaultdict(dict)
+    def by_letter(self) -> dict[str, dict[str, list[float | None]]]:
+        """Everything, for machines; None is a latency without end, which JSON cannot say."""
+        everything: dict[str, dict[str, list[float | None]]] = defaultdict(dict)
         for (letter, figure), rounds in sorted(self._values.items()):
-            everything[letter][figure.value] = list(rounds.values())
+            everything[letter][figure.value] = [finite(value) for value in rounds.values()]
         return dict(everything)
+
+
+def finite(value: float) -> float | None:
+    """The value if it is a number at all."""
+    return value if math.isfinite(value) else None
 
 
 def median(values: list[float]) -> float | None:

@@ -1,6 +1,7 @@
 """One server measured once: fresh, on an empty database, under the same requests as every other."""
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,11 +92,13 @@ async def measure(entry: Entry, load: Load, around: Surroundings) -> dict[Figure
         answered += len(many.latencies_s)
         figures |= {Figure.THROUGHPUT_256: many.per_second, Figure.MEMORY_UNDER_LOAD: server.memory_bytes()}
         for rate, requests in load.open.items():
-            # What cannot take a rate has no latency at it, only a queue that grows.
-            if answers.per_second > rate.per_s:
-                at_rate = accepted(await open_loop(server.port, requests, rate.per_s))
-                figures |= {rate.p50: at_rate.percentile_s(50), rate.p99: at_rate.percentile_s(99)}
-                answered += len(at_rate.latencies_s)
+            if answers.per_second <= rate.per_s:
+                # The queue would only grow.
+                figures |= {rate.p50: math.inf, rate.p99: math.inf}
+                continue
+            at_rate = accepted(await open_loop(server.port, requests, rate.per_s))
+            figures |= {rate.p50: at_rate.percentile_s(50), rate.p99: at_rate.percentile_s(99)}
+            answered += len(at_rate.latencies_s)
     if entry.database:
         _require_kept(around.database_url, answered)
     return figures

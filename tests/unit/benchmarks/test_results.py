@@ -1,5 +1,6 @@
 """What is said of the measured values: medians, ratios within a round, targets, the picture."""
 
+import math
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -24,7 +25,8 @@ def test_a_ratio_is_taken_within_its_round() -> None:
     measured("b", Figure.THROUGHPUT, 6_000, 3_000, 7_000, into=results)
     assert results.ratios("b", Figure.THROUGHPUT, "a") == pytest.approx([0.6, 0.6, 0.7])
     (verdict,) = verdicts(results)
-    assert (verdict.value, verdict.is_met) == (pytest.approx(0.6), True)
+    assert verdict.value == pytest.approx(0.6)
+    assert verdict.is_met
 
 
 def test_a_round_that_one_of_them_missed_is_no_ratio() -> None:
@@ -40,6 +42,18 @@ def test_an_absolute_target_is_judged_in_its_own_unit(mebibytes: float, *, is_me
     (verdict,) = verdicts(measured("b", Figure.MEMORY, mebibytes * 2**20))
     assert verdict.is_met is is_met
     assert str(verdict.target) == "≤ 65 MiB"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "is_met"),
+    [(0.01, math.inf, True), (math.inf, 0.01, False), (math.inf, math.inf, False)],
+)
+def test_who_cannot_take_a_rate_has_lost_at_it(ours: float, theirs: float, *, is_met: bool) -> None:
+    """A queue that only grows is a latency without end, also where both have one."""
+    results = measured("b", Figure.P99_AT_1000, ours)
+    measured("d", Figure.P99_AT_1000, theirs, into=results)
+    (verdict,) = verdicts(results)
+    assert verdict.is_met is is_met
 
 
 def test_what_was_not_measured_is_not_judged() -> None:
@@ -66,6 +80,7 @@ def test_the_picture_has_a_bar_for_each_value_and_says_who_cannot_keep_up() -> N
     for figure in (Figure.P99_AT_200, Figure.P99_AT_1000):
         measured("a", figure, 0.001, into=results)
     measured("d", Figure.P99_AT_200, 0.004, into=results)
+    measured("d", Figure.P99_AT_1000, math.inf, into=results)
     drawn = ET.fromstring(picture(results, EVERYBODY))  # noqa: S314 - our own
     space = "{http://www.w3.org/2000/svg}"
     bars = [float(bar.attrib["width"]) for bar in drawn.iter(f"{space}rect")]
