@@ -25,12 +25,13 @@ MAX_OPEN_LOOP_CONNECTIONS = 256
 
 @dataclass(slots=True)
 class Answers:
-    """What came back: latencies in seconds, how many answers were not 200, and how long it all took."""
+    """What came back: latencies in seconds, how many were not 200, how long it all took, our own CPU time."""
 
     latencies_s: list[float] = field(default_factory=list)
     refused: int = 0
     first_refusal: bytes = b""
     took_s: float = 0.0
+    own_cpu_s: float = 0.0
 
     @property
     def per_second(self) -> float:
@@ -165,11 +166,13 @@ async def closed_loop(
     loop = _ClosedLoop(itertools.takewhile(lambda _: time.perf_counter() < ends_at, requests))
     opened = await _open(port, connections, answers, loop)
     with _without_collector():
+        own_cpu_s = time.process_time()
         began = time.perf_counter()
         ends_at = began + limit_s
         loop.begin(opened)
         await _ended(loop.done, opened, limit_s + DRAIN_LIMIT_S)
         answers.took_s = time.perf_counter() - began
+        answers.own_cpu_s = time.process_time() - own_cpu_s
     _close(opened)
     return answers
 

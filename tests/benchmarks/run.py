@@ -42,7 +42,7 @@ class Plan:
 
 
 class Run:
-    """Measures what the plan says into `results`; what fails besides this bot is left out from then on, and told."""
+    """Measures what the plan says into `results`; who fails is left out from then on, and told."""
 
     def __init__(self, plan: Plan, folder: Path, watch: Watch, tell: Callable[[str], None]) -> None:
         self.results = Results()
@@ -54,7 +54,7 @@ class Run:
         self._postgres: PostgresServer | None = None
 
     def go(self) -> Results:
-        """All rounds; RuntimeError, ConnectionError or Refused if this bot or the limit cannot be measured."""
+        """All rounds."""
         load = Load(self._plan.events)
         try:
             for number in range(self._plan.rounds):
@@ -75,6 +75,11 @@ class Run:
                 self._postgres.stop()
         return self.results
 
+    @property
+    def has_own_failure(self) -> bool:
+        """Whether this bot or the limit is among those that failed."""
+        return not self._failed.isdisjoint(OWN)
+
     def _clicks(self, entry: Entry, around: Surroundings) -> Figures:
         return uvloop.run(clicks.throughput(entry, max(1, self._plan.events // 4), around))
 
@@ -88,8 +93,6 @@ class Run:
             with self._surroundings(entry) as around:
                 self.results.add(entry.letter, number, measured(entry, around))
         except (rounds.Refused, RuntimeError, OSError, sqlite3.Error) as error:
-            if entry in OWN:
-                raise
             self._failed.add(entry)
             self._tell(f"({entry.letter}) {entry.title} is left out: {error}")
 

@@ -11,6 +11,7 @@ from tests.benchmarks.results import Figure, Results, median, spread
 from tests.benchmarks.targets import MIB, Verdict
 
 NOT_MEASURED = "-"
+GROWS = "grows"
 _COLUMNS = (
     ("events/s\n64 conn.", Figure.THROUGHPUT, 1.0, ",.0f"),
     ("events/s\n256 conn.", Figure.THROUGHPUT_256, 1.0, ",.0f"),
@@ -20,7 +21,6 @@ _COLUMNS = (
     ("start\ns", Figure.START, 1.0, ".2f"),
     ("MiB\nat start", Figure.MEMORY, MIB, ".0f"),
     ("MiB\nloaded", Figure.MEMORY_UNDER_LOAD, MIB, ".0f"),
-    ("clicks/s", Figure.CLICKS, 1.0, ",.0f"),
 )
 
 
@@ -29,7 +29,7 @@ def measured(results: Results, entries: Iterable[Entry]) -> Table:
     table = Table(
         title="medians of the rounds", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
     )
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for heading, *_ in _COLUMNS[:1]:
         table.add_column(heading, justify="right")
     for heading in ("±", "x (a)", *(heading for heading, *_ in _COLUMNS[1:])):
@@ -54,19 +54,31 @@ def promises(found: Sequence[Verdict]) -> Table:
         low, high = min(verdict.values), max(verdict.values)
         table.add_row(
             f"({verdict.target.letter}) {verdict.target.what}",
-            f"{verdict.value:,.2f}",
-            f"{low:,.2f} to {high:,.2f}",
+            _number(verdict.value),
+            f"{_number(low)} to {_number(high)}",
             str(verdict.target),
             "[green]ok[/]" if verdict.is_met else "[red]missed[/]",
         )
     return table
 
 
+def clicks(results: Results, entries: Iterable[Entry]) -> str:
+    """How many claims each recorded a second; empty if nobody was clicked."""
+    medians = ((entry, results.median(entry.letter, Figure.CLICKS)) for entry in entries)
+    parts = [f"({entry.letter}) {entry.title} {value:,.0f}" for entry, value in medians if value is not None]
+    return f"Clicks a second, 64 connections: {'; '.join(parts)}" if parts else ""
+
+
+def _number(value: float) -> str:
+    """A ratio to or of a latency without end is no number."""
+    return f"{value:,.2f}" if math.isfinite(value) else GROWS
+
+
 def _cell(results: Results, letter: str, figure: Figure, unit: float, form: str) -> str:
     value = results.median(letter, figure)
     if value is None:
         return NOT_MEASURED
-    return "grows" if math.isinf(value) else format(value / unit, form)
+    return GROWS if math.isinf(value) else format(value / unit, form)
 
 
 def _noise(results: Results, letter: str) -> tuple[str, str]:

@@ -30,6 +30,6 @@ def test_a_tiny_run_measures_the_limit_and_the_bot(tmp_path: Path) -> None:
         for rounds in figures.values()
         for value in rounds
     )
-    assert run.returncode == (0 if all(target["is_met"] for target in found["targets"]) else 1), run.stderr
+    assert run.returncode == (0 if all(target["is_met"] for target in found["targets"]) else 1), run.stdout
     assert "throughput, SQLite" in run.stdout
     assert picture.read_text(encoding="utf-8").startswith("<svg")
