@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help demo test chaos bench check format lock clean
+.PHONY: help demo test chaos mutants bench check format lock clean
 
 help: ## what can be run
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -19,6 +19,12 @@ KILLS ?= 200
 chaos: $(VENV)/.development ## kill -9 under load, then what was lost; KILLS=200 SECONDS=60 DATABASE_URL=postgres
 	@$(BIN)/python -m tests.crash.chaos --kills $(KILLS) $(if $(SECONDS),--seconds $(SECONDS)) \
 		--database-url "$(DATABASE_URL)"
+
+# Begun anew each time: mutmut does not see that a test was changed since a mutant survived or fell.
+mutants: $(VENV)/.development ## mutation testing of the domain and of both signatures; fails below 90 %
+	@rm -rf mutants
+	@$(BIN)/mutmut run $(ARGS)
+	@$(BIN)/python -m tests.mutants
 
 bench: $(VENV)/.bench ## this bot beside what else one might build; ARGS="--only a,b --rounds 1"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -59,4 +65,4 @@ $(VENV)/.bench: $(BENCH).txt $(VENV)/.development
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis mutants

@@ -68,7 +68,7 @@ def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -
     is stored: numbers, texts and null. `detail` is its stored text, so that even a space in it counts.
     """
     parts = [FORM, previous, previous_of_session, *(row[name] for name in FIELDS)]
-    return json.dumps(parts, separators=(",", ":")).encode("ascii")
+    return json.dumps(parts, separators=(",", ":")).encode()
 
 
 def read_detail(text: str) -> dict[str, str]:
@@ -108,7 +108,7 @@ class Keys:
     def _digest(self, maker: str, content: bytes) -> str:
         if maker == PLAIN:
             return hashlib.sha256(content).hexdigest()
-        return hmac.digest(self._keys[maker], content, "sha256").hex()
+        return hmac.digest(self._keys[maker], content, hashlib.sha256).hex()
 
 
 def maker_of(seal: str) -> str:
@@ -122,4 +122,4 @@ def purge_digest(digest: "hashlib._Hash", first: int, last: int, last_seal: str)
 
 
 def _fingerprint(secret: str) -> str:
-    return hmac.digest(secret.encode(), b"the name of this key", "sha256").hex()[:8]
+    return hmac.digest(secret.encode(), b"the name of this key", hashlib.sha256).hex()[:8]

@@ -47,12 +47,12 @@ class BusinessHours:
         """When so much working time has passed since `at`; at the end of a day rather than at the next one's begin."""
         if not self.days:
             return at + duration_ms
-        left_ms = duration_ms
-        for opens, closes in self._open_periods(at):
-            if left_ms <= closes - opens:
-                return opens + left_ms
+        left_ms, periods = duration_ms, self._open_periods(at)
+        opens, closes = next(periods)
+        while left_ms > closes - opens:
             left_ms -= closes - opens
-        raise AssertionError("there is always a next business day")
+            opens, closes = next(periods)
+        return opens + left_ms
 
     def between(self, start: int, end: int) -> int:
         """How much working time lies between two moments; 0 when the second is not later."""

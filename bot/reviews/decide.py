@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.reviews.audit import AuditEntry
 from bot.reviews.outcomes import Decision, Rules
-from bot.reviews.permissions import Standing
+from bot.reviews.permissions import Roster, Standing
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
 from bot.reviews.session_events import Change, emptied, undecided
 from bot.reviews.timing import timed
@@ -145,7 +145,7 @@ def _against_the_role(review: Review, request: Request, rules: Rules) -> Refused
         case Action.RELEASE | Action.REASSIGN if not is_holder and not is_lead:
             return Refused.NOT_THE_HOLDER
         case Action.REASSIGN if request.to is not None:
-            return _cannot_give(review, request, rules)
+            return _cannot_give(review, request.to, request.to_standing, rules.roster)
         case Action.RESOLVE | Action.PROPOSE | Action.STILL_ON_IT if not is_holder:
             return Refused.NOT_THE_HOLDER
         case Action.TAKE_OVER if is_holder:
@@ -160,12 +160,12 @@ def _against_the_role(review: Review, request: Request, rules: Rules) -> Refused
             return None
 
 
-def _cannot_give(review: Review, request: Request, rules: Rules) -> Refused | None:
-    if request.to == review.claimed_by:
+def _cannot_give(review: Review, to: str, standing: Standing, roster: Roster) -> Refused | None:
+    if to == review.claimed_by:
         return Refused.HAS_IT_ALREADY
-    if request.to_standing is Standing.MEMBER and rules.roster.may_review(request.to or ""):
+    if standing is Standing.MEMBER and roster.may_review(to):
         return None
-    is_unknown = request.to_standing is Standing.UNKNOWN or not rules.roster.is_known
+    is_unknown = standing is Standing.UNKNOWN or not roster.is_known
     return Refused.CANNOT_CHECK if is_unknown else Refused.CANNOT_GIVE_TO
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.ralio.signature import is_signed, sign
+from bot.ralio.signature import Encoding, is_signed, sign
 
 BODY = b'{"eventId": "event-1"}'
 SECRET = "webhook-secret"
@@ -40,6 +40,14 @@ def test_the_signature_is_the_hmac_of_the_body_in_hex() -> None:
     """A known answer, computed with openssl."""
     known = "dc6f3a442220c3d4dfb05af69a74ef28ccf1f6c2b76f5605448af183a20d18bd"
     assert sign(BODY, SECRET) == known
+
+
+@pytest.mark.parametrize(
+    ("encoding", "header"), [(Encoding.HEX, HEX), (Encoding.BASE64, BASE64), (Encoding.ANY, HEX)]
+)
+def test_it_is_written_as_it_is_asked_for(encoding: Encoding, header: str) -> None:
+    """Hex where nothing is asked for."""
+    assert sign(BODY, SECRET, encoding) == header
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)

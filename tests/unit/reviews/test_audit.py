@@ -1,10 +1,11 @@
 """The seal of an entry: what it is made over, and with which key."""
 
+import hashlib
 from typing import Any
 
 import pytest
 
-from bot.reviews.audit import Keys, canonical, read_detail
+from bot.reviews.audit import Keys, canonical, purge_digest, read_detail
 from bot.reviews.chain import ChainCheck, Head
 
 ROW: dict[str, Any] = {
@@ -32,10 +33,18 @@ def test_the_canonical_form_is_what_the_documentation_says() -> None:
 
 
 def test_known_seals() -> None:
-    """Computed with openssl: plain, and with a key whose name goes before the digest."""
+    """Computed with openssl: plain, and with a key whose name goes before the digest; both stay as stored seals are."""
     assert Keys().seal(b"x") == "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
-    maker, _, digest = Keys(["k"]).seal(b"x").partition(":")
-    assert (len(maker), digest) == (8, "c38edc8815c8489f64738978f44008f8596345545f0baa68ef6fcf5c53e57189")
+    keyed = "956d20d4:c38edc8815c8489f64738978f44008f8596345545f0baa68ef6fcf5c53e57189"
+    assert Keys(["k"]).seal(b"x") == keyed
+
+
+def test_the_digest_of_what_was_purged() -> None:
+    """A line a range; computed with sha256sum. It stands in the record, so that it must never be another."""
+    digest = hashlib.sha256()
+    purge_digest(digest, 1, 20, "sha256:0a")
+    purge_digest(digest, 35, 35, "sha256:0b")
+    assert digest.hexdigest() == "20187fe8ad721e3283adc160d4d8ddafdfacddd302a3ef97ba2b3f9eca8cf251"
 
 
 def test_only_known_keys_fit() -> None:
@@ -68,7 +77,9 @@ def test_what_no_entry_can_hold_is_a_finding() -> None:
 @pytest.mark.parametrize("text", ["", "12", "12:ab", "x:sha256:ab", "12sha256:ab", "²:sha256:ab"])
 def test_a_head_that_is_none(text: str) -> None:
     """The message shows what one looks like."""
-    with pytest.raises(ValueError, match="looks like"):
+    with pytest.raises(
+        ValueError, match=r"^a head looks like 1234:sha256:0a1b\.\.\., as 'audit verify' prints it$"
+    ):
         Head.read(text)
 
 
@@ -76,6 +87,11 @@ def test_a_head_is_read_as_it_is_printed() -> None:
     """White space around it comes from copying."""
     head = Head(12, "sha256:ab")
     assert Head.read(f" {head}\n") == head
+
+
+def test_a_detail_is_read_as_it_was_written() -> None:
+    """Names and words."""
+    assert read_detail('{"note": "\u00e4"}') == {"note": "ä"}
 
 
 @pytest.mark.parametrize("text", ["", "{", "7", "null", "[1]"])

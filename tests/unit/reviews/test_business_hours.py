@@ -77,16 +77,21 @@ def test_the_next_opening() -> None:
     assert OFFICE.day_ms == 8 * HOUR_MS
 
 
+def test_moments_are_whole_milliseconds() -> None:
+    """They are stored and compared as such."""
+    assert isinstance(OFFICE.next_opening(at("2026-03-17T08:59")), int)
+
+
 @pytest.mark.parametrize(("opens", "closes"), [(17 * 60, 9 * 60), (540, 540), (-1, 540), (540, 1441)])
 def test_hours_over_midnight_are_refused(opens: int, closes: int) -> None:
     """As are those that do not lie within a day."""
-    with pytest.raises(ValueError, match="begin before they end"):
+    with pytest.raises(ValueError, match=r"^business hours must begin before they end, within one day$"):
         BusinessHours(MADRID, WEEK, opens, closes)
 
 
 def test_days_that_no_week_has_are_refused() -> None:
     """There are seven."""
-    with pytest.raises(ValueError, match="days of the week"):
+    with pytest.raises(ValueError, match=r"^the days of the week are 0 \(Monday\) to 6 \(Sunday\)$"):
         BusinessHours(MADRID, frozenset({7}))
 
 
@@ -142,6 +147,16 @@ def test_parts_make_the_whole(hours: BusinessHours, start: int, span: int) -> No
     middle, end = start + span // 3, start + span
     assert hours.between(start, end) == hours.between(start, middle) + hours.between(middle, end)
     assert hours.between(end, start) == 0
+
+
+def test_without_days_neither_hours_nor_holidays_close() -> None:
+    """A queue without business days is open at night and at Christmas."""
+    always = BusinessHours(MADRID, frozenset(), 9 * 60, 17 * 60, frozenset({date(2026, 12, 25)}))
+    night, christmas = at("2026-12-24T23:00"), at("2026-12-25T12:00")
+    assert (always.next_opening(night), always.next_opening(christmas)) == (night, christmas)
+    assert always.add(night, 13 * HOUR_MS) == christmas
+    assert always.between(night, christmas) == 13 * HOUR_MS
+    assert always.day_ms == 24 * HOUR_MS
 
 
 @given(_MOMENTS, _DURATIONS)

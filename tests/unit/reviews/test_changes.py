@@ -127,6 +127,25 @@ def test_a_second_person_confirms(review_in: ReviewIn, person: str) -> None:
     )
 
 
+WORDS = "I looked at the passport, too."
+
+
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        (Status.PROPOSED, Request(Action.CONFIRM, "UBORIS", words=WORDS)),
+        (Status.CLAIMED, Request(Action.RESOLVE, "UANNA", decision=DECISION, words=WORDS)),
+    ],
+)
+def test_what_was_typed_stands_beside_what_was_decided(
+    review_in: ReviewIn, status: Status, request_: Request
+) -> None:
+    """Neither takes the other's place on record."""
+    detail = _granted(review_in(status), request_).entry.detail
+    assert detail["words"] == WORDS
+    assert detail["outcome"]
+
+
 def test_what_is_sent_back_is_undecided_and_with_its_holder(review_in: ReviewIn) -> None:
     """The first person goes on with it, and the record says why."""
     review = review_in(Status.PROPOSED)
@@ -174,6 +193,23 @@ def test_a_review_is_taken_over(review_in: ReviewIn) -> None:
             Status.CLAIMED,
             4,
             detail={"words": "Anna is away.", "from": "UANNA", "to": "UBORIS"},
+        ),
+    )
+
+
+def test_a_review_is_given_to_somebody_else(review_in: ReviewIn) -> None:
+    """The claim is as fresh as one that they made themselves."""
+    review = review_in(Status.CLAIMED)
+    assert _granted(review, Request(Action.REASSIGN, "UANNA", to="UBORIS", words="You know them.")) == Change(
+        replace(review, claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, step=2),
+        AuditEntry(
+            NOW,
+            "UANNA",
+            Action.REASSIGN,
+            Status.CLAIMED,
+            Status.CLAIMED,
+            4,
+            detail={"words": "You know them.", "from": "UANNA", "to": "UBORIS"},
         ),
     )
 

@@ -26,6 +26,7 @@ def test_they_are_a_new_version_in_the_same_status(review_in: ReviewIn, status: 
         status,
     )
     assert (change.entry.actor, change.entry.at, change.entry.version) == ("ralio", NOW, review.version + 1)
+    assert change.entry.detail == {"refused": "1"}
 
 
 def test_they_replace_what_the_webhook_told_of_the_same_types(review_in: ReviewIn) -> None:

@@ -35,6 +35,8 @@ OFFICE = Deadlines(
     hours=BusinessHours(MADRID, frozenset(range(5)), 9 * 60, 17 * 60),
 )
 ALWAYS = replace(OFFICE, hours=BusinessHours())
+FLOOD = 100
+"""So much is never told in one story: it would go on for ever."""
 
 
 def at(text: str) -> int:
@@ -67,6 +69,7 @@ class Keeper:
             timer = min(due, key=lambda due_timer: due_timer.due_at)
             fires = meaning(timer, self.standing, self.deadlines, self.fired, now)
             assert isinstance(fires, Fires)
+            assert len(self.told) < FLOOD
             self.fired[timer.kind, timer.since] = now
             when = datetime.fromtimestamp(now / 1000, MADRID).strftime("%a %d %H:%M")
             self.told += [(when, effect) for effect in fires.effects]
@@ -183,6 +186,20 @@ def test_without_deadlines_there_are_no_timers() -> None:
         assert wanted(Standing(status, 1, 1, 1), Deadlines(), {}) == ()
 
 
+def test_a_reminder_that_came_late_does_not_move_the_next_ones() -> None:
+    """The bot was away from nine to noon: it is nine o'clock again on the next day."""
+    keeper = Keeper(opened("2026-03-17T09:00"), Deadlines(remind_every_ms=DAY_MS))
+    keeper.pass_time(at("2026-03-18T12:00"))
+    assert keeper.run("2026-03-18T12:00", "2026-03-19T12:00") == [("Thu 19 09:00", Effect.REMIND_QUEUE)]
+
+
+def test_a_time_that_cannot_be_quartered_gives_whole_milliseconds() -> None:
+    """The question comes rather later than earlier."""
+    claimed = then(opened("2026-03-17T09:00"), Status.CLAIMED, "2026-03-17T09:00")
+    (ask,) = wanted(claimed, Deadlines(release_after_ms=HOUR_MS + 3), {})
+    assert (ask.kind, ask.due_at) == (TimerKind.ASK_STILL_ON_IT, claimed.active_at + 3 * HOUR_MS // 4 + 3)
+
+
 def test_reminders_alone_count_from_the_beginning() -> None:
     """A queue may have no deadline and be reminded all the same."""
     keeper = Keeper(
@@ -204,6 +221,15 @@ def test_a_weeks_outage_is_told_once() -> None:
         ("Wed 25 09:00", Effect.SHOW_OVERDUE),
         ("Wed 25 09:00", Effect.TELL_LEADS),
     ]
+
+
+def test_what_becomes_due_at_the_end_of_a_day_is_told_for_a_quarter_of_an_hour() -> None:
+    """Then it was missed, and waits for the morning."""
+    standing = opened("2026-03-17T13:00")
+    timer = Timer(TimerKind.CLAIM_DUE, standing.opened_at, at("2026-03-17T17:00"))
+    told_until = at("2026-03-17T17:15")
+    assert isinstance(meaning(timer, standing, OFFICE, {}, told_until), Fires)
+    assert meaning(timer, standing, OFFICE, {}, told_until + 1) == NotYet(at("2026-03-18T09:00"))
 
 
 def test_a_timer_whose_time_has_not_come_waits() -> None:

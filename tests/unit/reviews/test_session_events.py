@@ -274,3 +274,4 @@ def test_after_an_early_verdict_the_review_event_says_whose_session_it_is() -> N
     second = apply_event(first.after, later, 2)
     assert isinstance(second, Change)
     assert (second.after.queue, second.after.subject_id) == ("related-party", "party-1")
+    assert second.after.entity_type is EntityType.RELATED_PARTY

@@ -43,6 +43,13 @@ def _spans(*entries: Entry) -> list[Span]:
             ],
             [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ana", 10, 40)],
         ),
+        (  # four eyes, sent back, and then decided by somebody else alone
+            [
+                *[(10, "ralio", None, N), (15, "ana", N, C), (20, "ana", C, P), (25, "ben", P, C)],
+                *[(26, "ana", C, N), (27, "ben", N, C), (40, "ben", C, D)],
+            ],
+            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ben", 10, 40)],
+        ),
         (  # reopened: each round counts
             [
                 *[(10, "ralio", None, N), (15, "ana", N, C), (20, "ana", C, D), (50, "ralio", D, N)],
@@ -79,6 +86,12 @@ def _spans(*entries: Entry) -> list[Span]:
 def test_what_was_waited_for(entries: list[Entry], spans: list[tuple[Step, str, int, int]]) -> None:
     """From the opening to the first claim, and to the decision."""
     assert _spans(*entries) == [Span(*span) for span in spans]
+
+
+def test_a_closed_review_waits_for_nobody() -> None:
+    """Its round is over, whoever was on it."""
+    closed = AuditEntry(20, "ralio", "close", C, X, 3)
+    assert follow(Round(10, claimed=True), closed) == (None, None)
 
 
 def test_a_refusal_ends_no_wait() -> None:
