@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tests.benchmarks import table
+from tests.benchmarks import javascript, table
 from tests.benchmarks.lineup import BOLT, BOT, EVERYBODY, Entry
 from tests.benchmarks.machine import machine
 from tests.benchmarks.picture import picture
@@ -104,6 +104,10 @@ def _plain(console: Console) -> Watch:
 def _available(only: frozenset[str], tell: Watch) -> list[Entry]:
     """Those wanted that can run here; the others are skipped with a line."""
     wanted = [entry for entry in EVERYBODY if entry.letter in only]
+    if any(entry.is_javascript for entry in wanted) and not javascript.is_installed():
+        tell(
+            "Installing the peers in JavaScript; better-sqlite3 may have to be compiled, which takes minutes."
+        )
     reasons = {entry: entry.missing() for entry in wanted}
     for entry, reason in reasons.items():
         if reason:

@@ -11,13 +11,18 @@ _INSTALLED = FOLDER / "node_modules" / ".package-lock.json"
 _INSTALL_LIMIT_S = 900
 
 
+def is_installed() -> bool:
+    """Whether what the lock file asks for is there."""
+    lock = FOLDER / "package-lock.json"
+    return _INSTALLED.exists() and _INSTALLED.stat().st_mtime >= lock.stat().st_mtime
+
+
 def missing() -> str:
-    """Why these peers cannot be had; empty once they are installed."""
+    """Why these peers cannot be had; empty once they are installed, which is done here and may take minutes."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return "node and npm are not on the PATH"
-    lock = FOLDER / "package-lock.json"
-    if _INSTALLED.exists() and _INSTALLED.stat().st_mtime >= lock.stat().st_mtime:
+    if is_installed():
         return ""
     with LOG.open("wb") as log:
         try:

@@ -27,9 +27,14 @@ class Entry:
         """Whether it is this project's own."""
         return "bot" in self.command
 
+    @property
+    def is_javascript(self) -> bool:
+        """Whether it needs node."""
+        return self.command[0] == "node"
+
     def missing(self) -> str:
         """Why it cannot run here; empty if it can."""
-        if self.command[0] == "node":
+        if self.is_javascript:
             return javascript.missing()
         absent = [name for name in self.needs if importlib.util.find_spec(name) is None]
         return f"{', '.join(absent)} is not installed: run it with make bench" if absent else ""
