@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help demo test chaos mutants growth soak million check format lock clean
+.PHONY: help demo test chaos mutants bench growth soak million check format lock clean
 
 help: ## what can be run
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ soak: $(VENV)/.development ## half an hour of steady work, then what grew; MINUT
 million: $(VENV)/.development ## memory over a million webhooks; EVENTS=1000000
 	@$(BIN)/python -m tests.benchmarks.million $(ARGS)
 
+bench: $(VENV)/.bench ## this bot beside what else one might build; ARGS="--only a,b --rounds 1"
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
 check: $(VENV)/.development ## style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,9 +51,11 @@ format: $(VENV)/.development ## mend what the formatter can mend
 # The lock files hold hashes and no index address: the user's own pip decides where to fetch from.
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
-lock: $(VENV)/.development ## renew requirements.txt and requirements-dev.txt
+BENCH := tests/benchmarks/requirements
+lock: $(VENV)/.development ## renew the requirements files
 	$(LOCK) $(if $(EXTRA),--extra $(EXTRA)) --output-file requirements.txt pyproject.toml
 	$(LOCK) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) --output-file $(BENCH).txt $(BENCH).in
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -62,6 +67,11 @@ $(VENV)/.runtime: requirements.txt | $(BIN)/python
 $(VENV)/.development: requirements-dev.txt | $(BIN)/python
 	$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
+
+# The benchmarks' peers; what they share with the bot has the versions of requirements-dev.txt.
+$(VENV)/.bench: $(BENCH).txt $(VENV)/.development
+	$(PIP_INSTALL) -r $(BENCH).txt
+	@touch $@
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis mutants

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 LISTEN_LIMIT_S = 30.0
 STOP_LIMIT_S = 15.0
@@ -19,7 +20,9 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 class Contender:
     """A process that listens on a port; use it as a context."""
 
-    def __init__(self, command: Sequence[str], port: int, env: Mapping[str, str], folder: Path, log: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], port: int, env: Mapping[str, str], folder: Path, log: Path
+    ) -> None:
         self.port = port
         self._command = command
         self._env = dict(env) | {"PORT": str(port), "PATH": os.environ["PATH"]}
@@ -28,7 +31,7 @@ class Contender:
         self._process: subprocess.Popen[bytes] | None = None
         self.listening_after_s = 0.0
 
-    def __enter__(self) -> "Contender":
+    def __enter__(self) -> Self:
         with self._log.open("ab") as log:
             began = time.perf_counter()
             self._process = subprocess.Popen(

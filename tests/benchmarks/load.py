@@ -1,32 +1,37 @@
 """The load generator: raw bytes over raw connections, so that it costs a fraction of what it measures.
 
-Closed loop: every connection sends its next request once the last one is answered; that finds the throughput. Open loop:
-requests are due at fixed times whatever the server does, and a latency counts from the moment at which the request was
-due, so that a server that stands still is charged for every request that would have come meanwhile.
+Closed loop: every connection sends its next request once the last one is answered; that finds the throughput. Open
+loop: requests are due at fixed times whatever the server does, and a latency counts from the moment at which the
+request was due, so that a server that stands still is charged for every request that would have come meanwhile.
 """
 
 import asyncio
 import gc
+import itertools
+import math
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
 CONNECT_LIMIT_S = 10.0
+CLOSED_LOOP_LIMIT_S = 600.0
 DRAIN_LIMIT_S = 30.0
 MAX_OPEN_LOOP_CONNECTIONS = 256
-TICK_S = 0.001
 
 
 @dataclass(slots=True)
 class Answers:
-    """What came back: latencies in seconds, how many answers were not 200, and how long it all took."""
+    """What came back: latencies in seconds, how many were not 200, how long it all took, our own CPU time."""
 
     latencies_s: list[float] = field(default_factory=list)
     refused: int = 0
     first_refusal: bytes = b""
     took_s: float = 0.0
+    own_cpu_s: float = 0.0
 
     @property
     def per_second(self) -> float:
@@ -34,9 +39,11 @@ class Answers:
         return len(self.latencies_s) / self.took_s if self.took_s else 0.0
 
     def percentile_s(self, percent: float) -> float:
-        """The latency within which so many percent were answered."""
+        """The smallest latency within which so many percent were answered; ValueError without answers."""
+        if not self.latencies_s:
+            raise ValueError("no request was answered: there is no latency")
         ordered = sorted(self.latencies_s)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+        return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
 class _Connection(asyncio.Protocol):
@@ -147,16 +154,25 @@ class _OpenLoop(_OnIdle):
             self._idle.append(connection)
 
 
-async def closed_loop(port: int, requests: Sequence[bytes], connections: int) -> Answers:
-    """Send all of them over so many connections as fast as they are answered; ConnectionError when one breaks."""
+async def closed_loop(
+    port: int, requests: Sequence[bytes], connections: int, limit_s: float = CLOSED_LOOP_LIMIT_S
+) -> Answers:
+    """Send them over so many connections as fast as they are answered, but begin none after `limit_s`.
+
+    ConnectionError when a connection breaks.
+    """
     answers = Answers()
-    loop = _ClosedLoop(iter(requests))
+    ends_at = math.inf
+    loop = _ClosedLoop(itertools.takewhile(lambda _: time.perf_counter() < ends_at, requests))
     opened = await _open(port, connections, answers, loop)
     with _without_collector():
+        own_cpu_s = time.process_time()
         began = time.perf_counter()
+        ends_at = began + limit_s
         loop.begin(opened)
-        await _ended(loop.done, opened, limit_s=600)
+        await _ended(loop.done, opened, limit_s + DRAIN_LIMIT_S)
         answers.took_s = time.perf_counter() - began
+        answers.own_cpu_s = time.process_time() - own_cpu_s
     _close(opened)
     return answers
 
@@ -169,15 +185,46 @@ async def open_loop(port: int, requests: Sequence[bytes], rate_per_s: float) -> 
     loop.begin(opened)
     with _without_collector():
         began = time.perf_counter()
-        for number, request in enumerate(requests):
-            due_at = began + number / rate_per_s
-            while (wait_s := due_at - time.perf_counter()) > 0:
-                await asyncio.sleep(min(wait_s, TICK_S))
-            loop.request_is_due(request, due_at)
-        await _ended(loop.done, opened, limit_s=DRAIN_LIMIT_S)
+        with _Pacemaker(began, rate_per_s, requests, loop.request_is_due):
+            await _ended(loop.done, opened, len(requests) / rate_per_s + DRAIN_LIMIT_S)
         answers.took_s = time.perf_counter() - began
     _close(opened)
     return answers
+
+
+class _Pacemaker:
+    """Tells the event loop when each request is due: a thread sleeps to 0.1 ms, the loop's timers to 1 ms."""
+
+    def __init__(
+        self,
+        began: float,
+        rate_per_s: float,
+        requests: Sequence[bytes],
+        is_due: Callable[[bytes, float], None],
+    ) -> None:
+        self._began = began
+        self._rate_per_s = rate_per_s
+        self._requests = requests
+        self._is_due = is_due
+        self._loop = asyncio.get_running_loop()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping = True
+        self._thread.join()
+
+    def _run(self) -> None:
+        for number, request in enumerate(self._requests):
+            due_at = self._began + number / self._rate_per_s
+            while (wait_s := due_at - time.perf_counter()) > 0:
+                time.sleep(min(wait_s, 0.1))
+            if self._stopping:
+                return
+            self._loop.call_soon_threadsafe(self._is_due, request, due_at)
 
 
 async def _open(port: int, count: int, answers: Answers, loop: _OnIdle) -> list[_Connection]:
@@ -207,12 +254,14 @@ def _close(connections: Sequence[_Connection]) -> None:
         connection.close()
 
 
-class _without_collector:  # noqa: N801 - used like a function
+@contextmanager
+def _without_collector() -> Iterator[None]:
     """A pause of our own garbage collector would be counted as the server's."""
-
-    def __enter__(self) -> None:
-        gc.collect()
-        gc.disable()
-
-    def __exit__(self, *_: object) -> None:
-        gc.enable()
+    was_on = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

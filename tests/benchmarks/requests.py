@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-WEBHOOK_SECRET = "ralio-webhook-secret"  # noqa: S105 - a made-up one
-SIGNING_SECRET = "slack-signing-secret"  # noqa: S105 - a made-up one
+WEBHOOK_SECRET = "ralio-webhook-secret"
+SIGNING_SECRET = "slack-signing-secret"
 PERSON = "UANA000001"
 
 
@@ -46,7 +46,9 @@ def webhook(event: dict[str, object]) -> bytes:
     return _request("/webhooks/ralio", "application/json", body, {"X-Signature": signature})
 
 
-def click(action: dict[str, object], channel: str, message_ts: str, now: float, person: str = PERSON) -> bytes:
+def click(
+    action: dict[str, object], channel: str, message_ts: str, now: float, person: str = PERSON
+) -> bytes:
     """A whole request of Slack's: this person pressed this button."""
     payload = {
         "type": "block_actions",

@@ -12,12 +12,16 @@ SECRET = os.environ["RALIO_WEBHOOK_SECRET"].encode()
 
 
 class Data(BaseModel):
+    """Whom an event is about."""
+
     session_id: str = Field(alias="sessionId")
     user_id: str | None = Field(None, alias="userId")
     entity_type: str | None = Field(None, alias="entityType")
 
 
 class Event(BaseModel):
+    """An event as it arrives."""
+
     event_id: str = Field(alias="eventId")
     event_type: str = Field(alias="eventType")
     timestamp: str
@@ -25,6 +29,7 @@ class Event(BaseModel):
 
 
 async def receive(request: web.Request) -> web.Response:
+    """One webhook: checked, read, answered."""
     body = await request.read()
     expected = hmac.new(SECRET, body, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected, request.headers.get("X-Signature", "")):
@@ -34,6 +39,7 @@ async def receive(request: web.Request) -> web.Response:
 
 
 def application() -> web.Application:
+    """The one route."""
     app = web.Application()
     app.router.add_post("/webhooks/ralio", receive)
     return app
