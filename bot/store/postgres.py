@@ -236,3 +236,5 @@ def _limit(connection: psycopg.Connection[Any]) -> None:
     # Nor may a process that vanished keep the others from the audit's head.
     connection.execute(f"SET idle_in_transaction_session_timeout = {STATEMENT_LIMIT_MS}")
     connection.execute("SET synchronous_commit = on")
+    # A plan that was kept from when the tables were small would walk over them once they are large.
+    connection.execute("SET plan_cache_mode = force_custom_plan")
