@@ -65,6 +65,8 @@ class Operations:
             problems["database"] = str(error)
         problems |= self._set_up_problems()
         answer = {"ready": not problems, "problems": problems, "warnings": self._warnings()} | answer
+        if problems:
+            answer["advice"] = "python -m bot check tells what to do, and the log what happened"
         return web.json_response(answer, status=503 if problems else 200)
 
     async def metrics(self, request: web.Request) -> web.Response:
