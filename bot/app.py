@@ -83,7 +83,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
 
         slack = SlackEndpoints(
-            Desk(store, gateway, directory, clock),
+            Desk(store, gateway, directory, clock, counts.waited),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
             counts,
         )

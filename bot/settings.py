@@ -52,6 +52,12 @@ def _not_blank(secret: SecretStr) -> SecretStr:
     return SecretStr(stripped)
 
 
+def _no_tokens(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if any(secret.get_secret_value().startswith(("xox", "xapp-")) for secret in secrets):
+        raise ValueError("is a token: take the Signing Secret under the app's 'Basic Information'")
+    return secrets
+
+
 def _stripped(secret: SecretStr) -> SecretStr:
     return SecretStr(secret.get_secret_value().strip())
 
@@ -126,7 +132,7 @@ class Settings(StoreSettings):
     ralio_webhook_secret: Secrets
     ralio_signature_encoding: Encoding = Encoding.ANY
     slack_bot_token: Annotated[SecretStr, AfterValidator(_not_blank)]
-    slack_signing_secret: Secrets
+    slack_signing_secret: Annotated[Secrets, AfterValidator(_no_tokens)]
     slack_api_url: str = Field("https://slack.com/api/", pattern=r"^https?://[^\s]+$")
     slack_posts_per_second: float = Field(1.0, gt=0, le=10_000)
     user_review_channel: ChannelId = ""
@@ -273,6 +279,9 @@ def _words(kind: str, message: str) -> str:
             return "unknown setting"
         case "value_error":
             return message.removeprefix("Value error, ")
+        case "string_pattern_mismatch":
+            # Only addresses have patterns.
+            return "bad value: must be an address such as https://example.com/path"
         case _:
             return "bad value: " + message.replace("Input should", "should").replace(
                 "String should", "should"

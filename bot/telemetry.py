@@ -21,6 +21,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.reviews.spans import Step
 from bot.store.work_now import WorkNow
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -29,6 +30,7 @@ IGNORED_TYPES_KEPT = 100
 ANSWER_BUCKETS_S = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 10.0)
 WRITE_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0)
 DELIVERY_BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
+WAIT_BUCKETS_S = (60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 259_200, 604_800)
 BATCH_BUCKETS = (1, 2, 5, 10, 50, 100, 500)
 _METRIC_WORD = re.compile(r"[A-Za-z0-9_]{1,80}", re.ASCII)
 _encode = json.JSONEncoder(default=repr).encode
@@ -150,6 +152,20 @@ class Counts:
             DELIVERY_BUCKETS_S,
             "kind",
         )
+        self._waits = {
+            Step.CLAIM: self._histogram(
+                "review_bot_time_to_claim_seconds",
+                "How long reviews waited from being opened to their first claim",
+                WAIT_BUCKETS_S,
+                "queue",
+            ),
+            Step.DECIDE: self._histogram(
+                "review_bot_time_to_decide_seconds",
+                "How long it took from being opened to the decision, or its confirmation where one is needed",
+                WAIT_BUCKETS_S,
+                "queue",
+            ),
+        }
         self._answers = self._histogram(
             "review_bot_answer_seconds", "How long answers took, by route", ANSWER_BUCKETS_S, "route"
         )
@@ -185,6 +201,10 @@ class Counts:
         self._attempts.labels(kind, result).inc()
         if result == "done":
             self._shown.labels(kind).observe(max(0.0, since_s))
+
+    def waited(self, step: Step, queue: str, took_s: float) -> None:
+        """A person took the step that a review of this queue had waited for."""
+        self._waits[step].labels(queue).observe(max(0.0, took_s))
 
     def answered(self, route: str, took_s: float) -> None:
         """A request was answered; Ralio's webhooks and Slack's clicks are told apart by their routes."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 
 from bot.clock import Clock, system_clock
-from bot.commands.check_line import CheckLine, fine, unknown, wrong
+from bot.commands.check_line import CheckLine, State, fine, unknown, wrong
 from bot.reviews.audit import RALIO, AuditEntry
 from bot.reviews.outcomes import Rules
 from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
@@ -11,11 +11,8 @@ from bot.settings import Settings
 from bot.slack.cards import card
 from bot.slack.gateway import Gateway, Place, open_gateway
 from bot.slack.health import MOST_SKEW_S, missing_scopes, skew
-from bot.slack.outcomes import CallResult, Ending
+from bot.slack.outcomes import NOT_OFFERED, CallResult, Ending
 from bot.slack.scopes import NEEDED
-
-ANSWERS_OF_OTHER_SERVERS = frozenset({"unknown_method", "http_404", "http_405", "not_found"})
-"""A server that stands in for Slack need not know every method."""
 
 _ADVICE: Mapping[str, str] = {
     "channel_not_found": "check the channel's id; if the channel is private, invite the bot",
@@ -32,14 +29,12 @@ async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncI
     """Everything about Slack, a line each; without a token that works only that it does not."""
     token = settings.slack_bot_token.get_secret_value()
     async with open_gateway(settings.slack_api_url, token, settings.slack_posts_per_second, clock) as gateway:
-        answer = await gateway.test_token()
-        if answer.ending is not Ending.DONE:
-            yield _token_problem(answer, settings.slack_api_url)
-            yield unknown(
-                "slack", "scopes, clock, channels, people and cards were not checked", "mend the token first"
-            )
+        line = _token(await gateway.test_token(), settings.slack_api_url)
+        yield line
+        if line.state is not State.OK:
+            what = "scopes, clock, channels, people and cards were not checked"
+            yield unknown("slack", what, "mend the token first")
             return
-        yield _token(answer)
         yield _clock(gateway)
         for line in _scopes(gateway):
             yield line
@@ -49,23 +44,20 @@ async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncI
         yield await _cards(gateway, settings.file.rules())
 
 
-def _token_problem(answer: CallResult, url: str) -> CheckLine:
-    if answer.ending is Ending.TOKEN_WRONG:
+def _token(result: CallResult, url: str) -> CheckLine:
+    if result.ending is Ending.TOKEN_WRONG:
         advice = (
             "set SLACK_BOT_TOKEN to the Bot User OAuth Token (xoxb-...) of the app as it is installed now"
         )
-        return wrong("slack token", f"Slack refuses it: {answer.error}", advice)
-    advice = "check SLACK_API_URL and the way out to the network"
-    return wrong("slack token", f"{url} did not confirm it: {answer.error}", advice)
-
-
-def _token(answer: CallResult) -> CheckLine:
-    if not answer.answer.get("bot_id"):
+        return wrong("slack token", f"Slack refuses it: {result.error}", advice)
+    if result.ending is not Ending.DONE:
+        advice = "check SLACK_API_URL and the way out to the network"
+        return wrong("slack token", f"{url} did not confirm it: {result.error}", advice)
+    answer = result.answer
+    if not answer.get("bot_id"):
         advice = "set SLACK_BOT_TOKEN to the Bot User OAuth Token, which begins with xoxb-"
         return wrong("slack token", "it is a person's, not the bot's", advice)
-    return fine(
-        "slack token", f"bot {answer.answer.get('user_id')} of workspace {answer.answer.get('team_id')}"
-    )
+    return fine("slack token", f"bot {answer.get('user_id')} of workspace {answer.get('team_id')}")
 
 
 def _clock(gateway: Gateway) -> CheckLine:
@@ -97,8 +89,8 @@ async def _channel(gateway: Gateway, name: str, channel: str, clock: Clock) -> C
     if not channel:
         return unknown(check, "none is set: what needs an operator is only logged", "set OPS_CHANNEL")
     result = await gateway.channel(channel)
-    if result.ending is not Ending.DONE:
-        return _refused(check, channel, result)
+    if result.ending is not Ending.DONE and result.error not in NOT_OFFERED:
+        return _refused(gateway, check, channel, result)
     details = result.answer.get("channel") or {}
     for flag, error in (
         (details.get("is_archived"), "is_archived"),
@@ -109,7 +101,9 @@ async def _channel(gateway: Gateway, name: str, channel: str, clock: Clock) -> C
     now_s = clock() / 1000
     page = await gateway.history(Place(channel), now_s - 3600, now_s, "")
     if isinstance(page, CallResult):
-        return _refused(check, f"{channel} cannot be read", page)
+        return _refused(gateway, check, f"{channel} cannot be read", page)
+    if result.ending is not Ending.DONE:
+        return unknown(check, f"{channel} can be read; whether the bot is in it nobody tells: {result.error}")
     return fine(check, f"{channel}: exists, the bot is in it and can read it")
 
 
@@ -117,13 +111,17 @@ def _is_member(details: Mapping[str, object]) -> bool:
     return details.get("is_member") is not False
 
 
-def _refused(check: str, what: str, result: CallResult) -> CheckLine:
+def _refused(gateway: Gateway, check: str, what: str, result: CallResult) -> CheckLine:
     """What has another cause, told by another line, is not told as wrong a second time."""
-    if result.error == "missing_scope" or result.ending is Ending.WAIT:
-        return unknown(check, f"{what}: {result.error}", _ADVICE.get(result.error, "try again in a minute"))
-    return wrong(
-        check, f"{what}: {result.error}", _ADVICE.get(result.error, "ask the workspace's administrators")
-    )
+    is_scope = result.error == "missing_scope"
+    words = f"{what}: {result.error} {result.needed}".rstrip()
+    if result.error in NOT_OFFERED:
+        return wrong(
+            check, words, "SLACK_API_URL leads to a server that does not know this question of Slack's"
+        )
+    if result.ending is Ending.WAIT or (is_scope and gateway.granted_scopes is not None):
+        return unknown(check, words, _ADVICE.get(result.error, "try again in a minute"))
+    return wrong(check, words, _ADVICE.get(result.error, "ask the workspace's administrators"))
 
 
 async def _people(gateway: Gateway, rules: Mapping[str, Rules]) -> CheckLine:
@@ -131,14 +129,19 @@ async def _people(gateway: Gateway, rules: Mapping[str, Rules]) -> CheckLine:
     rosters = [each.roster for each in rules.values()]
     groups = sorted(set().union(*(each.reviewer_groups | each.lead_groups for each in rosters)))
     people = sorted(set().union(*(each.reviewers | each.leads for each in rosters)))
-    asked = [(group, await gateway.group_members(group)) for group in groups]
-    asked += [(person, await gateway.person(person)) for person in people]
-    for id_, result in asked:
-        if result.ending is not Ending.DONE and result.error not in ANSWERS_OF_OTHER_SERVERS:
-            return _refused("people", id_, result)
+    for group in groups:
+        result = await gateway.group_members(group)
+        if result.ending is not Ending.DONE:
+            return _refused(gateway, "people", group, result)
+    for person in people:
+        result = await gateway.person(person)
+        if result.error in NOT_OFFERED:
+            return unknown("people", f"not checked: users.info: {result.error}")
+        if result.ending is not Ending.DONE:
+            return _refused(gateway, "people", person, result)
         if (result.answer.get("user") or {}).get("deleted"):
-            return wrong("people", f"{id_} is deactivated", "take the id out of the file")
-    if not asked:
+            return wrong("people", f"{person} is deactivated", "take the id out of the file")
+    if not groups and not people:
         return fine("people", "none are named: everybody who sees a card may claim it")
     return fine("people", f"{len(people)} people and {len(groups)} user groups are known to Slack")
 
@@ -155,7 +158,7 @@ async def _cards(gateway: Gateway, rules: Mapping[str, Rules]) -> CheckLine:
                     "cards", f"Slack would refuse the card of a review that is {review.status}", advice
                 )
             if result.ending is not Ending.DONE:
-                return unknown("cards", f"blocks.validate: {result.error}")
+                return unknown("cards", f"not checked: blocks.validate: {result.error}")
     return fine("cards", "Slack takes their blocks")
 
 

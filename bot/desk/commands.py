@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from bot.desk.desk import Desk, note_verdict
+from bot.desk.desk import Desk
 from bot.reviews.decide import Refused, not_allowed
 from bot.reviews.permissions import Standing
 from bot.reviews.review import Action
@@ -36,7 +36,7 @@ async def answer(desk: Desk, asked: Asked | Misspelt) -> Answer:
 
 async def _next(desk: Desk, wish: Wish) -> Answer:
     verdict = await desk.store.write(actions.claim_next, wish)
-    note_verdict(wish, verdict)
+    desk.note(wish, verdict)
     if verdict.refused is not None or verdict.review is None:
         return answers.refused(verdict.facts)
     listed = await desk.review(verdict.review.session_id)

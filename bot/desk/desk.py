@@ -1,5 +1,6 @@
 """What every way of asking needs: who asks, what they may do, and where it is recorded."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -8,6 +9,7 @@ from bot.clock import Clock
 from bot.reviews.decide import Request
 from bot.reviews.outcomes import Decision
 from bot.reviews.review import Action
+from bot.reviews.spans import Step
 from bot.slack.actor import Actor
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
@@ -34,12 +36,16 @@ NOTHING_ELSE = Words()
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything that a request of a person is carried out with."""
+    """Everything that a request of a person is carried out with.
+
+    `waited` is told what a review had waited for, in which queue, and the seconds.
+    """
 
     store: Store
     gateway: Gateway
     directory: Directory
     clock: Clock
+    waited: Callable[[Step, str, float], None]
 
     async def wish(
         self,
@@ -68,15 +74,18 @@ class Desk:
         """A session's review as it is now; StoreUnavailable when it cannot be read."""
         return await self.store.read(lambda reading: worklist.by_session(reading, session_id))
 
-
-def note_verdict(wish: Wish, verdict: Verdict) -> str:
-    """One line in the log for what became of a wish; answers with the word that it is counted by."""
-    _log.info(
-        "click",
-        session_id=verdict.review.session_id if verdict.review else wish.session_id,
-        action=wish.request.action,
-        person=wish.request.person,
-        refused=verdict.refused,
-        version=verdict.review.version if verdict.review else None,
-    )
-    return verdict.refused or "granted"
+    def note(self, wish: Wish, verdict: Verdict) -> str:
+        """One line in the log for what became of a wish; answers with the word that it is counted by."""
+        review, waited = verdict.review, verdict.waited
+        _log.info(
+            "click",
+            session_id=review.session_id if review else wish.session_id,
+            review=review.id if review else None,
+            action=wish.request.action,
+            person=wish.request.person,
+            refused=verdict.refused,
+            version=review.version if review else None,
+        )
+        if review is not None and waited is not None:
+            self.waited(waited.step, review.queue, (waited.end - waited.start) / 1000)
+        return verdict.refused or "granted"

@@ -2,7 +2,7 @@
 
 import structlog
 
-from bot.desk.desk import Desk, Words, note_verdict
+from bot.desk.desk import Desk, Words
 from bot.reviews.review import Action
 from bot.slack.buttons import ASKS_MORE
 from bot.slack.form_state import FormState
@@ -37,13 +37,13 @@ async def press(desk: Desk, pressed: ButtonPressed) -> str:
             return await _show_form(desk, pressed, wish, verdict)
     else:
         verdict = await desk.store.write(actions.act, wish)
-    return note_verdict(wish, verdict)
+    return desk.note(wish, verdict)
 
 
 async def claim_next(desk: Desk, pressed: ClaimNextPressed) -> str:
     """Claim what waits for longest; the home tab tells what it was."""
     wish = await desk.wish(pressed.actor, Action.CLAIM, None, from_home=True)
-    return note_verdict(wish, await desk.store.write(actions.claim_next, wish))
+    return desk.note(wish, await desk.store.write(actions.claim_next, wish))
 
 
 async def apologise(desk: Desk, pressed: ButtonPressed | ClaimNextPressed) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from bot.desk.desk import Desk, Words, note_verdict
+from bot.desk.desk import Desk, Words
 from bot.reviews.decide import Refused
 from bot.reviews.outcomes import MAX_WORDS, TOO_LONG, Decision, Rules
 from bot.reviews.permissions import Standing
@@ -85,7 +85,7 @@ async def _take(
         standing = await desk.directory.standing(entered.to)
         wish = replace(wish, request=replace(wish.request, to_standing=standing))
     verdict = await desk.store.write(actions.act, wish)
-    result = note_verdict(wish, verdict)
+    result = desk.note(wish, verdict)
     if verdict.refused is None:
         return result, None
     target_unknown = wish.request.to is not None and wish.request.to_standing is Standing.UNKNOWN

@@ -1,4 +1,4 @@
-"""How long a review waited to be claimed and to be decided, read from its audit entries.
+"""How long a review waited to be claimed and to be decided, read from its audit entries or as it happens.
 
 A review that is opened again waits again, so that each round counts.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.reviews.audit import AuditEntry
-from bot.reviews.review import Status
+from bot.reviews.review import Review, Status
 
 
 class Step(StrEnum):
@@ -59,3 +59,17 @@ def follow(current: Round | None, entry: AuditEntry) -> tuple[Round | None, Span
             return None, Span(Step.DECIDE, maker or entry.actor, current.opened_at, entry.at)
         case _:
             return current, None
+
+
+def ended_wait(before: Review, after: Review, at: int) -> Span | None:
+    """The wait that a person's step at `at` (milliseconds) ended: what `follow` finds once its entry is written."""
+    opened_at = before.opened_at
+    if opened_at is None:
+        return None
+    match before.status, after.status:
+        case Status.OPEN, Status.CLAIMED if before.status_since in (None, opened_at):
+            return Span(Step.CLAIM, after.claimed_by or "", opened_at, at)
+        case ((Status.CLAIMED | Status.PROPOSED), Status.DECIDED):
+            return Span(Step.DECIDE, after.decided_by or "", opened_at, at)
+        case _:
+            return None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bot.clock import Clock
 from bot.slack.gateway import Gateway, Message
@@ -79,29 +80,37 @@ class Attempts:
         self._told = told
 
     async def attempt(self, delivery: Leased, random: float) -> Ended:
-        """Try once, and note how it ended."""
-        log = _log.bind(delivery=delivery.id, kind=delivery.kind, review=delivery.review_id)
+        """Try once, and note how it ended; every line in the log meanwhile has the delivery and its review."""
+        with bound_contextvars(
+            delivery=delivery.id,
+            kind=delivery.kind,
+            review=delivery.review_id,
+            session_id=delivery.arguments.get("session_id"),
+        ):
+            return await self._attempt(delivery, random)
+
+    async def _attempt(self, delivery: Leased, random: float) -> Ended:
         try:
             call = await self._call(delivery)
         except StoreUnavailable:
             raise
         except NoLongerTrue:
-            log.info("delivery_not_needed")
+            _log.info("delivery_not_needed")
             await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
             return Ended(None)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the delivery ends
             # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
-            log.exception("delivery_failed")
+            _log.exception("delivery_failed")
             fault = _Call(CallResult(Ending.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
             await self._note_not_shown(delivery, fault, random)
             return Ended(None)
         if call is None:
-            log.warning("delivery_lease_lost")
+            _log.warning("delivery_lease_lost")
             return Ended(None)
         wait_until = 0
         if call.result.ending is Ending.DONE:
             await self._note_shown(delivery, call)
-            log.info("delivered", version=call.version)
+            _log.info("delivered", version=call.version)
         else:
             wait_until = await self._note_not_shown(delivery, call, random)
         return Ended(call.result.ending, wait_until, call.sent)
@@ -140,7 +149,7 @@ class Attempts:
 
         The refusal is certain, so that nothing has to be looked for; the second call has a lease of its own length.
         """
-        _log.warning("payload_refused", delivery=delivery.id, error=refused.result.error)
+        _log.warning("payload_refused", error=refused.result.error)
         renewed = await self._renewed(delivery)
         if renewed is None:
             return None
@@ -192,7 +201,7 @@ class Attempts:
         if isinstance(found, CallResult):
             # Nothing was sent, yet the question is still open.
             return _Call(found, 0, began_at, looking=True)
-        _log.info("message_adopted", delivery=delivery.id, ts=found)
+        _log.info("message_adopted", ts=found)
         answer = {"ts": found, "channel": place.channel}
         version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
         return _Call(CallResult(Ending.DONE, answer=answer), version, began_at, looking=True)
@@ -207,7 +216,7 @@ class Attempts:
             now=self._clock(),
         )
         if not await self._store.write(leases.record_shown, shown):
-            _log.warning("delivery_lease_lost", delivery=delivery.id)
+            _log.warning("delivery_lease_lost")
         self._tell(delivery, call.result.ending)
 
     async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> int:
@@ -220,7 +229,6 @@ class Attempts:
         step = next_step(result, delivery.attempts, began_s_ago, random)
         _log.warning(
             "not_delivered",
-            delivery=delivery.id,
             error=result.error,
             ending=result.ending,
             attempts=step.attempts,
@@ -232,7 +240,7 @@ class Attempts:
         else:
             noted = await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
         if not noted:
-            _log.warning("delivery_lease_lost", delivery=delivery.id)
+            _log.warning("delivery_lease_lost")
         self._tell(delivery, "held" if step.held else result.ending)
         is_asked_to_wait = result.ending is Ending.WAIT and not call.looking
         return now + int(step.again_in_s * 1000) if is_asked_to_wait else 0

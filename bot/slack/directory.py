@@ -17,7 +17,7 @@ from bot.reviews.outcomes import Rules
 from bot.reviews.permissions import Standing
 from bot.slack.actor import Actor
 from bot.slack.gateway import Gateway
-from bot.slack.outcomes import CallResult, Ending
+from bot.slack.outcomes import NOT_OFFERED, CallResult, Ending
 from bot.slack.remembered import FRESH_S, Remembered
 
 AT_HAND = 200
@@ -25,9 +25,6 @@ RATE_WAIT_S = 3.0
 """A wish of Slack to wait is followed once, for at most so long: somebody waits for their click."""
 
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
-_NOT_OFFERED = frozenset({"unknown_method", "http_404", "http_405"})
-"""Slack itself answers neither: a server that stands in for it may not know people, and says nothing against them."""
-
 _log = structlog.get_logger(__name__)
 
 
@@ -140,10 +137,10 @@ class Directory:
 
     def _learn(self, question: str, result: CallResult) -> None:
         """What an operator has to mend, such as a missing scope; that Slack is away for a moment is no such thing."""
-        if result.ending in (Ending.WAIT, Ending.UNKNOWN, Ending.AWAY) and result.error not in _NOT_OFFERED:
+        if result.ending in (Ending.WAIT, Ending.UNKNOWN, Ending.AWAY) and result.error not in NOT_OFFERED:
             return
         self._problems.pop(question, None)
-        if result.ending is not Ending.DONE and result.error not in _NOT_OFFERED | _UNKNOWN_PEOPLE:
+        if result.ending is not Ending.DONE and result.error not in NOT_OFFERED | _UNKNOWN_PEOPLE:
             self._problems[question] = f"{question}: {result.error}"
 
     async def _app_of(self, bot_id: object) -> str:
@@ -167,7 +164,8 @@ class Directory:
         self._learn("users.info", result)
         if result.ending is Ending.DONE:
             return _standing_in(result.answer.get("user") or {}, workspace or _Workspace())
-        if result.error in _NOT_OFFERED:
+        if result.error in NOT_OFFERED:
+            # Who cannot be asked about anybody says nothing against anybody.
             return Standing.MEMBER
         if result.error in _UNKNOWN_PEOPLE:
             return Standing.OUTSIDER

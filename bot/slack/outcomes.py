@@ -32,12 +32,16 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
-    """How a call ended: Slack's answer where it was done, else an error word and Slack's wish to wait in seconds."""
+    """How a call ended: Slack's answer where it was done, else an error word and Slack's wish to wait in seconds.
+
+    `needed` is the scope that Slack says the token lacks.
+    """
 
     ending: Ending
     error: str = ""
     retry_after_s: float = 0.0
     answer: Mapping[str, Any] = field(default_factory=dict)
+    needed: str = ""
 
 
 _CODES: Mapping[Ending, frozenset[str]] = MappingProxyType(
@@ -78,6 +82,9 @@ _CODES: Mapping[Ending, frozenset[str]] = MappingProxyType(
     }
 )
 _PREFIXES = (("restricted_action", Ending.CHANNEL_WRONG), ("invalid_metadata_", Ending.PAYLOAD_WRONG))
+
+NOT_OFFERED = frozenset({"unknown_method", "http_404", "http_405"})
+"""Slack itself answers none of these: a server that stands in for it need not know every method."""
 
 DEFAULT_WAIT_S = 30.0
 LONGEST_WAIT_S = 6 * 3600.0
@@ -121,9 +128,11 @@ def _of_response(response: Any) -> CallResult:  # noqa: ANN401 - slack_sdk puts 
     if status == 429:  # noqa: PLR2004 - HTTP's Too Many Requests
         return CallResult(Ending.WAIT, "ratelimited", _retry_after_s(headers))
     if not isinstance(code, str) or (isinstance(status, int) and status >= 500):  # noqa: PLR2004
-        return CallResult(Ending.UNKNOWN, f"http_{status}" if status else "unreadable_answer")
+        is_error = isinstance(status, int) and status >= 400  # noqa: PLR2004
+        return CallResult(Ending.UNKNOWN, f"http_{status}" if is_error else "unreadable_answer")
     ending = ending_of(code)
-    return CallResult(ending, code, _retry_after_s(headers) if ending is Ending.WAIT else 0.0)
+    retry_after_s = _retry_after_s(headers) if ending is Ending.WAIT else 0.0
+    return CallResult(ending, code, retry_after_s, needed=str(data.get("needed") or ""))
 
 
 def _retry_after_s(headers: Mapping[str, Any]) -> float:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from structlog.contextvars import bind_contextvars
+
 from bot.clock import Clock
 from bot.reviews.announcements import IN_THE_CHANNEL_TOO, REMINDERS
 from bot.slack.cards import HISTORY_LENGTH, card, card_key
@@ -136,6 +138,7 @@ class Renderer:
 
         async def query(reading: Reading) -> tuple[Message, int]:
             review = await reviews.by_id(reading, review_id)
+            bind_contextvars(session_id=review.session_id)
             history = await audit.recent_changes(reading, review_id, HISTORY_LENGTH)
             return card(
                 review, history, self._rules[review.queue], self._portal_url_template, now

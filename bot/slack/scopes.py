@@ -18,3 +18,7 @@ NEEDED: Mapping[str, str] = MappingProxyType(
     }
 )
 """The one list of them: the manifest asks for it, and `check` compares it with what was granted."""
+
+REVIEWS_GO_ON_WITHOUT = frozenset({"im:write", "im:history", "usergroups:read", "commands"})
+"""Something is missing without them, but cards are posted and decided; where a user group is named that cannot be read,
+that is a problem of its own."""

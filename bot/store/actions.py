@@ -9,6 +9,7 @@ from bot.reviews.decide import Refusal, Refused, Request, decide, refusal
 from bot.reviews.outcomes import Rules
 from bot.reviews.review import Review
 from bot.reviews.session_events import Change
+from bot.reviews.spans import Span, ended_wait
 from bot.store import audit, deliveries, reviews, timers
 from bot.store.errors import StaleRead
 from bot.store.transaction import Transaction
@@ -36,12 +37,14 @@ class Wish:
 class Verdict:
     """How the wish ended: `refused` is None when it was granted.
 
-    `review` is as it is now; `facts` are what a text about it may need, opaque ids only.
+    `review` is as it is now; `facts` are what a text about it may need, opaque ids only. `waited` is the wait that
+    what was granted ended.
     """
 
     refused: Refused | None
     review: Review | None
     facts: Mapping[str, object] = field(default_factory=dict)
+    waited: Span | None = None
 
 
 def act(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
@@ -133,7 +136,7 @@ def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change,
         deliveries.tell_thread(transaction, after, asdict(told) | {"holder": after.claimed_by}, now)
     concerned = {wish.request.person, before.claimed_by, after.claimed_by, before.decided_by} - {None}
     deliveries.refresh_homes(transaction, sorted(person for person in concerned if person), now)
-    verdict = Verdict(None, after, _facts(after, wish))
+    verdict = Verdict(None, after, _facts(after, wish), ended_wait(before, after, now))
     if _is_direct(wish.channel):
         # The card tells how it ended, but it is elsewhere.
         deliveries.tell_person(transaction, wish.channel or "", wish.request.person, verdict.facts, now)

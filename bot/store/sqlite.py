@@ -249,6 +249,10 @@ class SqliteDatabase:
             engine.close()
 
     def _require_file(self) -> None:
+        if not self.path.parent.is_dir():
+            raise StoreUnavailable(
+                f"there is no folder for {self.path}: run 'mkdir -p {self.path.parent}', or check DATABASE_URL"
+            )
         if not self.path.exists():
             raise StoreUnavailable(
                 f"there is no database at {self.path}: run 'python -m bot migrate', or check DATABASE_URL"

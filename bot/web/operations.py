@@ -2,6 +2,7 @@
 
 import contextlib
 import hmac
+from collections.abc import Iterable
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
@@ -10,6 +11,7 @@ from bot.clock import Clock
 from bot.ralio.api import RalioApi
 from bot.slack.directory import Directory
 from bot.slack.health import SlackHealth
+from bot.slack.scopes import REVIEWS_GO_ON_WITHOUT
 from bot.store import deliveries, events
 from bot.store.deliveries import Backlog
 from bot.store.errors import StoreUnavailable
@@ -46,8 +48,16 @@ class Operations:
         """200 while the process serves."""
         return web.json_response({"ok": True})
 
+<<<<<<< HEAD
     async def readyz(self, _request: web.BaseRequest) -> web.Response:
         """200, or 503 with the problems by name; counts of what waits wherever they can be read."""
+=======
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """200, or 503 with the problems by name; counts of what waits wherever they can be read.
+
+        Warnings are what `check` would find wrong and reviews go on without.
+        """
+>>>>>>> main
         problems: dict[str, object] = {}
         answer: dict[str, object] = {}
         try:
@@ -59,7 +69,9 @@ class Operations:
         except StoreUnavailable as error:
             problems["database"] = str(error)
         problems |= self._set_up_problems()
-        answer = {"ready": not problems, "problems": problems} | answer
+        answer = {"ready": not problems, "problems": problems, "warnings": self._warnings()} | answer
+        if problems:
+            answer["advice"] = "python -m bot check tells what to do, and the log what happened"
         return web.json_response(answer, status=503 if problems else 200)
 
     async def metrics(self, request: web.BaseRequest) -> web.Response:
@@ -78,7 +90,7 @@ class Operations:
         health = self._health
         found: dict[str, object] = {
             "slack_token": health.token_problem,
-            "slack_scopes": f"missing: {', '.join(health.scopes_missing)}" if health.scopes_missing else None,
+            "slack_scopes": _missing(scope for scope in health.scopes_missing if not _is_optional(scope)),
             "clock": health.clock_problem,
             "channels": dict(health.channel_problems),
             "ralio_api": self._api.problem if self._api is not None else None,
@@ -88,6 +100,10 @@ class Operations:
                 f"Slack does not tell who people are, clicks are refused: {self._directory.problem}"
             )
         return {name: problem for name, problem in found.items() if problem}
+
+    def _warnings(self) -> dict[str, str]:
+        missing = _missing(scope for scope in self._health.scopes_missing if _is_optional(scope))
+        return {"slack_scopes": missing} if missing else {}
 
     def _backlog_problems(self, backlog: Backlog) -> dict[str, object]:
         problems: dict[str, object] = {}
@@ -100,3 +116,12 @@ class Operations:
                 f"{backlog.held} held: mend the cause, then python -m bot deliveries requeue --all"
             )
         return problems
+
+
+def _is_optional(scope: str) -> bool:
+    return scope in REVIEWS_GO_ON_WITHOUT
+
+
+def _missing(scopes: Iterable[str]) -> str | None:
+    names = ", ".join(scopes)
+    return f"missing: {names}" if names else None

@@ -78,6 +78,7 @@ async def test_beside_a_running_server(database_url: str, slack: LocalSlack) -> 
     [
         ({"SLACK_BOT_TOKEN": "xoxb-other"}, "slack token", "invalid_auth"),
         ({"SLACK_SIGNING_SECRET": " "}, "settings", "SLACK_SIGNING_SECRET: must not be blank"),
+        ({"SLACK_SIGNING_SECRET": "xoxb-1"}, "settings", "SLACK_SIGNING_SECRET: is a token"),
         ({"USER_REVIEW_CHANNEL": "#users"}, "settings", "must be a channel's id"),
         ({"USER_REVIEW_CHANNEL": "C0NOWHERE"}, "channel user", "C0NOWHERE: channel_not_found"),
         ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "slack token", "cannot_connect"),
@@ -129,6 +130,29 @@ async def test_a_missing_scope(env: dict[str, str], slack: LocalSlack, scope: st
     async with changing_headers(slack.api_url, {"x-oauth-scopes": granted}) as url:
         check, message = await the_only_mistake(env | {"SLACK_API_URL": url})
     assert (check, message.startswith("missing; it is needed to")) == (f"scope {scope}", True)
+
+
+async def test_another_server_in_slacks_place(env: dict[str, str], slack: LocalSlack, tmp_path: Path) -> None:
+    """It takes POST alone and knows fewer questions: what cannot be looked at is said, and nothing else is wrong."""
+    file = tmp_path / "bot.toml"
+    file.write_text('[queues.user]\nreviewers = ["UANA000001"]\n')
+    lacking = ["blocks.validate", "conversations.info", "users.info", "usergroups.users.list"]
+    async with changing_headers(slack.api_url, {"x-oauth-scopes": None}, lacking) as url:
+        here = env | {"SLACK_API_URL": url, "BOT_CONFIG": str(file)}
+        lines = [json.loads(line) for line in (await checked(here, "--json")).stdout.splitlines()]
+        assert {line["check"]: line["ok"] for line in lines} == {
+            **dict.fromkeys(["settings", "database", "audit", "slack token", "clock"], True),
+            **dict.fromkeys(["channel user", "channel related-party", "channel operations"], None),
+            **dict.fromkeys(["scopes", "people", "cards", "ralio api"], None),
+        }
+        file.write_text('[queues.user]\nreviewers = ["S0GROUP001"]\n')
+        check, message = await the_only_mistake(here)
+        assert (check, "S0GROUP001" in message) == ("people", True)
+        await slack.fault("conversations.history", "error", error="missing_scope", channel=local.USER_CHANNEL)
+        assert await the_only_mistake(env | {"SLACK_API_URL": url}) == (
+            "channel user",
+            f"{local.USER_CHANNEL} cannot be read: missing_scope",
+        )
 
 
 async def test_a_clock_that_is_wrong(env: dict[str, str], slack: LocalSlack) -> None:

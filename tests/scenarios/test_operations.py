@@ -3,10 +3,13 @@
 import asyncio
 
 from pydantic import SecretStr
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
-from tests.support.slack import USER_CHANNEL, LocalSlack
+from tests.support.people import TEAM, Person, new_review
+from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack
 from tests.support.trouble import later
 
 
@@ -125,6 +128,48 @@ async def test_metrics_count_what_slack_shows_and_after_how_long(bot: Bot) -> No
     await later(bot, 60)
     await until(shown, "the second attempt is not counted")
     assert await told('review_bot_shown_seconds_count{kind="card"} 1.0')
+
+
+async def test_every_line_of_a_review_has_its_ids(bot: Bot) -> None:
+    """Who knows a session finds in the log all that happened to it, and to which deliveries."""
+    await bot.slack.fault("chat.postMessage", "ratelimited", count=1)
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        session_id = await new_review(bot)
+        await Person(bot, ANA).press(session_id, "Claim")
+    told = {line["event"]: line for line in lines if line.get("session_id") == session_id}
+    assert {"webhook", "not_delivered", "delivered", "click"} <= set(told)
+    review = bot.review(session_id)["id"]
+    assert [told[event]["review"] for event in ("not_delivered", "delivered", "click")] == [review] * 3
+    assert told["not_delivered"]["delivery"] == told["delivered"]["delivery"]
+
+
+async def test_metrics_tell_how_long_reviews_wait(database_url: str, slack: LocalSlack) -> None:
+    """From being opened to the first claim, and to the decision of the second person; each round counts."""
+    async with running(database_url, slack, file=TEAM) as bot:
+
+        async def pass_on(seconds: int) -> None:
+            bot.clock.advance(seconds)
+            await slack.control("POST", "clock", {"advance_s": seconds})
+
+        ana, ben = Person(bot, ANA), Person(bot, BEN)
+        session_id = await new_review(bot)
+        await pass_on(600)
+        await ana.press(session_id, "Claim")
+        await ana.press(session_id, "Release")
+        await pass_on(7_000)
+        await ana.reject(session_id)
+        await ben.press(session_id, "Confirm")
+        async with slack.session.get(f"{bot.address}/metrics") as answer:
+            lines = [line for line in (await answer.text()).splitlines() if "review_bot_time_to_" in line]
+        told = {
+            name: float(value)
+            for name, _, value in (line.rpartition(" ") for line in lines)
+            if "#" not in name
+        }
+        for step, seconds in (("claim", 600), ("decide", 7_600)):
+            metric = f"review_bot_time_to_{step}_seconds"
+            assert told[f'{metric}_count{{queue="user"}}'] == 1
+            assert seconds <= told[f'{metric}_sum{{queue="user"}}'] < seconds + 60
 
 
 async def test_metrics_need_their_token_where_one_is_set(database_url: str, slack: LocalSlack) -> None:

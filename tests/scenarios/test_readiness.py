@@ -44,6 +44,22 @@ async def test_a_missing_scope(database_url: str, slack: LocalSlack) -> None:
         assert await the_only_problem(bot) == ("slack_scopes", "missing: groups:history")
 
 
+async def test_a_scope_that_reviews_go_on_without(database_url: str, slack: LocalSlack) -> None:
+    """A platform need not take the bot out of service for it."""
+    granted = ",".join(sorted(set(NEEDED) - {"commands"}))
+    async with (
+        changing_headers(slack.api_url, {"x-oauth-scopes": granted}) as url,
+        running(database_url, slack, slack_api_url=url) as bot,
+    ):
+
+        async def warned() -> bool:
+            async with bot.slack.session.get(f"{bot.address}/readyz") as answer:
+                told = await answer.json()
+            return answer.status == 200 and told["warnings"] == {"slack_scopes": "missing: commands"}
+
+        await until(warned, "it is not ready with a warning")
+
+
 async def test_a_clock_that_is_wrong(database_url: str, slack: LocalSlack) -> None:
     """Every click would be refused as too old."""
     late = formatdate(time.time() + 400, usegmt=True)

@@ -4,14 +4,17 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.reviews.audit import Keys
+from bot.reviews.chain import ChainCheck, Finding
 from bot.store import audit_trail, postgres, sqlite
 from bot.store.migrate import migrations
-from bot.store.store import open_store
+from bot.store.store import Store, open_store
 from bot.store.transaction import Reading
 from tests.support.postgres import PostgresServer
+from tests.support.store import rows
 from tests.support.tamper import tamper, write
 
 REVIEW = """
@@ -23,6 +26,13 @@ ENTRIES = [
     VALUES ({number}, {review}, {sequence}, {number}, 'ralio', 'receive', 'open', 1, '{{}}')"""  # noqa: S608
     for number, review, sequence in ((2, 1, 1), (3, "NULL", 1), (7, 1, 2), (8, 1, 3))
 ]
+
+OLDER_APPEND = """
+INSERT INTO audit (review_id, sequence, at, actor, action, from_status, to_status, version, refused, detail)
+SELECT 1, coalesce(max(sequence), 0) + 1, 9, 'UANA', 'claim', 'open', 'claimed', 2, NULL, '{}' FROM audit
+WHERE review_id = 1
+"""
+"""As a process from before the chain writes an entry."""
 
 
 def _older_scripts(database: str, words: Mapping[str, str]) -> list[str]:
@@ -56,27 +66,44 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+async def _finding(store: Store, keys: Keys) -> tuple[Finding | None, ChainCheck]:
+    """The first thing that is wrong with the record, and what was met on the way."""
+    return await store.read(lambda reading: audit_trail.verify(reading, keys, None, lambda _done: None))
+
+
 @pytest.mark.parametrize("keys", [Keys(), Keys(["key"])], ids=["plain", "keyed"])
 async def test_older_entries_are_numbered_and_sealed(older: str, keys: Keys) -> None:
     """At the first start, once; from then on a change of them is found like any other."""
     for _ in range(2):
         async with open_store(older, 1, lambda: None, keys) as store:
 
-            async def rows(reading: Reading) -> list[tuple[int, int, str]]:
+            async def entries(reading: Reading) -> list[tuple[int, int, str]]:
                 return [(row["id"], row["at"], row["action"]) async for row in audit_trail.entries(reading)]
 
-            assert await store.read(rows) == [
+            assert await store.read(entries) == [
                 *[(1, 2, "receive"), (2, 3, "receive"), (3, 7, "receive"), (4, 8, "receive")],
                 (5, 1, "begin_chain"),
             ]
-            finding, check = await store.read(
-                lambda reading: audit_trail.verify(reading, keys, None, lambda _done: None)
-            )
+            finding, check = await _finding(store, keys)
             assert (finding, check.sealed_afterwards) == (None, 4)
     tamper(older, "UPDATE audit SET at = 9 WHERE id = 3")
     async with open_store(older, 1, lambda: None, keys) as store:
-        finding, _ = await store.read(
-            lambda reading: audit_trail.verify(reading, keys, None, lambda _done: None)
-        )
+        finding, _ = await _finding(store, keys)
         assert finding is not None
         assert finding.id == 3
+
+
+async def test_a_process_from_before_the_chain_cannot_append_to_it(older: str) -> None:
+    """PostgreSQL refuses its entry, and all that goes with it; on SQLite, where none can run beside, it is found."""
+    claim = "UPDATE reviews SET status = 'claimed', claimed_by = 'UANA' WHERE id = 1"
+    async with open_store(older, 1, lambda: None) as store:
+        if older.startswith("sqlite"):
+            write(older, claim, OLDER_APPEND)
+            finding, _ = await _finding(store, Keys())
+            assert finding is not None
+            assert finding.id == 6
+        else:
+            with pytest.raises(psycopg.errors.NotNullViolation):
+                write(older, claim, OLDER_APPEND)
+            assert (await _finding(store, Keys()))[0] is None
+            assert await rows(store, "SELECT status FROM reviews") == [{"status": "open"}]

@@ -1,6 +1,6 @@
-"""Something between the bot and the local Slack that changes the answers' headers, as a wrong set-up would."""
+"""Something between the bot and the local Slack that changes its answers, as a wrong set-up or another server would."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -10,11 +10,18 @@ PASSED_ON = ("Authorization", "Content-Type")
 
 
 @asynccontextmanager
-async def changing_headers(api_url: str, changes: Mapping[str, str]) -> AsyncIterator[str]:
-    """A Web API whose answers have these headers; gives its address."""
+async def changing_headers(
+    api_url: str, changes: Mapping[str, str | None], lacking: Collection[str] = ()
+) -> AsyncIterator[str]:
+    """A Web API whose answers have these headers (None: not at all) and that lacks some methods; gives its address.
+
+    It takes POST alone, as some servers do that stand in for Slack.
+    """
 
     async def pass_on(request: web.Request) -> web.Response:
         headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+        if request.match_info["method"] in lacking:
+            return web.json_response({"message": "Not Found"}, status=404)
         url = api_url + request.match_info["method"]
         async with (
             aiohttp.ClientSession() as session,
@@ -22,12 +29,13 @@ async def changing_headers(api_url: str, changes: Mapping[str, str]) -> AsyncIte
         ):
             kept = {"x-oauth-scopes": answer.headers.get("x-oauth-scopes", "")}
             text = await answer.text()
+            told = {name: value for name, value in {**kept, **changes}.items() if value is not None}
             return web.Response(
-                text=text, status=answer.status, content_type=answer.content_type, headers={**kept, **changes}
+                text=text, status=answer.status, content_type=answer.content_type, headers=told
             )
 
     application = web.Application()
-    application.router.add_route("*", "/api/{method}", pass_on)
+    application.router.add_post("/api/{method}", pass_on)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from configparser import RawConfigParser
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.__main__ import main
 from bot.settings import Settings
@@ -17,6 +19,49 @@ ROOT = Path(__file__).parents[2]
 APP = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
 UNIT = (ROOT / "config" / "review-bot.service").read_text(encoding="utf-8")
 HOME = "/opt/review-bot"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Variable(_Strict):
+    description: str
+    value: str | None = None
+    required: bool | None = None
+    generator: Literal["secret"] | None = None
+
+
+class _Dynos(_Strict):
+    quantity: int = Field(ge=0)
+    size: Literal["eco", "basic", "standard-1x", "standard-2x", "performance-m", "performance-l"]
+
+
+class _Plan(_Strict):
+    plan: str = Field(pattern=r"^[a-z0-9-]+:[a-z0-9-]+$")
+
+
+class _Buildpack(_Strict):
+    url: str
+
+
+class AppJson(_Strict):
+    """What the bot uses of https://devcenter.heroku.com/articles/app-json-schema, as that page says it."""
+
+    name: str
+    description: str
+    keywords: list[str]
+    success_url: str = Field(pattern=r"^/")
+    stack: Literal["heroku-22", "heroku-24"]
+    buildpacks: list[_Buildpack]
+    addons: list[_Plan]
+    formation: dict[Literal["web"], _Dynos]
+    env: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], _Variable]
+
+
+def test_heroku_can_read_what_it_is_asked_for() -> None:
+    """A word that it does not know would be left out in silence."""
+    AppJson.model_validate(APP)
 
 
 def test_heroku_asks_for_settings_that_exist() -> None:

@@ -1,12 +1,20 @@
 """The README is tested: every setting, command, option, route and file that it names exists, and none is missing."""
 
+import collections
 import re
+import tomllib
 from pathlib import Path
 
+import click
 import pytest
+from pydantic import BaseModel
 
 from bot.__main__ import main
 from bot.settings import Settings
+from bot.settings_deadlines import DeadlinesSection, HoursSection
+from bot.settings_file import BotFile, Operations, OutcomeSection, Queue, Queues
+from bot.slack.commands import Word
+from tests.support.documentation import PAGES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -14,10 +22,15 @@ SET_BY_THE_PLATFORM = {"DYNO"}
 NOT_IN_THE_ENVIRONMENT = {"FILE"}
 
 
+def _table(header: str) -> list[list[str]]:
+    """The cells of the table under this header."""
+    rows = README[README.index(header) :].split("\n\n")[0].splitlines()[2:]
+    return [row.strip("|").split("|") for row in rows]
+
+
 def _first_cells(header: str) -> set[str]:
     """The code words in the first column of the table under this header."""
-    rows = README[README.index(header) :].split("\n\n")[0].splitlines()[2:]
-    return {word for row in rows for word in re.findall(r"`([^`]+)`", row.split("|")[1])}
+    return {word for first, *_ in _table(header) for word in re.findall(r"`([^`]+)`", first)}
 
 
 def test_every_setting_is_in_the_table_and_no_other() -> None:
@@ -26,20 +39,72 @@ def test_every_setting_is_in_the_table_and_no_other() -> None:
     assert _first_cells("| name | meaning |") == settings
 
 
-def test_every_command_is_in_the_table_and_no_other() -> None:
+def _leaves(command: click.Command, name: str = "") -> dict[str, click.Command]:
+    """What can be typed behind `python -m bot`, by its words; a group counts where it does something by itself."""
+    here = {name: command} if name else {}
+    if not isinstance(command, click.Group):
+        return here
+    below = [_leaves(each, f"{name} {word}".strip()) for word, each in command.commands.items()]
+    own = here if command.invoke_without_command else {}
+    return dict(collections.ChainMap(own, *below))
+
+
+def test_every_command_is_in_the_table_with_its_options_and_no_other() -> None:
     """As it is typed."""
-    commands = {word.split()[3] for word in _first_cells("| command | does |")}
-    assert commands == set(main.commands)
+    rows = _table("| command | does |")
+    documented = {
+        name.strip(" `").removeprefix("python -m bot "): set(re.findall(r"`(--[a-z-]+)`", does))
+        for name, does in rows
+    }
+    assert documented == {
+        name: {option for each in command.params for option in each.opts if option.startswith("--")}
+        for name, command in _leaves(main).items()
+    }
 
 
-@pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)`", README))))
-def test_every_option_that_is_named_exists(option: str) -> None:
-    """At some command."""
-    known: set[str] = set()
-    for command in main.commands.values():
-        for each in [command, *getattr(command, "commands", {}).values()]:
-            known |= {name for parameter in each.params for name in parameter.opts}
-    assert option in known
+def test_every_word_of_the_slash_command_is_named_and_no_other() -> None:
+    """And a session's id."""
+    (line,) = (line for line in README.splitlines() if line.startswith("- **`/reviews`**"))
+    assert set(re.findall(r"`(\w+)`", line)) == {word.value for word in Word}
+
+
+def test_every_key_of_the_file_is_in_it_and_no_other() -> None:
+    """Also those that are commented out; together they are a file that the bot takes."""
+    text = (ROOT / "config/bot.toml").read_text(encoding="utf-8")
+    written = tomllib.loads(re.sub(r"^# (?=\[|[a-z_]+ = )", "", text, flags=re.MULTILINE))
+    BotFile.model_validate(written)
+    queues = written["queues"]
+    assert set(queues) == _keys(Queues)
+    assert set(queues["user"]) | set(queues["related-party"]) == _keys(Queue)
+    assert set(queues["user"]["hours"]) == _keys(HoursSection)
+    assert set(queues["user"]["deadlines"]) == _keys(DeadlinesSection)
+    assert set().union(*written["outcomes"].values()) == _keys(OutcomeSection)
+    assert set(written) == _keys(BotFile)
+    assert set(written["operations"]) == _keys(Operations)
+
+
+def _keys(section: type[BaseModel]) -> set[str]:
+    """As they are written in the file."""
+    return {field.alias or name for name, field in section.model_fields.items()}
+
+
+def test_every_setting_of_the_file_that_the_table_names_exists() -> None:
+    """The table is about the more important ones."""
+    assert _first_cells("| setting | meaning |") <= _keys(Queue) | _keys(BotFile)
+
+
+STARTS = ["cd", "git", "heroku", "install", "journalctl", "make", "python", "sudo", "systemctl", "useradd"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_output_is_shown_that_is_not_produced(page: Path) -> None:
+    """A block is what to type, a drawing, or marked as what a test compares with the real thing."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    for kind, content in blocks:
+        lines = content.splitlines()
+        is_typed = all(line.split()[0] in STARTS for line in lines)
+        is_drawn = kind == "mermaid" or any(arrow in content for arrow in "▶▲▼")
+        assert is_typed or is_drawn or (kind == "console" and lines[0].startswith("$ python -m bot")), content
 
 
 def test_every_route_is_in_the_table_and_no_other() -> None:

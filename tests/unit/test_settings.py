@@ -120,7 +120,10 @@ WRONG = {
         "perhaps",
         "ALLOW_EPHEMERAL_DATABASE: bad value: should be a valid boolean, unable to interpret input",
     ),
-    "SLACK_API_URL": ("slack.com", "SLACK_API_URL: bad value: should match pattern '^https?://[^\\s]+$'"),
+    "SLACK_API_URL": (
+        "slack.com",
+        "SLACK_API_URL: bad value: must be an address such as https://example.com/path",
+    ),
     "SLACK_POSTS_PER_SECOND": ("0", "SLACK_POSTS_PER_SECOND: bad value: should be greater than 0"),
     "USER_REVIEW_CHANNEL": (
         "#reviews",

@@ -1,10 +1,17 @@
 """How long a review waited, told from its audit entries."""
 
+from collections.abc import Sequence
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.reviews.audit import AuditEntry
-from bot.reviews.review import Status
-from bot.reviews.spans import Round, Span, Step, follow
+from bot.reviews.decide import Refusal, Request, decide
+from bot.reviews.outcomes import Decision, Rules
+from bot.reviews.review import TRANSITIONS, Action, Review, SessionEvent, SessionState, Status
+from bot.reviews.session_events import Change, Stale, apply_event
+from bot.reviews.spans import Round, Span, Step, ended_wait, follow
 
 N, C, P, D, X = Status.OPEN, Status.CLAIMED, Status.PROPOSED, Status.DECIDED, Status.CLOSED
 Entry = tuple[int, str, Status | None, Status | None]
@@ -98,3 +105,39 @@ def test_a_refusal_ends_no_wait() -> None:
     """Nothing changed."""
     refused = AuditEntry(20, "dan", "claim", N, C, 1, refused="not_a_reviewer")
     assert follow(Round(10), refused) == (Round(10), None)
+
+
+RULES = Rules(four_eyes=frozenset({"reject"}))
+
+
+def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) -> Change | Stale | Refusal:
+    """What follows from one of the steps that are possible now."""
+    possible = [action for status, action in TRANSITIONS if status is review.status]
+    action = possible[choice % len(possible)]
+    if action in (Action.RECEIVE, Action.CLOSE):
+        state = SessionState.REVIEW if action is Action.RECEIVE else SessionState.VERIFIED
+        return apply_event(review, SessionEvent(f"e{at}", at, "s", state), at)
+    request = Request(action, person, decision=Decision(outcome), to="UBEN", words="Because.")
+    return decide(review, request, RULES, at)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 9), st.sampled_from(["UANA", "UBEN"]), st.sampled_from(["approve", "reject"])
+        ),
+        max_size=40,
+    )
+)
+def test_what_is_told_as_it_happens_is_what_the_entries_tell(steps: Sequence[tuple[int, str, str]]) -> None:
+    """The metrics and `stats` count the same waits, whatever happens to a review."""
+    opened = apply_event(None, SessionEvent("e0", 0, "s", SessionState.REVIEW), 0)
+    assert isinstance(opened, Change)
+    review, (current, _) = opened.after, follow(None, opened.entry)
+    for number, step in enumerate(steps):
+        at = 1_000 * (number + 1)
+        done = _stepped(review, *step, at)
+        if isinstance(done, Change):
+            current, told = follow(current, done.entry)
+            assert ended_wait(review, done.after, at) == told
+            review = done.after

@@ -1,0 +1,133 @@
+"""What the pages show of the command line is what it prints, on a database whose story is told here."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.commands.stats import print_stats
+from bot.ralio.events import Malformed
+from bot.reviews.audit import Keys
+from bot.reviews.business_hours import BusinessHours
+from bot.reviews.decide import Refused
+from bot.reviews.outcomes import Decision
+from bot.reviews.review import Action
+from bot.store import actions, events, leases
+from bot.store.deliveries import posts
+from bot.store.events import Misfit
+from bot.store.leases import LeaseRequest, NotShown, Shown
+from bot.store.store import Store, open_store
+from tests.support import slack as local
+from tests.support.documentation import brought_up_to_date
+from tests.support.operator import command
+from tests.support.process import environment
+from tests.support.slack import ANA, BEN, LocalSlack
+from tests.support.store import PARTY, act, receive, rows, wish
+
+KEY = "documented"
+DECIDED, CLAIMED, OPEN = (
+    f"{digit * 8}-{digit * 4}-4{digit * 3}-8{digit * 3}-{digit * 12}" for digit in "123"
+)
+NOTHING = {"decision": None, "words": None}
+REJECTED = {"decision": Decision("reject", "document_expired", "Ended in May."), "words": None}
+
+
+def at(time: str) -> int:
+    """A time of that Monday."""
+    return round(datetime.fromisoformat(f"2026-11-23T{time}").replace(tzinfo=UTC).timestamp() * 1000)
+
+
+async def _show_all(store: Store, now: int) -> None:
+    """Slack gets everything that it has not got."""
+    for lane in {row["lane"] for row in await rows(store, "SELECT lane FROM deliveries")}:
+        channel = local.USER_CHANNEL
+        for delivery in await store.write(leases.lease, LeaseRequest(lane, channel, 100, "a", now, now + 1)):
+            ts = f"{now // 1000}.{delivery.id:06}"
+            shown = Shown(delivery, channel, ts, delivery.wanted_version, now)
+            await store.write(leases.record_shown, shown)
+
+
+async def _tell_the_story(store: Store) -> None:
+    """One review is decided by two people, one is claimed, one card has a channel without the bot; one event is odd."""
+    await receive(store, DECIDED, at("09:00"))
+    await act(store, DECIDED, ANA, Action.CLAIM, at("09:12"), **NOTHING)
+    refused = await store.write(actions.act, wish(DECIDED, BEN, Action.CLAIM, at("09:13"), **NOTHING))
+    assert refused.refused is Refused.HELD_BY_OTHER
+    await receive(store, CLAIMED, at("09:30"))
+    await act(store, DECIDED, ANA, Action.RESOLVE, at("09:40"), **REJECTED)
+    await act(store, DECIDED, BEN, Action.CONFIRM, at("10:05"), **NOTHING)
+    odd = Malformed(is_json=True, problems=("data.sessionId: Field required",))
+    await store.write(events.quarantine, Misfit(b"{}", odd, at("10:07")))
+    await _show_all(store, at("10:08"))
+    await receive(store, OPEN, at("10:10"), PARTY)
+    request = LeaseRequest(
+        posts("related-party"), local.RELATED_PARTY_CHANNEL, 1, "a", at("10:10"), at("10:11")
+    )
+    (card,) = await store.write(leases.lease, request)
+    held = NotShown(
+        card,
+        repost=False,
+        due_at=at("10:11"),
+        attempts=1,
+        unresolved_since=None,
+        last_error="not_in_channel",
+        held_at=at("10:11"),
+        now=at("10:11"),
+    )
+    await store.write(leases.record_not_shown, held)
+    await act(store, CLAIMED, BEN, Action.CLAIM, at("10:15"), **NOTHING)
+
+
+@pytest.fixture
+async def prepared(tmp_path: Path) -> str:
+    """The URL of the database in which the story was told."""
+    url = f"sqlite:///{tmp_path / 'reviews.db'}"
+    async with open_store(url, at("08:00"), lambda: None, Keys([KEY])) as store:
+        await _tell_the_story(store)
+    return url
+
+
+def _plainly(output: str, folder: Path) -> str:
+    """Without what differs from run to run: the folder and the clock; and without spaces at the ends of lines."""
+    output = re.sub(r" +$", "", output.replace(f"{folder}/", ""), flags=re.MULTILINE)
+    return re.sub(r"clock: \d+ s (ahead of|behind)", "clock: 0 s ahead of", output)
+
+
+@pytest.mark.leaves_undelivered("the pages show what that looks like")
+async def test_the_pages_show_what_the_commands_print(
+    prepared: str, tmp_path: Path, slack: LocalSlack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of it, line by line, and nothing that no command printed."""
+    env = environment(prepared, 8080, slack.api_url) | {"AUDIT_KEY": KEY}
+    printed: dict[str, str] = {}
+
+    async def type_(prompt: str, code: int = 0, **variables: str) -> None:
+        words = [variables.get(word.strip('"$'), word) for word in prompt.partition("#")[0].split()[3:]]
+        done = await command(prepared, *words, **env)
+        assert done.returncode == code, done.stdout + done.stderr
+        printed[prompt] = _plainly(done.stdout, tmp_path)
+
+    for words in (
+        "reviews",
+        "events",
+        "events --quarantined",
+        "deliveries",
+        "audit verify",
+        f"audit case {DECIDED}",
+        "purge --before 2026-11-24 --dry-run",
+        "check",
+    ):
+        await type_(f"python -m bot {words}")
+    kept = printed["python -m bot audit verify"].rpartition("head: ")[2].strip()
+    await type_('python -m bot audit verify --head "$KEPT"', KEPT=kept)
+    await slack.change_channel(local.RELATED_PARTY_CHANNEL, bot_is_member=False)
+    await type_("python -m bot check  # where the bot was not invited to a channel", 1)
+    await print_stats(
+        prepared,
+        dict.fromkeys(("user", "related-party"), BusinessHours()),
+        lambda: at("11:00"),
+        as_json=False,
+    )
+    printed["python -m bot stats"] = _plainly(capsys.readouterr().out, tmp_path)
+    assert brought_up_to_date(printed) == printed

@@ -1,0 +1,54 @@
+"""The table of the metrics is what the bot tells: each with its type, its labels and its meaning."""
+
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.reviews.review import Status
+from bot.reviews.spans import Step
+from bot.store.deliveries import Backlog
+from bot.store.work_now import WorkNow
+from bot.store.worklist import QueueCounts
+from bot.telemetry import Counts
+
+PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+OF_EVERY_HISTOGRAM = {"le"}
+
+
+def _everything_once() -> Counts:
+    """After each thing has happened once, so that each label shows."""
+    counts = Counts()
+    counts.webhook("recorded")
+    counts.ignored("payin_completed")
+    counts.interaction("granted")
+    counts.delivery("card", "done", 1.0)
+    for step in Step:
+        counts.waited(step, "user", 1.0)
+    counts.answered("/webhooks/ralio", 1.0)
+    counts.written(1, 1.0)
+    queues = {"user": QueueCounts({Status.OPEN: 1}, oldest_open_at=1)}
+    counts.standing(2, WorkNow(queues, {"contradicts": 1}, Backlog(1, 1, 1), 1))
+    return counts
+
+
+def _told() -> dict[str, tuple[str, ...]]:
+    rows: dict[str, tuple[str, ...]] = {}
+    for family in text_string_to_metric_families(_everything_once().text().decode()):
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        labels = {label for sample in family.samples for label in sample.labels} - OF_EVERY_HISTOGRAM
+        assert family.samples
+        rows[name] = (family.type, ", ".join(f"`{label}`" for label in sorted(labels)), family.documentation)
+    return rows
+
+
+def _documented() -> dict[str, tuple[str, ...]]:
+    lines = [line for line in PAGE.splitlines() if line.startswith("| `")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {
+        name.strip("`"): (kind, labels, meaning.partition(": ")[0]) for name, kind, labels, meaning in rows
+    }
+
+
+def test_the_table_is_what_the_bot_tells() -> None:
+    """Neither more nor less; behind a colon it may say more about the meaning."""
+    assert _documented() == _told()
