@@ -6,7 +6,7 @@ program on the machine slows all of them down alike.
 
 import asyncio
 import json
-import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -39,8 +39,9 @@ CONNECTIONS = 64
 CLAIMS_SHARE = 4
 """Of so many new reviews one is claimed."""
 
-TURNS = 60
-LEASED_A_TURN = 10
+TURNS = 120
+LEASED_A_TURN = 5
+LOOK_EVERY_S = 0.02
 SETTLE_LIMIT_S = 120.0
 MIB = 1024 * 1024
 MAX_BYTES_A_REVIEW = 850
@@ -70,18 +71,19 @@ class Figures:
 class Growth:
     """The databases of all sizes, side by side in one folder, and what was found out about them."""
 
-    def __init__(self, folder: Path, sizes: Sequence[int], console: Console) -> None:
+    def __init__(self, folder: Path, sizes: Sequence[int], console: Console, *, once: bool) -> None:
         self._folder = folder
         self._console = console
         self.figures = [Figures(size) for size in sizes]
+        self._copy = shutil.move if once else shutil.copyfile
         self._sent = 0
 
     def prepare(self) -> None:
-        """Copies that may be worked on; the originals are kept for the next run."""
+        """Copies that may be worked on; the originals are kept for the next run, but for `once`."""
         for figures in self.figures:
             path = self._path(figures)
             if figures.closed:
-                shutil.copyfile(cached(self._folder, figures.closed, self._console), path)
+                self._copy(cached(self._folder, figures.closed, self._console), path)
                 figures.bytes_a_closed_review = path.stat().st_size / figures.closed
             else:
                 SqliteDatabase(path).migrate(1)
@@ -125,7 +127,9 @@ class Growth:
                     await receive(store, f"turn-{number}", 1_000 + number)
             self._console.print("home tabs and turns")
             for turn in range(TURNS):
-                for figures, store in zip(self.figures, stores, strict=True):
+                pairs = list(zip(self.figures, stores, strict=True))
+                first = turn % len(pairs)
+                for figures, store in pairs[first:] + pairs[:first]:
                     figures.home_us.append(await _home(store))
                     figures.turn_us.append(await _turn(store, turn))
 
@@ -138,15 +142,27 @@ class Growth:
                 began = time.perf_counter()
                 arguments = [sys.executable, "-m", "bot", *command.split()]
                 process = subprocess.Popen(arguments, env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
-                _, status, usage = os.wait4(process.pid, 0)
-                process.returncode = os.waitstatus_to_exitcode(status)
-                assert process.returncode == 0, command
+                figures.report_bytes[name] = _peak_bytes(process)
                 figures.report_s[name] = time.perf_counter() - began
-                figures.report_bytes[name] = usage.ru_maxrss * 1024
+                assert process.returncode == 0, command
                 self._console.print(f"{command}: {figures.report_s[name]:.1f} s")
 
     def _path(self, figures: Figures) -> Path:
         return self._folder / f"work-{figures.closed}.db"
+
+
+def _peak_bytes(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for its end; the most memory that it ever had, but for its last moments.
+
+    What the system tells of a child that ended is no use: it counts from our own size on.
+    """
+    peak = 0
+    while process.poll() is None:
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        if found := re.search(r"VmHWM:\s+(\d+) kB", status):
+            peak = int(found[1]) * 1024
+        time.sleep(LOOK_EVERY_S)
+    return peak
 
 
 def _url(path: Path) -> str:
@@ -238,10 +254,11 @@ def judged(all_figures: Sequence[Figures]) -> list[tuple[str, list[str], bool]]:
 )
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("/dev/shm/review-bot-growth"))  # noqa: S108
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("growth.json"))
-def main(sizes: str, rounds: int, webhooks: int, folder: Path, output: Path) -> None:
+@click.option("--once", is_flag=True, help="Keep no database for the next run: that takes half the space.")
+def main(sizes: str, rounds: int, webhooks: int, folder: Path, output: Path, *, once: bool) -> None:
     """Compare sizes with the first of them; exit code 1 if a target was missed."""
     console = Console(highlight=False)
-    growth = Growth(folder, [int(size) for size in sizes.split(",")], console)
+    growth = Growth(folder, [int(size) for size in sizes.split(",")], console, once=once)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         growth.prepare()
