@@ -16,7 +16,7 @@ class BodyTooSlow(Exception):
 
 
 async def read_body(request: web.Request, limit_bytes: int) -> bytes:
-    """The raw bytes as they came; raises BodyTooLarge or BodyTooSlow."""
+    """The raw bytes as they came; raises BodyTooLarge, or BodyTooSlow, after which the connection cannot go on."""
     if (request.content_length or 0) > limit_bytes:
         raise BodyTooLarge
     chunks: list[bytes] = []
@@ -29,5 +29,6 @@ async def read_body(request: web.Request, limit_bytes: int) -> bytes:
                     raise BodyTooLarge
                 chunks.append(chunk)
     except (TimeoutError, OSError, web.RequestPayloadError, web.PayloadAccessError) as error:
+        request.protocol.close()
         raise BodyTooSlow from error
     return b"".join(chunks)

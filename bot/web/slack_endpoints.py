@@ -72,7 +72,7 @@ class SlackEndpoints:
             case NotUnderstood(problem):
                 self._counts.interaction("not_understood")
                 _log.warning("interaction_not_understood", problem=problem)
-                return web.Response(status=400)
+                raise web.HTTPBadRequest
         return web.Response()
 
     async def commands(self, request: web.Request) -> web.Response:
@@ -86,7 +86,7 @@ class SlackEndpoints:
             case None:
                 self._counts.interaction("not_understood")
                 _log.warning("command_not_understood", problem="no user_id")
-                return web.Response(status=400)
+                raise web.HTTPBadRequest
 
     async def events(self, request: web.Request) -> web.Response:
         """Slack confirms the address (`url_verification`), or somebody opened the home tab."""
