@@ -23,6 +23,7 @@ from tests.support.slack import SIGNING_SECRET, USER_CHANNEL, WEBHOOK_SECRET
 HOSTILE = (
     "<!channel> <@UEVIL> <https://evil.example|x> `*b*`\r\n2026-01-01 FORGED\x1b[31m\u202e\u2028\x00\x9b"
 )
+POST = "chat.postMessage"
 REFUSED = "chat.update", "chat.postEphemeral", "views.open", "views.publish"
 
 
@@ -55,8 +56,9 @@ class HostileSlack:
             case "conversations.info":
                 return {"ok": True, "channel": {"id": content["channel"], "is_member": True} | names}
             case "chat.postMessage":
-                # The first message is taken, so that something can be updated.
-                if sum(name == method for name, _ in self.sent) == 1:
+                # The card is taken, so that it can be updated.
+                posted = [sent["channel"] for name, sent in self.sent if name == method]
+                if content["channel"] == USER_CHANNEL and posted.count(USER_CHANNEL) == 1:
                     return {"ok": True, "channel": content["channel"], "ts": "1.000001"}
                 return {"ok": False, "error": HOSTILE}
             case _ if method in REFUSED:
@@ -106,7 +108,7 @@ def _form(session_id: str) -> dict[str, Any]:
     }
 
 
-async def _tell_everything(session: aiohttp.ClientSession, address: str) -> list[str]:
+async def _tell_everything(session: aiohttp.ClientSession, address: str, slack: HostileSlack) -> list[str]:
     """Every way in, each text of it hostile; what Slack is answered."""
     sender = ralio.Ralio(f"{address}/webhooks/ralio", WEBHOOK_SECRET, session)
     check = {
@@ -117,6 +119,11 @@ async def _tell_everything(session: aiohttp.ClientSession, address: str) -> list
     event = ralio.event("kyc_session_manual_review", checks=[check] * 3, name=HOSTILE)
     session_id = str(event["data"]["sessionId"])
     assert (await sender.send(event))[0] == 200
+
+    async def is_posted() -> bool:
+        return any(content.get("channel") == USER_CHANNEL for method, content in slack.sent if method == POST)
+
+    await until(is_posted, "there is no card")
     assert (await sender.send(ralio.event(HOSTILE)))[0] == 200
     for wrong in (ralio.event(sessionId=HOSTILE), ralio.event(userId=HOSTILE), {HOSTILE: HOSTILE}):
         assert (await sender.send(wrong | {"eventType": "kyc_session_failed"}))[0] == 422
@@ -176,20 +183,17 @@ async def test_no_text_from_outside_acts_in_slack_or_in_the_log(tmp_path: Path) 
         server = Process(env, tmp_path / "log")
         server.start()
         await server.listening()
-        answers = await _tell_everything(session, f"http://127.0.0.1:{port}")
+        answers = await _tell_everything(session, f"http://127.0.0.1:{port}", slack)
         await _forge_a_line(port)
 
         async def is_told() -> bool:
             methods = {method for method, _ in slack.sent}
-            return {"chat.postMessage", "chat.update", "chat.postEphemeral"} <= methods
+            return {POST, "chat.update", "chat.postEphemeral"} <= methods
 
         await until(is_told, "Slack is not told everything")
         async with session.get(f"http://127.0.0.1:{port}/readyz") as ready:
             readiness = await ready.text()
-        reports = [
-            run(command.split(), env)
-            for command in ("deliveries", "reviews", "events", "events --quarantined")
-        ]
+        reports = [run(command.split(), env) for command in ("deliveries", "events --quarantined")]
         assert server.terminate() == 0
     sent = [*(content for _, content in slack.sent), *(json.loads(answer) for answer in answers if answer)]
     texts = [text for content in sent for text in _texts(content)]
