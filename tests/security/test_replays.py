@@ -71,7 +71,7 @@ async def test_a_recorded_webhook_is_counted_once_however_old(bot: Bot) -> None:
         (verdict, "duplicate"),
     ):
         assert await bot.ralio.send(content) == (200, {"received": True, "result": result})
+        await bot.settled()
         bot.clock.advance(86_400)
     assert bot.review(session_id)["status"] == "closed"
     assert len(bot.rows("SELECT id FROM events")) == 2
-    await bot.settled()
