@@ -46,7 +46,7 @@ class CallResult:
 
 
 _WORD = re.compile(r"[A-Za-z0-9_.,:-]{0,200}", re.ASCII)
-"""Slack's errors and the scopes that it names look so; they are logged, printed and shown to operators, and must not bring anything else along."""
+"""Slack's errors and scopes look so; they are logged, printed and shown, and bring nothing else along."""
 
 _CODES: Mapping[Ending, frozenset[str]] = MappingProxyType(
     {
