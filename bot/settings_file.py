@@ -190,7 +190,7 @@ def read_bot_file(path: Path) -> tuple[Mapping[str, Any], list[str]]:
         if os.environ.get("BOT_CONFIG"):
             return {}, [f"BOT_CONFIG: there is no file {path}"]
         return {}, []
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also numbers and nesting beyond what Python reads
         return {}, [f"{path}: not valid TOML: {error}"]
     except OSError as error:
         return {}, [f"{path}: cannot be read: {error.strerror}"]

@@ -78,7 +78,7 @@ def read_detail(text: str) -> dict[str, str]:
     """The detail of a stored entry; one that was spoilt is shown as it is."""
     try:
         return dict(json.loads(text))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return {"unreadable": text}
 
 

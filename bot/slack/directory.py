@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/methods/usergroups.users.list).
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,10 @@ RATE_WAIT_S = 3.0
 """A wish of Slack to wait is followed once, for at most so long: somebody waits for their click."""
 
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/", re.ASCII)
+"""It becomes part of links, in which anything else could end the link and begin another text."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -121,8 +126,9 @@ class Directory:
 
     @property
     def workspace_url(self) -> str:
-        """Where the workspace is on the web, with a slash at the end; empty as long as Slack has not told."""
-        return self._workspace.url if self._workspace else ""
+        """Where the workspace is on the web, with a slash at the end; empty until Slack has told a plain one."""
+        url = self._workspace.url if self._workspace else ""
+        return url if _ADDRESS.fullmatch(url) else ""
 
     async def _own_workspace(self) -> _Workspace | None:
         if self._workspace is None:

@@ -192,12 +192,15 @@ async def open_gateway(api_url: str, token: str, pace: float, clock: Clock) -> A
 
     `pace` is SLACK_POSTS_PER_SECOND: a server that allows more than Slack also lets more be read at once.
 
-    slack_sdk's own retries are off: they send a message again after a disconnect, and would post it twice.
+    slack_sdk's own retries are off: they send a message again after a disconnect, and would post it twice. Nobody but
+    the API's own address is spoken to: redirects are not followed, a proxy that the environment names is not used.
     """
     logger = logging.getLogger("bot.slack.sdk")
     logger.setLevel(logging.INFO)  # at DEBUG slack_sdk prints whole bodies
     timeout = aiohttp.ClientTimeout(total=CALL_LIMIT_S)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    stay = aiohttp.TraceConfig()
+    stay.on_request_redirect.append(_do_not_follow)
+    async with aiohttp.ClientSession(timeout=timeout, trace_configs=[stay]) as session:
         client = AsyncWebClient(
             token=token,
             base_url=api_url if api_url.endswith("/") else api_url + "/",
@@ -205,7 +208,19 @@ async def open_gateway(api_url: str, token: str, pace: float, clock: Clock) -> A
             retry_handlers=[],
             logger=logger,
         )
+        client.proxy = None
         yield Gateway(client, clock, min(max(HISTORY_PAGE, int(HISTORY_PAGE * pace)), LONGEST_HISTORY_PAGE))
+
+
+class Redirected(aiohttp.ClientError):
+    """Slack's API does not redirect: whatever says so is not Slack, and is not told where else to send a message."""
+
+
+async def _do_not_follow(
+    _session: object, _context: object, redirect: aiohttp.TraceRequestRedirectParams
+) -> None:
+    redirect.response.close()
+    raise Redirected("the API redirected")
 
 
 def _content(message: Message) -> dict[str, Any]:

@@ -6,6 +6,7 @@ be sent again. Error codes from the method pages on https://docs.slack.dev/refer
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -43,6 +44,9 @@ class CallResult:
     answer: Mapping[str, Any] = field(default_factory=dict)
     needed: str = ""
 
+
+_WORD = re.compile(r"[A-Za-z0-9_.,:-]{0,200}", re.ASCII)
+"""Slack's errors and scopes look so; they are logged, printed and shown, and bring nothing else along."""
 
 _CODES: Mapping[Ending, frozenset[str]] = MappingProxyType(
     {
@@ -132,7 +136,12 @@ def _of_response(response: Any) -> CallResult:  # noqa: ANN401 - slack_sdk puts 
         return CallResult(Ending.UNKNOWN, f"http_{status}" if is_error else "unreadable_answer")
     ending = ending_of(code)
     retry_after_s = _retry_after_s(headers) if ending is Ending.WAIT else 0.0
-    return CallResult(ending, code, retry_after_s, needed=str(data.get("needed") or ""))
+    needed = _word(str(data.get("needed") or ""))
+    return CallResult(ending, _word(code), retry_after_s, needed=needed)
+
+
+def _word(text: str) -> str:
+    return text if _WORD.fullmatch(text) else "unreadable_error"
 
 
 def _retry_after_s(headers: Mapping[str, Any]) -> float:

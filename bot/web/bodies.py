@@ -15,7 +15,7 @@ class BodyTooSlow(Exception):
     """The body did not arrive in time, or the connection broke."""
 
 
-async def read_body(request: web.BaseRequest, limit_bytes: int) -> bytes:
+async def read_body(request: web.BaseRequest, limit_bytes: int, limit_s: float = READ_LIMIT_S) -> bytes:
     """The raw bytes as they came; raises BodyTooLarge, or BodyTooSlow, after which the connection cannot go on."""
     if (request.content_length or 0) > limit_bytes:
         raise BodyTooLarge
@@ -28,7 +28,7 @@ async def read_body(request: web.BaseRequest, limit_bytes: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(READ_LIMIT_S):
+        async with asyncio.timeout(limit_s):
             async for chunk in request.content.iter_any():
                 size += len(chunk)
                 if size > limit_bytes:

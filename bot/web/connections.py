@@ -18,9 +18,6 @@ SERVER_NAME = "bot"
 """Sent as `Server` in the place of names and versions."""
 
 KEEP_ALIVE_S = 75.0
-LINGER_S = 2.0
-"""How long a body that nobody wants is read and thrown away, so that its sender gets to read the answer."""
-
 MAX_LINE_BYTES = 8_190
 MAX_FIELD_BYTES = 8_190
 MAX_FIELDS = 64
@@ -33,12 +30,14 @@ class Limits:
     """What strangers may take of a server.
 
     `connections` at once: below the 1,024 files that a process may usually open. `head_s` from connecting, or from a
-    later request's first bytes, to the end of its headers. `unread_s` for answers that nobody reads.
+    later request's first bytes, to the end of its headers. `unread_s` for answers that nobody reads. `linger_s` for a
+    body that nobody wants: it is read and thrown away, so that its sender gets to read the answer.
     """
 
     connections: int = 800
     head_s: float = 10.0
     unread_s: float = 10.0
+    linger_s: float = 2.0
     look_every_s: float = 1.0
 
 
@@ -57,7 +56,7 @@ class Connections:
 
     def __call__(self) -> "Connection":
         """A protocol for the connection that was just accepted."""
-        return Connection(self, self._server, self._loop)
+        return Connection(self, self._server, self._loop, self._limits.linger_s)
 
     def close(self) -> None:
         """Look no more."""
@@ -119,14 +118,16 @@ class Connection(web.RequestHandler):
 
     __slots__ = ("_connections",)
 
-    def __init__(self, connections: Connections, server: web.Server, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, connections: Connections, server: web.Server, loop: asyncio.AbstractEventLoop, linger_s: float
+    ) -> None:
         super().__init__(
             server,
             loop=loop,
             access_log=None,  # type: ignore[arg-type]  # aiohttp takes it, and writes none
             logger=logging.getLogger("bot.web.aiohttp"),
             keepalive_timeout=KEEP_ALIVE_S,
-            lingering_time=LINGER_S,
+            lingering_time=linger_s,
             max_line_size=MAX_LINE_BYTES,
             max_field_size=MAX_FIELD_BYTES,
             max_headers=MAX_FIELDS,

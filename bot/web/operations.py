@@ -48,16 +48,11 @@ class Operations:
         """200 while the process serves."""
         return web.json_response({"ok": True})
 
-<<<<<<< HEAD
     async def readyz(self, _request: web.BaseRequest) -> web.Response:
-        """200, or 503 with the problems by name; counts of what waits wherever they can be read."""
-=======
-    async def readyz(self, _request: web.Request) -> web.Response:
         """200, or 503 with the problems by name; counts of what waits wherever they can be read.
 
         Warnings are what `check` would find wrong and reviews go on without.
         """
->>>>>>> main
         problems: dict[str, object] = {}
         answer: dict[str, object] = {}
         try:

@@ -1,0 +1,225 @@
+"""Those who connect and do not come to the point: they are dropped, and keep nobody waiting."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
+from bot.web.connections import Limits
+from bot.web.server import Server
+from tests.support import ralio
+from tests.support.bot import until
+from tests.support.process import Process, environment, free_port
+from tests.support.ralio import Ralio
+from tests.support.raw_http import Wire, connected
+from tests.support.slack import WEBHOOK_SECRET, LocalSlack
+
+GET = b"GET /quick HTTP/1.1\r\nHost: a\r\n\r\n"
+HALF = b"GET /quick HTTP/1.1\r\nHos"
+SOON = Limits(head_s=0.4, unread_s=0.4, linger_s=0.3, look_every_s=0.05)
+BODY_LIMIT_S = 0.3
+
+
+async def _quick(_request: web.Request) -> web.Response:
+    return web.Response(text="done")
+
+
+async def _large(_request: web.Request) -> web.Response:
+    return web.Response(body=b"x" * 30_000_000)
+
+
+async def _body(request: web.Request) -> web.Response:
+    try:
+        return web.Response(body=await read_body(request, 1_000, BODY_LIMIT_S))
+    except BodyTooLarge:
+        raise web.HTTPRequestEntityTooLarge(1_000, 1_001) from None
+    except BodyTooSlow:
+        raise web.HTTPRequestTimeout from None
+
+
+@asynccontextmanager
+async def _serving(limits: Limits) -> AsyncIterator[int]:
+    """The bot's server with other routes and shorter limits."""
+
+    async def held(_request: web.Request) -> web.Response:
+        await let_go.wait()
+        return web.Response(text="let go")
+
+    let_go = asyncio.Event()
+    routes = [
+        web.get("/quick", _quick),
+        web.get("/large", _large),
+        web.get("/held", held),
+        web.post("/body", _body),
+    ]
+    server = Server(routes, limits=limits)
+    port = await server.start("127.0.0.1", 0)
+    try:
+        yield port
+    finally:
+        let_go.set()
+        await server.drain()
+
+
+async def _served(wire: Wire) -> None:
+    wire.send(GET)
+    assert (await wire.answer()).status == 200
+
+
+@pytest.mark.parametrize("sent", [b"", HALF, b"\r\n", b"\x16"], ids=["nothing", "half", "a line", "a byte"])
+async def test_who_sends_no_whole_head_is_dropped(sent: bytes) -> None:
+    """Without an answer; the time counts from connecting."""
+    async with _serving(SOON) as port, connected(port) as wire:
+        wire.send(sent)
+        assert await wire.is_closed()
+
+
+async def test_a_byte_now_and_then_gains_no_time() -> None:
+    """Slowloris: something comes all the time, and never a whole head."""
+    async with _serving(SOON) as port, connected(port) as wire:
+        closed = asyncio.create_task(wire.is_closed())
+        wire.send(b"GET /quick HTTP/1.1\r\n")
+        while not closed.done():
+            wire.send(b"X-A: b\r\n")
+            await asyncio.sleep(0.05)
+        assert closed.result()
+
+
+async def test_a_later_head_has_the_same_time() -> None:
+    """Nobody gains anything with one good request; who only waits between two stays."""
+    async with _serving(SOON) as port, connected(port) as half, connected(port) as idle:
+        await _served(half)
+        await _served(idle)
+        half.send(HALF)
+        assert await half.is_closed()
+        await _served(idle)
+
+
+async def test_a_head_may_come_in_parts() -> None:
+    """What is whole in time is served."""
+    async with _serving(SOON) as port, connected(port) as wire:
+        for part in (GET[:7], GET[7:20], GET[20:]):
+            wire.send(part)
+            await asyncio.sleep(0.02)
+        assert (await wire.answer()).status == 200
+
+
+async def test_who_does_not_read_the_answer_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    """The server does not keep for ever what nobody fetches."""
+    async with _serving(SOON) as port, connected(port) as greedy:
+        greedy.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        greedy.send(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+        await asyncio.sleep(1.0)
+        async with connected(port) as other:
+            await _served(other)
+        greedy.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        assert await greedy.is_closed()
+    assert caplog.records == []
+
+
+async def test_a_flood_of_requests_whose_answers_nobody_reads_ends() -> None:
+    """A connection takes in only as much as it can answer: the sender is held up, then dropped; others are served."""
+    async with _serving(SOON) as port, connected(port) as flood, connected(port) as other:
+        flood.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        for _ in range(400):
+            flood.send(GET * 1_000)
+        await asyncio.sleep(0.1)
+        await _served(other)
+        await until(lambda: _is_aborted(flood), "the flood is still connected")
+
+
+async def _is_aborted(wire: Wire) -> bool:
+    return wire.writer.transport.is_closing()
+
+
+async def test_a_body_that_comes_slowly_or_breaks_off_ends_the_connection() -> None:
+    """One answer and no more, whatever comes behind it."""
+    head = b"POST /body HTTP/1.1\r\nHost: a\r\n"
+    bodies = {b"Content-Length: 5\r\n\r\n": b"a", b"Transfer-Encoding: chunked\r\n\r\n": b"zz\r\n" + GET}
+    async with _serving(SOON) as port:
+        for rest, body in bodies.items():
+            async with connected(port) as wire:
+                wire.send(head + rest)
+                await asyncio.sleep(0.05)
+                wire.send(body)
+                assert (await wire.answer()).status == 408
+                assert await wire.everything() == b""
+                assert await wire.is_closed()
+
+
+async def test_a_body_that_nobody_wants_is_not_read_for_long() -> None:
+    """A gigabyte for a route that takes none, or less: the answer comes at once, the connection ends soon."""
+    async with _serving(SOON) as port:
+        for path, status in (("/quick", 405), ("/nowhere", 404), ("/body", 413)):
+            async with connected(port) as wire:
+                wire.send(
+                    f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\nxxx".encode()
+                )
+                assert (await wire.answer()).status == status
+                assert await wire.is_closed()
+
+
+async def test_at_the_limit_those_who_send_nothing_go_first() -> None:
+    """The one that has been silent for longest makes room; who is served stays."""
+    async with _serving(Limits(connections=3)) as port, AsyncExitStack() as stack:
+        good = await stack.enter_async_context(connected(port))
+        await _served(good)
+        oldest, silent, newcomer = [await stack.enter_async_context(connected(port)) for _ in range(3)]
+        assert await oldest.is_closed(5)
+        for wire in (newcomer, silent, good):
+            await _served(wire)
+
+
+async def test_at_the_limit_idle_ones_go_next_and_busy_ones_never() -> None:
+    """Where all are being answered, it is the newcomer who is refused."""
+    async with _serving(Limits(connections=2)) as port, AsyncExitStack() as stack:
+        busy = await stack.enter_async_context(connected(port))
+        busy.send(b"GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+        idle = await stack.enter_async_context(connected(port))
+        await _served(idle)
+        second = await stack.enter_async_context(connected(port))
+        assert await idle.is_closed()
+        second.send(b"GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+        await asyncio.sleep(0.1)
+        newcomer = await stack.enter_async_context(connected(port))
+        assert await newcomer.is_closed()
+        assert not await busy.is_closed(0.1)
+        assert not await second.is_closed(0.1)
+
+
+async def test_what_is_dropped_is_one_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    """However many they are: a flood of connections is none of lines."""
+    async with _serving(Limits(connections=5, look_every_s=0.1)) as port, AsyncExitStack() as stack:
+        wires = [await stack.enter_async_context(connected(port)) for _ in range(50)]
+        assert all(await asyncio.gather(*(wire.is_closed() for wire in wires[:45])))
+        await asyncio.sleep(0.2)
+    output = "".join(capsys.readouterr())
+    assert 1 <= output.count("connections_dropped") <= 3
+    assert "too_many=" in output
+
+
+async def test_slowloris_keeps_no_signed_webhook_waiting(tmp_path: Path, slack: LocalSlack) -> None:
+    """500 connections that send a byte now and then, and then 1,000: Ralio waits for a second at most."""
+    env = environment(f"sqlite:///{tmp_path / 'reviews.db'}", free_port(), slack.api_url)
+    server = Process(env, tmp_path / "log")
+    server.start()
+    await server.listening()
+    port = int(env["PORT"])
+    async with AsyncExitStack() as stack:
+        for more in (500, 500):
+            wires = [await stack.enter_async_context(connected(port)) for _ in range(more)]
+            for byte in (b"P", b"O", b"S"):
+                for wire in wires:
+                    wire.send(byte)
+                async with aiohttp.ClientSession() as session:
+                    began = time.monotonic()
+                    newly = Ralio(f"http://127.0.0.1:{port}/webhooks/ralio", WEBHOOK_SECRET, session)
+                    assert (await newly.send(ralio.event()))[0] == 200
+                    assert time.monotonic() - began <= 1.0
+    assert server.terminate() == 0

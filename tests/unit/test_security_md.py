@@ -1,0 +1,39 @@
+"""SECURITY.md is tested: every test that it names exists, and its limits are the server's."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.web import bodies, connections
+
+ROOT = Path(__file__).parents[2]
+SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+TESTS = sorted(set(re.findall(r"`(tests/[^`]+)`", SECURITY)))
+ROWS = re.findall(r"^\| (\d[\d., ]*) \|.*\|$", SECURITY, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_every_test_that_is_named_exists(name: str) -> None:
+    """File and function."""
+    file, _, function = name.partition("::")
+    content = (ROOT / file).read_text(encoding="utf-8")
+    assert not function or re.search(rf"^(async )?def {function}\(", content, re.MULTILINE)
+
+
+def test_every_item_has_a_test() -> None:
+    """A number of the standard, and at least one test beside it."""
+    items = [line for line in SECURITY.splitlines() if re.match(r"\| \d", line) and "`tests/" in line]
+    assert len(items) == len(ROWS) > 30
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", item) for row in ROWS for item in row.split(", "))
+
+
+def test_the_limits_are_the_servers() -> None:
+    """As they stand in the table."""
+    limits = connections.Limits()
+    assert f"| connections | {limits.connections};" in SECURITY
+    assert f"| {limits.head_s:g} s from connecting" in SECURITY
+    assert f"{connections.MAX_FIELDS} fields of {connections.MAX_FIELD_BYTES:,} bytes" in SECURITY
+    assert f"| a body | {bodies.READ_LIMIT_S:g} s;" in SECURITY
+    assert f"| an answer that nobody reads | {limits.unread_s:g} s |" in SECURITY
+    assert f"| an idle connection | {connections.KEEP_ALIVE_S:g} s |" in SECURITY
