@@ -6,10 +6,8 @@ all connections, so that a request costs next to nothing more. Nothing is answer
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 import structlog
 from aiohttp import web
@@ -155,14 +153,6 @@ class Connection(web.RequestHandler):
         """Who still waits for a request after this has got a part of its head at most."""
         super().data_received(data)
         self._connections.received(self, whole=not self.is_idle)
-
-    def finish_response(
-        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
-    ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
-        """Send an answer; one that aiohttp raised before our own guard, to an unknown Expect, repeats what was sent."""
-        if isinstance(resp, web.HTTPException):
-            resp = closing_answer(HTTPStatus(resp.status))
-        return super().finish_response(request, resp, start_time)
 
     def handle_error(
         self,

@@ -99,7 +99,7 @@ OTHERS: dict[str, tuple[bytes, list[int]]] = {
     "an unknown expectation": (POST + b"Expect: " + ECHO + b"\r\nContent-Length: 4\r\n\r\nabcd", [417]),
     "an unknown expectation of no route": (
         b"GET /nope HTTP/1.1\r\nHost: a\r\nExpect: " + ECHO + b"\r\n\r\n",
-        [417],
+        [404],
     ),
     "the known expectation": (POST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\nabcd", [100, 401]),
     "chunks": (CHUNKED + b"1\r\nx\r\n" + LAST_CHUNK, [401]),
