@@ -12,13 +12,14 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.ralio.signature import Encoding
 from bot.reviews.audit import Keys
@@ -63,7 +64,7 @@ def _stripped(secret: SecretStr) -> SecretStr:
 
 
 OptionalSecret = Annotated[SecretStr, AfterValidator(_stripped)]
-Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_one_at_least)]
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_one_at_least)]
 
 
 def _sentry_is_there(dsn: SecretStr) -> SecretStr:
@@ -75,15 +76,13 @@ def _sentry_is_there(dsn: SecretStr) -> SecretStr:
     return dsn
 
 
-OptionalSecrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
+OptionalSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
 
 
-class StoreSettings(BaseSettings):
+class StoreSettings(BaseModel):
     """What every command needs."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, validate_default=True)
 
     # Secret, for it may hold a password.
     database_url: SecretStr = SecretStr("sqlite:///reviews.db")
@@ -146,8 +145,8 @@ class Settings(StoreSettings):
     sentry_dsn: Annotated[OptionalSecret, AfterValidator(_sentry_is_there)] = SecretStr("")
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
     bot_config: Path = Path("config/bot.toml")
-    # Always given by read_settings; NoDecode keeps a stray variable named FILE from being read as JSON.
-    file: Annotated[BotFile, NoDecode] = BotFile()
+    # Given by read_settings, never read from the environment.
+    file: BotFile = BotFile()
 
     def _problems(self) -> list[str]:
         return super()._problems() + self._missing_channels() + self._api_problems() + self._portal_problems()
@@ -232,7 +231,12 @@ SettingsT = TypeVar("SettingsT", bound=StoreSettings)
 
 
 def _read(model: type[SettingsT], given: dict[str, Any], lines: list[str]) -> SettingsT:
-    """Read the environment; what is wrong is added to `lines`, and any line at all stops the start."""
+    """Read the environment; what is wrong is added to `lines`, and any line at all stops the start.
+
+    An empty variable counts as one that is not set.
+    """
+    names = [name for name in model.model_fields if name != "file" and os.environ.get(name.upper())]
+    given = {name: os.environ[name.upper()] for name in names} | given
     try:
         settings = model(**given)
     except ValidationError as error:
