@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help demo test chaos mutants bench growth soak million check format lock clean
+.PHONY: help demo test chaos mutants bench growth soak check format lock clean
 
 help: ## what can be run
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -31,9 +31,6 @@ growth: $(VENV)/.development ## what years of closed reviews cost; SIZES=0,10000
 
 soak: $(VENV)/.development ## half an hour of steady work, then what grew; MINUTES=30
 	@$(BIN)/python -m tests.benchmarks.soak $(ARGS)
-
-million: $(VENV)/.development ## memory over a million webhooks; EVENTS=1000000
-	@$(BIN)/python -m tests.benchmarks.million $(ARGS)
 
 bench: $(VENV)/.bench ## this bot beside what else one might build; ARGS="--only a,b --rounds 1"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -13,6 +13,7 @@ from bot.reviews.spans import Span, ended_wait
 from bot.store import audit, deliveries, reviews, timers
 from bot.store.errors import StaleRead
 from bot.store.transaction import Transaction
+from bot.store.writer import quick
 
 NO_RULES = Rules()
 
@@ -47,21 +48,25 @@ class Verdict:
     waited: Span | None = None
 
 
+@quick
 def act(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
     """Carry out wishes one after the other; of several who claim at once the first in the queue has it."""
     return [_act(transaction, wish) for wish in wishes]
 
 
+@quick
 def ask(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
     """Say whether each wish would be granted, before its form is filled in; a refusal is on record."""
     return [_ask(transaction, wish) for wish in wishes]
 
 
+@quick
 def claim_next(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
     """Claim for each person the review that waits for longest of those that they may take."""
     return [_claim_next(transaction, wish) for wish in wishes]
 
 
+@quick
 def open_homes(transaction: Transaction, opened: Sequence[tuple[str, int]]) -> Sequence[None]:
     """Show these people, who opened their home tabs at the given times (milliseconds), what is true now."""
     for person, now in opened:

@@ -10,6 +10,7 @@ from bot.store import deliveries
 from bot.store.errors import StaleRead
 from bot.store.rows import insert
 from bot.store.transaction import Reading, Transaction
+from bot.store.writer import quick
 
 PAGE = 500
 
@@ -59,6 +60,7 @@ def record_new(transaction: Transaction, arrivals: Sequence[Arrival]) -> set[str
     return set(rows)
 
 
+@quick
 def quarantine(transaction: Transaction, misfits: Sequence[Misfit]) -> Sequence[None]:
     """Keep the raw bodies and tell the operations channel; a body that is kept already changes nothing."""
     for misfit in misfits:

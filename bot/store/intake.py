@@ -11,6 +11,7 @@ from bot.reviews.session_events import Stale, apply_event
 from bot.store import audit, deliveries, events, reviews, timers
 from bot.store.events import Arrival
 from bot.store.transaction import Transaction
+from bot.store.writer import quick
 
 
 class Receipt(StrEnum):
@@ -20,6 +21,7 @@ class Receipt(StrEnum):
     DUPLICATE = "duplicate"
 
 
+@quick
 def receive(transaction: Transaction, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     """Record a batch of events and what follows from them; the same event id counts once."""
     new_ids = events.record_new(transaction, arrivals)

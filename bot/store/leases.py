@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.store.deliveries import UPDATES, URGENCIES, Kind, tell_operations
 from bot.store.transaction import Reading, Transaction
+from bot.store.writer import quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class GivenUp:
     last_error: str
 
 
+@quick
 def lease(transaction: Transaction, requests: Sequence[LeaseRequest]) -> Sequence[list[Leased]]:
     """Take what is due in each lane, what somebody waits for first."""
     return [_lease(transaction, request) for request in requests]
@@ -136,6 +138,7 @@ def _leased(row: Any, request: LeaseRequest) -> Leased:  # noqa: ANN401 - a driv
     )
 
 
+@quick
 def record_shown(transaction: Transaction, results: Sequence[Shown]) -> Sequence[bool]:
     """Note what Slack has; false where the lease was lost, and nothing was noted."""
     return [_record_shown(transaction, result) for result in results]
@@ -156,6 +159,7 @@ def _record_shown(transaction: Transaction, result: Shown) -> bool:
     return bool(recorded)
 
 
+@quick
 def record_not_shown(transaction: Transaction, results: Sequence[NotShown]) -> Sequence[bool]:
     """Note when to try again, or that it is held and the operations channel shall know; false for a lost lease."""
     return [_record_not_shown(transaction, result) for result in results]
@@ -181,6 +185,7 @@ def _record_not_shown(transaction: Transaction, result: NotShown) -> bool:
     return bool(recorded)
 
 
+@quick
 def renew(transaction: Transaction, renewals: Sequence[Renewal]) -> Sequence[bool]:
     """Lengthen leases for new attempts; false where the lease was lost, and nothing may be sent any more."""
     return [
@@ -197,6 +202,7 @@ def renew(transaction: Transaction, renewals: Sequence[Renewal]) -> Sequence[boo
     ]
 
 
+@quick
 def give_up(transaction: Transaction, given_up: Sequence[GivenUp]) -> Sequence[bool]:
     """Stop trying for good; false where the lease was lost."""
     return [

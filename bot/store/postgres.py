@@ -46,6 +46,8 @@ _log = structlog.get_logger(__name__)
 class PostgresEngine:
     """The writing connection of this process. All methods but the constructor belong to the writer's thread."""
 
+    is_local = False
+
     def __init__(self, database: "PostgresDatabase") -> None:
         self._database = database
         self._connection: psycopg.Connection[dict[str, Any]] | None = None
@@ -65,7 +67,7 @@ class PostgresEngine:
             raise self.unavailable(error) from error
         return Transaction(connection, statements("postgres", "psycopg"))
 
-    def begin(self) -> Transaction:
+    def begin(self, *, waits: bool = True) -> Transaction:  # noqa: ARG002 - only local ones may be asked not to
         """Open a transaction; a connection that broke is made anew."""
         if self._connection is None or self._connection.closed:
             self.open()

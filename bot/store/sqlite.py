@@ -41,7 +41,9 @@ _PRAGMAS = {
 
 
 class SqliteEngine:
-    """The one writing connection. All methods but the constructor belong to the writer's thread."""
+    """The one writing connection, for one thread at a time."""
+
+    is_local = True
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -51,7 +53,9 @@ class SqliteEngine:
     def open(self) -> Transaction:
         """Connect and assert every pragma; StoreUnavailable says what is wrong."""
         try:
-            connection = sqlite3.connect(self._path, isolation_level=None, cached_statements=256)
+            connection = sqlite3.connect(
+                self._path, isolation_level=None, cached_statements=256, check_same_thread=False
+            )
             self._connection = connection
             connection.row_factory = sqlite3.Row
             _set_pragmas(connection)
@@ -61,9 +65,11 @@ class SqliteEngine:
         self._inode = self._identity()
         return Transaction(connection, statements("sqlite", "sqlite3"))
 
-    def begin(self) -> Transaction:
+    def begin(self, *, waits: bool = True) -> Transaction:
         """Open a transaction that may write from its first statement on."""
         if self._connection is None:
+            if not waits:
+                raise StoreUnavailable(f"{self._path} is not open")
             self.open()
         assert self._connection is not None  # noqa: S101 - open() sets it or raises
         if self._identity() != self._inode:
@@ -72,6 +78,7 @@ class SqliteEngine:
                 f"{self._path} was removed or replaced under the running process: put it back, or restart"
             )
         try:
+            self._connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS if waits else 0}")
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise self.unavailable(error) from error

@@ -1,16 +1,21 @@
 """The one writer: everything that waits is written in one transaction, with one wait for the disk.
 
 A request hands over a command and awaits its result; it never touches the connection, so that cancelling it cannot
-leave a transaction open. The writer's thread takes all that waits, runs it in one transaction, commits, and then
-tells every waiter (group commit). A command is an ordinary function of the transaction and of *all* arguments that
-were handed to it in this batch, so that it may work set-wise.
+leave a transaction open. All that waits is run in one transaction, committed, and then every waiter is told (group
+commit); what comes meanwhile is the next batch. A command is an ordinary function of the transaction and of *all*
+arguments that were handed to it in this batch, so that it may work set-wise.
+
+Who waits for the database is a thread, which has the connection from when it is handed a batch until it is done. But
+where the database is a file (SQLite), the thread is only handed what has to wait for the disk, the commit: quick
+commands are run on the loop before. Two threads at work would pass the interpreter's lock to and fro, which costs more
+than the commands.
 """
 
 import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
@@ -42,8 +47,11 @@ class Engine(Protocol):
         """Connect; StoreUnavailable says what is wrong."""
         ...
 
-    def begin(self) -> Transaction:
-        """Open a transaction; StoreUnavailable when the database does not let us."""
+    is_local: bool
+    """Whether statements wait for nobody but the disk."""
+
+    def begin(self, *, waits: bool = True) -> Transaction:
+        """Open a transaction; StoreUnavailable when the database does not let us, at once where we may not wait."""
         ...
 
     def commit(self, transaction: Transaction) -> None:
@@ -93,6 +101,25 @@ class _Waiting:
 _Outcome = tuple[_Waiting, Any, Exception | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What the thread is handed; an `open` transaction only has to be committed for these outcomes."""
+
+    waiting: Sequence[_Waiting]
+    began_s: float
+    open: Transaction | None = None
+    outcomes: Sequence[_Outcome] = ()
+
+
+def quick(command: Command[ArgumentT, ResultT]) -> Command[ArgumentT, ResultT]:
+    """Mark a command that takes a few rows through indexes, so that nobody minds when the loop runs it."""
+    _QUICK.add(command)
+    return command
+
+
+_QUICK: set[Command[Any, Any]] = set()
+
+
 class Writer:
     """Owns the database's writing connection in a thread of its own."""
 
@@ -111,8 +138,9 @@ class Writer:
         self._queues = queues
         self._queue_limit = queue_limit
         self._keys = keys or Keys()
-        self._queue: SimpleQueue[list[_Waiting] | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
         self._gathered: list[_Waiting] = []
+        self._in_hand = False
         self._waiting = 0
         self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -146,16 +174,30 @@ class Writer:
     async def close(self) -> None:
         """Write what was handed over, then close the connection."""
         self._closing = True
-        self._hand_over()
-        self._queue.put(None)
+        if not self._in_hand and not self._gathered:
+            self._queue.put(None)
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
 
     def _hand_over(self) -> None:
-        """Give the thread what was gathered in this turn of the loop: to wake it for each write would cost more."""
-        if self._gathered:
-            self._queue.put(self._gathered)
-            self._gathered = []
+        """On the loop: give the thread what was gathered, unless it has something in hand; then once that is done."""
+        if self._in_hand or not self._gathered:
+            return
+        waiting, self._gathered = self._gathered[:BATCH_LIMIT], self._gathered[BATCH_LIMIT:]
+        self._in_hand = True
+        self._queue.put(self._prepared(waiting))
+
+    def _prepared(self, waiting: list[_Waiting]) -> _Batch:
+        """Run the commands here, where they wait for nobody; whatever goes wrong, the thread begins from the start."""
+        batch = _Batch(waiting, time.perf_counter())
+        if not self._engine.is_local or any(item.command not in _QUICK for item in waiting):
+            return batch
+        try:
+            transaction = self._begin(waits=False)
+            return replace(batch, open=transaction, outcomes=self._run_sealed(transaction, waiting))
+        except Exception:  # noqa: BLE001 - it comes again in the thread, which knows what to do
+            self._engine.rollback()
+            return batch
 
     def _run(self, opened: "asyncio.Future[None]") -> None:
         assert self._loop is not None  # noqa: S101 - set by start()
@@ -165,28 +207,21 @@ class Writer:
             self._loop.call_soon_threadsafe(opened.set_exception, error)
             return
         self._loop.call_soon_threadsafe(opened.set_result, None)
-        go_on = True
-        while go_on:
-            batch, go_on = self._take()
-            if batch:
-                began = time.perf_counter()
-                outcomes = self._write(batch)
-                self._on_batch(len(batch), time.perf_counter() - began)
-                self._loop.call_soon_threadsafe(self._answer, outcomes)
+        while batch := self._queue.get():
+            outcomes = self._finish(batch) if batch.open else self._write(batch.waiting)
+            self._on_batch(len(batch.waiting), time.perf_counter() - batch.began_s)
+            self._loop.call_soon_threadsafe(self._answer, outcomes)
         self._engine.close()
 
-    def _take(self) -> tuple[list[_Waiting], bool]:
-        """Wait for something to write, then take all that is there; false once the end was asked for."""
-        batch: list[_Waiting] = []
-        gathered = self._queue.get()
-        while gathered is not None:
-            batch += gathered
-            if len(batch) >= BATCH_LIMIT or self._queue.empty():
-                return batch, True
-            gathered = self._queue.get()
-        return batch, False
+    def _finish(self, batch: _Batch) -> Sequence[_Outcome]:
+        assert batch.open is not None  # noqa: S101 - the caller looked
+        try:
+            self._engine.commit(batch.open)
+        except StoreUnavailable as error:
+            return [(waiting, None, error) for waiting in batch.waiting]
+        return batch.outcomes
 
-    def _write(self, batch: list[_Waiting]) -> list[_Outcome]:
+    def _write(self, batch: Sequence[_Waiting]) -> list[_Outcome]:
         try:
             return self._in_one_transaction(batch)
         except StoreUnavailable as error:
@@ -197,14 +232,11 @@ class Writer:
         # One bad command must not fail its neighbours: each is run alone.
         return [outcome for waiting in batch for outcome in self._write([waiting])]
 
-    def _in_one_transaction(self, batch: list[_Waiting]) -> list[_Outcome]:
+    def _in_one_transaction(self, batch: Sequence[_Waiting]) -> list[_Outcome]:
         for tries_left in reversed(range(STALE_READ_TRIES)):
-            transaction = self._engine.begin()
-            transaction.queues = self._queues
-            transaction.keys = self._keys
+            transaction = self._begin()
             try:
-                outcomes = _run_commands(transaction, batch)
-                audit.seal(transaction)
+                outcomes = self._run_sealed(transaction, batch)
             except Exception as error:
                 self._engine.rollback()
                 again = isinstance(error, StaleRead) or self._engine.is_conflict(error)
@@ -218,9 +250,24 @@ class Writer:
             return outcomes
         raise AssertionError("unreachable")
 
-    def _answer(self, outcomes: list[_Outcome]) -> None:
+    def _begin(self, *, waits: bool = True) -> Transaction:
+        transaction = self._engine.begin(waits=waits)
+        transaction.queues = self._queues
+        transaction.keys = self._keys
+        return transaction
+
+    def _run_sealed(self, transaction: Transaction, batch: Sequence[_Waiting]) -> list[_Outcome]:
+        outcomes = _run_commands(transaction, batch)
+        audit.seal(transaction)
+        return outcomes
+
+    def _answer(self, outcomes: Sequence[_Outcome]) -> None:
         """On the loop: tell every waiter how it ended, and the publisher that there may be something to do."""
         self._waiting -= len(outcomes)
+        self._in_hand = False
+        self._hand_over()
+        if self._closing and not self._in_hand:
+            self._queue.put(None)
         for waiting, result, error in outcomes:
             if waiting.future.done():
                 continue
