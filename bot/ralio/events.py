@@ -15,6 +15,7 @@ from pydantic_core import from_json
 
 from bot.ralio.wire import MAX_CHECKS, Id, Moment, Tolerant, WireCheck, present
 from bot.reviews.review import EntityType, SessionEvent, SessionState
+from bot.reviews.value import value
 
 SESSION_STATES: Mapping[str, SessionState] = MappingProxyType(
     {
@@ -27,7 +28,7 @@ SESSION_STATES: Mapping[str, SessionState] = MappingProxyType(
 """The events that the bot acts on, and the session state that each one tells."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Understood:
     """An event about a session."""
 

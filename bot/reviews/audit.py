@@ -9,10 +9,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from bot.reviews.review import Status
+from bot.reviews.value import value
 
 RALIO = "ralio"
 """The actor of what Ralio's events cause; people are Slack user ids."""
@@ -49,7 +50,7 @@ FIELDS = (
 _canonical_text = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class AuditEntry:
     """Who did what when, from which state to which; `refused` holds the reason where it was not allowed."""
 

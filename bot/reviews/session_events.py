@@ -17,11 +17,12 @@ from bot.reviews.review import (
     Status,
 )
 from bot.reviews.timing import timed
+from bot.reviews.value import value
 
 NO_QUEUES: Mapping[str, Rules] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Change:
     """A review's newest row and the audit entry that tells how it came about."""
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from bot.ralio.events import Malformed, Understood
+from bot.reviews.value import value
 from bot.store import deliveries
 from bot.store.errors import StaleRead
 from bot.store.rows import insert
@@ -15,7 +16,7 @@ from bot.store.writer import quick
 PAGE = 500
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Arrival:
     """An event that was understood, and when it came (milliseconds)."""
 

@@ -24,6 +24,7 @@ import structlog
 
 from bot.reviews.audit import Keys
 from bot.reviews.outcomes import Rules
+from bot.reviews.value import value
 from bot.store import audit
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
 from bot.store.transaction import Transaction
@@ -91,7 +92,7 @@ def nobody_counts(_batch: int, _took_s: float) -> None:
     """Where nobody wants to know."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value(frozen=True, slots=True)
 class _Waiting:
     command: Command[Any, Any]
     argument: Any
