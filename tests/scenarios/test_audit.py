@@ -10,6 +10,7 @@ import pytest
 from tests.support import ralio
 from tests.support.bot import Bot, look_into, running
 from tests.support.operator import command
+from tests.support.people import Person, new_review
 from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack
 from tests.support.tamper import tamper, write
 
@@ -229,6 +230,18 @@ async def test_the_export_holds_everything(recorded: str) -> None:
     assert [json.loads(line)["id"] for line in later.stdout.splitlines()][-1] == 9
     assert (await audit(recorded, "export", "--since", "2999-01-01")).stdout == ""
     assert (await audit(recorded, "export", "--since", "yesterday")).returncode == 2
+
+
+async def test_no_exported_cell_is_a_formula(bot: Bot) -> None:
+    """Whatever a reviewer types, an auditor's spreadsheet shows it and runs nothing."""
+    session_id, ana = await new_review(bot), Person(bot, ANA)
+    await ana.press(session_id, "Claim")
+    await ana.fill_in(session_id, "Resolve", outcome="Approve", note="=HYPERLINK(1)")
+    await bot.settled()
+    exported = await audit(bot.database_url, "export", "--format", "csv")
+    assert "=HYPERLINK" in exported.stdout
+    cells = [cell for row in csv.reader(io.StringIO(exported.stdout)) for cell in row if cell]
+    assert not [cell for cell in cells if cell[0] in "=+-@\t\r"]
 
 
 async def test_a_case_file(bot: Bot, slack: LocalSlack) -> None:
