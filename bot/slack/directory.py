@@ -88,6 +88,8 @@ class Directory:
         """The rules of every queue, with the members of its user groups as far as they are known now."""
         rosters = [rules.roster for rules in self.configured.values()]
         groups = sorted({group for each in rosters for group in each.reviewer_groups | each.lead_groups})
+        if not groups:
+            return dict(self.configured)
         answers = await asyncio.gather(*(self._groups.get(group) for group in groups))
         members = {group: people for group, people in zip(groups, answers, strict=True) if people is not None}
         return {

@@ -83,7 +83,7 @@ class ViewPart(_Part):
     hash: _OptionalText = ""
     callback_id: _OptionalText = ""
     private_metadata: Annotated[str, BeforeValidator(_none_as_blank), Field(max_length=3_000)] = ""
-    state: Annotated[_State, BeforeValidator(_none_as_empty)] = _State()
+    state: Annotated[_State, BeforeValidator(_none_as_empty)] = Field(default_factory=_State)
 
     def values(self) -> dict[str, dict[str, dict[str, Any]]]:
         """What was entered, by block and action id."""
@@ -95,7 +95,7 @@ class _Metadata(_Part):
 
 
 class _Message(_Part):
-    metadata: Annotated[_Metadata, BeforeValidator(_none_as_empty)] = _Metadata()
+    metadata: Annotated[_Metadata, BeforeValidator(_none_as_empty)] = Field(default_factory=_Metadata)
 
 
 class Interaction(_Part):
@@ -103,13 +103,13 @@ class Interaction(_Part):
 
     type: Annotated[str, Field(max_length=100)]
     user: _Person | None = None
-    team: Annotated[_Team, BeforeValidator(_none_as_empty)] = _Team()
-    enterprise: Annotated[_Named, BeforeValidator(_none_as_empty)] = _Named()
+    team: Annotated[_Team, BeforeValidator(_none_as_empty)] = Field(default_factory=_Team)
+    enterprise: Annotated[_Named, BeforeValidator(_none_as_empty)] = Field(default_factory=_Named)
     api_app_id: _OptionalText = ""
     trigger_id: _OptionalText = ""
     channel: _Channel | None = None
-    container: Annotated[_Container, BeforeValidator(_none_as_empty)] = _Container()
-    message: Annotated[_Message, BeforeValidator(_none_as_empty)] = _Message()
+    container: Annotated[_Container, BeforeValidator(_none_as_empty)] = Field(default_factory=_Container)
+    message: Annotated[_Message, BeforeValidator(_none_as_empty)] = Field(default_factory=_Message)
     view: ViewPart | None = None
     actions: list[Pressed] = Field(default_factory=list, max_length=25)
 

@@ -21,7 +21,7 @@ _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 def sign(body: bytes, timestamp: str, secret: str) -> str:
     """The signature header's value."""
     base = b"v0:" + timestamp.encode() + b":" + body
-    return "v0=" + hmac.new(secret.encode(errors="surrogateescape"), base, hashlib.sha256).hexdigest()
+    return "v0=" + hmac.digest(secret.encode(errors="surrogateescape"), base, hashlib.sha256).hex()
 
 
 def is_signed(

@@ -51,7 +51,14 @@ class Verdict:
 @quick
 def act(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
     """Carry out wishes one after the other; of several who claim at once the first in the queue has it."""
-    return [_act(transaction, wish) for wish in wishes]
+    known = reviews.load(transaction, [wish.session_id for wish in wishes if wish.session_id])
+    verdicts = []
+    for wish in wishes:
+        verdict = _act(transaction, wish, known.get(wish.session_id or ""))
+        if verdict.review is not None:
+            known[verdict.review.session_id] = verdict.review
+        verdicts.append(verdict)
+    return verdicts
 
 
 @quick
@@ -74,8 +81,7 @@ def open_homes(transaction: Transaction, opened: Sequence[tuple[str, int]]) -> S
     return [None] * len(opened)
 
 
-def _act(transaction: Transaction, wish: Wish) -> Verdict:
-    review = _review(transaction, wish)
+def _act(transaction: Transaction, wish: Wish, review: Review | None) -> Verdict:
     if review is None:
         return _refused(transaction, wish, Refused.UNKNOWN_REVIEW)
     rules = wish.rules.get(review.queue, NO_RULES)
@@ -100,7 +106,8 @@ def _claim_next(transaction: Transaction, wish: Wish) -> Verdict:
     mine = {queue: rules for queue, rules in wish.rules.items() if rules.roster.may_review(request.person)}
     session_id = _oldest_open(transaction, list(mine))
     if session_id is not None:
-        return _act(transaction, _of_session(wish, session_id))
+        wish = _of_session(wish, session_id)
+        return _act(transaction, wish, _review(transaction, wish))
     are_known = all(rules.roster.is_known for rules in wish.rules.values())
     nobody = Refused.NOT_A_REVIEWER if are_known else Refused.CANNOT_CHECK
     return _refused(transaction, wish, Refused.NONE_LEFT if mine else nobody)
