@@ -1,9 +1,11 @@
 """`stats`: per queue and reviewer what is there and how long it took, as a table or one JSON object a line."""
 
 import json
-from array import array
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import click
@@ -20,26 +22,30 @@ FILE_WIDTH = 200
 """Columns of a table that goes to a file or a pipe."""
 
 
-def _seconds() -> dict[Step, "array[int]"]:
-    return {step: array("q") for step in Step}
+def _seconds() -> dict[Step, Counter[int]]:
+    return {step: Counter() for step in Step}
 
 
 @dataclass(slots=True)
 class Line:
-    """A queue's numbers, or those of one of its reviewers; eight bytes a wait are kept for the percentiles."""
+    """A queue's numbers, or those of one of its reviewers.
+
+    For the percentiles it is counted how many waits took each number of seconds: as much as there are different ones,
+    however many waits there were.
+    """
 
     queue: str
     reviewer: str | None
     counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
     oldest_unclaimed_at: int | None = None
-    elapsed_s: dict[Step, "array[int]"] = field(default_factory=_seconds)
-    working_s: dict[Step, "array[int]"] = field(default_factory=_seconds)
+    elapsed_s: dict[Step, Counter[int]] = field(default_factory=_seconds)
+    working_s: dict[Step, Counter[int]] = field(default_factory=_seconds)
 
     def add(self, step: Step, elapsed_s: int, working_s: int | None) -> None:
         """Count a wait; `working_s` is None where the queue has no business hours."""
-        self.elapsed_s[step].append(elapsed_s)
+        self.elapsed_s[step][elapsed_s] += 1
         if working_s is not None:
-            self.working_s[step].append(working_s)
+            self.working_s[step][working_s] += 1
 
 
 async def print_stats(url: str, hours: Mapping[str, BusinessHours], clock: Clock, *, as_json: bool) -> None:
@@ -98,22 +104,24 @@ def line_object(line: Line, now: int) -> dict[str, Any]:
         "oldest_unclaimed_s": None if oldest is None else max(0, now - oldest) // 1000,
     }
     for step, name in ((Step.CLAIM, "claims"), (Step.DECIDE, "decisions")):
-        shown[name] = len(line.elapsed_s[step])
+        shown[name] = line.elapsed_s[step].total()
         for suffix, waits in (("_s", line.elapsed_s[step]), ("_working_s", line.working_s[step])):
-            ordered = sorted(waits)
-            shown[f"{step}_median{suffix}"] = percentile(ordered, 0.5)
-            shown[f"{step}_p90{suffix}"] = percentile(ordered, 0.9)
+            shown[f"{step}_median{suffix}"] = percentile(waits, 0.5)
+            shown[f"{step}_p90{suffix}"] = percentile(waits, 0.9)
     return shown
 
 
-def percentile(ordered: Sequence[int], share: float) -> int | None:
+def percentile(waits: Counter[int], share: float) -> int | None:
     """The value below which this share lies, between two neighbours in proportion; None where there is none."""
-    if not ordered:
+    lengths = sorted(waits)
+    if not lengths:
         return None
-    position = share * (len(ordered) - 1)
+    ends = list(accumulate(waits[length] for length in lengths))
+    position = share * (ends[-1] - 1)
     below = int(position)
-    above = min(below + 1, len(ordered) - 1)
-    return int(ordered[below] + (ordered[above] - ordered[below]) * (position - below) + 0.5)
+    low = lengths[bisect_right(ends, below)]
+    high = lengths[bisect_right(ends, min(below + 1, ends[-1] - 1))]
+    return int(low + (high - low) * (position - below) + 0.5)
 
 
 def duration(seconds: int | None) -> str:
