@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.store.transaction import Transaction
 
-CHUNK = 32
+CHUNK = 16
 """How many rows a statement of SQLite takes at most: every size up to this one stays prepared, at 1 KiB a row."""
 
 ROW = "(:row)"
