@@ -83,9 +83,7 @@ def _row_ids(
     """A row id for every session that has no review yet."""
     unknown = dict.fromkeys(arrival.event.event.session_id for arrival in arrivals)
     sessions = [session_id for session_id in unknown if session_id not in known]
-    return (
-        dict(zip(sessions, reviews.reserve_ids(transaction, len(sessions)), strict=True)) if sessions else {}
-    )
+    return dict(zip(sessions, reviews.reserve_ids(transaction, len(sessions)), strict=True))
 
 
 def _tell_of_verdicts(

@@ -32,6 +32,8 @@ def load(transaction: Transaction, session_ids: Sequence[str]) -> dict[str, Revi
 
 def reserve_ids(transaction: Transaction, count: int) -> list[int]:
     """Row ids for so many new reviews."""
+    if not count:
+        return []
     row = transaction.sql.reserve_review_ids(transaction.connection, count=count)
     return [int(number) for number in json.loads(row["ids"])]
 

@@ -1,8 +1,7 @@
 """Many rows in one statement, as each database takes them fastest.
 
 PostgreSQL takes them as one JSON text. SQLite takes them as bound values of one statement, which costs half of what
-reading JSON does. `executemany` would let go of the interpreter's lock for every row, and the writer's thread would
-stand in line behind the requests as often.
+reading JSON does, and a third of what `executemany` with named parameters did.
 """
 
 import json

@@ -24,7 +24,6 @@ import structlog
 
 from bot.reviews.audit import Keys
 from bot.reviews.outcomes import Rules
-from bot.reviews.value import value
 from bot.store import audit
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
 from bot.store.transaction import Transaction
@@ -92,7 +91,7 @@ def nobody_counts(_batch: int, _took_s: float) -> None:
     """Where nobody wants to know."""
 
 
-@value(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     command: Command[Any, Any]
     argument: Any
@@ -122,7 +121,7 @@ _QUICK: set[Command[Any, Any]] = set()
 
 
 class Writer:
-    """Owns the database's writing connection in a thread of its own."""
+    """Owns the database's writing connection, and the thread that waits for it."""
 
     def __init__(
         self,
@@ -266,7 +265,7 @@ class Writer:
         """On the loop: tell every waiter how it ended, and the publisher that there may be something to do."""
         self._waiting -= len(outcomes)
         self._in_hand = False
-        self._hand_over()
+        self._hand_over()  # first, so that the disk is at work while these are answered
         if self._closing and not self._in_hand:
             self._queue.put(None)
         for waiting, result, error in outcomes:

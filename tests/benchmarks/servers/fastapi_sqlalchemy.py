@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import uvicorn
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
-from pydantic import BaseModel, Field
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from tests.benchmarks.servers.event import Event
 
 SECRET = os.environ["RALIO_WEBHOOK_SECRET"].encode()
 engine = create_async_engine(f"sqlite+aiosqlite:///{os.environ['DATABASE']}", connect_args={"timeout": 30})
@@ -31,23 +32,6 @@ class EventRow(Base):
     event_id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     body: Mapped[str]
-
-
-class Data(BaseModel):
-    """Whom an event is about."""
-
-    session_id: str = Field(alias="sessionId")
-    user_id: str | None = Field(None, alias="userId")
-    entity_type: str | None = Field(None, alias="entityType")
-
-
-class Event(BaseModel):
-    """An event as it arrives."""
-
-    event_id: str = Field(alias="eventId")
-    event_type: str = Field(alias="eventType")
-    timestamp: str
-    data: Data
 
 
 @event.listens_for(engine.sync_engine, "connect")

@@ -6,26 +6,10 @@ import os
 
 import uvloop
 from aiohttp import web
-from pydantic import BaseModel, Field
+
+from tests.benchmarks.servers.event import Event
 
 SECRET = os.environ["RALIO_WEBHOOK_SECRET"].encode()
-
-
-class Data(BaseModel):
-    """Whom an event is about."""
-
-    session_id: str = Field(alias="sessionId")
-    user_id: str | None = Field(None, alias="userId")
-    entity_type: str | None = Field(None, alias="entityType")
-
-
-class Event(BaseModel):
-    """An event as it arrives."""
-
-    event_id: str = Field(alias="eventId")
-    event_type: str = Field(alias="eventType")
-    timestamp: str
-    data: Data
 
 
 async def receive(request: web.Request) -> web.Response:
