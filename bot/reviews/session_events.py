@@ -1,7 +1,7 @@
 """What follows from an event of Ralio, whatever order events arrive in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.reviews.audit import RALIO, AuditEntry
@@ -17,7 +17,7 @@ from bot.reviews.review import (
     Status,
 )
 from bot.reviews.timing import timed
-from bot.reviews.value import value
+from bot.reviews.value import replace, value
 
 NO_QUEUES: Mapping[str, Rules] = MappingProxyType({})
 

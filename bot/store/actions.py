@@ -1,6 +1,6 @@
 """What a person's wish does to the database: review, audit entry, card and notes, or a refusal on record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from bot.reviews.announcements import announcement
@@ -52,13 +52,7 @@ class Verdict:
 def act(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
     """Carry out wishes one after the other; of several who claim at once the first in the queue has it."""
     known = reviews.load(transaction, [wish.session_id for wish in wishes if wish.session_id])
-    verdicts = []
-    for wish in wishes:
-        verdict = _act(transaction, wish, known.get(wish.session_id or ""))
-        if verdict.review is not None:
-            known[verdict.review.session_id] = verdict.review
-        verdicts.append(verdict)
-    return verdicts
+    return _carry_out(transaction, wishes, known)
 
 
 @quick
@@ -79,6 +73,39 @@ def open_homes(transaction: Transaction, opened: Sequence[tuple[str, int]]) -> S
     for person, now in opened:
         deliveries.want_home(transaction, person, {}, now)
     return [None] * len(opened)
+
+
+def _carry_out(
+    transaction: Transaction, wishes: Sequence[Wish], known: Mapping[str, Review]
+) -> Sequence[Verdict]:
+    """Carry out wishes one after the other, then write what became of the reviews, all at once."""
+    newest = dict(known)
+    concerned: set[str | None] = set()
+    verdicts = []
+    for wish in wishes:
+        before = newest.get(wish.session_id or "")
+        verdict = _act(transaction, wish, before)
+        verdicts.append(verdict)
+        if before is not None and verdict.review is not None and verdict.review is not before:
+            after = newest[before.session_id] = verdict.review
+            concerned |= {wish.request.person, before.claimed_by, after.claimed_by, before.decided_by}
+    _write(transaction, known, newest, concerned, wishes[-1].wished_at)
+    return verdicts
+
+
+def _write(
+    transaction: Transaction,
+    known: Mapping[str, Review],
+    newest: Mapping[str, Review],
+    concerned: Collection[str | None],
+    now: int,
+) -> None:
+    """Write the reviews that changed, their timers, cards and the home tabs of those concerned."""
+    changed = [after for session_id, after in newest.items() if after is not known[session_id]]
+    reviews.update(transaction, [(known[after.session_id], after) for after in changed])
+    timers.keep(transaction, changed)
+    deliveries.want_cards(transaction, changed, now, deliveries.SOMEBODY_WAITS)
+    deliveries.refresh_homes(transaction, sorted(person for person in concerned if person), now)
 
 
 def _act(transaction: Transaction, wish: Wish, review: Review | None) -> Verdict:
@@ -107,7 +134,8 @@ def _claim_next(transaction: Transaction, wish: Wish) -> Verdict:
     session_id = _oldest_open(transaction, list(mine))
     if session_id is not None:
         wish = _of_session(wish, session_id)
-        return _act(transaction, wish, _review(transaction, wish))
+        (verdict,) = _carry_out(transaction, [wish], reviews.load(transaction, [session_id]))
+        return verdict
     are_known = all(rules.roster.is_known for rules in wish.rules.values())
     nobody = Refused.NOT_A_REVIEWER if are_known else Refused.CANNOT_CHECK
     return _refused(transaction, wish, Refused.NONE_LEFT if mine else nobody)
@@ -138,16 +166,12 @@ def _review(transaction: Transaction, wish: Wish) -> Review | None:
 
 
 def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change, rules: Rules) -> Verdict:
+    """Put it on record and tell those who have to know."""
     after, now = step.after, wish.wished_at
     audit.append(transaction, [(before.id, step.entry)])
-    reviews.update(transaction, before, after)
-    timers.keep(transaction, [after])
-    deliveries.want_cards(transaction, [after], now, deliveries.SOMEBODY_WAITS)
     told = announcement(before, after, wish.request, rules)
     if told is not None:
         deliveries.tell_thread(transaction, after, asdict(told) | {"holder": after.claimed_by}, now)
-    concerned = {wish.request.person, before.claimed_by, after.claimed_by, before.decided_by} - {None}
-    deliveries.refresh_homes(transaction, sorted(person for person in concerned if person), now)
     verdict = Verdict(None, after, _facts(after, wish), ended_wait(before, after, now))
     if _is_direct(wish.channel):
         # The card tells how it ended, but it is elsewhere.

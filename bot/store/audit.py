@@ -13,7 +13,7 @@ from bot.reviews.audit import BEGIN_CHAIN, BOT, CHANGE_KEY, PLAIN, AuditEntry, c
 from bot.reviews.chain import Head
 from bot.reviews.review import Status
 from bot.store.errors import AuditKeyMissing
-from bot.store.rows import insert
+from bot.store.rows import write_rows
 from bot.store.transaction import Reading, Transaction
 
 PAGE = 1_000
@@ -132,7 +132,7 @@ def _ends(transaction: Transaction, review_ids: Collection[int]) -> dict[int | N
 
 
 def _write(transaction: Transaction, rows: Sequence[Mapping[str, Any]], head: Head) -> None:
-    insert(transaction, "insert_audit", [[row[name] for name in _COLUMNS] for row in rows])
+    write_rows(transaction, "insert_audit", [[row[name] for name in _COLUMNS] for row in rows])
     transaction.sql.move_audit_head(transaction.connection, id=head.id, seal=head.seal)
 
 

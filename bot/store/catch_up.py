@@ -157,7 +157,7 @@ def _record_checks(transaction: Transaction, found: ChecksFound) -> bool:
         return False
     change = with_checks(review, found.checks, found.now)
     if change is not None:
-        reviews.update(transaction, review, change.after)
+        reviews.update(transaction, [(review, change.after)])
         audit.append(transaction, [(review.id, change.entry)])
         deliveries.want_cards(transaction, [change.after], found.now, deliveries.BACKGROUND)
     return True

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.reviews.review import Review
-from bot.store.rows import insert
+from bot.store.rows import write_rows
 from bot.store.transaction import Reading, Transaction
 
 PAGE = 500
@@ -86,7 +86,7 @@ def want_cards(transaction: Transaction, reviews: Sequence[Review], now: int, ur
     ]
     if rows:
         transaction.wakes_publisher = True
-        insert(transaction, "want_cards", rows)
+        write_rows(transaction, "want_cards", rows)
 
 
 def tell_person(

@@ -1,15 +1,13 @@
 """The inbox: every event once, by Ralio's id; the quarantine keeps what could not be understood."""
 
 import hashlib
-import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from bot.ralio.events import Malformed, Understood
 from bot.reviews.value import value
 from bot.store import deliveries
-from bot.store.errors import StaleRead
-from bot.store.rows import insert
+from bot.store.rows import rows_written
 from bot.store.transaction import Reading, Transaction
 from bot.store.writer import quick
 
@@ -47,18 +45,13 @@ class InboxRow:
 
 
 def record_new(transaction: Transaction, arrivals: Sequence[Arrival]) -> set[str]:
-    """Record the events that are not known yet; answers with their ids. StaleRead if one is known by now."""
+    """Record the events that are not known yet; answers with their ids."""
     rows: dict[str, tuple[object, ...]] = {}
     for arrival in arrivals:
         event = arrival.event.event
         row = (event.event_id, arrival.event.type, event.session_id, event.occurred_at, arrival.received_at)
         rows.setdefault(event.event_id, row)
-    ids = json.dumps(list(rows))
-    for known in transaction.sql.known_events(transaction.connection, event_ids=ids):
-        del rows[known["event_id"]]
-    if rows and insert(transaction, "record_events", list(rows.values())) != len(rows):
-        raise StaleRead("another instance recorded one of the events first")
-    return set(rows)
+    return {row["event_id"] for row in rows_written(transaction, "record_events", list(rows.values()))}
 
 
 @quick

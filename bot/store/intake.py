@@ -61,9 +61,14 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
     opened = [review for session_id, review in newest.items() if session_id not in known]
     if opened:
         reviews.insert(transaction, opened)
-    for session_id, before in known.items():
-        if newest[session_id] is not before:
-            reviews.update(transaction, before, newest[session_id])
+    reviews.update(
+        transaction,
+        [
+            (before, newest[session_id])
+            for session_id, before in known.items()
+            if newest[session_id] is not before
+        ],
+    )
     audit.append(transaction, [(newest[session_id].id, entry) for session_id, entry in entries])
     changed = [review for session_id, review in newest.items() if review is not known.get(session_id)]
     timers.keep(transaction, changed)

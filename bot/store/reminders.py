@@ -1,12 +1,12 @@
 """What happens when a timer fires: people are told, and a claim that nobody works on is released."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.reviews.announcements import Topic
 from bot.reviews.audit import BOT, OVERDUE, REMIND, AuditEntry
 from bot.reviews.deadlines import Effect
 from bot.reviews.review import Action, Review, Status
+from bot.reviews.value import replace
 from bot.store import audit, deliveries
 from bot.store.transaction import Transaction
 

@@ -3,11 +3,12 @@
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
 from bot.store.errors import StaleRead
-from bot.store.rows import insert as insert_rows
+from bot.store.rows import write_rows
 from bot.store.transaction import Reading, Transaction
 
 PAGE = 500
@@ -60,16 +61,19 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> None:
         )
         for review in reviews
     ]
-    if insert_rows(transaction, "insert_reviews", rows) != len(rows):
+    if write_rows(transaction, "insert_reviews", rows) != len(rows):
         raise StaleRead("another instance opened one of the reviews first")
     transaction.new_sessions |= {review.id: review.session_id for review in reviews if review.id is not None}
 
 
-def update(transaction: Transaction, before: Review, after: Review) -> None:
-    """Write a changed review if nobody changed it since `before` was read, else raise StaleRead."""
-    parameters = _parameters(after) | {"id": before.id, "read_version": before.version}
-    if transaction.sql.update_review(transaction.connection, **parameters) != 1:
-        raise StaleRead(f"session {before.session_id} changed since it was read")
+def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -> None:
+    """Write changed reviews, each as it was read and as it is now; StaleRead if somebody else changed one since."""
+    rows = [
+        (*_changing(after), _checks_as_text(after), before.id, before.version) for before, after in changed
+    ]
+    if rows and write_rows(transaction, "update_reviews", rows) != len(rows):
+        sessions = ", ".join(before.session_id for before, _ in changed)
+        raise StaleRead(f"one of the sessions {sessions} changed since it was read")
 
 
 async def by_id(reading: Reading, review_id: int) -> Review:
@@ -98,6 +102,7 @@ def listed(row: Mapping[str, Any]) -> ListedReview:
 
 
 _COLUMNS = tuple(Review.__dataclass_fields__)
+_changing = attrgetter(*(name for name in _COLUMNS if name not in ("id", "session_id", "checks")))
 
 
 def review_of(row: Mapping[str, Any]) -> Review:
@@ -113,12 +118,6 @@ def review_of(row: Mapping[str, Any]) -> Review:
         for type_, state, codes, *category in json.loads(row["checks"])
     )
     return Review(**values)
-
-
-def _parameters(review: Review) -> dict[str, Any]:
-    values = {name: getattr(review, name) for name in _COLUMNS}
-    values["checks"] = _checks_as_text(review)
-    return values
 
 
 def _checks_as_text(review: Review) -> str:

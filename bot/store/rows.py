@@ -5,7 +5,7 @@ reading JSON does, and a third of what `executemany` with named parameters did.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,20 +20,29 @@ ROW = "(:row)"
 Rows = Sequence[Sequence[Any]]
 
 
-def insert(transaction: Transaction, name: str, rows: Rows) -> int:
-    """Insert rows with the named statement, whose columns they have; answers with how many it wrote.
+def write_rows(transaction: Transaction, name: str, rows: Rows) -> int:
+    """Insert or update with the named statement, whose columns the rows have; answers with how many it wrote.
 
     Rows that run into the statement's ON CONFLICT are written or not as it says.
     """
     statement = getattr(transaction.sql, name)
     if ROW not in statement.sql:
         return int(statement(transaction.connection, rows=json.dumps(rows)))
-    return sum(
-        transaction.connection.execute(
-            _filled_in(statement.sql, len(chunk), len(chunk[0])), [value for row in chunk for value in row]
-        ).rowcount
-        for chunk in _chunks(rows)
-    )
+    return sum(cursor.rowcount for cursor in _executed(transaction, statement.sql, rows))
+
+
+def rows_written(transaction: Transaction, name: str, rows: Rows) -> list[Mapping[str, Any]]:
+    """Insert with the named statement; answers with what it says of each row that was written."""
+    statement = getattr(transaction.sql, name)
+    if ROW not in statement.sql:
+        return list(statement(transaction.connection, rows=json.dumps(rows)))
+    return [row for cursor in _executed(transaction, statement.sql, rows) for row in cursor]
+
+
+def _executed(transaction: Transaction, statement: str, rows: Rows) -> Iterator[Any]:
+    for chunk in _chunks(rows):
+        values = [value for row in chunk for value in row]
+        yield transaction.connection.execute(_filled_in(statement, len(chunk), len(chunk[0])), values)
 
 
 def _chunks(rows: Rows) -> Iterator[Rows]:

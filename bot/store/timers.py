@@ -1,12 +1,13 @@
 """The timers of reviews in work: rows that are due at a time, kept in the transaction that changes a review."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.reviews.deadlines import Deadlines, Fired, Fires, Moot, NotYet, Timer, TimerKind, meaning, wanted
 from bot.reviews.review import Review
 from bot.reviews.timing import standing_of, timed
+from bot.reviews.value import replace
 from bot.store import deliveries, reminders, reviews
 from bot.store.transaction import Reading, Transaction
 
@@ -114,7 +115,7 @@ def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
             # What only waits would else stand, due all the time, before the timers of queues that are at work.
             waiting[timer.kind, timer.since] = result.due_at
     if review is not before:
-        reviews.update(transaction, before, review)
+        reviews.update(transaction, [(before, review)])
         deliveries.want_cards(transaction, [review], now, deliveries.BACKGROUND)
     _keep(transaction, review, review_id, deadlines, waiting)
     return len(due)
@@ -148,6 +149,6 @@ def _swept(transaction: Transaction, before: Review, review_id: int, now: int) -
     review = timed(before, before, deadlines, now)
     if review.due_at != before.due_at:
         review = replace(review, version=before.version + 1)
-        reviews.update(transaction, before, review)
+        reviews.update(transaction, [(before, review)])
         deliveries.want_cards(transaction, [review], now, deliveries.BACKGROUND)
     _keep(transaction, review, review_id, deadlines)

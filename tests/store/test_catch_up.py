@@ -43,7 +43,7 @@ def _decide(transaction: Transaction, session_ids: Sequence[str]) -> Sequence[No
     for session_id in session_ids:
         before = reviews.load(transaction, [session_id])[session_id]
         after = replace(before, status=Status.DECIDED, decided_by="UANA", version=before.version + 1)
-        reviews.update(transaction, before, after)
+        reviews.update(transaction, [(before, after)])
     return [None] * len(session_ids)
 
 

@@ -34,15 +34,15 @@ MAY_WALK = {
 
 PAST = """
 INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
-SELECT 'e' || n, 'kyc_session_manual_review', 's' || n, n, n FROM generate_series(1, 5000) AS n;
+SELECT 'e' || n, 'kyc_session_manual_review', 's' || n, n, n FROM generate_series(1, {rows}) AS n;
 INSERT INTO reviews (session_id, entity_type, queue, checks, session_state, session_event_at, session_event_id, status,
     opened_at, version)
-SELECT 's' || n, 'user', 'user', '[]', 'VERIFIED', n, 'e' || n, 'closed', n, 2 FROM generate_series(1, 5000) AS n;
+SELECT 's' || n, 'user', 'user', '[]', 'VERIFIED', n, 'e' || n, 'closed', n, 2 FROM generate_series(1, {rows}) AS n;
 INSERT INTO audit (id, review_id, sequence, at, actor, action, version, detail, seal)
-SELECT id, id, 1, id, 'ralio', 'close', 2, '{}', 'x:y' FROM reviews;
+SELECT id, id, 1, id, 'ralio', 'close', 2, '{{}}', 'x:y' FROM reviews;
 INSERT INTO deliveries (kind, review_id, lane, urgency, arguments, wanted_version, shown_version, wanted_at, due_at,
     attempts)
-SELECT 'card', id, 'update', 1, '{}', 2, 2, id, id, 0 FROM reviews;
+SELECT 'card', id, 'update', 1, '{{}}', 2, 2, id, id, 0 FROM reviews;
 INSERT INTO timers (review_id, kind, since, fired_at) SELECT id, 'claim', 1, 2 FROM reviews;
 INSERT INTO lookups (review_id, kind, opened_at, attempts) SELECT id, 'checks', 1, 0 FROM reviews;
 ANALYZE;
@@ -101,10 +101,11 @@ def _is_sqlite_walk(step: str, names: Mapping[str, str], short: set[str]) -> boo
     return parts[1] == "SCAN" or bool(re.search(r"\(rowid[<>]\?", step))
 
 
-def test_postgres_walks_over_no_big_table(postgres: PostgresServer) -> None:
-    """Likewise, as far as it has an index that spares it."""
+@pytest.mark.parametrize("rows", [20, 5_000])
+def test_postgres_walks_over_no_big_table(postgres: PostgresServer, rows: int) -> None:
+    """Likewise, as far as it has an index that spares it: nor do plans that are kept from when there were few rows."""
     with postgres.database() as url, psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
-        connection.execute(PAST.encode())
+        connection.execute(PAST.format(rows=rows).encode())
         connection.execute("SET enable_seqscan = off")
         cursor = connection.cursor(row_factory=tuple_row)
         cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)", [list(BIG)])
@@ -117,6 +118,8 @@ def test_postgres_walks_over_no_big_table(postgres: PostgresServer) -> None:
 
         found = {name: walks(sql) for name, sql in _named("postgres", "psycopg").items()}
     assert len(found) > 80
+    if rows < 5_000:
+        del found["case_entries"]  # a command's, which keeps no plan
     assert _wrong(found) == {}
 
 

@@ -44,7 +44,7 @@ def bring(transaction: Transaction, steps: Sequence[Step]) -> Sequence[None]:
     for step in steps:
         before = reviews.load(transaction, [step.session_id])[step.session_id]
         after = replace(_after(before, step), status=step.status, version=before.version + 1)
-        reviews.update(transaction, before, after)
+        reviews.update(transaction, [(before, after)])
         entry = AuditEntry(step.now, step.person, "step", before.status, after.status, after.version)
         audit.append(transaction, [(before.id, entry)])
     return [None] * len(steps)

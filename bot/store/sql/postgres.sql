@@ -1,17 +1,13 @@
 -- The statements that must differ from one database to the other: this is PostgreSQL's form of them. A list of ids is made
 -- an array: joined as rows, PostgreSQL would guess how many there are, and may walk over a whole table for three of them.
 
--- name: known_events(event_ids)
--- Which events of a batch are in the inbox already.
-SELECT event_id FROM events
-WHERE event_id IN (SELECT json_array_elements_text(CAST(:event_ids AS json)));
-
--- name: record_events(rows)!
--- The events of a batch.
+-- name: record_events(rows)
+-- The events of a batch, and which of them are new.
 INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
 SELECT item ->> 0, item ->> 1, item ->> 2, CAST(item ->> 3 AS BIGINT), CAST(item ->> 4 AS BIGINT)
-FROM json_array_elements(CAST(:rows AS json)) AS item
-ON CONFLICT (event_id) DO NOTHING;
+FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
+ON CONFLICT (event_id) DO NOTHING
+RETURNING event_id;
 
 -- name: reserve_review_ids(count)^
 -- So many row ids for new reviews, which no other instance gets.
@@ -27,8 +23,39 @@ INSERT INTO reviews (
 SELECT CAST(item ->> 0 AS BIGINT), item ->> 1, item ->> 2, item ->> 3, item ->> 4, item ->> 5, item ->> 6,
        CAST(item ->> 7 AS BIGINT), item ->> 8, item ->> 9, CAST(item ->> 10 AS BIGINT), CAST(item ->> 11 AS BIGINT),
        CAST(item ->> 12 AS BIGINT), CAST(item ->> 13 AS BIGINT), CAST(item ->> 14 AS BIGINT)
-FROM json_array_elements(CAST(:rows AS json)) AS item
+FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ON CONFLICT (session_id) DO NOTHING;
+
+-- name: update_reviews(rows)!
+-- Compare and set: nothing is written of a review that somebody changed since it was read.
+UPDATE reviews
+SET entity_type = new.entity_type, queue = new.queue, session_state = new.session_state,
+    session_event_at = new.session_event_at, session_event_id = new.session_event_id, status = new.status,
+    subject_id = new.subject_id, claimed_by = new.claimed_by, claimed_at = new.claimed_at, outcome = new.outcome,
+    reason = new.reason, note = new.note, decided_by = new.decided_by, decided_at = new.decided_at,
+    confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, escalated_by = new.escalated_by,
+    escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
+    active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
+    step = new.step, checks = new.checks
+FROM (
+    SELECT
+        item ->> 0 AS entity_type, item ->> 1 AS queue, item ->> 2 AS session_state,
+        CAST(item ->> 3 AS BIGINT) AS session_event_at, item ->> 4 AS session_event_id, item ->> 5 AS status,
+        item ->> 6 AS subject_id, item ->> 7 AS claimed_by, CAST(item ->> 8 AS BIGINT) AS claimed_at,
+        item ->> 9 AS outcome, item ->> 10 AS reason, item ->> 11 AS note, item ->> 12 AS decided_by,
+        CAST(item ->> 13 AS BIGINT) AS decided_at, item ->> 14 AS confirmed_by,
+        CAST(item ->> 15 AS BIGINT) AS confirmed_at, item ->> 16 AS escalated_by,
+        CAST(item ->> 17 AS BIGINT) AS escalated_at, CAST(item ->> 18 AS BIGINT) AS opened_at,
+        CAST(item ->> 19 AS BIGINT) AS status_since, CAST(item ->> 20 AS BIGINT) AS active_at,
+        CAST(item ->> 21 AS BIGINT) AS due_at, item ->> 22 AS disagreement, CAST(item ->> 23 AS BIGINT) AS version,
+        CAST(item ->> 24 AS BIGINT) AS step, item ->> 25 AS checks, CAST(item ->> 26 AS BIGINT) AS id,
+        CAST(item ->> 27 AS BIGINT) AS read_version
+    FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
+) AS new
+WHERE reviews.id = new.id AND reviews.version = new.read_version
+  AND reviews.id = ANY (
+      ARRAY(SELECT CAST(item ->> 26 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
+  );
 
 -- name: want_cards(rows)!
 -- The cards shall show these versions. A row that is pending already keeps its place in time: a wait, a backoff or the
@@ -39,7 +66,7 @@ INSERT INTO deliveries (
 SELECT item ->> 0, CAST(item ->> 1 AS BIGINT), item ->> 2, CAST(item ->> 3 AS BIGINT), item ->> 4,
        CAST(item ->> 5 AS BIGINT), CAST(item ->> 6 AS BIGINT), CAST(item ->> 7 AS BIGINT), CAST(item ->> 8 AS BIGINT),
        CAST(item ->> 9 AS BIGINT)
-FROM json_array_elements(CAST(:rows AS json)) AS item
+FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ON CONFLICT (review_id) WHERE kind = 'card' DO UPDATE
 SET wanted_version = excluded.wanted_version,
     urgency = CASE WHEN excluded.urgency < deliveries.urgency THEN excluded.urgency ELSE deliveries.urgency END,
@@ -108,7 +135,7 @@ INSERT INTO audit (id, review_id, sequence, at, actor, action, from_status, to_s
 SELECT CAST(item ->> 0 AS BIGINT), CAST(item ->> 1 AS BIGINT), CAST(item ->> 2 AS BIGINT), CAST(item ->> 3 AS BIGINT),
        item ->> 4, item ->> 5, item ->> 6, item ->> 7,
        CAST(item ->> 8 AS BIGINT), item ->> 9, item ->> 10, item ->> 11
-FROM json_array_elements(CAST(:rows AS json)) AS item;
+FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item;
 
 -- name: purgeable_reviews(before, after, page)
 -- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds or changes now. The

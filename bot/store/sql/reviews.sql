@@ -1,15 +1,3 @@
--- name: update_review(entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status, claimed_by, claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by, escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, id, read_version)!
--- Compare and set: nothing is written when somebody changed the review since it was read.
-UPDATE reviews
-SET entity_type = :entity_type, subject_id = :subject_id, queue = :queue, checks = :checks,
-    session_state = :session_state, session_event_at = :session_event_at, session_event_id = :session_event_id,
-    status = :status, claimed_by = :claimed_by, claimed_at = :claimed_at, outcome = :outcome, reason = :reason,
-    note = :note, decided_by = :decided_by, decided_at = :decided_at, confirmed_by = :confirmed_by,
-    confirmed_at = :confirmed_at, escalated_by = :escalated_by, escalated_at = :escalated_at,
-    opened_at = :opened_at, status_since = :status_since, active_at = :active_at, due_at = :due_at,
-    disagreement = :disagreement, version = :version, step = :step
-WHERE id = :id AND version = :read_version;
-
 -- name: review_by_id(id)^
 -- The review that a card shows.
 SELECT * FROM reviews WHERE id = :id;

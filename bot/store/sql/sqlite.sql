@@ -1,14 +1,11 @@
 -- The statements that must differ from one database to the other: this is SQLite's form of them.
 
--- name: known_events(event_ids)
--- Which events of a batch are in the inbox already.
-SELECT event_id FROM events WHERE event_id IN (SELECT value FROM json_each(:event_ids));
-
--- name: record_events(row)!
--- The events of a batch.
+-- name: record_events(row)
+-- The events of a batch, and which of them are new.
 INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
 VALUES (:row)
-ON CONFLICT (event_id) DO NOTHING;
+ON CONFLICT (event_id) DO NOTHING
+RETURNING event_id;
 
 -- name: reserve_review_ids(count)^
 -- So many row ids for new reviews: the one writer is alone, they are the next.
@@ -28,6 +25,27 @@ INSERT INTO reviews (
 )
 VALUES (:row)
 ON CONFLICT (session_id) DO NOTHING;
+
+-- name: update_reviews(row)!
+-- Compare and set: nothing is written of a review that somebody changed since it was read.
+UPDATE reviews
+SET entity_type = new.entity_type, queue = new.queue, session_state = new.session_state,
+    session_event_at = new.session_event_at, session_event_id = new.session_event_id, status = new.status,
+    subject_id = new.subject_id, claimed_by = new.claimed_by, claimed_at = new.claimed_at, outcome = new.outcome,
+    reason = new.reason, note = new.note, decided_by = new.decided_by, decided_at = new.decided_at,
+    confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, escalated_by = new.escalated_by,
+    escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
+    active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
+    step = new.step, checks = new.checks
+FROM (
+    WITH rows (
+        entity_type, queue, session_state, session_event_at, session_event_id, status, subject_id, claimed_by,
+        claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by,
+        escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, checks, id, read_version
+    ) AS (VALUES (:row))
+    SELECT * FROM rows
+) AS new
+WHERE reviews.id = new.id AND reviews.version = new.read_version;
 
 -- name: want_cards(row)!
 -- The cards shall show these versions. A row that is pending already keeps its place in time: a wait, a backoff or the
