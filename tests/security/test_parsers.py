@@ -2,8 +2,9 @@
 
 import json
 import tomllib
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +21,7 @@ from bot.slack.buttons import read_value, session_of_block
 from bot.slack.commands import read_command
 from bot.slack.events import OtherEvent, read_event
 from bot.slack.form_state import FormState
-from bot.slack.interactions import NothingToDo, NotUnderstood, read_interaction
+from bot.slack.interactions import NothingToDo, NotUnderstood, form_payload, read_interaction
 from tests.support.mutation import as_bytes, mutated, written
 from tests.support.process import ROOT
 
@@ -35,6 +36,25 @@ EVENTS = _examples("ralio")
 INTERACTIONS = [each for each in _examples("slack") if each.get("type") != "event_callback"]
 SLACK_EVENTS = _examples("slack", "event_")
 fuzzed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def _or_error(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except (ValueError, KeyError):
+        return None
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(st.sampled_from(["payload=", "=", "&", "+", "%", "%22", "%7b", "%C3%A9", "%C3", "%2", "\n", "_", "é"]))
+    | st.lists(st.binary().map(quote) | st.text(max_size=5))
+)
+def test_a_form_is_read_as_the_standard_library_reads_it(parts: list[str]) -> None:
+    """Whatever way it is read in: the quick one is for what Slack sends, the other for everything else."""
+    for body in ("".join(parts).encode(), b"payload=" + "".join(parts).encode()):
+        (expected,) = _or_error(lambda b=body: parse_qs(b.decode(), strict_parsing=True)["payload"]) or (None,)
+        assert _or_error(lambda b=body: form_payload(b)) == expected
 
 
 @fuzzed
