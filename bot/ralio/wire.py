@@ -18,6 +18,7 @@ MAX_WORD = 80
 
 _CATEGORY = re.compile(r"[A-Z][A-Z0-9_.-]{0,39}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def milliseconds(moment: object) -> int:
@@ -28,7 +29,7 @@ def milliseconds(moment: object) -> int:
         parsed = datetime.fromisoformat(moment)
         if parsed.tzinfo is None:
             parsed = parsed.replace(tzinfo=UTC)
-        return (parsed - _EPOCH) // timedelta(milliseconds=1)
+        return (parsed - _EPOCH) // _MILLISECOND
     except (ValueError, OverflowError) as error:
         raise ValueError("must be an ISO 8601 time") from error
 

@@ -20,6 +20,7 @@ from bot.store.errors import StoreUnavailable
 from bot.store.events import Arrival, Misfit
 from bot.store.store import Store
 from bot.telemetry import Counts
+from bot.web.answers import ConstantAnswer
 from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
 
 RETRY_AFTER_S = 5
@@ -102,13 +103,9 @@ def ralio_webhook(
 
 
 @cache
-def _received_body(result: str) -> bytes:
-    """One of very few answers, made once."""
-    return json.dumps({"received": True, "result": result}).encode()
-
-
 def _received(result: str) -> web.Response:
-    return web.Response(body=_received_body(result), content_type=JSON)
+    """One of very few answers."""
+    return ConstantAnswer(json.dumps({"received": True, "result": result}).encode(), JSON)
 
 
 def _malformed(malformed: Malformed) -> web.Response:

@@ -12,6 +12,7 @@ from typing import cast
 import structlog
 from aiohttp import web
 
+from bot.web.answers import ConstantAnswer
 from bot.web.connections import SERVER_NAME, Connections, Limits, closing_answer
 from bot.web.heads import refusal
 
@@ -72,6 +73,8 @@ class Server:
         response = await self._guarded(request, handlers)
         if handlers is not None:
             self._answered(path, time.perf_counter() - began)
+        if isinstance(response, ConstantAnswer):
+            response = response.to(request)
         response.headers["Server"] = SERVER_NAME
         return response
 

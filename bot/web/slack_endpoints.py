@@ -27,6 +27,7 @@ from bot.slack.interactions import (
 )
 from bot.store.errors import StoreUnavailable
 from bot.telemetry import Counts
+from bot.web.answers import ConstantAnswer
 from bot.web.behind import Behind
 from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
 
@@ -34,6 +35,9 @@ ANSWER_LIMIT_S = 2.0
 MAX_BODY_BYTES = 1_048_576
 MAX_APOLOGIES = 20
 """People told at once while the database is away; more would only queue up behind Slack's pace."""
+
+NOTHING = ConstantAnswer()
+"""200 with an empty body: Slack is content."""
 
 _log = structlog.get_logger(__name__)
 
@@ -65,7 +69,7 @@ class SlackEndpoints:
             case FormSubmitted() as submitted:
                 late = submissions.complain(submitted.entered, submissions.STILL_RECORDING)
                 answer = await self._behind.within(ANSWER_LIMIT_S, self._submitted(submitted), late)
-                return web.json_response(answer) if answer is not None else web.Response()
+                return web.json_response(answer) if answer is not None else NOTHING
             case NothingToDo(what):
                 self._counts.interaction("nothing_to_do")
                 _log.info("interaction_ignored", what=what[:100])
@@ -73,13 +77,13 @@ class SlackEndpoints:
                 self._counts.interaction("not_understood")
                 _log.warning("interaction_not_understood", problem=problem)
                 raise web.HTTPBadRequest
-        return web.Response()
+        return NOTHING
 
     async def commands(self, request: web.BaseRequest) -> web.Response:
         """`/reviews` was typed: 200 with an answer that only that person sees."""
         match read_command(await self._verified_body(request)):
             case Probe():
-                return web.Response()
+                return NOTHING
             case Asked() | Misspelt() as asked:
                 answer = await self._behind.within(ANSWER_LIMIT_S, self._answered(asked), commands.NOT_YET)
                 return web.json_response(answer)
@@ -97,7 +101,7 @@ class SlackEndpoints:
                 self._behind.begin(self._counted(home_tab.open_home(self._desk, opened)))
             case OtherEvent(what):
                 _log.info("slack_event_ignored", what=what)
-        return web.Response()
+        return NOTHING
 
     async def close(self, limit_s: float) -> None:
         """Let what is still being recorded end."""
