@@ -50,6 +50,7 @@ class SqliteEngine:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
+        self._waits_ms = BUSY_TIMEOUT_MS
 
     def open(self) -> Transaction:
         """Connect and assert every pragma; StoreUnavailable says what is wrong."""
@@ -60,6 +61,7 @@ class SqliteEngine:
             self._connection = connection
             connection.row_factory = sqlite3.Row
             _set_pragmas(connection)
+            self._waits_ms = BUSY_TIMEOUT_MS
         except sqlite3.Error as error:
             self.close()
             raise StoreUnavailable(f"cannot open {self._path}: {error}") from error
@@ -79,7 +81,7 @@ class SqliteEngine:
                 f"{self._path} was removed or replaced under the running process: put it back, or restart"
             )
         try:
-            self._connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS if waits else 0}")
+            self._wait(BUSY_TIMEOUT_MS if waits else 0)
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise self.unavailable(error) from error
@@ -131,6 +133,13 @@ class SqliteEngine:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
+
+    def _wait(self, limit_ms: int) -> None:
+        """Let statements wait for whoever has the file locked; said only when it changes, as it costs a statement."""
+        assert self._connection is not None  # noqa: S101 - the caller looked
+        if limit_ms != self._waits_ms:
+            self._connection.execute(f"PRAGMA busy_timeout = {limit_ms}")
+            self._waits_ms = limit_ms
 
     def _identity(self) -> tuple[int, int] | None:
         try:

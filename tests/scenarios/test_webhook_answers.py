@@ -6,6 +6,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from bot.commands.send_test import sample_event, send
 from bot.ralio.signature import Encoding
 from tests.support import ralio
 from tests.support.bot import Bot, running
+from tests.support.raw_http import connected
 from tests.support.slack import OPERATIONS_CHANNEL, USER_CHANNEL, WEBHOOK_SECRET, LocalSlack, shown
 
 
@@ -211,3 +214,35 @@ async def test_slack_being_down_does_not_concern_ralio(bot: Bot) -> None:
     bot.clock.advance(60)
     await bot.settled()
     assert await bot.card(event["data"]["sessionId"])
+
+
+@pytest.mark.parametrize(
+    ("version", "headers", "stays_open"),
+    [
+        ("1.1", "", True),
+        ("1.1", "Connection: close\r\n", False),
+        ("1.0", "", False),
+        ("1.0", "Connection: keep-alive\r\n", True),
+    ],
+)
+async def test_the_answer_is_the_same_however_the_connection_goes_on(
+    bot: Bot, version: str, headers: str, *, stays_open: bool
+) -> None:
+    """Whole, with its length, type and date, to every version of HTTP, and the connection does what was asked for."""
+    body = json.dumps(ralio.event()).encode()
+    signed = ralio.signature(body, WEBHOOK_SECRET)
+    head = f"POST /webhooks/ralio HTTP/{version}\r\nHost: a\r\n{headers}X-Signature: {signed}\r\n"
+    request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    async with connected(bot.port) as wire:
+        wire.send(request)
+        answer = await wire.answer()
+        assert (answer.status, json.loads(answer.body)["result"]) == (200, "recorded")
+        assert set(answer.headers) - {"connection"} == {"content-type", "content-length", "date", "server"}
+        assert answer.headers["content-type"] == "application/json"
+        made_at = parsedate_to_datetime(answer.headers["date"])
+        assert abs(datetime.now(UTC) - made_at) < timedelta(seconds=30)
+        if stays_open:
+            wire.send(request)
+            assert json.loads((await wire.answer()).body)["result"] == "duplicate"
+        else:
+            assert await wire.is_closed()
