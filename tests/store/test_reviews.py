@@ -1,0 +1,72 @@
+"""A review's row: every field is kept, and only of the version that was read."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from bot.ralio.events import Understood
+from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionEvent, SessionState, Status
+from bot.store import intake, reviews
+from bot.store.errors import StaleRead
+from bot.store.events import Arrival
+from bot.store.store import Store
+from bot.store.transaction import Transaction
+
+TYPE = "kyc_session_manual_review"
+UNLIKE_THE_REST: dict[str, Any] = {
+    "entity_type": EntityType.RELATED_PARTY,
+    "session_state": SessionState.VERIFIED,
+    "status": Status.DECIDED,
+    "disagreement": Disagreement.CONTRADICTS,
+    "checks": (Check("document", "refused", ("expired", 'a"b'), "DOC"), Check("liveness", "validated")),
+}
+
+
+def _changed(before: Review) -> Review:
+    """Every field but those that a row is found by is another than before, and than every other field."""
+    values = {}
+    for number, field in enumerate(dataclasses.fields(Review), 1_000):
+        is_number = isinstance(getattr(before, field.name), int) or "int" in str(field.type)
+        values[field.name] = UNLIKE_THE_REST.get(field.name, number if is_number else f"<{field.name}>")
+    return Review(**values | {"id": before.id, "session_id": before.session_id})
+
+
+def _load(transaction: Transaction, sessions: Sequence[str]) -> Sequence[Review]:
+    found = reviews.load(transaction, sessions)
+    return [found[session_id] for session_id in sessions]
+
+
+def _update(transaction: Transaction, changes: Sequence[Sequence[tuple[Review, Review]]]) -> Sequence[None]:
+    for changed in changes:
+        reviews.update(transaction, changed)
+    return [None] * len(changes)
+
+
+async def _open(store: Store, sessions: Sequence[str]) -> list[Review]:
+    for number, session_id in enumerate(sessions):
+        event = SessionEvent(f"e-{session_id}", number, session_id, SessionState.REVIEW)
+        await store.write(intake.receive, Arrival(Understood(TYPE, event), 10))
+    return [await store.write(_load, session_id) for session_id in sessions]
+
+
+async def test_every_field_is_kept(store: Store) -> None:
+    """Of twenty reviews that change together, more than one statement takes."""
+    sessions = [f"s-{number}" for number in range(20)]
+    opened = await _open(store, sessions)
+    changed = [(before, _changed(before)) for before in opened]
+    await store.write(_update, changed)
+    assert [await store.write(_load, session_id) for session_id in sessions] == [
+        after for _, after in changed
+    ]
+
+
+async def test_a_review_that_somebody_else_changed_is_not_written(store: Store) -> None:
+    """Nor is any that was to be written with it."""
+    opened = await _open(store, ["s-1", "s-2"])
+    seen_too_early = dataclasses.replace(opened[1], version=opened[1].version + 1)
+    changes = [(before, _changed(before)) for before in (opened[0], seen_too_early)]
+    with pytest.raises(StaleRead, match="s-2"):
+        await store.write(_update, changes)
+    assert [await store.write(_load, each.session_id) for each in opened] == opened
