@@ -40,18 +40,18 @@ def encoding_of(header: str | None) -> Encoding | None:
     return Encoding.BASE64 if _BASE64.fullmatch(value) else None
 
 
-def is_signed(
+def signed_as(
     body: bytes, header: str | None, secrets: Iterable[str], encoding: Encoding = Encoding.ANY
-) -> bool:
-    """Whether the header is the body's MAC under one of the secrets; never raises, whatever the header holds."""
+) -> Encoding | None:
+    """In which form the header is the body's MAC under one of the secrets; None where it is not. Never raises."""
     found = encoding_of(header)
     if found is None or encoding not in (Encoding.ANY, found):
-        return False
+        return None
     value = _value(header)
     claimed = bytes.fromhex(value) if found is Encoding.HEX else _from_base64(value)
     # Every secret is tried even after a match, so that the time tells nothing about which one it was.
     matches = [hmac.compare_digest(_mac(body, secret), claimed) for secret in secrets]
-    return any(matches)
+    return found if any(matches) else None
 
 
 def _mac(body: bytes, secret: str) -> bytes:

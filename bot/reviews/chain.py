@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.reviews.audit import BEGIN_CHAIN, PLAIN, Keys, canonical, maker_of
+from bot.reviews.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Head:
     """The newest entry's number and seal, printed as `number:seal`, to be kept elsewhere.
 

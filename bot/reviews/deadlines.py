@@ -114,10 +114,10 @@ class Moot:
 
 def due_at(standing: Standing, deadlines: Deadlines) -> int | None:
     """Until when the next step has to be done, as the card shows it: the claim, then the decision."""
-    dues = [
-        due for due in (_claim_due(standing, deadlines), _decide_due(standing, deadlines)) if due is not None
-    ]
-    return min(dues, default=None)
+    claim_due, decide_due = _claim_due(standing, deadlines), _decide_due(standing, deadlines)
+    if claim_due is None or decide_due is None:
+        return decide_due if claim_due is None else claim_due
+    return min(claim_due, decide_due)
 
 
 def wanted(standing: Standing, deadlines: Deadlines, fired: Fired) -> tuple[Timer, ...]:

@@ -7,6 +7,7 @@ lock that a transaction takes, so that nobody waits for it in a ring.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from bot.reviews.audit import BEGIN_CHAIN, BOT, CHANGE_KEY, PLAIN, AuditEntry, canonical, maker_of
@@ -38,6 +39,7 @@ _COLUMNS = (
     ),
     *("detail", "seal"),
 )
+_values = itemgetter(*_COLUMNS)
 
 
 def append(transaction: Transaction, entries: Sequence[tuple[int | None, AuditEntry]]) -> None:
@@ -132,7 +134,7 @@ def _ends(transaction: Transaction, review_ids: Collection[int]) -> dict[int | N
 
 
 def _write(transaction: Transaction, rows: Sequence[Mapping[str, Any]], head: Head) -> None:
-    write_rows(transaction, "insert_audit", [[row[name] for name in _COLUMNS] for row in rows])
+    write_rows(transaction, "insert_audit", [_values(row) for row in rows])
     transaction.sql.move_audit_head(transaction.connection, id=head.id, seal=head.seal)
 
 

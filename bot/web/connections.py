@@ -154,6 +154,11 @@ class Connection(web.RequestHandler):
         super().data_received(data)
         self._connections.received(self, whole=not self.is_idle)
 
+    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's own signature
+        """After every body aiohttp reads on; that nothing was paused is the rule, and then there is nothing to do."""
+        if self._reading_paused or self._buffer_paused:
+            super().resume_reading(resume_parser)
+
     def handle_error(
         self,
         request: web.BaseRequest,

@@ -54,7 +54,8 @@ def ralio_webhook(
         except BodyTooSlow:
             return _try_again("the body did not arrive in time")
         header = request.headers.get(signature.HEADER)
-        if not signature.is_signed(body, header, secrets, encoding):
+        found = signature.signed_as(body, header, secrets, encoding)
+        if found is None:
             counts.webhook("wrong_signature")
             _log.warning(
                 "webhook_wrong_signature",
@@ -63,13 +64,13 @@ def ralio_webhook(
             )
             return _refused(401, f"{signature.HEADER} is missing or wrong")
         try:
-            return await _take_in(body, signature.encoding_of(header))
+            return await _take_in(body, found)
         except StoreUnavailable as error:
             counts.webhook("unavailable")
             _log.error("webhook_not_recorded", reason=error.reason, error=str(error))
             return _try_again(error.reason)
 
-    async def _take_in(body: bytes, found: Encoding | None) -> web.Response:
+    async def _take_in(body: bytes, found: Encoding) -> web.Response:
         match parse(body):
             case Understood() as event:
                 receipt = await store.write(intake.receive, Arrival(event, clock()))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.ralio.signature import Encoding, is_signed, sign
+from bot.ralio.signature import Encoding, sign, signed_as
 
 BODY = b'{"eventId": "event-1"}'
 SECRET = "webhook-secret"
@@ -54,7 +54,7 @@ def test_it_is_written_as_it_is_asked_for(encoding: Encoding, header: str) -> No
 @pytest.mark.parametrize("prefix", ["", "sha256=", "SHA256=", "Sha256="])
 def test_every_plausible_spelling_is_taken(prefix: str, spelling: str) -> None:
     """Ralio does not document which one it uses."""
-    assert is_signed(BODY, prefix + spelling, [SECRET])
+    assert signed_as(BODY, prefix + spelling, [SECRET]) in set(Encoding) - {Encoding.ANY}
 
 
 @pytest.mark.parametrize("spell", [base64.standard_b64encode, base64.urlsafe_b64encode])
@@ -62,24 +62,24 @@ def test_both_alphabets_of_base64_are_taken(spell: Callable[[bytes], bytes]) -> 
     """They differ in two characters, which this MAC has both."""
     body = _body_whose_mac_needs("+/")
     mac = hmac.digest(SECRET.encode(), body, "sha256")
-    assert is_signed(body, spell(mac).decode(), [SECRET])
+    assert signed_as(body, spell(mac).decode(), [SECRET])
 
 
 def test_spaces_around_the_header_do_not_matter() -> None:
     """A proxy may leave them."""
-    assert is_signed(BODY, f"  {HEX}\t", [SECRET])
+    assert signed_as(BODY, f"  {HEX}\t", [SECRET])
 
 
 @pytest.mark.parametrize("secrets", [["old", SECRET], [SECRET, "new"], ["a", SECRET, "b"], [SECRET, SECRET]])
 def test_any_of_several_secrets_will_do(secrets: list[str]) -> None:
     """While a secret is rotated, Ralio signs with either."""
-    assert is_signed(BODY, HEX, secrets)
+    assert signed_as(BODY, HEX, secrets)
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["other"], [SECRET.upper()], [SECRET + " "], [HEX]])
 def test_a_mac_under_another_secret_is_refused(secrets: list[str]) -> None:
     """Without a secret of ours nothing is signed."""
-    assert not is_signed(BODY, HEX, secrets)
+    assert not signed_as(BODY, HEX, secrets)
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,12 @@ def test_a_mac_under_another_secret_is_refused(secrets: list[str]) -> None:
 )
 def test_the_mac_of_another_body_is_refused(body: bytes) -> None:
     """The raw bytes count, to the last one."""
-    assert not is_signed(body, HEX, [SECRET])
+    assert not signed_as(body, HEX, [SECRET])
 
 
 def test_an_empty_body_can_be_signed() -> None:
     """The signature says nothing about the content."""
-    assert is_signed(b"", sign(b"", SECRET), [SECRET])
+    assert signed_as(b"", sign(b"", SECRET), [SECRET])
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_an_empty_body_can_be_signed() -> None:
 )
 def test_every_other_header_is_refused(header: str | None) -> None:
     """Truncated, lengthened, nested, foreign or huge: the answer is no, and never an error."""
-    assert not is_signed(BODY, header, [SECRET])
+    assert not signed_as(BODY, header, [SECRET])
 
 
 @settings(max_examples=200, deadline=None)
@@ -143,7 +143,7 @@ def test_every_other_header_is_refused(header: str | None) -> None:
 @example(b"", "sha256=" + "\udc00" * 64)
 def test_no_header_made_up_from_text_is_ever_taken(body: bytes, header: str) -> None:
     """Whatever a stranger sends, it is not signed and nothing breaks."""
-    assert not is_signed(body, header, [SECRET])
+    assert not signed_as(body, header, [SECRET])
 
 
 @settings(max_examples=200, deadline=None)
@@ -159,7 +159,7 @@ def test_no_wrong_mac_is_taken_in_any_spelling(body: bytes, mac: bytes, spelling
         "sha256=" + base64.b64encode(mac).decode(),
     ]
     right = hmac.digest(SECRET.encode(), body, "sha256")
-    assert is_signed(body, spelled[spelling], [SECRET]) is (mac == right)
+    assert (signed_as(body, spelled[spelling], [SECRET]) is not None) is (mac == right)
 
 
 @settings(max_examples=200, deadline=None)
@@ -167,16 +167,16 @@ def test_no_wrong_mac_is_taken_in_any_spelling(body: bytes, mac: bytes, spelling
 def test_a_mac_with_one_bit_changed_is_refused(body: bytes, bit: int) -> None:
     """Nearly right is wrong."""
     mac = int.from_bytes(hmac.digest(SECRET.encode(), body, "sha256"), "big") ^ (1 << bit)
-    assert not is_signed(body, mac.to_bytes(32, "big").hex(), [SECRET])
+    assert not signed_as(body, mac.to_bytes(32, "big").hex(), [SECRET])
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200), _secrets)
 def test_what_is_signed_is_recognised(body: bytes, secret: str) -> None:
     """Any body, any secret."""
-    assert is_signed(body, sign(body, secret), ["another", secret])
+    assert signed_as(body, sign(body, secret), ["another", secret])
 
 
 def test_a_secret_that_is_not_utf_8_is_no_reason_to_fail() -> None:
     """The environment may hold any bytes."""
-    assert not is_signed(b"", "0" * 64, ["\udcff"])
+    assert not signed_as(b"", "0" * 64, ["\udcff"])
