@@ -3,7 +3,7 @@
 import json
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
@@ -17,9 +17,6 @@ from bot.reviews.review import Status
 from bot.reviews.spans import Span, Step
 from bot.store import audit_trail, stats
 from bot.store.store import reading
-
-FILE_WIDTH = 200
-"""Columns of a table that goes to a file or a pipe."""
 
 
 def _seconds() -> dict[Step, Counter[int]]:
@@ -138,44 +135,34 @@ def duration(seconds: int | None) -> str:
     return f"{seconds}s"
 
 
-def _print_table(lines: list[dict[str, Any]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only where a table is wanted
-    from rich.table import Table  # noqa: PLC0415
+def _print_table(lines: Sequence[Mapping[str, Any]]) -> None:
+    from tabulate import SEPARATING_LINE, tabulate  # noqa: PLC0415 - only where a table is wanted
 
-    table = Table(
-        caption="Times are median / p90, since a review was opened; working: in business hours only."
-    )
-    for heading in ("queue", "reviewer"):
-        table.add_column(heading, no_wrap=True)
-    for heading in (
-        *(status.value for status in Status),
-        "oldest unclaimed",
-        "claims",
-        "to claim",
-        "working",
-    ):
-        table.add_column(heading, justify="right")
-    for heading in ("decisions", "to decide", "working"):
-        table.add_column(heading, justify="right")
+    headings = ["queue", "reviewer", *(status.value for status in Status), "oldest unclaimed"]
+    headings += ["claims", "to claim", "working", "decisions", "to decide", "working"]
+    rows: list[Any] = []
     for line in lines:
-        if line["reviewer"] is None and table.row_count:
-            table.add_section()
-        table.add_row(
-            line["queue"] if line["reviewer"] is None else "",
-            line["reviewer"] or "all",
-            *(str(line[status.value] or "-") for status in Status),
-            duration(line["oldest_unclaimed_s"]),
-            str(line["claims"]),
-            _pair(line, "claim", "_s"),
-            _pair(line, "claim", "_working_s"),
-            str(line["decisions"]),
-            _pair(line, "decide", "_s"),
-            _pair(line, "decide", "_working_s"),
-        )
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=FILE_WIDTH)
-    console.print(table)
+        if line["reviewer"] is None and rows:
+            rows.append(SEPARATING_LINE)
+        rows.append(_row(line))
+    sides = ["left", "left", *["right"] * (len(headings) - 2)]
+    click.echo(tabulate(rows, headings, tablefmt="simple", colalign=sides, disable_numparse=True))
+    click.echo("Times are median / p90, since a review was opened; working: in business hours only.")
+
+
+def _row(line: Mapping[str, Any]) -> list[str]:
+    return [
+        line["queue"] if line["reviewer"] is None else "",
+        line["reviewer"] or "all",
+        *(str(line[status.value] or "-") for status in Status),
+        duration(line["oldest_unclaimed_s"]),
+        str(line["claims"]),
+        _pair(line, "claim", "_s"),
+        _pair(line, "claim", "_working_s"),
+        str(line["decisions"]),
+        _pair(line, "decide", "_s"),
+        _pair(line, "decide", "_working_s"),
+    ]
 
 
 def _pair(line: Mapping[str, Any], step: str, suffix: str) -> str:

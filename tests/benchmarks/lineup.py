@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.benchmarks import javascript
 from tests.benchmarks.requests import SIGNING_SECRET, WEBHOOK_SECRET
@@ -63,7 +64,10 @@ def _node(script: str) -> tuple[str, ...]:
     return ("node", str(javascript.FOLDER / script))
 
 
-_BOT = (_PYTHON, "-m", "bot", "serve")
+_INSTALLED = Path(sys.prefix) / "installed" / "bin" / "python"
+"""Of `make bench`: as users install the bot, without what only its development needs."""
+
+_BOT = (str(_INSTALLED) if _INSTALLED.exists() else _PYTHON, "-m", "bot", "serve")
 
 LIMIT = Entry("a", "aiohttp without a database", _python("limit"), database="")
 BOT = Entry("b", "this bot, SQLite", _BOT)
