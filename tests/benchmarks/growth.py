@@ -29,10 +29,11 @@ from bot.store.sqlite import SqliteDatabase
 from bot.store.store import Store, open_store
 from tests.benchmarks import load, requests
 from tests.benchmarks.closed_reviews import cached
-from tests.crash.machines import Instance, slack_process
+from tests.benchmarks.run import slack_server
+from tests.crash.machines import Instance
 from tests.support.bot import look_into, settled
 from tests.support.process import ROOT, environment
-from tests.support.slack import USER_CHANNEL, LocalSlack
+from tests.support.slack import USER_CHANNEL
 from tests.support.store import receive
 
 CONNECTIONS = 64
@@ -94,13 +95,13 @@ class Growth:
             first = self._sent
             for figures in self.figures if number % 2 == 0 else reversed(self.figures):
                 self._console.print(f"round {number + 1} of {rounds}: {figures.closed:,} closed reviews")
-                async with slack_process(self._folder / "slack.log") as slack:
-                    await self._serve(figures, slack, first, webhooks)
+                with slack_server(self._folder) as slack:
+                    await self._serve(figures, f"http://127.0.0.1:{slack.port}/api/", first, webhooks)
             self._sent += webhooks
 
-    async def _serve(self, figures: Figures, slack: LocalSlack, first: int, count: int) -> None:
+    async def _serve(self, figures: Figures, slack_api_url: str, first: int, count: int) -> None:
         path = self._path(figures)
-        bot = Instance(figures.closed, _url(path), slack.api_url, self._folder)
+        bot = Instance(figures.closed, _url(path), slack_api_url, self._folder)
         try:
             await bot.up()
             before = _bytes(path)
@@ -113,6 +114,10 @@ class Growth:
             answers = await load.closed_loop(bot.port, _claims(first, count // CLAIMS_SHARE), CONNECTIONS)
             assert not answers.refused, answers.first_refusal
             figures.claims_per_s.append(answers.per_second)
+            claimed = look_into(
+                _url(path), "SELECT count(*) AS claimed FROM reviews WHERE status = 'claimed'"
+            )
+            assert claimed[0]["claimed"] == (first + count) // CLAIMS_SHARE
             await settled(_url(path), SETTLE_LIMIT_S)
             assert await asyncio.to_thread(bot.terminate) == 0, bot.log()[-4000:]
         finally:

@@ -128,7 +128,7 @@ async def test_what_one_instance_could_not_post_the_other_posts(database_url: st
 
 async def test_two_instances_share_a_channels_pace(database_url: str) -> None:
     """Each knows only its own calls: Slack's 429 keeps both together within its pace, and each card comes once."""
-    pace, cards = 20.0, 160
+    pace, cards = 10.0, 100
     burst = 5 * pace
     clock = MovableClock()
     async with AsyncExitStack() as stack:
@@ -146,6 +146,6 @@ async def test_two_instances_share_a_channels_pace(database_url: str) -> None:
         limited = [call["at"] for call in calls if call["status"] == 429]
         assert len(taken) == cards
         assert taken[-1] - taken[0] >= (cards - burst) / pace - 1
-        # Together they may begin two bursts; what is in flight then is refused, and after that they keep the peace.
-        assert 0 < len(limited) <= 4 * IN_FLIGHT_PER_LANE
+        # Together they may begin two bursts, of which Slack refuses one; after that they keep the peace.
+        assert 0 < len(limited) <= burst + 2 * IN_FLIGHT_PER_LANE
         assert bots[0].rows("SELECT id FROM deliveries WHERE attempts > 0 OR held_at IS NOT NULL") == []
