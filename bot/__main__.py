@@ -1,6 +1,7 @@
 """The command line: `python -m bot <command>`. It only parses and calls; each command imports what it needs."""
 
 import asyncio
+import gc
 import sys
 
 import click
@@ -23,6 +24,7 @@ def main() -> None:
 @_explained
 def serve() -> None:
     """Run the server: webhooks in, Slack out."""
+    gc.disable()  # a start makes next to no garbage; `run` enables it again
     from bot.commands.serve import run
     from bot.settings import read_settings
     from bot.telemetry import configure_logging

@@ -93,6 +93,14 @@ class PostgresEngine:
             self.close()
             raise self.unavailable(error) from error
 
+    @property
+    def is_untidy(self) -> bool:
+        """Never: PostgreSQL sees to itself."""
+        return False
+
+    def tidy(self) -> None:
+        """There is nothing to do."""
+
     def run_script(self, script: str) -> None:
         """Run a migration's statements; PostgreSQL takes them all at once."""
         assert self._connection is not None  # noqa: S101 - begin() came first

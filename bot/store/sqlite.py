@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,9 +36,12 @@ _PRAGMAS = {
     "foreign_keys": ("ON", 1),
     "busy_timeout": (str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
     "temp_store": ("MEMORY", 2),
-    # 16 MiB of log: a commit that has to bring it into the file takes milliseconds, so that it comes seldom.
+    # 16 MiB of log: a commit that has to bring it into the file takes milliseconds, and has to only where no moment is
+    # quiet.
     "wal_autocheckpoint": ("4000", 4000),
 }
+COMMITS_TO_TIDY = 32
+"""After so many the log is brought into the file in a quiet moment: 2 MiB of it, which takes a millisecond."""
 
 
 class SqliteEngine:
@@ -51,6 +54,7 @@ class SqliteEngine:
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
         self._waits_ms = BUSY_TIMEOUT_MS
+        self._commits = 0
 
     def open(self) -> Transaction:
         """Connect and assert every pragma; StoreUnavailable says what is wrong."""
@@ -95,6 +99,19 @@ class SqliteEngine:
         except sqlite3.Error as error:
             self.rollback()
             raise self.unavailable(error) from error
+        self._commits += 1
+
+    @property
+    def is_untidy(self) -> bool:
+        """Whether the log should be brought into the file before a commit has to do so."""
+        return self._commits >= COMMITS_TO_TIDY
+
+    def tidy(self) -> None:
+        """Bring the log into the file as far as nobody reads it; a commit would try again, and say what is wrong."""
+        self._commits = 0
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def run_script(self, script: str) -> None:
         """Run a migration's statements one by one: executescript would commit first."""

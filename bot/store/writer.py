@@ -58,6 +58,15 @@ class Engine(Protocol):
         """Make it durable; StoreUnavailable when that failed, with nothing written."""
         ...
 
+    @property
+    def is_untidy(self) -> bool:
+        """Whether there is work that a quiet moment is good for."""
+        ...
+
+    def tidy(self) -> None:
+        """Do it; nothing is open, and nothing depends on its success."""
+        ...
+
     def run_script(self, script: str) -> None:
         """Run a migration's statements in the open transaction."""
         ...
@@ -103,7 +112,10 @@ _Outcome = tuple[_Waiting, Any, Exception | None]
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What the thread is handed; an `open` transaction only has to be committed for these outcomes."""
+    """What the thread is handed; an `open` transaction only has to be committed for these outcomes.
+
+    A batch of nothing is a quiet moment.
+    """
 
     waiting: Sequence[_Waiting]
     began_s: float
@@ -166,7 +178,7 @@ class Writer:
             raise StoreBusy(f"{self._waiting} writes are waiting already")
         future: asyncio.Future[ResultT] = self._loop.create_future()
         self._waiting += 1
-        if not self._gathered:
+        if not self._gathered and not self._in_hand:
             self._loop.call_soon(self._hand_over)
         self._gathered.append(_Waiting(command, argument, future))
         return await future
@@ -180,8 +192,8 @@ class Writer:
             await asyncio.to_thread(self._thread.join)
 
     def _hand_over(self) -> None:
-        """On the loop: give the thread what was gathered, unless it has something in hand; then once that is done."""
-        if self._in_hand or not self._gathered:
+        """On the loop: give the thread what was gathered, or else time to tidy, unless it has something in hand."""
+        if self._in_hand or not (self._gathered or self._engine.is_untidy):
             return
         waiting, self._gathered = self._gathered[:BATCH_LIMIT], self._gathered[BATCH_LIMIT:]
         self._in_hand = True
@@ -190,7 +202,7 @@ class Writer:
     def _prepared(self, waiting: list[_Waiting]) -> _Batch:
         """Run the commands here, where they wait for nobody; whatever goes wrong, the thread begins from the start."""
         batch = _Batch(waiting, time.perf_counter())
-        if not self._engine.is_local or any(item.command not in _QUICK for item in waiting):
+        if not waiting or not self._engine.is_local or any(item.command not in _QUICK for item in waiting):
             return batch
         try:
             transaction = self._begin(waits=False)
@@ -208,8 +220,12 @@ class Writer:
             return
         self._loop.call_soon_threadsafe(opened.set_result, None)
         while batch := self._queue.get():
-            outcomes = self._finish(batch) if batch.open else self._write(batch.waiting)
-            self._on_batch(len(batch.waiting), time.perf_counter() - batch.began_s)
+            if batch.waiting:
+                outcomes = self._finish(batch) if batch.open else self._write(batch.waiting)
+                self._on_batch(len(batch.waiting), time.perf_counter() - batch.began_s)
+            else:
+                outcomes = []
+                self._engine.tidy()
             self._loop.call_soon_threadsafe(self._answer, outcomes)
         self._engine.close()
 
@@ -265,9 +281,6 @@ class Writer:
         """On the loop: tell every waiter how it ended, and the publisher that there may be something to do."""
         self._waiting -= len(outcomes)
         self._in_hand = False
-        self._hand_over()  # first, so that the disk is at work while these are answered
-        if self._closing and not self._in_hand:
-            self._queue.put(None)
         for waiting, result, error in outcomes:
             if waiting.future.done():
                 continue
@@ -276,6 +289,15 @@ class Writer:
             else:
                 waiting.future.set_exception(error)
         self._on_commit()
+        assert self._loop is not None  # noqa: S101 - set by start()
+        # After those who were told, or their answers would wait for the next batch to be made ready.
+        self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """On the loop: hand over what came meanwhile; if that is nothing, end where that was asked for."""
+        self._hand_over()
+        if self._closing and not self._in_hand:
+            self._queue.put(None)
 
 
 def _run_commands(transaction: Transaction, batch: Sequence[_Waiting]) -> list[_Outcome]:

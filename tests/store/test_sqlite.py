@@ -1,9 +1,11 @@
 """SQLite is opened so that a commit is durable and nothing but the writer writes."""
 
+import asyncio
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from bot.store.errors import SchemaProblem, StoreInUse, StoreUnavailable
 from bot.store.lock_file import LockFile
 from bot.store.migrate import migrations
-from bot.store.sqlite import SqliteDatabase
+from bot.store.sqlite import COMMITS_TO_TIDY, SqliteDatabase
 from bot.store.store import Store, reading
 from bot.store.transaction import Reading, Transaction
 
@@ -47,6 +49,28 @@ async def test_the_reader_cannot_write(store: Store, database_url: str) -> None:
             await write(reader)
 
 
+async def test_the_log_is_brought_into_the_file_in_a_quiet_moment(store: Store, database: Path) -> None:
+    """Long before it has its 16 MiB, for then a commit would have to wait for it."""
+
+    def note(transaction: Transaction, ids: Sequence[int]) -> Sequence[None]:
+        for id_ in ids:
+            transaction.connection.execute(
+                "INSERT INTO events (event_id, type, received_at) VALUES (?, 'test', 1)", (str(id_),)
+            )
+        return [None] * len(ids)
+
+    def in_the_file() -> int:
+        """What is there without the log."""
+        with closing(sqlite3.connect(f"file:{database}?immutable=1", uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM events").fetchone()[0])
+
+    for number in range(COMMITS_TO_TIDY):
+        await store.write(note, number)
+    async with asyncio.timeout(5):
+        while not in_the_file():
+            await asyncio.sleep(0.005)
+
+
 def test_migrating_twice_applies_once(database: Path) -> None:
     """The second run has nothing to do."""
     applied = SqliteDatabase(database).migrate(1)
@@ -56,7 +80,9 @@ def test_migrating_twice_applies_once(database: Path) -> None:
 
 def test_two_processes_migrate_at_once(database: Path) -> None:
     """One does it, the other waits and finds it done."""
-    code = "import sys; from pathlib import Path; from bot.store.sqlite import SqliteDatabase; "
+    code = (
+        "import sys; from pathlib import Path; from bot.store.sqlite import COMMITS_TO_TIDY, SqliteDatabase; "
+    )
     code += "print(len(SqliteDatabase(Path(sys.argv[1])).migrate(1)))"
     command = [sys.executable, "-c", code, str(database)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]

@@ -12,7 +12,7 @@ import pytest
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
 from bot.store.sqlite import SqliteEngine
 from bot.store.transaction import Transaction
-from bot.store.writer import Writer
+from bot.store.writer import Command, Writer, quick
 
 
 class CountingEngine(SqliteEngine):
@@ -67,6 +67,29 @@ async def test_many_waiters_share_a_commit(writer: Writer, engine: CountingEngin
     assert results == [number * 10 for number in range(400)]
     assert _numbers(database, "second") == list(range(400))
     assert engine.commits <= 10
+
+
+async def test_who_is_told_goes_on_before_the_next_batch_is_begun(writer: Writer) -> None:
+    """Or answers would wait until the next batch is ready for the disk."""
+    order: list[str] = []
+
+    def noted(name: str) -> Command[str, None]:
+        def command(_transaction: Transaction, arguments: Sequence[str]) -> Sequence[None]:
+            order.append(f"{name} is written")
+            return [None] * len(arguments)
+
+        return quick(command)
+
+    async def waiter(name: str) -> None:
+        await writer.submit(noted(name), name)
+        order.append(f"{name} is told")
+
+    first = asyncio.create_task(waiter("first"))
+    while not order:
+        await asyncio.sleep(0)
+    second = asyncio.create_task(waiter("second"))  # comes while the disk is at work
+    await asyncio.gather(first, second)
+    assert order == ["first is written", "first is told", "second is written", "second is told"]
 
 
 async def test_a_bad_command_fails_alone(writer: Writer, database: Path) -> None:
