@@ -42,16 +42,13 @@ def apply_event(
     event: SessionEvent,
     now: int,
     queues: Mapping[str, Rules] = NO_QUEUES,
-    row_id: int | None = None,
 ) -> Change | Stale:
     """Say what an event means for its session's review; `review` is None for a session not seen before.
-
-    Its review is then stored under `row_id`.
 
     `queues` are the rules of each queue: its deadlines, and which verdict each outcome expects.
     """
     if review is None:
-        first = _first(event, now, row_id)
+        first = _first(event, now)
         after = timed(None, first, _rules(first, queues).deadlines, now)
         return Change(after, _entry(None, after, event, now))
     if not _is_news(review, event):
@@ -81,7 +78,7 @@ def _is_news(review: Review, event: SessionEvent) -> bool:
     return review.session_state is SessionState.REVIEW or event.event_id > review.session_event_id
 
 
-def _first(event: SessionEvent, now: int, row_id: int | None) -> Review:
+def _first(event: SessionEvent, now: int) -> Review:
     entity_type = event.entity_type or EntityType.USER
     return Review(
         session_id=event.session_id,
@@ -95,7 +92,6 @@ def _first(event: SessionEvent, now: int, row_id: int | None) -> Review:
         checks=event.checks,
         opened_at=now if event.state is SessionState.REVIEW else None,
         status_since=now,
-        id=row_id,
     )
 
 

@@ -44,14 +44,12 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
     """Let the domain say what each event means, then write the reviews' last states and every audit entry."""
     known = reviews.load(transaction, [arrival.event.event.session_id for arrival in arrivals])
     newest: dict[str, Review] = dict(known)
-    row_ids = _row_ids(transaction, arrivals, known)
     entries: list[tuple[str, AuditEntry]] = []
     verdicts: list[tuple[Review, Review, int]] = []
     for arrival in arrivals:
         event = arrival.event.event
         before = newest.get(event.session_id)
-        row_id = row_ids.get(event.session_id)
-        step = apply_event(before, event, arrival.received_at, transaction.queues, row_id)
+        step = apply_event(before, event, arrival.received_at, transaction.queues)
         entries.append((event.session_id, step.entry))
         if isinstance(step, Stale):
             continue
@@ -60,7 +58,7 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
             verdicts.append((before, step.after, arrival.received_at))
     opened = [review for session_id, review in newest.items() if session_id not in known]
     if opened:
-        reviews.insert(transaction, opened)
+        newest |= reviews.insert(transaction, opened)
     reviews.update(
         transaction,
         [
@@ -80,15 +78,6 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
         arrivals[-1].received_at,
         deliveries.BACKGROUND,
     )
-
-
-def _row_ids(
-    transaction: Transaction, arrivals: Sequence[Arrival], known: Mapping[str, Review]
-) -> Mapping[str, int]:
-    """A row id for every session that has no review yet."""
-    unknown = dict.fromkeys(arrival.event.event.session_id for arrival in arrivals)
-    sessions = [session_id for session_id in unknown if session_id not in known]
-    return dict(zip(sessions, reviews.reserve_ids(transaction, len(sessions)), strict=True))
 
 
 def _tell_of_verdicts(

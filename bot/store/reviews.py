@@ -7,8 +7,9 @@ from operator import attrgetter
 from typing import Any
 
 from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
+from bot.reviews.value import replace
 from bot.store.errors import StaleRead
-from bot.store.rows import write_rows
+from bot.store.rows import rows_written, write_rows
 from bot.store.transaction import Reading, Transaction
 
 PAGE = 500
@@ -31,19 +32,11 @@ def load(transaction: Transaction, session_ids: Sequence[str]) -> dict[str, Revi
     return {row["session_id"]: review_of(row) for row in rows}
 
 
-def reserve_ids(transaction: Transaction, count: int) -> list[int]:
-    """Row ids for so many new reviews."""
-    if not count:
-        return []
-    row = transaction.sql.reserve_review_ids(transaction.connection, count=count)
-    return [int(number) for number in json.loads(row["ids"])]
-
-
-def insert(transaction: Transaction, reviews: Sequence[Review]) -> None:
-    """Insert new reviews, their reserved row ids included; StaleRead if a session has one by now."""
+def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Review]:
+    """Insert new reviews; answers with them as they got their row ids. StaleRead if a session has one by now."""
     rows = [
         (
-            *(review.id, review.session_id, review.entity_type, review.subject_id, review.queue),
+            *(review.session_id, review.entity_type, review.subject_id, review.queue),
             *(
                 _checks_as_text(review),
                 review.session_state,
@@ -61,9 +54,11 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> None:
         )
         for review in reviews
     ]
-    if write_rows(transaction, "insert_reviews", rows) != len(rows):
+    ids = {row["session_id"]: row["id"] for row in rows_written(transaction, "insert_reviews", rows)}
+    if len(ids) != len(rows):
         raise StaleRead("another instance opened one of the reviews first")
-    transaction.new_sessions |= {review.id: review.session_id for review in reviews if review.id is not None}
+    transaction.new_sessions |= {id_: session_id for session_id, id_ in ids.items()}
+    return {review.session_id: replace(review, id=ids[review.session_id]) for review in reviews}
 
 
 def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -> None:

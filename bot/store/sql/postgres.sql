@@ -9,22 +9,18 @@ FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ON CONFLICT (event_id) DO NOTHING
 RETURNING event_id;
 
--- name: reserve_review_ids(count)^
--- So many row ids for new reviews, which no other instance gets.
-SELECT CAST(json_agg(nextval(pg_get_serial_sequence('reviews', 'id'))) AS TEXT) AS ids
-FROM generate_series(1, :count);
-
--- name: insert_reviews(rows)!
--- New reviews, one a session.
+-- name: insert_reviews(rows)
+-- New reviews, one a session, and the row ids that they got.
 INSERT INTO reviews (
-    id, session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
+    session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
     opened_at, status_since, due_at, version, step
 )
-SELECT CAST(item ->> 0 AS BIGINT), item ->> 1, item ->> 2, item ->> 3, item ->> 4, item ->> 5, item ->> 6,
-       CAST(item ->> 7 AS BIGINT), item ->> 8, item ->> 9, CAST(item ->> 10 AS BIGINT), CAST(item ->> 11 AS BIGINT),
-       CAST(item ->> 12 AS BIGINT), CAST(item ->> 13 AS BIGINT), CAST(item ->> 14 AS BIGINT)
+SELECT item ->> 0, item ->> 1, item ->> 2, item ->> 3, item ->> 4, item ->> 5, CAST(item ->> 6 AS BIGINT), item ->> 7,
+       item ->> 8, CAST(item ->> 9 AS BIGINT), CAST(item ->> 10 AS BIGINT), CAST(item ->> 11 AS BIGINT),
+       CAST(item ->> 12 AS BIGINT), CAST(item ->> 13 AS BIGINT)
 FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
-ON CONFLICT (session_id) DO NOTHING;
+ON CONFLICT (session_id) DO NOTHING
+RETURNING id, session_id;
 
 -- name: update_reviews(rows)!
 -- Compare and set: nothing is written of a review that somebody changed since it was read.

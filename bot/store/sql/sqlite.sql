@@ -7,24 +7,15 @@ VALUES (:row)
 ON CONFLICT (event_id) DO NOTHING
 RETURNING event_id;
 
--- name: reserve_review_ids(count)^
--- So many row ids for new reviews: the one writer is alone, they are the next.
-WITH RECURSIVE reserved (id) AS (
-    SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'reviews'), 0) + 1
-    UNION ALL
-    SELECT id + 1 FROM reserved
-    LIMIT :count
-)
-SELECT json_group_array(id) AS ids FROM reserved;
-
--- name: insert_reviews(row)!
--- New reviews, one a session.
+-- name: insert_reviews(row)
+-- New reviews, one a session, and the row ids that they got.
 INSERT INTO reviews (
-    id, session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
+    session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
     opened_at, status_since, due_at, version, step
 )
 VALUES (:row)
-ON CONFLICT (session_id) DO NOTHING;
+ON CONFLICT (session_id) DO NOTHING
+RETURNING id, session_id;
 
 -- name: update_reviews(row)!
 -- Compare and set: nothing is written of a review that somebody changed since it was read.
