@@ -7,9 +7,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bot.store.engine import Engine
 from bot.store.errors import SchemaProblem, StoreUnavailable
 from bot.store.transaction import DATABASES, Reading, Transaction
-from bot.store.writer import Engine
 
 _FOLDER = Path(__file__).parent / "migrations"
 _VERSIONS = """

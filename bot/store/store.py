@@ -11,10 +11,11 @@ from bot.reviews.audit import Keys
 from bot.reviews.outcomes import Rules
 from bot.reviews.session_events import NO_QUEUES
 from bot.store import audit, migrate
+from bot.store.engine import Engine
 from bot.store.errors import StoreUnavailable
 from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Reading
-from bot.store.writer import QUEUE_LIMIT, ArgumentT, Command, Engine, OnBatch, ResultT, Writer, nobody_counts
+from bot.store.writer import QUEUE_LIMIT, ArgumentT, Command, OnBatch, ResultT, Writer, nobody_counts
 
 READ_LIMIT_S = 5.0
 WRITE_CHECK_LIMIT_S = 5.0

@@ -18,13 +18,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from bot.reviews.audit import Keys
 from bot.reviews.outcomes import Rules
 from bot.store import audit
+from bot.store.engine import Engine
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
 from bot.store.transaction import Transaction
 
@@ -38,58 +39,6 @@ ArgumentT = TypeVar("ArgumentT")
 ResultT = TypeVar("ResultT")
 Command = Callable[[Transaction, Sequence[ArgumentT]], Sequence[ResultT]]
 """Answers with one result for each argument, in the same order."""
-
-
-class Engine(Protocol):
-    """What the writer needs of a database; used by the writer's thread only."""
-
-    def open(self) -> Transaction:
-        """Connect; StoreUnavailable says what is wrong."""
-        ...
-
-    is_local: bool
-    """Whether statements wait for nobody but the disk."""
-
-    def begin(self, *, waits: bool = True) -> Transaction:
-        """Open a transaction; StoreUnavailable when the database does not let us, at once where we may not wait."""
-        ...
-
-    def commit(self, transaction: Transaction) -> None:
-        """Make it durable; StoreUnavailable when that failed, with nothing written."""
-        ...
-
-    @property
-    def is_untidy(self) -> bool:
-        """Whether there is work that a quiet moment is good for."""
-        ...
-
-    def tidy(self) -> None:
-        """Do it; nothing is open, and nothing depends on its success."""
-        ...
-
-    def run_script(self, script: str) -> None:
-        """Run a migration's statements in the open transaction."""
-        ...
-
-    def rollback(self) -> None:
-        """Undo the open transaction, if there is one."""
-        ...
-
-    def close(self) -> None:
-        """Disconnect; the next `begin` connects again."""
-        ...
-
-    def is_database_trouble(self, error: Exception) -> bool:
-        """Whether an error is the database's and not the command's."""
-        ...
-
-    def is_conflict(self, error: Exception) -> bool:
-        """Whether the commands only have to be run again."""
-        ...
-
-    def unavailable(self, error: Exception) -> StoreUnavailable:
-        """The database's error in the store's words."""
-        ...
 
 
 OnBatch = Callable[[int, float], None]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
-from bot.store.sqlite import SqliteEngine
+from bot.store.sqlite_engine import SqliteEngine
 from bot.store.transaction import Transaction
 from bot.store.writer import Command, Writer, quick
 
