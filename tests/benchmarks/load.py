@@ -79,7 +79,7 @@ class _Connection(asyncio.Protocol):
         self._on_idle(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self.closed.done():
+        if not self._on_idle.can_spare(self) and not self.closed.done():
             self.closed.set_result(error)
 
     def close(self) -> None:
@@ -93,6 +93,11 @@ class _OnIdle:
 
     def __call__(self, connection: _Connection) -> None:
         raise NotImplementedError
+
+    def can_spare(self, connection: _Connection) -> bool:
+        """Whether nothing is lost with a connection that the server closed."""
+        del connection
+        return False
 
 
 def _is_whole(received: bytes) -> bool:
@@ -153,6 +158,13 @@ class _OpenLoop(_OnIdle):
         else:
             self._idle.append(connection)
 
+    def can_spare(self, connection: _Connection) -> bool:
+        """One that was idle for seconds: many a server hangs up then."""
+        if connection not in self._idle:
+            return False
+        self._idle.remove(connection)
+        return True
+
 
 async def closed_loop(
     port: int, requests: Sequence[bytes], connections: int, limit_s: float = CLOSED_LOOP_LIMIT_S
@@ -178,17 +190,19 @@ async def closed_loop(
 
 
 async def open_loop(port: int, requests: Sequence[bytes], rate_per_s: float) -> Answers:
-    """Send them at a fixed rate over as many connections as that takes; ConnectionError when one breaks."""
+    """Send them at a fixed rate over as many connections as that takes; ConnectionError when one breaks in use."""
     answers = Answers()
     loop = _OpenLoop(requests)
     opened = await _open(port, MAX_OPEN_LOOP_CONNECTIONS, answers, loop)
     loop.begin(opened)
-    with _without_collector():
-        began = time.perf_counter()
-        with _Pacemaker(began, rate_per_s, requests, loop.request_is_due):
-            await _ended(loop.done, opened, len(requests) / rate_per_s + DRAIN_LIMIT_S)
-        answers.took_s = time.perf_counter() - began
-    _close(opened)
+    try:
+        with _without_collector():
+            began = time.perf_counter()
+            with _Pacemaker(began, rate_per_s, requests, loop.request_is_due):
+                await _ended(loop.done, opened, len(requests) / rate_per_s + DRAIN_LIMIT_S)
+            answers.took_s = time.perf_counter() - began
+    finally:
+        _close(opened)
     return answers
 
 
