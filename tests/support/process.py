@@ -1,7 +1,9 @@
 """The real process, `python -m bot ...`, with only the environment that it is given."""
 
 import asyncio
+import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,13 +17,19 @@ import aiohttp
 from tests.support import slack as local
 
 ROOT = Path(__file__).parents[2]
+PORTS = range(10_000, 32_000)
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, nor is given by chance before it is used.
+
+    It is below those that the system chooses for whoever asks for any: other tests beside this one do, all the time.
+    """
+    while True:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def environment(database_url: str, port: int, slack_api_url: str) -> dict[str, str]:
