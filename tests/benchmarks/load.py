@@ -12,8 +12,8 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -159,7 +159,7 @@ class _OpenLoop(_OnIdle):
             self._idle.append(connection)
 
     def can_spare(self, connection: _Connection) -> bool:
-        """One that was idle for seconds: many a server hangs up then."""
+        """Any that is idle: many a server hangs up on it after some seconds."""
         if connection not in self._idle:
             return False
         self._idle.remove(connection)
@@ -176,16 +176,15 @@ async def closed_loop(
     answers = Answers()
     ends_at = math.inf
     loop = _ClosedLoop(itertools.takewhile(lambda _: time.perf_counter() < ends_at, requests))
-    opened = await _open(port, connections, answers, loop)
-    with _without_collector():
-        own_cpu_s = time.process_time()
-        began = time.perf_counter()
-        ends_at = began + limit_s
-        loop.begin(opened)
-        await _ended(loop.done, opened, limit_s + DRAIN_LIMIT_S)
-        answers.took_s = time.perf_counter() - began
-        answers.own_cpu_s = time.process_time() - own_cpu_s
-    _close(opened)
+    async with _opened(port, connections, answers, loop) as opened:
+        with _without_collector():
+            own_cpu_s = time.process_time()
+            began = time.perf_counter()
+            ends_at = began + limit_s
+            loop.begin(opened)
+            await _ended(loop.done, opened, limit_s + DRAIN_LIMIT_S)
+            answers.took_s = time.perf_counter() - began
+            answers.own_cpu_s = time.process_time() - own_cpu_s
     return answers
 
 
@@ -193,16 +192,13 @@ async def open_loop(port: int, requests: Sequence[bytes], rate_per_s: float) -> 
     """Send them at a fixed rate over as many connections as that takes; ConnectionError when one breaks in use."""
     answers = Answers()
     loop = _OpenLoop(requests)
-    opened = await _open(port, MAX_OPEN_LOOP_CONNECTIONS, answers, loop)
-    loop.begin(opened)
-    try:
+    async with _opened(port, MAX_OPEN_LOOP_CONNECTIONS, answers, loop) as opened:
+        loop.begin(opened)
         with _without_collector():
             began = time.perf_counter()
             with _Pacemaker(began, rate_per_s, requests, loop.request_is_due):
                 await _ended(loop.done, opened, len(requests) / rate_per_s + DRAIN_LIMIT_S)
             answers.took_s = time.perf_counter() - began
-    finally:
-        _close(opened)
     return answers
 
 
@@ -241,14 +237,21 @@ class _Pacemaker:
             self._loop.call_soon_threadsafe(self._is_due, request, due_at)
 
 
-async def _open(port: int, count: int, answers: Answers, loop: _OnIdle) -> list[_Connection]:
+@asynccontextmanager
+async def _opened(port: int, count: int, answers: Answers, loop: _OnIdle) -> AsyncIterator[list[_Connection]]:
+    """So many connections; they are closed however the measurement ends."""
     running = asyncio.get_running_loop()
     async with asyncio.timeout(CONNECT_LIMIT_S):
         pairs = [
             await running.create_connection(lambda: _Connection(answers, loop), "127.0.0.1", port)
             for _ in range(count)
         ]
-    return [connection for _, connection in pairs]
+    connections = [connection for _, connection in pairs]
+    try:
+        yield connections
+    finally:
+        for connection in connections:
+            connection.close()
 
 
 async def _ended(done: "asyncio.Future[None]", connections: Sequence[_Connection], limit_s: float) -> None:
@@ -261,11 +264,6 @@ async def _ended(done: "asyncio.Future[None]", connections: Sequence[_Connection
             if broken is None
             else f"the server closed a connection: {broken.result()}"
         )
-
-
-def _close(connections: Sequence[_Connection]) -> None:
-    for connection in connections:
-        connection.close()
 
 
 @contextmanager
