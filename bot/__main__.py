@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from bot.commands.line.evidence import audit
-from bot.commands.line.retention import hold, purge
-from bot.commands.line.setup import check, manifest
-from bot.commands.line.shared import explained as _explained
+from bot.cli.line_evidence import audit
+from bot.cli.line_retention import hold, purge
+from bot.cli.line_setup import check, manifest
+from bot.cli.line_shared import explained as _explained
 
 _ROW_ID = click.IntRange(1, 2**63 - 1)
 
@@ -25,14 +25,14 @@ def main() -> None:
 def serve() -> None:
     """Run the server: webhooks in, Slack out."""
     gc.disable()  # a start makes next to no garbage; `run` enables it again
-    from bot.commands.serve import run
-    from bot.settings import read_settings
+    from bot.cli.serve import run
+    from bot.settings.environment import read_settings
     from bot.telemetry import configure_logging
 
     settings = read_settings()
     configure_logging(settings.log_level, settings.log_format)
     if settings.sentry_dsn.get_secret_value():
-        from bot.fault_reports import report_faults
+        from bot.sentry import report_faults
 
         report_faults(settings.sentry_dsn.get_secret_value(), __import__("bot").__version__)
     run(settings)
@@ -46,7 +46,7 @@ def serve() -> None:
 @_explained
 def demo(port: int, *, no_browser: bool) -> None:
     """Try the whole bot against a local Slack in the browser: no account, no set-up, no network."""
-    from bot.commands.demo import run
+    from bot.cli.demo import run
 
     run(port, open_browser=not no_browser)
 
@@ -56,7 +56,7 @@ def demo(port: int, *, no_browser: bool) -> None:
 def migrate() -> None:
     """Bring the database to the newest schema; safe to run twice and from two processes."""
     from bot.clock import system_clock
-    from bot.settings import read_store_settings
+    from bot.settings.environment import read_store_settings
     from bot.store.store import database_at
 
     database = database_at(read_store_settings().database_url.get_secret_value())
@@ -73,8 +73,8 @@ def send_test(entity: str, url: str | None) -> None:
     """Sign and send a sample event to a running bot."""
     from aiohttp import ClientError
 
-    from bot.commands.send_test import sample_event, send
-    from bot.settings import read_settings
+    from bot.cli.send_test import sample_event, send
+    from bot.settings.environment import read_settings
 
     settings = read_settings()
     url = url or f"http://127.0.0.1:{settings.port}/webhooks/ralio"
@@ -97,7 +97,7 @@ def send_test(entity: str, url: str | None) -> None:
 @_explained
 def reviews(status: str | None, *, disagreeing: bool, as_json: bool) -> None:
     """List the reviews."""
-    from bot.commands.reports import print_reviews
+    from bot.cli.reports import print_reviews
     from bot.reviews.review import Status
 
     wanted = Status(status) if status else None
@@ -113,7 +113,7 @@ def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
     """List the events that Ralio sent; `replay` reads quarantined ones again."""
     if context.invoked_subcommand is not None:
         return
-    from bot.commands.reports import print_events
+    from bot.cli.reports import print_events
 
     asyncio.run(print_events(_database_url(), quarantined=quarantined, as_json=as_json))
 
@@ -124,8 +124,8 @@ def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
 @_explained
 def replay(row_id: int | None, *, everything: bool) -> None:
     """Read quarantined events again, after an upgrade that understands more; beside a running server, too."""
-    from bot.commands.maintenance import replay_events
-    from bot.settings import read_file_settings, read_store_settings
+    from bot.cli.maintenance import replay_events
+    from bot.settings.environment import read_file_settings, read_store_settings
 
     _one_or_all(row_id, everything=everything)
     settings, queues = read_store_settings(), read_file_settings().rules()
@@ -143,7 +143,7 @@ def deliveries(context: click.Context, *, held: bool, as_json: bool) -> None:
     """List what Slack has not got yet; `requeue` sends what is held."""
     if context.invoked_subcommand is not None:
         return
-    from bot.commands.reports import print_deliveries
+    from bot.cli.reports import print_deliveries
 
     asyncio.run(print_deliveries(_database_url(), held=held, as_json=as_json))
 
@@ -154,7 +154,7 @@ def deliveries(context: click.Context, *, held: bool, as_json: bool) -> None:
 @_explained
 def requeue(delivery_id: int | None, *, everything: bool) -> None:
     """Send held deliveries again, once the cause is mended; beside a running server, too."""
-    from bot.commands.maintenance import requeue_deliveries
+    from bot.cli.maintenance import requeue_deliveries
 
     _one_or_all(delivery_id, everything=everything)
     if not asyncio.run(requeue_deliveries(_database_url(), delivery_id)):
@@ -166,9 +166,9 @@ def requeue(delivery_id: int | None, *, everything: bool) -> None:
 @_explained
 def stats(*, as_json: bool) -> None:
     """Count the reviews and how long they took to claim and to decide, per queue and reviewer."""
+    from bot.cli.stats import print_stats
     from bot.clock import system_clock
-    from bot.commands.stats import print_stats
-    from bot.settings import read_file_settings
+    from bot.settings.environment import read_file_settings
 
     hours = {queue: limits.hours for queue, limits in read_file_settings().deadlines().items()}
     asyncio.run(print_stats(_database_url(), hours, system_clock, as_json=as_json))
@@ -180,7 +180,7 @@ def _one_or_all(row_id: int | None, *, everything: bool) -> None:
 
 
 def _database_url() -> str:
-    from bot.settings import read_store_settings
+    from bot.settings.environment import read_store_settings
 
     return read_store_settings().database_url.get_secret_value()
 

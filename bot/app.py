@@ -8,27 +8,27 @@ from functools import partial
 import structlog
 from aiohttp import web
 
-from bot.catch_up import CatchUp
 from bot.clock import Clock, system_clock
-from bot.desk.desk import Desk
-from bot.ralio.api import RalioApi, open_ralio_api
-from bot.settings import Settings
-from bot.slack.attempt import Attempts
-from bot.slack.directory import Directory
-from bot.slack.gateway import Gateway, open_gateway
-from bot.slack.health import SlackHealth
-from bot.slack.publisher import Publisher
-from bot.slack.rendering import Renderer
-from bot.slack.search import ChannelSearch
-from bot.store import deliveries
+from bot.delivery.attempt import Attempts
+from bot.delivery.find_posted import ChannelSearch
+from bot.delivery.render import Renderer
+from bot.delivery.worker import Publisher
+from bot.handlers.deadline_passed import Timers
+from bot.handlers.desk import Desk
+from bot.handlers.ralio_lookup import CatchUp
+from bot.ralio.api.client import RalioApi, open_ralio_api
+from bot.settings.environment import Settings
+from bot.slack.api.client import Gateway, open_gateway
+from bot.slack.api.health import SlackHealth
+from bot.slack.api.users import Directory
 from bot.store.store import Store, open_store
+from bot.store.tables import deliveries
 from bot.telemetry import Counts
-from bot.timers import Timers
-from bot.web.maintenance import taking_orders
+from bot.web.admin_socket import taking_orders
 from bot.web.operations import Operations
 from bot.web.ralio_webhook import ralio_webhook
 from bot.web.server import Server
-from bot.web.slack_endpoints import SlackEndpoints
+from bot.web.slack_requests import SlackEndpoints
 
 STOP_CLICKS_S = 2.0
 STOP_CALLS_S = 3.0

@@ -22,8 +22,8 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.reviews.spans import Step
-from bot.store.work_now import WorkNow
+from bot.reviews.waiting_times import Step
+from bot.store.tables.work_now import WorkNow
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 

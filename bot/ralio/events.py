@@ -13,9 +13,8 @@ from typing import Annotated
 from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
 from pydantic_core import from_json
 
-from bot.ralio.wire import MAX_CHECKS, Id, Moment, Tolerant, WireCheck, present
+from bot.ralio.schema import MAX_CHECKS, Id, Moment, Tolerant, WireCheck, present
 from bot.reviews.review import EntityType, SessionEvent, SessionState
-from bot.reviews.value import value
 
 SESSION_STATES: Mapping[str, SessionState] = MappingProxyType(
     {
@@ -28,7 +27,7 @@ SESSION_STATES: Mapping[str, SessionState] = MappingProxyType(
 """The events that the bot acts on, and the session state that each one tells."""
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Understood:
     """An event about a session."""
 

@@ -1,11 +1,11 @@
 """What follows when Ralio's reasons become known after the review was opened."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.reviews.audit import RALIO, AuditEntry
+from bot.reviews.audit.entry import RALIO, AuditEntry
 from bot.reviews.review import Check, Review, Status
 from bot.reviews.session_events import Change
-from bot.reviews.value import replace
 
 FETCH_CHECKS = "fetch_checks"
 """The action on record; it moves no status, and the card shows the checks themselves."""

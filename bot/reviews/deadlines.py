@@ -24,7 +24,6 @@ from enum import StrEnum
 
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.review import Status
-from bot.reviews.value import value
 
 LATE_MS = 15 * 60_000
 """A timer that fires later than this after its time was missed, and what is missed waits for business hours."""
@@ -70,7 +69,7 @@ class Effect(StrEnum):
     RELEASE_CLAIM = "release_claim"
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What a review's timers depend on; moments are milliseconds UTC, see the module for where they come from."""
 

@@ -1,16 +1,16 @@
 """What follows when a person asks for something: a change, or a refusal that says why."""
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.reviews.audit import AuditEntry
-from bot.reviews.outcomes import Decision, Rules
+from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.permissions import Roster, Standing
+from bot.reviews.policy import Decision, Rules
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
 from bot.reviews.session_events import Change, emptied, undecided
 from bot.reviews.timing import timed
-from bot.reviews.value import replace, value
 
 PartT = TypeVar("PartT")
 
@@ -58,7 +58,7 @@ _NO_STEP = frozenset({Action.ESCALATE, Action.STILL_ON_IT})
 """What somebody who fills in a form at the same moment need not look at."""
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """A person's wish on a review.
 
@@ -77,7 +77,7 @@ class Request:
     seen_step: int | None = None
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """The wish was not granted; nothing changes but the record."""
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from bot.reviews.value import value
-
 
 class Status(StrEnum):
     """Where a review stands; the words are those that people see."""
@@ -102,7 +100,7 @@ class Check:
     category: str | None = None
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Review:
     """One KYC session's review. Times are milliseconds UTC; people are Slack user ids.
 
@@ -142,7 +140,7 @@ class Review:
     id: int | None = None
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class SessionEvent:
     """What Ralio says about a session: it needs review (`REVIEW`), or its verdict is known."""
 

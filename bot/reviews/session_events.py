@@ -1,11 +1,11 @@
 """What follows from an event of Ralio, whatever order events arrive in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from bot.reviews.audit import RALIO, AuditEntry
-from bot.reviews.outcomes import Rules
+from bot.reviews.audit.entry import RALIO, AuditEntry
+from bot.reviews.policy import Rules
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
@@ -17,12 +17,11 @@ from bot.reviews.review import (
     Status,
 )
 from bot.reviews.timing import timed
-from bot.reviews.value import replace, value
 
 NO_QUEUES: Mapping[str, Rules] = MappingProxyType({})
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """A review's newest row and the audit entry that tells how it came about."""
 

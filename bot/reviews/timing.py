@@ -1,8 +1,9 @@
 """What a review's row holds of time: since when it is in its status, and until when the next step has to be done."""
 
+from dataclasses import replace
+
 from bot.reviews.deadlines import Deadlines, Standing, due_at
 from bot.reviews.review import Review
-from bot.reviews.value import replace
 
 
 def standing_of(review: Review) -> Standing | None:

@@ -7,15 +7,16 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, asyn
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from bot.reviews.audit import Keys
-from bot.reviews.outcomes import Rules
+from bot.reviews.audit.entry import Keys
+from bot.reviews.policy import Rules
 from bot.reviews.session_events import NO_QUEUES
-from bot.store import audit, migrate
-from bot.store.engine import Engine
+from bot.store.engine import migrate
+from bot.store.engine.protocol import Engine
+from bot.store.engine.sqlite import SqliteDatabase
+from bot.store.engine.transaction import Reading
+from bot.store.engine.writer import QUEUE_LIMIT, ArgumentT, Command, OnBatch, ResultT, Writer, nobody_counts
 from bot.store.errors import StoreUnavailable
-from bot.store.sqlite import SqliteDatabase
-from bot.store.transaction import Reading
-from bot.store.writer import QUEUE_LIMIT, ArgumentT, Command, OnBatch, ResultT, Writer, nobody_counts
+from bot.store.tables import audit
 
 READ_LIMIT_S = 5.0
 WRITE_CHECK_LIMIT_S = 5.0
@@ -68,7 +69,7 @@ def database_at(url: str) -> Database:
     """The database that DATABASE_URL names."""
     if url.startswith("sqlite:///"):
         return SqliteDatabase(Path(url.removeprefix("sqlite:///")))
-    from bot.store.postgres import PostgresDatabase  # noqa: PLC0415 - the driver takes time to load
+    from bot.store.engine.postgres import PostgresDatabase  # noqa: PLC0415 - the driver takes time to load
 
     return PostgresDatabase(url)
 

@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 from aiohttp import HttpVersion11, web
 
-from bot.web.connections import SERVER_NAME
+from bot.web.limits import SERVER_NAME
 
 
 class ConstantAnswer(web.Response):

@@ -8,15 +8,15 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
 from bot.clock import Clock
-from bot.ralio.api import RalioApi
-from bot.slack.directory import Directory
-from bot.slack.health import SlackHealth
-from bot.slack.scopes import REVIEWS_GO_ON_WITHOUT
-from bot.store import deliveries, events
-from bot.store.deliveries import Backlog
+from bot.ralio.api.client import RalioApi
+from bot.slack.api.health import SlackHealth
+from bot.slack.api.scopes import REVIEWS_GO_ON_WITHOUT
+from bot.slack.api.users import Directory
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
-from bot.store.work_now import work_now
+from bot.store.tables import deliveries, events
+from bot.store.tables.deliveries import Backlog
+from bot.store.tables.work_now import work_now
 from bot.telemetry import Counts
 
 BACKLOG_LIMIT_S = 300

@@ -12,13 +12,14 @@ import structlog
 from aiohttp import web
 
 from bot.clock import Clock
+from bot.handlers import ralio_event
 from bot.ralio import signature
 from bot.ralio.events import Malformed, NotNeeded, Understood, parse
 from bot.ralio.signature import Encoding
-from bot.store import events, intake
 from bot.store.errors import StoreUnavailable
-from bot.store.events import Arrival, Misfit
 from bot.store.store import Store
+from bot.store.tables import events
+from bot.store.tables.events import Arrival, Misfit
 from bot.telemetry import Counts
 from bot.web.answers import ConstantAnswer
 from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
@@ -73,7 +74,7 @@ def ralio_webhook(
     async def _take_in(body: bytes, found: Encoding) -> web.Response:
         match parse(body):
             case Understood() as event:
-                receipt = await store.write(intake.receive, Arrival(event, clock()))
+                receipt = await store.write(ralio_event.receive, Arrival(event, clock()))
                 counts.webhook(receipt)
                 log.info(
                     "webhook",

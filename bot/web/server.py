@@ -13,8 +13,8 @@ import structlog
 from aiohttp import web
 
 from bot.web.answers import ConstantAnswer
-from bot.web.connections import SERVER_NAME, Connections, Limits, closing_answer
 from bot.web.heads import refusal
+from bot.web.limits import SERVER_NAME, Connections, Limits, closing_answer
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 

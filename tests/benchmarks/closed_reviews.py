@@ -17,15 +17,17 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.handlers import ralio_event
 from bot.ralio.events import Understood
-from bot.reviews.audit import Keys, canonical
-from bot.reviews.outcomes import Decision
+from bot.reviews.audit.entry import Keys, canonical
+from bot.reviews.policy import Decision
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
-from bot.store import intake, leases, migrate
-from bot.store.deliveries import posts
-from bot.store.events import Arrival
-from bot.store.leases import Shown
+from bot.store.engine import migrate
 from bot.store.store import Store, open_store
+from bot.store.tables import leases
+from bot.store.tables.deliveries import posts
+from bot.store.tables.events import Arrival
+from bot.store.tables.leases import Shown
 from tests.support.slack import USER_CHANNEL
 from tests.support.store import act, lease
 
@@ -49,7 +51,7 @@ Row = dict[str, Any]
 async def _receive(store: Store, event_id: str, state: SessionState, at: int) -> None:
     kind = "kyc_session_manual_review" if state is SessionState.REVIEW else "kyc_session_verified"
     event = SessionEvent(event_id, at - 900, SESSION, state, EntityType.USER, SUBJECT)
-    await store.write(intake.receive, Arrival(Understood(kind, event), at))
+    await store.write(ralio_event.receive, Arrival(Understood(kind, event), at))
 
 
 async def _show(store: Store, lane: str, at: int) -> None:

@@ -21,12 +21,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bot.slack import buttons
-from bot.store import leases, worklist
-from bot.store.deliveries import DIRECT, HOMES, PRIVATE, UPDATES, posts
-from bot.store.leases import LeaseRequest
-from bot.store.sqlite import SqliteDatabase
+from bot.slack.messages import buttons
+from bot.store.engine.sqlite import SqliteDatabase
 from bot.store.store import Store, open_store
+from bot.store.tables import leases, worklist
+from bot.store.tables.deliveries import DIRECT, HOMES, PRIVATE, UPDATES, posts
+from bot.store.tables.leases import LeaseRequest
 from tests.benchmarks import load, requests
 from tests.benchmarks.closed_reviews import cached
 from tests.benchmarks.run import slack_server

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from bot.commands.demo import running_demo
+from bot.cli.demo import running_demo
 from tests.browser.chromium import NoChromiumError, running_chromium
 from tests.browser.window import DESKTOP, Window, open_window
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 from pathlib import Path
 
-from bot.slack.schedule import LEASE_S
+from bot.delivery.retry_policy import LEASE_S
 from tests.crash.machines import Instance
 from tests.support import ralio
 from tests.support.bot import look_into, until

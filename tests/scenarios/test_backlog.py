@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Any
 
-from bot.slack.publisher import IN_FLIGHT_PER_LANE
+from bot.delivery.worker import IN_FLIGHT_PER_LANE
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.slack import ANA, USER_CHANNEL, LocalSlack, running_slack

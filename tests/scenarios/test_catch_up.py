@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.catch_up import LEASE_S, VERDICT_EVERY_S
-from bot.simulator.ralio_api.records import RalioRecords, refused, validated
+from bot.demo.ralio_api.records import RalioRecords, refused, validated
+from bot.handlers.ralio_lookup import LEASE_S, VERDICT_EVERY_S
 from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.postgres import PostgresServer

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.scopes import NEEDED
+from bot.slack.api.scopes import NEEDED
 from tests.support import slack as local
 from tests.support.bot import running
 from tests.support.process import environment, run

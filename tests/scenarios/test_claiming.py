@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.settings_file import BotFile
+from bot.settings.file import BotFile
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, buttons, find_button, shown

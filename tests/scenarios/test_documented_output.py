@@ -6,18 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.stats import print_stats
+from bot.cli.stats import print_stats
+from bot.handlers import actions
 from bot.ralio.events import Malformed
-from bot.reviews.audit import Keys
+from bot.reviews.audit.entry import Keys
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.decide import Refused
-from bot.reviews.outcomes import Decision
+from bot.reviews.policy import Decision
 from bot.reviews.review import Action
-from bot.store import actions, events, leases
-from bot.store.deliveries import posts
-from bot.store.events import Misfit
-from bot.store.leases import LeaseRequest, NotShown, Shown
 from bot.store.store import Store, open_store
+from bot.store.tables import events, leases
+from bot.store.tables.deliveries import posts
+from bot.store.tables.events import Misfit
+from bot.store.tables.leases import LeaseRequest, NotShown, Shown
 from tests.support import slack as local
 from tests.support.documentation import brought_up_to_date
 from tests.support.operator import command

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.settings_file import BotFile
+from bot.settings.file import BotFile
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review, record, thread, view_text
 from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, buttons, shown

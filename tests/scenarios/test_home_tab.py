@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from bot.settings_file import BotFile
+from bot.settings.file import BotFile
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review, view_text
 from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, shown

@@ -2,7 +2,7 @@
 
 import time
 
-from bot.desk import commands, submissions
+from bot.handlers import modal, slash_command
 from tests.support.bot import Bot, until
 from tests.support.people import Person, new_review, record
 from tests.support.slack import ANA, BEN
@@ -21,7 +21,7 @@ async def test_a_form_keeps_what_was_typed(bot: Bot) -> None:
         assert time.monotonic() - began < 3
         assert answer["response_action"] == "errors"
         (complaint,) = answer["errors"].values()
-        assert complaint in (submissions.NOT_RECORDED, submissions.STILL_RECORDING)
+        assert complaint in (modal.NOT_RECORDED, modal.STILL_RECORDING)
         assert bot.review(session_id)["status"] == "claimed"
         assert len(await ana.forms()) == 1
 
@@ -46,7 +46,7 @@ async def test_commands_answer_in_time(bot: Bot) -> None:
         began = time.monotonic()
         answer = await ben.type("next")
         assert time.monotonic() - began < 3
-        assert answer in (commands.NOT_NOW["text"], commands.NOT_YET["text"])
+        assert answer in (slash_command.NOT_NOW["text"], slash_command.NOT_YET["text"])
         assert bot.review(session_id)["claimed_by"] is None
 
     async def is_free() -> bool:

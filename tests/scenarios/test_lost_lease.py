@@ -7,21 +7,22 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.delivery.attempt import Attempts
+from bot.delivery.find_posted import ChannelSearch
+from bot.delivery.render import Renderer
+from bot.delivery.retry_policy import LEASE_S, START_LIMIT_S
+from bot.handlers import ralio_event
 from bot.ralio.events import Understood
 from bot.reviews.review import EntityType, SessionEvent, SessionState
-from bot.settings_file import BotFile
-from bot.slack.attempt import Attempts
-from bot.slack.directory import Directory
-from bot.slack.gateway import open_gateway
-from bot.slack.health import SlackHealth
-from bot.slack.rendering import Renderer
-from bot.slack.schedule import LEASE_S, START_LIMIT_S
-from bot.slack.search import ChannelSearch
-from bot.store import intake, leases
-from bot.store.deliveries import posts
-from bot.store.events import Arrival
-from bot.store.leases import Leased, LeaseRequest
+from bot.settings.file import BotFile
+from bot.slack.api.client import open_gateway
+from bot.slack.api.health import SlackHealth
+from bot.slack.api.users import Directory
 from bot.store.store import Store, open_store
+from bot.store.tables import leases
+from bot.store.tables.deliveries import posts
+from bot.store.tables.events import Arrival
+from bot.store.tables.leases import Leased, LeaseRequest
 from tests.support.bot import MovableClock, look_into
 from tests.support.slack import TOKEN, USER_CHANNEL, LocalSlack
 
@@ -56,7 +57,7 @@ async def instance(database_url: str, slack: LocalSlack) -> AsyncIterator[_Insta
         renderer = Renderer(store, gateway, directory, clock, "")
         attempts = Attempts(store, gateway, search, health, renderer, clock)
         event = SessionEvent("e-1", clock(), "s-1", SessionState.REVIEW, EntityType.USER, "u-1")
-        await store.write(intake.receive, Arrival(Understood("an event", event), clock()))
+        await store.write(ralio_event.receive, Arrival(Understood("an event", event), clock()))
         yield _Instance(store, attempts, clock)
 
 

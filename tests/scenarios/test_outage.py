@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.slack.pace import LONGEST_PAUSE_FOR_PEOPLE_S
+from bot.delivery.rate_limit import LONGEST_PAUSE_FOR_PEOPLE_S
 from tests.support.bot import Bot, until
 from tests.support.slack import ANA, BEN, CHLOE, OPERATIONS_CHANNEL, USER_CHANNEL, shown
 from tests.support.trouble import at_rest, claim, later, send

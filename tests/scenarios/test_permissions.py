@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.settings_file import BotFile
-from bot.slack.remembered import ASK_AGAIN_S, FRESH_S, USABLE_S
+from bot.settings.file import BotFile
+from bot.slack.api.cache import ASK_AGAIN_S, FRESH_S, USABLE_S
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review, record
 from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from bot.simulator.bot_client import BotClient
-from bot.simulator.config import SimulatorConfig
-from bot.simulator.ralio_api.webhooks import WebhookSender
+from bot.demo.bot_client import BotClient
+from bot.demo.config import SimulatorConfig
+from bot.demo.ralio_api.webhooks import WebhookSender
 from tests.support import ralio
 from tests.support.bot import running
 from tests.support.process import free_port

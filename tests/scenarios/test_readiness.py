@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.settings_file import BotFile
-from bot.slack.scopes import NEEDED
+from bot.settings.file import BotFile
+from bot.slack.api.scopes import NEEDED
 from tests.support.bot import Bot, running, until
 from tests.support.proxy import changing_headers
 from tests.support.ralio_api import running_ralio_api

@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from bot.store import maintenance
+from bot.handlers import maintenance
 from tests.support import ralio
 from tests.support.bot import Bot, look_into, running, until
 from tests.support.operator import change_quarantined, command

@@ -11,9 +11,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.slack.schedule import SETTLE_S
-from bot.store.lock_file import LockFile
-from bot.web.maintenance import MAX_ORDER_BYTES, REPLAY_PATH, REQUEUE_PATH
+from bot.delivery.retry_policy import SETTLE_S
+from bot.store.engine.lock_file import LockFile
+from bot.web.admin_socket import MAX_ORDER_BYTES, REPLAY_PATH, REQUEUE_PATH
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.operator import command

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.settings_file import BotFile
+from bot.settings.file import BotFile
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, blocks_of, new_review, record, view_text

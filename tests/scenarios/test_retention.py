@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.settings_file import BotFile
+from bot.settings.file import BotFile
 from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, look_into, running, until
 from tests.support.operator import command

@@ -2,7 +2,7 @@
 
 import json
 
-from bot.simulator.signing import slack_headers
+from bot.demo.signing import slack_headers
 from tests.support import ralio
 from tests.support.bot import Bot, running
 from tests.support.people import TEAM, Person, new_review

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.schedule import LONGEST_BACKOFF_S, SETTLE_S
+from bot.delivery.retry_policy import LONGEST_BACKOFF_S, SETTLE_S
 from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.slack import (

@@ -17,25 +17,26 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from bot.delivery.attempt import Attempts
+from bot.delivery.find_posted import ChannelSearch
+from bot.delivery.render import Renderer
+from bot.delivery.retry_policy import LEASE_S, LONGEST_BACKOFF_S
+from bot.delivery.worker import Publisher
+from bot.handlers import actions, ralio_event
+from bot.handlers.actions import Wish
+from bot.handlers.ralio_event import Receipt
 from bot.ralio.events import Understood
 from bot.reviews.decide import Refused, Request
-from bot.reviews.outcomes import Decision, Rules
 from bot.reviews.permissions import Roster
+from bot.reviews.policy import Decision, Rules
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
-from bot.slack.attempt import Attempts
-from bot.slack.directory import Directory
-from bot.slack.gateway import open_gateway
-from bot.slack.health import SlackHealth
-from bot.slack.publisher import Publisher
-from bot.slack.rendering import Renderer
-from bot.slack.schedule import LEASE_S, LONGEST_BACKOFF_S
-from bot.slack.search import ChannelSearch
-from bot.store import actions, deliveries, intake
-from bot.store.actions import Wish
-from bot.store.deliveries import Backlog
-from bot.store.events import Arrival
-from bot.store.intake import Receipt
+from bot.slack.api.client import open_gateway
+from bot.slack.api.health import SlackHealth
+from bot.slack.api.users import Directory
 from bot.store.store import Store, open_store
+from bot.store.tables import deliveries
+from bot.store.tables.deliveries import Backlog
+from bot.store.tables.events import Arrival
 from tests.support.slack import TOKEN, USER_CHANNEL, LocalSlack, buttons, running_slack, shown
 
 SESSIONS = ["s-0", "s-1", "s-2", "s-3"]
@@ -234,7 +235,7 @@ class ReviewMachine(RuleBasedStateMachine):
 
     def _write(self, event: SessionEvent) -> Receipt:
         arrival = Arrival(Understood("an event", event), self.clock())
-        return self.run(self.store.write(intake.receive, arrival))
+        return self.run(self.store.write(ralio_event.receive, arrival))
 
     def _expect(self, event: SessionEvent) -> None:
         """The rules of session_events, told independently."""

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from bot.slack.attempt import CARD_WAIT_S
-from bot.slack.schedule import LEASE_S
+from bot.delivery.attempt import CARD_WAIT_S
+from bot.delivery.retry_policy import LEASE_S
 from tests.support.bot import Bot, until
 from tests.support.people import Person, new_review, thread
 from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack

@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.slack.publisher import IN_FLIGHT_PER_LANE
-from bot.slack.schedule import LEASE_S
+from bot.delivery.retry_policy import LEASE_S
+from bot.delivery.worker import IN_FLIGHT_PER_LANE
 from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.postgres import PostgresServer

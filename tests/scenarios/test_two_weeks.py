@@ -10,23 +10,24 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.delivery.attempt import Attempts
+from bot.delivery.find_posted import ChannelSearch
+from bot.delivery.render import Renderer
+from bot.delivery.worker import Publisher
+from bot.handlers import actions, ralio_event
+from bot.handlers.actions import Wish
+from bot.handlers.deadline_passed import Timers
 from bot.ralio.events import Understood
 from bot.reviews.decide import Request
-from bot.reviews.outcomes import Decision
+from bot.reviews.policy import Decision
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
-from bot.settings_file import BotFile
-from bot.slack.attempt import Attempts
-from bot.slack.directory import Directory
-from bot.slack.gateway import open_gateway
-from bot.slack.health import SlackHealth
-from bot.slack.publisher import Publisher
-from bot.slack.rendering import Renderer
-from bot.slack.search import ChannelSearch
-from bot.store import actions, deliveries, intake, timers
-from bot.store.actions import Wish
-from bot.store.events import Arrival
+from bot.settings.file import BotFile
+from bot.slack.api.client import open_gateway
+from bot.slack.api.health import SlackHealth
+from bot.slack.api.users import Directory
 from bot.store.store import Store, open_store
-from bot.timers import Timers
+from bot.store.tables import deliveries, timers
+from bot.store.tables.events import Arrival
 from tests.support.bot import look_into
 from tests.support.slack import ANA, BEN, TOKEN, USER_CHANNEL, LocalSlack
 
@@ -142,7 +143,7 @@ def _receives(
 ) -> Callable[[Store, int], Awaitable[object]]:
     async def act(store: Store, now: int) -> object:
         event = SessionEvent(f"{session}-{state}", now, session, state, EntityType.USER, "u1")
-        return await store.write(intake.receive, Arrival(Understood("kyc", event), now))
+        return await store.write(ralio_event.receive, Arrival(Understood("kyc", event), now))
 
     return act
 

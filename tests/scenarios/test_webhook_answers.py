@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.commands.send_test import sample_event, send
+from bot.cli.send_test import sample_event, send
 from bot.ralio.signature import Encoding
 from tests.support import ralio
 from tests.support.bot import Bot, running

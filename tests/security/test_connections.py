@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
-from bot.web.connections import Limits
+from bot.web.limits import Limits
 from bot.web.server import Server
 from tests.support import ralio
 from tests.support.bot import until

@@ -13,11 +13,11 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.clock import system_clock
-from bot.ralio.api import open_ralio_api
-from bot.ralio.api_problems import ApiProblem
-from bot.simulator.signing import slack_headers
-from bot.slack.gateway import Message, Place, open_gateway
-from bot.slack.outcomes import Ending
+from bot.demo.signing import slack_headers
+from bot.ralio.api.client import open_ralio_api
+from bot.ralio.api.errors import ApiProblem
+from bot.slack.api.call_results import Ending
+from bot.slack.api.client import Message, Place, open_gateway
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review

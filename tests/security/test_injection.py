@@ -12,7 +12,7 @@ from urllib.parse import quote
 import aiohttp
 from aiohttp import web
 
-from bot.simulator.signing import slack_headers
+from bot.demo.signing import slack_headers
 from tests.support import ralio
 from tests.support.bot import until
 from tests.support.examples import formatted_texts, is_harmless

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from bot.ralio import signature as ralio_signature
-from bot.ralio.api_answers import Checks, Login, SessionsPage, StateHistory
+from bot.ralio.api.answers import Checks, Login, SessionsPage, StateHistory
 from bot.ralio.events import Malformed, Understood, parse
-from bot.reviews.audit import FIELDS, Keys, canonical, read_detail
-from bot.settings_file import BotFile, read_bot_file
-from bot.slack import signature as slack_signature
-from bot.slack.buttons import read_value, session_of_block
-from bot.slack.commands import read_command
-from bot.slack.events import OtherEvent, read_event
-from bot.slack.form_state import FormState
-from bot.slack.interactions import NothingToDo, NotUnderstood, form_payload, read_interaction
+from bot.reviews.audit.entry import FIELDS, Keys, canonical, read_detail
+from bot.settings.file import BotFile, read_bot_file
+from bot.slack.messages.buttons import read_value, session_of_block
+from bot.slack.requests import signature as slack_signature
+from bot.slack.requests.events import OtherEvent, read_event
+from bot.slack.requests.interactions import NothingToDo, NotUnderstood, form_payload, read_interaction
+from bot.slack.requests.modal_state import FormState
+from bot.slack.requests.slash_commands import read_command
 from tests.support.mutation import as_bytes, mutated, written
 from tests.support.process import ROOT
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.simulator.signing import slack_headers
+from bot.demo.signing import slack_headers
 from tests.support import ralio
 from tests.support.bot import Bot
 from tests.support.people import record

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from hypothesis import strategies as st
 
-from bot.simulator.signing import slack_headers
+from bot.demo.signing import slack_headers
 from tests.support import ralio
 from tests.support.bot import Bot
 from tests.support.mutation import as_bytes, mutated, some

@@ -7,15 +7,16 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from bot.handlers import ralio_event
+from bot.handlers.ralio_event import Receipt
 from bot.ralio.events import Understood
-from bot.reviews.audit import Keys
-from bot.reviews.chain import ChainCheck, Finding
+from bot.reviews.audit.chain import ChainCheck, Finding
+from bot.reviews.audit.entry import Keys
 from bot.reviews.review import SessionEvent, SessionState
-from bot.store import audit_trail, intake
-from bot.store.events import Arrival
-from bot.store.intake import Receipt
+from bot.store.engine.transaction import Reading, Transaction
 from bot.store.store import Store, open_store
-from bot.store.transaction import Reading, Transaction
+from bot.store.tables import audit_trail
+from bot.store.tables.events import Arrival
 from tests.support.postgres import PostgresServer
 
 KEYS = Keys(["key"])
@@ -39,13 +40,13 @@ async def _verify(store: Store) -> tuple[Finding | None, ChainCheck]:
 
 def _stumbling(transaction: Transaction, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     """A command that fails after it has appended."""
-    intake.receive(transaction, arrivals)
+    ralio_event.receive(transaction, arrivals)
     raise KeyError("stumbled")
 
 
 async def test_batches_and_failures_leave_no_gap(store: Store) -> None:
     """Many sessions at once, some of them twice, and commands that fail in between."""
-    work = [store.write(intake.receive, _arrival(number, f"s{number % 40}")) for number in range(100)]
+    work = [store.write(ralio_event.receive, _arrival(number, f"s{number % 40}")) for number in range(100)]
     work += [store.write(_stumbling, _arrival(1_000 + number, f"s{number}")) for number in range(5)]
     outcomes = await asyncio.gather(*work, return_exceptions=True)
     assert sum(isinstance(outcome, KeyError) for outcome in outcomes) == 5
@@ -59,7 +60,7 @@ async def test_instances_append_to_one_chain(postgres: PostgresServer) -> None:
         url = stack.enter_context(postgres.database())
         stores = [await stack.enter_async_context(open_store(url, 1, lambda: None, KEYS)) for _ in range(3)]
         work = [
-            stores[number % 3].write(intake.receive, _arrival(number, f"s{number % 50}"))
+            stores[number % 3].write(ralio_event.receive, _arrival(number, f"s{number % 50}"))
             for number in range(600)
         ]
         assert set(await asyncio.gather(*work)) == {Receipt.RECORDED}
@@ -99,7 +100,7 @@ async def _peak(store: Store) -> int:
 async def _fill(store: Store, first: int, last: int) -> None:
     for start in range(first, last, 1_000):
         arrivals = (_arrival(number, f"s{number}") for number in range(start, start + 1_000))
-        await asyncio.gather(*(store.write(intake.receive, arrival) for arrival in arrivals))
+        await asyncio.gather(*(store.write(ralio_event.receive, arrival) for arrival in arrivals))
 
 
 async def test_checking_and_reading_take_constant_memory(store: Store) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.reviews.audit import Keys
-from bot.reviews.chain import ChainCheck, Finding
-from bot.store import audit_trail, postgres, sqlite
-from bot.store.migrate import migrations
+from bot.reviews.audit.chain import ChainCheck, Finding
+from bot.reviews.audit.entry import Keys
+from bot.store.engine import postgres, sqlite
+from bot.store.engine.migrate import migrations
+from bot.store.engine.transaction import Reading
 from bot.store.store import Store, open_store
-from bot.store.transaction import Reading
+from bot.store.tables import audit_trail
 from tests.support.postgres import PostgresServer
 from tests.support.store import rows
 from tests.support.tamper import tamper, write

@@ -5,12 +5,12 @@ import random
 
 import pytest
 
+from bot.handlers import ralio_event
+from bot.handlers.ralio_event import Receipt
 from bot.ralio.events import Understood
 from bot.reviews.review import EntityType, SessionEvent, SessionState
-from bot.store import intake
-from bot.store.events import Arrival
-from bot.store.intake import Receipt
 from bot.store.store import Store
+from bot.store.tables.events import Arrival
 from tests.support.bot import look_into
 
 COUNT = 400
@@ -27,7 +27,9 @@ async def test_four_hundred_cancelled_requests_leave_whole_reviews_or_none(
 ) -> None:
     """Whoever was not cancelled has its review; of the others there is all or nothing, and they may come again."""
     chance = random.Random(seed)
-    tasks = [asyncio.create_task(store.write(intake.receive, _arrival(number))) for number in range(COUNT)]
+    tasks = [
+        asyncio.create_task(store.write(ralio_event.receive, _arrival(number))) for number in range(COUNT)
+    ]
     for task in chance.sample(tasks, COUNT):
         await asyncio.sleep(chance.choice([0, 0, 0.0005]))
         if chance.random() < 0.9:
@@ -36,7 +38,9 @@ async def test_four_hundred_cancelled_requests_leave_whole_reviews_or_none(
     kept = {f"s{number}" for number, end in enumerate(ended) if end is Receipt.RECORDED}
     assert 0 < len(kept) < COUNT
 
-    again = await asyncio.gather(*(store.write(intake.receive, _arrival(number)) for number in range(COUNT)))
+    again = await asyncio.gather(
+        *(store.write(ralio_event.receive, _arrival(number)) for number in range(COUNT))
+    )
     assert {f"s{number}" for number, receipt in enumerate(again) if receipt is Receipt.DUPLICATE} >= kept
     for table in ("events", "reviews", "audit", "deliveries"):
         (row,) = look_into(database_url, f"SELECT count(*) AS n FROM {table}")  # noqa: S608 - names of ours

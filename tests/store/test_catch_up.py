@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from bot.handlers import ralio_event, ralio_lookup
 from bot.ralio.events import Understood
 from bot.reviews.review import Check, EntityType, SessionEvent, SessionState, Status
-from bot.store import catch_up, intake, reviews
-from bot.store.catch_up import ChecksFound, Ended, Lookup, LookupKind, LookupRequest, Plan, VerdictFound
-from bot.store.events import Arrival
+from bot.store.engine.transaction import Reading, Transaction
 from bot.store.store import Store, open_store
-from bot.store.transaction import Reading, Transaction
+from bot.store.tables import lookups, reviews
+from bot.store.tables.events import Arrival
+from bot.store.tables.lookups import ChecksFound, Ended, Lookup, LookupKind, LookupRequest, Plan, VerdictFound
 from tests.support.bot import look_into
 from tests.support.postgres import PostgresServer
 
@@ -32,11 +33,11 @@ def _event(
 
 
 async def _arrive(store: Store, session_id: str, at: int, state: SessionState = SessionState.REVIEW) -> None:
-    await store.write(intake.receive, Arrival(_event(session_id, at, state), at))
+    await store.write(ralio_event.receive, Arrival(_event(session_id, at, state), at))
 
 
 async def _lease(store: Store, now: int, token: str = "a", limit: int = 100) -> list[Lookup]:
-    return await store.write(catch_up.lease, LookupRequest(limit, token, now, now + LEASE_MS))
+    return await store.write(lookups.lease, LookupRequest(limit, token, now, now + LEASE_MS))
 
 
 def _decide(transaction: Transaction, session_ids: Sequence[str]) -> Sequence[None]:
@@ -55,10 +56,10 @@ async def test_what_is_not_closed_is_planned_once(store: Store) -> None:
     await _arrive(store, "old", NOW - 5 * EVERY_MS)
     await _arrive(store, "closed", NOW)
     await _arrive(store, "closed", NOW + 1, SessionState.VERIFIED)
-    assert await store.read(catch_up.is_unplanned)
-    assert await store.write(catch_up.plan, Plan(NOW, EVERY_MS)) == 6
-    assert not await store.read(catch_up.is_unplanned)
-    assert await store.write(catch_up.plan, Plan(NOW, EVERY_MS)) == 0
+    assert await store.read(lookups.is_unplanned)
+    assert await store.write(lookups.plan, Plan(NOW, EVERY_MS)) == 6
+    assert not await store.read(lookups.is_unplanned)
+    assert await store.write(lookups.plan, Plan(NOW, EVERY_MS)) == 0
     kinds = [lookup.kind for lookup in await _lease(store, NOW)]
     assert sorted(kinds) == [LookupKind.CHECKS] * 3 + [LookupKind.VERDICT]
     assert [lookup.kind for lookup in await _lease(store, NOW + EVERY_MS, "b")].count(LookupKind.VERDICT) == 3
@@ -67,38 +68,38 @@ async def test_what_is_not_closed_is_planned_once(store: Store) -> None:
 async def test_a_review_that_is_opened_again_is_asked_about_anew(store: Store) -> None:
     """An answer about its earlier round is not recorded."""
     await _arrive(store, "s1", NOW)
-    await store.write(catch_up.plan, Plan(NOW, EVERY_MS))
+    await store.write(lookups.plan, Plan(NOW, EVERY_MS))
     (old,) = await _lease(store, NOW)
     await _arrive(store, "s1", NOW + 1, SessionState.VERIFIED)
     await _arrive(store, "s1", NOW + 2)
-    assert not await store.write(catch_up.record_checks, ChecksFound(old, "s1", (FACE,), NOW + 3))
-    assert await store.read(catch_up.is_unplanned)
-    assert await store.write(catch_up.plan, Plan(NOW + 4, EVERY_MS)) == 2
+    assert not await store.write(ralio_lookup.record_checks, ChecksFound(old, "s1", (FACE,), NOW + 3))
+    assert await store.read(lookups.is_unplanned)
+    assert await store.write(lookups.plan, Plan(NOW + 4, EVERY_MS)) == 2
     (new,) = await _lease(store, NOW + 4)
     assert (new.kind, new.opened_at, new.attempts) == (LookupKind.CHECKS, NOW + 2, 0)
-    assert await store.write(catch_up.record_checks, ChecksFound(new, "s1", (FACE,), NOW + 5))
+    assert await store.write(ralio_lookup.record_checks, ChecksFound(new, "s1", (FACE,), NOW + 5))
 
 
 async def test_who_lost_the_lease_records_nothing(store: Store, database_url: str) -> None:
     """Neither checks nor a verdict nor when to ask again."""
     await _arrive(store, "s1", NOW)
-    await store.write(catch_up.plan, Plan(NOW - EVERY_MS, EVERY_MS))
+    await store.write(lookups.plan, Plan(NOW - EVERY_MS, EVERY_MS))
     late = {lookup.kind: lookup for lookup in await _lease(store, NOW + EVERY_MS, "late")}
     assert await _lease(store, NOW + EVERY_MS, "early") == []
     taken_over = await _lease(store, NOW + EVERY_MS + LEASE_MS, "next")
     assert len(taken_over) == 2
     before = look_into(database_url, "SELECT * FROM lookups ORDER BY id")
     verdict = _event("s1", NOW + 5, SessionState.VERIFIED)
-    assert not await store.write(catch_up.end, Ended(late[LookupKind.CHECKS], None))
+    assert not await store.write(lookups.end, Ended(late[LookupKind.CHECKS], None))
     found = ChecksFound(late[LookupKind.CHECKS], "s1", (FACE,), NOW)
-    assert not await store.write(catch_up.record_checks, found)
+    assert not await store.write(ralio_lookup.record_checks, found)
     missed = VerdictFound(late[LookupKind.VERDICT], verdict, NOW, NOW + 9 * EVERY_MS)
-    assert not await store.write(catch_up.record_verdicts, missed)
+    assert not await store.write(ralio_lookup.record_verdicts, missed)
     assert look_into(database_url, "SELECT * FROM lookups ORDER BY id") == before
     (review,) = look_into(database_url, "SELECT * FROM reviews")
     assert (review["status"], review["checks"], review["version"]) == ("open", "[]", 1)
     for lookup in taken_over:
-        assert await store.write(catch_up.end, Ended(lookup, NOW + 7 * EVERY_MS, 3, "timeout"))
+        assert await store.write(lookups.end, Ended(lookup, NOW + 7 * EVERY_MS, 3, "timeout"))
     again = await _lease(store, NOW + 7 * EVERY_MS)
     assert [lookup.attempts for lookup in again] == [3, 3]
 
@@ -106,9 +107,9 @@ async def test_who_lost_the_lease_records_nothing(store: Store, database_url: st
 async def test_checks_with_their_category_are_read_back(store: Store) -> None:
     """Also beside rows that were written before there was one."""
     await _arrive(store, "s1", NOW)
-    await store.write(catch_up.plan, Plan(NOW, EVERY_MS))
+    await store.write(lookups.plan, Plan(NOW, EVERY_MS))
     (lookup,) = await _lease(store, NOW)
-    assert await store.write(catch_up.record_checks, ChecksFound(lookup, "s1", (FACE,), NOW))
+    assert await store.write(ralio_lookup.record_checks, ChecksFound(lookup, "s1", (FACE,), NOW))
 
     async def checks(reading: Reading) -> tuple[Check, ...]:
         return (await reviews.by_id(reading, lookup.review_id)).checks
@@ -122,12 +123,14 @@ async def test_checks_with_their_category_are_read_back(store: Store) -> None:
 async def test_a_verdict_is_taken_in_once_however_often_it_is_found(store: Store, database_url: str) -> None:
     """Its id names the change of state."""
     await _arrive(store, "s1", NOW)
-    await store.write(catch_up.plan, Plan(NOW, EVERY_MS))
+    await store.write(lookups.plan, Plan(NOW, EVERY_MS))
     event = _event("s1", NOW + 5, SessionState.VERIFIED, "catch-up:s1:2")
     for round_ in range(1, 4):
         now = NOW + round_ * EVERY_MS
         (lookup,) = [found for found in await _lease(store, now) if found.kind is LookupKind.VERDICT]
-        assert await store.write(catch_up.record_verdicts, VerdictFound(lookup, event, now, now + EVERY_MS))
+        assert await store.write(
+            ralio_lookup.record_verdicts, VerdictFound(lookup, event, now, now + EVERY_MS)
+        )
     (review,) = look_into(database_url, "SELECT * FROM reviews")
     assert (review["status"], review["version"]) == ("closed", 2)
     assert len(look_into(database_url, "SELECT id FROM audit")) == 2
@@ -141,12 +144,12 @@ async def test_two_processes_lease_different_lookups(postgres: PostgresServer, l
         stores = [await stack.enter_async_context(open_store(url, 1, lambda: None)) for _ in range(2)]
         for number in range(60):
             await _arrive(stores[0], f"s{number}", NOW)
-        await asyncio.gather(*(store.write(catch_up.plan, Plan(NOW, EVERY_MS)) for store in stores))
+        await asyncio.gather(*(store.write(lookups.plan, Plan(NOW, EVERY_MS)) for store in stores))
         leased: list[int] = []
 
         async def take(store: Store, token: str) -> None:
             # An empty lease may only mean that the other process was faster with these rows.
-            while await store.read(lambda reading: catch_up.is_due(reading, NOW)):
+            while await store.read(lambda reading: lookups.is_due(reading, NOW)):
                 leased.extend(lookup.id for lookup in await _lease(store, NOW, token, limit))
 
         await asyncio.gather(*(take(store, token) for store, token in zip(stores, "ab", strict=True)))

@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from bot.handlers import actions
+from bot.handlers.actions import Wish
 from bot.reviews.decide import Refused
-from bot.reviews.outcomes import Rules
 from bot.reviews.permissions import Roster
+from bot.reviews.policy import Rules
 from bot.reviews.review import Action
-from bot.store import actions
-from bot.store.actions import Wish
 from bot.store.store import Store, open_store
 from tests.support.postgres import PostgresServer
 from tests.support.store import PARTY, RULES, act, receive, rows, wish

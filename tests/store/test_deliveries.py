@@ -3,23 +3,24 @@
 import asyncio
 from dataclasses import replace
 
+from bot.handlers import actions, ralio_event
+from bot.handlers.actions import Wish
 from bot.ralio.events import Understood
 from bot.reviews.decide import Request
-from bot.reviews.outcomes import Rules
+from bot.reviews.policy import Rules
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
-from bot.store import actions, deliveries, intake, leases
-from bot.store.actions import Wish
-from bot.store.deliveries import UPDATES, posts
-from bot.store.events import Arrival
-from bot.store.leases import GivenUp, Leased, LeaseRequest, NotShown, Renewal, Shown
 from bot.store.store import Store
+from bot.store.tables import deliveries, leases
+from bot.store.tables.deliveries import UPDATES, posts
+from bot.store.tables.events import Arrival
+from bot.store.tables.leases import GivenUp, Leased, LeaseRequest, NotShown, Renewal, Shown
 
 USER_POSTS = posts("user")
 
 
 async def _receive(store: Store, number: int, now: int = 1_000) -> None:
     event = SessionEvent(f"e{number}", number, f"s{number}", SessionState.REVIEW, EntityType.USER, "u1")
-    await store.write(intake.receive, Arrival(Understood("kyc_session_manual_review", event), now))
+    await store.write(ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), now))
 
 
 async def _claim(store: Store, number: int, now: int = 2_000) -> None:

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.handlers import maintenance, ralio_event
+from bot.handlers.maintenance import Fate, Replay, Replayed, Requeue, Requeued, StoreMaintainer
+from bot.handlers.ralio_event import Receipt
 from bot.ralio.events import Malformed
-from bot.store import deliveries, events, intake, leases, maintenance
-from bot.store.deliveries import Kind, posts
-from bot.store.events import Arrival, Misfit
-from bot.store.intake import Receipt
-from bot.store.leases import Leased, LeaseRequest, NotShown
-from bot.store.lock_file import LockFile
-from bot.store.maintenance import Fate, Replay, Replayed, Requeue, Requeued, StoreMaintainer
+from bot.store.engine.lock_file import LockFile
+from bot.store.engine.transaction import Reading, Transaction
 from bot.store.store import Store, open_store
-from bot.store.transaction import Reading, Transaction
+from bot.store.tables import deliveries, events, leases
+from bot.store.tables.deliveries import Kind, posts
+from bot.store.tables.events import Arrival, Misfit
+from bot.store.tables.leases import Leased, LeaseRequest, NotShown
 from tests.support import ralio
 from tests.support.postgres import PostgresServer
 
@@ -106,7 +107,7 @@ async def test_two_processes_replay_the_same_rows(postgres: PostgresServer) -> N
 
 async def test_a_body_that_we_trip_over_stays_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its neighbours are recorded, and nothing of it is half-written."""
-    receive = intake.receive
+    receive = ralio_event.receive
 
     def stumbling(transaction: Transaction, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
         receipts = receive(transaction, arrivals)
@@ -114,7 +115,7 @@ async def test_a_body_that_we_trip_over_stays_alone(store: Store, monkeypatch: p
             raise KeyError("Jane Doe")
         return receipts
 
-    monkeypatch.setattr(intake, "receive", stumbling)
+    monkeypatch.setattr(ralio_event, "receive", stumbling)
     for number in range(3):
         await _quarantine(store, f"s{number}")
     page = await _maintainer(store).replay(Replay(None))

@@ -12,11 +12,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from bot.store import deliveries, leases, migrate
-from bot.store.leases import LeaseRequest
-from bot.store.maintenance import Requeue, Requeued, StoreMaintainer
-from bot.store.migrate import migrations
+from bot.handlers.maintenance import Requeue, Requeued, StoreMaintainer
+from bot.store.engine import migrate
+from bot.store.engine.migrate import migrations
 from bot.store.store import database_at, open_store
+from bot.store.tables import deliveries, leases
+from bot.store.tables.leases import LeaseRequest
 from tests.store.old_rows import HELD, LEASED, NOW, PENDING, Row, rows_until
 from tests.support.bot import look_into
 from tests.support.postgres import PostgresServer

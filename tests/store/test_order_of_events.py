@@ -6,12 +6,12 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.handlers import ralio_event
+from bot.handlers.ralio_event import Receipt
 from bot.ralio.events import Understood
 from bot.reviews.review import EntityType, SessionEvent, SessionState
-from bot.store import intake
-from bot.store.events import Arrival
-from bot.store.intake import Receipt
 from bot.store.store import Store
+from bot.store.tables.events import Arrival
 from tests.support.store import rows
 
 _sessions = count()
@@ -65,7 +65,7 @@ async def test_any_order_with_repeats_ends_in_the_last_state(
 
 
 async def _receive(store: Store, event: SessionEvent) -> Receipt:
-    return await store.write(intake.receive, Arrival(Understood("kyc", event), 9_000))
+    return await store.write(ralio_event.receive, Arrival(Understood("kyc", event), 9_000))
 
 
 async def _review(store: Store, session: str) -> list[dict[str, object]]:

@@ -11,20 +11,21 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from bot.handlers import actions, ralio_event
+from bot.handlers.actions import Wish
+from bot.handlers.ralio_event import Receipt
 from bot.ralio.events import Understood
 from bot.reviews.decide import Refused, Request
-from bot.reviews.outcomes import Rules
+from bot.reviews.policy import Rules
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
-from bot.store import actions, deliveries, intake, leases
-from bot.store.actions import Wish
+from bot.store.engine.migrate import migrations
+from bot.store.engine.postgres import PostgresDatabase
+from bot.store.engine.transaction import Reading, Transaction
 from bot.store.errors import SchemaProblem, StoreUnavailable
-from bot.store.events import Arrival
-from bot.store.intake import Receipt
-from bot.store.leases import LeaseRequest
-from bot.store.migrate import migrations
-from bot.store.postgres import PostgresDatabase
 from bot.store.store import Store, database_at, open_store
-from bot.store.transaction import Reading, Transaction
+from bot.store.tables import deliveries, leases
+from bot.store.tables.events import Arrival
+from bot.store.tables.leases import LeaseRequest
 from tests.support.bot import until
 from tests.support.postgres import PostgresServer
 
@@ -90,7 +91,7 @@ def test_a_newer_schema_is_refused(database_url: str) -> None:
 
 async def test_the_same_event_at_two_instances_counts_once(instances: list[Store]) -> None:
     """Whichever is first records it; the other waits for that commit before it says duplicate."""
-    sent = [store.write(intake.receive, _arrival("e1", "s1")) for store in instances * 25]
+    sent = [store.write(ralio_event.receive, _arrival("e1", "s1")) for store in instances * 25]
     receipts = await asyncio.gather(*sent)
     assert sorted(receipts) == [Receipt.DUPLICATE] * 49 + [Receipt.RECORDED]
 
@@ -101,7 +102,9 @@ async def test_two_instances_open_the_same_sessions_at_once(instances: list[Stor
     for number in range(40):
         for which, store in enumerate(instances):
             session = f"s{number if which else 39 - number}"
-            work.append(store.write(intake.receive, _arrival(f"e{which}-{number}", session, at=100 + which)))
+            work.append(
+                store.write(ralio_event.receive, _arrival(f"e{which}-{number}", session, at=100 + which))
+            )
     assert set(await asyncio.gather(*work)) == {Receipt.RECORDED}
 
     async def counts(reading: Reading) -> tuple[int, int, int]:
@@ -116,7 +119,7 @@ async def test_two_instances_open_the_same_sessions_at_once(instances: list[Stor
 @pytest.mark.parametrize("round_number", range(5))
 async def test_one_claimant_over_two_instances(instances: list[Store], round_number: int) -> None:
     """Fifty people at once, half of them at each instance."""
-    await instances[0].write(intake.receive, _arrival("e1", "s1"))
+    await instances[0].write(ralio_event.receive, _arrival("e1", "s1"))
     people = [f"U{number + round_number}" for number in range(50)]
     clicks = [Wish("s1", Request(Action.CLAIM, person), {"user": Rules()}, 2_000, "C1") for person in people]
     verdicts = await asyncio.gather(
@@ -130,7 +133,7 @@ async def test_one_claimant_over_two_instances(instances: list[Store], round_num
 async def test_two_instances_never_lease_the_same_delivery(instances: list[Store]) -> None:
     """Row locks that are skipped, not waited for."""
     for number in range(60):
-        await instances[0].write(intake.receive, _arrival(f"e{number}", f"s{number}"))
+        await instances[0].write(ralio_event.receive, _arrival(f"e{number}", f"s{number}"))
     requests = [
         LeaseRequest(deliveries.posts("user"), "C1", 5, f"t{number}", 2_000, 9_000) for number in range(12)
     ]
@@ -149,7 +152,7 @@ async def test_a_commit_wakes_the_other_instances_publisher(instances: list[Stor
 
         async def heard() -> bool:
             number = id(object())
-            await instances[0].write(intake.receive, _arrival(f"e{number}", f"s{number}"))
+            await instances[0].write(ralio_event.receive, _arrival(f"e{number}", f"s{number}"))
             await asyncio.sleep(0.02)
             return woken.is_set()
 
@@ -161,7 +164,7 @@ async def test_a_commit_wakes_the_other_instances_publisher(instances: list[Stor
 
 async def test_a_broken_connection_is_made_anew(store: Store, database_url: str) -> None:
     """The server ends every connection: what was under way fails clearly, the next write and read work."""
-    await store.write(intake.receive, _arrival("e1", "s1"))
+    await store.write(ralio_event.receive, _arrival("e1", "s1"))
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -170,7 +173,7 @@ async def test_a_broken_connection_is_made_anew(store: Store, database_url: str)
 
     async def recovered() -> bool:
         try:
-            receipt = await store.write(intake.receive, _arrival("e2", "s2"))
+            receipt = await store.write(ralio_event.receive, _arrival("e2", "s2"))
         except StoreUnavailable:
             return False
         return receipt in Receipt

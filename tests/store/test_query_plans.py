@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from bot.store.rows import ROW
-from bot.store.sqlite import SqliteDatabase
-from bot.store.transaction import statements
+from bot.store.engine.bulk import ROW
+from bot.store.engine.sqlite import SqliteDatabase
+from bot.store.engine.transaction import statements
 from tests.support.postgres import PostgresServer
 
 BIG = ("events", "reviews", "audit", "deliveries", "timers", "lookups")

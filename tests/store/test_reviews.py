@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from bot.handlers import ralio_event
 from bot.ralio.events import Understood
 from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionEvent, SessionState, Status
-from bot.store import intake, reviews
+from bot.store.engine.transaction import Transaction
 from bot.store.errors import StaleRead
-from bot.store.events import Arrival
 from bot.store.store import Store
-from bot.store.transaction import Transaction
+from bot.store.tables import reviews
+from bot.store.tables.events import Arrival
 
 TYPE = "kyc_session_manual_review"
 UNLIKE_THE_REST: dict[str, Any] = {
@@ -47,7 +48,7 @@ def _update(transaction: Transaction, changes: Sequence[Sequence[tuple[Review, R
 async def _open(store: Store, sessions: Sequence[str]) -> list[Review]:
     for number, session_id in enumerate(sessions):
         event = SessionEvent(f"e-{session_id}", number, session_id, SessionState.REVIEW)
-        await store.write(intake.receive, Arrival(Understood(TYPE, event), 10))
+        await store.write(ralio_event.receive, Arrival(Understood(TYPE, event), 10))
     return [await store.write(_load, session_id) for session_id in sessions]
 
 

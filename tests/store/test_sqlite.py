@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from bot.store.engine.lock_file import LockFile
+from bot.store.engine.migrate import migrations
+from bot.store.engine.sqlite import SqliteDatabase
+from bot.store.engine.sqlite_connection import COMMITS_TO_TIDY
+from bot.store.engine.transaction import Reading, Transaction
 from bot.store.errors import SchemaProblem, StoreInUse, StoreUnavailable
-from bot.store.lock_file import LockFile
-from bot.store.migrate import migrations
-from bot.store.sqlite import SqliteDatabase
-from bot.store.sqlite_engine import COMMITS_TO_TIDY
 from bot.store.store import Store, reading
-from bot.store.transaction import Reading, Transaction
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_migrating_twice_applies_once(database: Path) -> None:
 
 def test_two_processes_migrate_at_once(database: Path) -> None:
     """One does it, the other waits and finds it done."""
-    code = "import sys; from pathlib import Path; from bot.store.sqlite import SqliteDatabase; "
+    code = "import sys; from pathlib import Path; from bot.store.engine.sqlite import SqliteDatabase; "
     code += "print(len(SqliteDatabase(Path(sys.argv[1])).migrate(1)))"
     command = [sys.executable, "-c", code, str(database)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]

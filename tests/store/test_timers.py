@@ -10,17 +10,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.handlers import actions, deadline_passed, ralio_event
 from bot.ralio.events import Understood
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.decide import Refused
-from bot.reviews.outcomes import Rules
+from bot.reviews.policy import Rules
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
-from bot.store import actions, intake, timers
+from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
-from bot.store.events import Arrival
 from bot.store.store import Store, open_store
-from bot.store.transaction import Transaction
+from bot.store.tables import timers
+from bot.store.tables.events import Arrival
 from tests.support.store import PARTY, RULES, act, propose, receive, rows, wish
 
 HOUR = 3_600_000
@@ -63,7 +64,7 @@ async def _told(store: Store) -> list[str]:
 
 async def _verdict(store: Store, session: str, at: int) -> None:
     event = SessionEvent(f"verdict-{session}", at, session, SessionState.VERIFIED, EntityType.USER, "subject")
-    await store.write(intake.receive, Arrival(Understood("kyc_session_verified", event), at))
+    await store.write(ralio_event.receive, Arrival(Understood("kyc_session_verified", event), at))
 
 
 async def test_each_change_brings_the_timers_that_it_wants(database_url: str) -> None:
@@ -91,7 +92,7 @@ async def test_what_ends_a_review_silences_its_timers(database_url: str) -> None
         await receive(store, "verified", 2 * HOUR)
         await _verdict(store, "verified", 3 * HOUR)
         assert await _due(store) == []
-        await store.write(timers.fire_due, 900 * HOUR)
+        await store.write(deadline_passed.fire_due, 900 * HOUR)
         assert await _told(store) == []
 
 
@@ -118,7 +119,7 @@ async def test_two_instances_fire_each_timer_once(database_url: str) -> None:
 
         async def look(store: Store) -> None:
             while (await store.read(timers.next_due) or 5 * HOUR) < 5 * HOUR:
-                await store.write(timers.fire_due, 5 * HOUR)
+                await store.write(deadline_passed.fire_due, 5 * HOUR)
 
         await asyncio.gather(*(look(store) for store in stores * 2))
         assert len(await _told(stores[0])) == 50
@@ -136,7 +137,7 @@ async def test_what_was_missed_for_a_week_is_told_once(database_url: str) -> Non
         await receive(store, "s", 0)
         now = 7 * 24 * HOUR
         while (await store.read(timers.next_due) or now) < now:
-            assert await store.write(timers.fire_due, now)
+            assert await store.write(deadline_passed.fire_due, now)
         assert sorted(await _told(store)) == ["remind_leads", "remind_queue"]
         assert await _due(store) == [("remind", 7 * 24 + 4)]
 
@@ -145,7 +146,7 @@ async def test_a_commit_that_fails_fires_nothing(database_url: str) -> None:
     """Reminders and their timers become durable together or not at all; the next look fires them."""
 
     def fire_and_break(transaction: Transaction, moments: Sequence[int]) -> Sequence[int]:
-        counts = timers.fire_due(transaction, moments)
+        counts = deadline_passed.fire_due(transaction, moments)
         orphan = "INSERT INTO timers (review_id, kind, since) VALUES (99999, 'remind', 0)"
         transaction.connection.execute(orphan)
         return counts
@@ -168,7 +169,7 @@ async def test_a_commit_that_fails_fires_nothing(database_url: str) -> None:
             await store.write(break_late if is_sqlite else fire_and_break, 5 * HOUR)
         assert await _told(store) == []
         assert await _due(store) == [("claim_due", 4), ("escalate", 12), ("decide_due", 48)]
-        await store.write(timers.fire_due, 5 * HOUR)
+        await store.write(deadline_passed.fire_due, 5 * HOUR)
         assert await _told(store) == ["remind_queue"]
 
 
@@ -183,7 +184,7 @@ async def test_a_sweep_brings_a_changed_file_to_reviews_in_work(
             await receive(store, session, 0)
         await _verdict(store, "done", HOUR)
     async with _instances(database_url, queues=changed) as (store,):
-        await store.write(timers.sweep, (0, 2 * HOUR))
+        await store.write(deadline_passed.sweep, (0, 2 * HOUR))
         assert await _due(store) == ([("claim_due", changed_to // HOUR)] if changed_to else [])
         found = {row["session_id"]: row for row in await rows(store, "SELECT * FROM reviews")}
         assert (found["waits"]["due_at"], found["waits"]["version"]) == (changed_to, 2)
@@ -197,17 +198,17 @@ async def test_a_sweep_brings_a_changed_file_to_reviews_in_work(
 async def test_a_sweep_gives_deadlines_to_reviews_that_had_none(database_url: str) -> None:
     """Page by page, and a second sweep changes nothing."""
     async with _instances(database_url, queues={}) as (store,):
-        for number in range(timers.SWEPT + 1):
+        for number in range(deadline_passed.SWEPT + 1):
             await receive(store, f"s-{number}", 0)
         assert await _due(store) == []
     async with _instances(database_url) as (store,):
-        first = await store.write(timers.sweep, (0, HOUR))
+        first = await store.write(deadline_passed.sweep, (0, HOUR))
         assert first.after is not None
-        assert (await store.write(timers.sweep, (first.after, HOUR))).after is None
-        assert len(await _due(store)) == 3 * (timers.SWEPT + 1)
-        await store.write(timers.sweep, (0, 2 * HOUR))
+        assert (await store.write(deadline_passed.sweep, (first.after, HOUR))).after is None
+        assert len(await _due(store)) == 3 * (deadline_passed.SWEPT + 1)
+        await store.write(deadline_passed.sweep, (0, 2 * HOUR))
         versions = await rows(store, "SELECT version, count(*) AS n FROM reviews GROUP BY version")
-        assert versions == [{"version": 2, "n": timers.SWEPT + 1}]
+        assert versions == [{"version": 2, "n": deadline_passed.SWEPT + 1}]
 
 
 async def test_a_claim_is_released_or_decided_and_never_both(database_url: str) -> None:
@@ -240,7 +241,7 @@ async def test_a_claim_is_released_or_decided_and_never_both(database_url: str) 
 
 async def _fire_all(store: Store, now: int) -> None:
     while (await store.read(timers.next_due) or now + 1) <= now:
-        await store.write(timers.fire_due, now)
+        await store.write(deadline_passed.fire_due, now)
 
 
 async def test_timers_that_wait_for_monday_hold_up_no_other_queue(database_url: str) -> None:
@@ -255,15 +256,15 @@ async def test_timers_that_wait_for_monday_hold_up_no_other_queue(database_url: 
         "user": Rules(deadlines=Deadlines(claim_within_ms=4 * HOUR, hours=office)),
         "related-party": Rules(deadlines=Deadlines(claim_within_ms=4 * HOUR)),
     }
-    count = timers.PAGE + 5
+    count = deadline_passed.PAGE + 5
     async with _instances(database_url, queues=queues) as (store,):
         for number in range(count):
             await receive(store, f"user-{number}", friday)
         await receive(store, "party", saturday - 5 * HOUR, PARTY)
-        while await store.write(timers.fire_due, saturday):
+        while await store.write(deadline_passed.fire_due, saturday):
             pass
         assert len(await _told(store)) == 1
         assert await store.read(timers.next_due) == monday
-        while await store.write(timers.fire_due, monday):
+        while await store.write(deadline_passed.fire_due, monday):
             pass
         assert len(await _told(store)) == 1 + count

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.handlers import actions
 from bot.reviews.decide import Refused
 from bot.reviews.review import Action
-from bot.store import actions, deliveries, leases
-from bot.store.deliveries import HOMES, PRIVATE, CardPlace, Kind, posts
-from bot.store.leases import Leased, Shown
 from bot.store.store import Store
+from bot.store.tables import deliveries, leases
+from bot.store.tables.deliveries import HOMES, PRIVATE, CardPlace, Kind, posts
+from bot.store.tables.leases import Leased, Shown
 from tests.support.store import act, lease, propose, receive, rows, wish
 
 PENDING = "SELECT kind, recipient FROM deliveries WHERE shown_version < wanted_version ORDER BY id"

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from bot.reviews.review import Action, Status
-from bot.store import worklist
+from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
-from bot.store.transaction import Transaction
-from bot.store.worklist import PAGE, Worklist
+from bot.store.tables import worklist
+from bot.store.tables.worklist import PAGE, Worklist
 from tests.support.store import PARTY, USER, act, propose, receive, rows
 
 BOTH = ["user", "related-party"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from bot.store import migrate
+from bot.store.engine import migrate
 from bot.store.store import Store
 from tests.support.bot import look_into
 

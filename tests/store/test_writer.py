@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.store.engine.sqlite_connection import SqliteEngine
+from bot.store.engine.transaction import Transaction
+from bot.store.engine.writer import Command, Writer, quick
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
-from bot.store.sqlite_engine import SqliteEngine
-from bot.store.transaction import Transaction
-from bot.store.writer import Command, Writer, quick
 
 
 class CountingEngine(SqliteEngine):

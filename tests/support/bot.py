@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from bot.app import running_bot
 from bot.clock import system_clock
 from bot.ralio.signature import Encoding
-from bot.settings import Settings
-from bot.settings_file import BotFile
+from bot.settings.environment import Settings
+from bot.settings.file import BotFile
 from tests.support import slack as local
 from tests.support.ralio import Ralio
 from tests.support.slack import LocalSlack

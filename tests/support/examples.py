@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.reviews.outcomes import Outcome, Rules
 from bot.reviews.permissions import Roster
+from bot.reviews.policy import Outcome, Rules
 from bot.reviews.review import EntityType, Review, SessionState, Status
-from bot.settings_file import BotFile
+from bot.settings.file import BotFile
 
 OPENED_AT = 1_773_765_688_447
 MINUTE = 60_000

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[1] / "unit" / "slack" / "golden"
+FOLDER = Path(__file__).parents[1] / "unit" / "slack" / "messages" / "golden"
 
 
 def on_file(name: str, rendered: object) -> bool:

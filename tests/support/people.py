@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.settings_file import BotFile
-from bot.simulator.records import APP_ID, TEAM_ID
-from bot.simulator.signing import slack_headers
+from bot.demo.records import APP_ID, TEAM_ID
+from bot.demo.signing import slack_headers
+from bot.settings.file import BotFile
 from tests.support.bot import Bot, until
 from tests.support.slack import ANA, BEN, CHLOE, SIGNING_SECRET, USER_CHANNEL
 from tests.support.trouble import send

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from bot.store.postgres import PostgresDatabase
+from bot.store.engine.postgres import PostgresDatabase
 
 TEMPLATE = "review_bot_template"
 

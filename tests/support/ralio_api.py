@@ -8,8 +8,8 @@ from typing import Any
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.simulator.ralio_api.records import RalioRecords
-from bot.simulator.ralio_api.server import create_ralio_api
+from bot.demo.ralio_api.records import RalioRecords
+from bot.demo.ralio_api.server import create_ralio_api
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from bot.simulator.server import SimulatorConfig, create_simulator
+from bot.demo.server import SimulatorConfig, create_simulator
 
 TOKEN = "xoxb-test"
 SIGNING_SECRET = "slack-signing-secret"

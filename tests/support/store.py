@@ -3,17 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
+from bot.handlers import actions, ralio_event
+from bot.handlers.actions import Verdict, Wish
 from bot.ralio.events import Understood
 from bot.reviews.decide import Request
-from bot.reviews.outcomes import Decision, Rules
 from bot.reviews.permissions import Roster
+from bot.reviews.policy import Decision, Rules
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
-from bot.store import actions, intake, leases
-from bot.store.actions import Verdict, Wish
-from bot.store.events import Arrival
-from bot.store.leases import Leased, LeaseRequest
+from bot.store.engine.transaction import Reading
 from bot.store.store import Store
-from bot.store.transaction import Reading
+from bot.store.tables import leases
+from bot.store.tables.events import Arrival
+from bot.store.tables.leases import Leased, LeaseRequest
 
 RULES = {
     "user": Rules(Roster(leads=frozenset({"ULEA"})), four_eyes=frozenset({"reject"})),
@@ -27,7 +28,7 @@ USER, PARTY = EntityType.USER, EntityType.RELATED_PARTY
 async def receive(store: Store, session: str, at: int, entity_type: EntityType = USER) -> None:
     """Ralio sends a session to review at this time."""
     event = SessionEvent(f"event-{session}-{at}", at, session, SessionState.REVIEW, entity_type, "subject")
-    await store.write(intake.receive, Arrival(Understood("kyc_session_manual_review", event), at))
+    await store.write(ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), at))
 
 
 def wish(session: str | None, person: str, action: Action, at: int = 2_000, **given: Any) -> Wish:

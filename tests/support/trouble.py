@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import psycopg
 
-from bot.simulator.signing import slack_headers
+from bot.demo.signing import slack_headers
 from tests.support import ralio
 from tests.support.bot import Bot, until
 from tests.support.slack import SIGNING_SECRET, USER_CHANNEL

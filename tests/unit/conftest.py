@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings
+from bot.settings.environment import Settings
 
 NEEDED = {
     "RALIO_WEBHOOK_SECRET": "ralio-secret",

@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.__main__ import main
-from bot.settings import Settings
+from bot.settings.environment import Settings
 
 ROOT = Path(__file__).parents[2]
 APP = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))

@@ -5,10 +5,10 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.reviews.review import Status
-from bot.reviews.spans import Step
-from bot.store.deliveries import Backlog
-from bot.store.work_now import WorkNow
-from bot.store.worklist import QueueCounts
+from bot.reviews.waiting_times import Step
+from bot.store.tables.deliveries import Backlog
+from bot.store.tables.work_now import WorkNow
+from bot.store.tables.worklist import QueueCounts
 from bot.telemetry import Counts
 
 PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")

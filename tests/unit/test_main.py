@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from bot import __version__
 from bot.__main__ import main
-from bot.commands.line.shared import WRONG_SETUP
+from bot.cli.line_shared import WRONG_SETUP
 from bot.reviews.review import Status
 
 pytestmark = pytest.mark.usefixtures("set_up")

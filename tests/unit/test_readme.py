@@ -10,10 +10,10 @@ import pytest
 from pydantic import BaseModel
 
 from bot.__main__ import main
-from bot.settings import Settings
-from bot.settings_deadlines import DeadlinesSection, HoursSection
-from bot.settings_file import BotFile, Operations, OutcomeSection, Queue, Queues
-from bot.slack.commands import Word
+from bot.settings.deadlines import DeadlinesSection, HoursSection
+from bot.settings.environment import Settings
+from bot.settings.file import BotFile, Operations, OutcomeSection, Queue, Queues
+from bot.slack.requests.slash_commands import Word
 from tests.support.documentation import PAGES
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "bot").rglob("*.py"))
 MAX_LINES = 300
 
-WEB_ROOMS = ("bot/web/", "bot/simulator/", "bot/app.py", "bot/commands/demo.py")
+WEB_ROOMS = ("bot/web/", "bot/demo/", "bot/app.py", "bot/cli/demo.py")
 
 
 def _name(path: Path) -> str:

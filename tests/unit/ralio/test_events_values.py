@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.ralio.events import Malformed, Understood, parse
-from bot.ralio.wire import MAX_CHECKS, MAX_CODES, MAX_WORD
+from bot.ralio.schema import MAX_CHECKS, MAX_CODES, MAX_WORD
 from bot.reviews.review import Check, SessionEvent
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.reviews.audit import AuditEntry
+from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.decide import Request, decide
-from bot.reviews.outcomes import Decision, Rules
 from bot.reviews.permissions import Roster
+from bot.reviews.policy import Decision, Rules
 from bot.reviews.review import Action, Review, Status
 from bot.reviews.session_events import Change
 

@@ -6,10 +6,10 @@ from itertools import product
 
 import pytest
 
-from bot.reviews.audit import AuditEntry
+from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.decide import Refusal, Refused, Request, decide
-from bot.reviews.outcomes import Decision, Rules
 from bot.reviews.permissions import Roster, Standing
+from bot.reviews.policy import Decision, Rules
 from bot.reviews.review import Action, Review, Status
 from bot.reviews.session_events import Change
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
-from bot.reviews.outcomes import Rules
+from bot.reviews.policy import Rules
 
 WEEKDAYS = frozenset(range(5))
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bot.reviews.decide import Request, decide
-from bot.reviews.outcomes import Outcome, Rules
 from bot.reviews.permissions import Roster
+from bot.reviews.policy import Outcome, Rules
 from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import Change, apply_event
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from bot.reviews.decide import Refusal, Refused, Request, decide
-from bot.reviews.outcomes import Decision, Rules
 from bot.reviews.permissions import Roster
+from bot.reviews.policy import Decision, Rules
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.reviews.audit import RALIO, AuditEntry
+from bot.reviews.audit.entry import RALIO, AuditEntry
 from bot.reviews.review import (
     Action,
     Check,

@@ -1,0 +1,167 @@
+"""`audit case`: one session's case file for an auditor, as Markdown, HTML or JSON."""
+
+import html
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from bot.cli.audit_export import entry_object
+from bot.clock import iso
+from bot.reviews.audit.entry import Keys
+from bot.store.store import reading
+from bot.store.tables import cases
+from bot.store.tables.cases import Case, CaseEntry
+
+HEADINGS = (
+    "entry",
+    "when",
+    "who",
+    "what",
+    "from",
+    "to",
+    "version",
+    "refused because",
+    "detail",
+    "seal",
+    "sound",
+)
+ARCHIVES = "https://slack.com/archives"
+
+
+async def print_case(url: str, keys: Keys, session_id: str, form: str) -> bool:
+    """Print the case file; false when there is no such session or an entry of it is not sound."""
+    async with reading(url) as connection:
+        case = await cases.case(connection, keys, session_id)
+    if case is None:
+        click.echo(
+            f"there is no review of session {session_id}: check the id; it may have been purged", err=True
+        )
+        return False
+    content = case_object(case)
+    match form:
+        case "json":
+            click.echo(json.dumps(content, ensure_ascii=False))
+        case "html":
+            click.echo(_html(content))
+        case _:
+            click.echo(_markdown(content))
+    return case.unbroken
+
+
+def case_object(case: Case) -> dict[str, Any]:
+    """The case file as `--format json` prints it; the other forms show the same."""
+    review = case.review
+    return {
+        "session_id": review.session_id,
+        "entity_type": review.entity_type,
+        "subject_id": review.subject_id,
+        "queue": review.queue,
+        "session_state": review.session_state,
+        "status": review.status,
+        "opened_at": iso(review.opened_at),
+        "claimed_by": review.claimed_by,
+        "claimed_at": iso(review.claimed_at),
+        "outcome": review.outcome,
+        "reason": review.reason,
+        "note": review.note,
+        "decided_by": review.decided_by,
+        "decided_at": iso(review.decided_at),
+        "confirmed_by": review.confirmed_by,
+        "confirmed_at": iso(review.confirmed_at),
+        "version": review.version,
+        "card_shows_version": case.shown_version,
+        "card": _permalink(case),
+        "checks": [
+            {"type": each.type, "state": each.state, "codes": list(each.codes)} for each in review.checks
+        ],
+        "unbroken": case.unbroken,
+        "entries": [_entry_object(entry) for entry in case.entries],
+    }
+
+
+def _entry_object(entry: CaseEntry) -> dict[str, Any]:
+    row = entry.row
+    proof = {
+        "previous": row["previous"],
+        "previous_of_session": row["previous_of_session"],
+        "sound": entry.sound,
+    }
+    return entry_object(row) | proof
+
+
+def _permalink(case: Case) -> str | None:
+    """Where the card is (https://docs.slack.dev/reference/methods/chat.getPermalink); None before it was posted."""
+    if not (case.channel and case.message_ts):
+        return None
+    return f"{ARCHIVES}/{case.channel}/p{case.message_ts.replace('.', '')}"
+
+
+def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    for name, value in content.items():
+        if name == "checks":
+            checks = ("; ".join(_check(each) for each in value)) or "none"
+            yield "automatic checks on the card", checks
+        elif name not in {"session_id", "entries", "unbroken"} and value is not None:
+            yield name.replace("_", " "), str(value)
+
+
+def _check(check: dict[str, Any]) -> str:
+    return " ".join([check["type"], check["state"], *check["codes"]]).strip()
+
+
+def _cells(entry: dict[str, Any]) -> list[str]:
+    detail = ", ".join(f"{name}: {value}" for name, value in entry["detail"].items())
+    named = [
+        entry[name]
+        for name in ("id", "at", "actor", "action", "from_status", "to_status", "version", "refused")
+    ]
+    cells = [*named, detail, entry["seal"], "yes" if entry["sound"] else "NO"]
+    return ["" if cell is None else str(cell) for cell in cells]
+
+
+def _proof(content: dict[str, Any]) -> str:
+    if not content["unbroken"]:
+        return "The chain of this session is BROKEN: an entry is missing, or its seal does not fit."
+    return (
+        "The chain of this session is unbroken: none is missing between its entries, and each seal fits its entry and "
+        "those before it, in the session and in the whole record. 'audit verify' checks the record as a whole."
+    )
+
+
+def _markdown(content: dict[str, Any]) -> str:
+    lines = [f"# Case file of session {_escaped(content['session_id'])}", ""]
+    lines += [f"- {name}: {_escaped(value)}" for name, value in _facts(content)]
+    lines += ["", "## What happened", "", _row(HEADINGS), _row(["---"] * len(HEADINGS))]
+    lines += [_row(_escaped(cell) for cell in _cells(entry)) for entry in content["entries"]]
+    return "\n".join([*lines, "", "## Proof", "", _proof(content)])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    """Text as Markdown shows it, on one line; addresses and ids stay as they are."""
+    return re.sub(r"([\\`*\[\]<>|#])", r"\\\1", " ".join(text.split()))
+
+
+_STYLE = "body{font:14px sans-serif;margin:2em}td,th{border:1px solid #bbb;padding:4px 8px;text-align:left}"
+
+
+def _html(content: dict[str, Any]) -> str:
+    title = f"Case file of session {html.escape(content['session_id'])}"
+    facts = "".join(f"<li>{html.escape(name)}: {html.escape(value)}</li>" for name, value in _facts(content))
+    head = "".join(f"<th>{name}</th>" for name in HEADINGS)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in _cells(entry))}</tr>"
+        for entry in content["entries"]
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{_STYLE}</style></head>"
+        f"<body><h1>{title}</h1><ul>{facts}</ul><h2>What happened</h2><table><tr>{head}</tr>{rows}</table>"
+        f"<h2>Proof</h2><p>{html.escape(_proof(content))}</p></body></html>"
+    )

@@ -1,0 +1,52 @@
+"""`audit verify`: whether the record is what was written, and whether all of it is there."""
+
+import click
+
+from bot.cli.progress import progress_bar
+from bot.reviews.audit.chain import ChainCheck, Head
+from bot.reviews.audit.entry import PLAIN, Keys
+from bot.store.store import reading
+from bot.store.tables import audit_trail
+
+
+async def verify_audit(url: str, keys: Keys, kept: Head | None) -> bool:
+    """Check the chain and say how it is; false when something is wrong with it."""
+    async with reading(url) as connection:
+        newest = await audit_trail.head(connection)
+        with progress_bar("verifying", newest.id) as progress:
+            finding, check = await audit_trail.verify(connection, keys, kept, progress)
+    if finding is not None:
+        click.echo(f"{finding.aspect}: broken at entry {finding.id}: {finding.problem}")
+        if check.end.id:
+            click.echo(f"the record is sound up to entry {check.end.id}")
+        return False
+    for line in (*_integrity(check, keys), *_completeness(check, kept), f"head: {check.end}"):
+        click.echo(line)
+    return True
+
+
+def _integrity(check: ChainCheck, keys: Keys) -> list[str]:
+    lines = [f"integrity: {check.entries} entries are as they were written"]
+    if check.purged:
+        lines.append(f"  {check.purged} more were purged, as entries of the record say")
+    if check.sealed_afterwards:
+        lines.append(
+            f"  entries 1 to {check.sealed_afterwards} are older than the chain: sealed when it began, not before"
+        )
+    if keys.maker == PLAIN:
+        lines.append(
+            "  plain hashes: they find faults, but who can write the database can make them anew; see AUDIT_KEY"
+        )
+    elif check.unkeyed:
+        lines.append(f"  the first {check.unkeyed} are from the time before AUDIT_KEY: plain hashes")
+    return lines
+
+
+def _completeness(check: ChainCheck, kept: Head | None) -> list[str]:
+    if kept is None:
+        return [
+            "completeness: as far as the database's own head; only with --head is a cut end certain to be found"
+        ]
+    if kept in check.met:
+        return [f"completeness: nothing is missing up to entry {kept.id}, the head that you gave"]
+    return [f"completeness: entry {kept.id}, the head that you gave, was purged: give a newer one"]

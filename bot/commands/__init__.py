@@ -1,1 +1,0 @@
-"""One module a command that is more than a call."""

@@ -1,0 +1,1 @@
+"""How a message is posted exactly once: leases, attempts, retries and pace."""

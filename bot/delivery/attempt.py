@@ -1,0 +1,279 @@
+"""One attempt at one delivery: look for what an earlier attempt may have left, render, send, note how it ended."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from bot.clock import Clock
+from bot.delivery.find_posted import ChannelSearch, Window
+from bot.delivery.render import NoLongerTrue, Rendered, Renderer, plain_form
+from bot.delivery.retry_policy import LEASE_S, SETTLE_S, START_LIMIT_S, NextStep, next_step
+from bot.slack.api.call_results import CallResult, Ending
+from bot.slack.api.client import Gateway, Message
+from bot.slack.api.health import SlackHealth
+from bot.store.errors import StoreUnavailable
+from bot.store.store import Store
+from bot.store.tables import leases
+from bot.store.tables.deliveries import Kind
+from bot.store.tables.leases import GivenUp, Leased, NotShown, Renewal, Shown
+
+NOTE_TTL_S = 600.0
+"""After ten minutes nobody wonders any more why a click did nothing."""
+
+CARD_WAIT_S = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """How a call ended, which version it showed and when it began (milliseconds).
+
+    `looking` says that it was only a look: an earlier attempt stays unresolved if it failed. `sent` counts how often
+    the message was sent: twice where Slack refused it as it was and it was sent again in its plain form.
+    """
+
+    result: CallResult
+    version: int
+    began_at: int
+    looking: bool = False
+    sent: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What an attempt teaches about its lane: how it ended (None: nothing was asked), and how many calls it took.
+
+    `wait_until` is the time before which Slack asked the lane not to call (milliseconds, 0: it did not ask).
+    """
+
+    ending: Ending | None
+    wait_until: int = 0
+    calls: int = 1
+
+
+class Attempts:
+    """Sends leased deliveries. Only the holder of the lease may send and note; everybody else stops silently.
+
+    `told` is given each attempt's kind, how it ended, and the seconds since Slack was to show it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        gateway: Gateway,
+        search: ChannelSearch,
+        health: SlackHealth,
+        renderer: Renderer,
+        clock: Clock,
+        told: Callable[[str, str, float], None] = lambda _kind, _result, _since_s: None,
+    ) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._search = search
+        self._health = health
+        self._renderer = renderer
+        self._clock = clock
+        self._told = told
+
+    async def attempt(self, delivery: Leased, random: float) -> Ended:
+        """Try once, and note how it ended; every line in the log meanwhile has the delivery and its review."""
+        with bound_contextvars(
+            delivery=delivery.id,
+            kind=delivery.kind,
+            review=delivery.review_id,
+            session_id=delivery.arguments.get("session_id"),
+        ):
+            return await self._attempt(delivery, random)
+
+    async def _attempt(self, delivery: Leased, random: float) -> Ended:
+        try:
+            call = await self._call(delivery)
+        except StoreUnavailable:
+            raise
+        except NoLongerTrue:
+            _log.info("delivery_not_needed")
+            await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
+            return Ended(None)
+        except Exception:  # noqa: BLE001 - whatever it is, the delivery ends
+            # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
+            _log.exception("delivery_failed")
+            fault = _Call(CallResult(Ending.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
+            await self._note_not_shown(delivery, fault, random)
+            return Ended(None)
+        if call is None:
+            _log.warning("delivery_lease_lost")
+            return Ended(None)
+        wait_until = 0
+        if call.result.ending is Ending.DONE:
+            await self._note_shown(delivery, call)
+            _log.info("delivered", version=call.version)
+        else:
+            wait_until = await self._note_not_shown(delivery, call, random)
+        return Ended(call.result.ending, wait_until, call.sent)
+
+    async def _call(self, delivery: Leased) -> _Call | None:
+        """Look where an earlier attempt is unresolved, then send; None when the lease was lost meanwhile."""
+        if delivery.is_unresolved:
+            found = await self._look(delivery)
+            if found is not None:
+                return found
+            renewed = await self._renewed(delivery)
+            if renewed is None:
+                return None
+            delivery = renewed
+        rendered = await self._renderer.render(delivery)
+        if rendered is None:
+            # A note in the thread of a card that Slack does not have now: it waits for the card.
+            waits = CallResult(Ending.WAIT, "card_not_posted", retry_after_s=CARD_WAIT_S)
+            return _Call(waits, 0, self._clock(), looking=True)
+        call = await self._send_in_time(delivery, rendered)
+        is_refused = call is not None and call.result.ending is Ending.PAYLOAD_WRONG
+        if call is None or not is_refused or not isinstance(rendered.content, Message):
+            return call
+        return await self._send_plain(delivery, rendered, rendered.content, call)
+
+    async def _send_in_time(self, delivery: Leased, rendered: Rendered) -> _Call | None:
+        began_at = self._clock()
+        if began_at > delivery.lease_ends_at - int((LEASE_S - START_LIMIT_S) * 1000):
+            return None
+        return _Call(await self._send(delivery, rendered), rendered.version, began_at)
+
+    async def _send_plain(
+        self, delivery: Leased, rendered: Rendered, message: Message, refused: _Call
+    ) -> _Call | None:
+        """Slack refuses the message as it is: the same facts once more, as plain as can be.
+
+        The refusal is certain, so that nothing has to be looked for; the second call has a lease of its own length.
+        """
+        _log.warning("payload_refused", error=refused.result.error)
+        renewed = await self._renewed(delivery)
+        if renewed is None:
+            return None
+        plain = dataclasses.replace(rendered, content=plain_form(message, refused.result.error))
+        call = await self._send_in_time(renewed, plain)
+        return call and dataclasses.replace(call, sent=2)
+
+    async def _renewed(self, delivery: Leased) -> Leased | None:
+        """The question about the earlier attempt is answered: begin a new one, or None when the lease was lost."""
+        now = self._clock()
+        lease_ends_at = now + int(LEASE_S * 1000)
+        if not await self._store.write(leases.renew, Renewal(delivery, now, lease_ends_at)):
+            return None
+        return dataclasses.replace(delivery, unresolved_since=now, lease_ends_at=lease_ends_at)
+
+    async def _send(self, delivery: Leased, rendered: Rendered) -> CallResult:
+        content, place = rendered.content, rendered.place
+        if not isinstance(content, Message):
+            return await self._gateway.publish_home(delivery.recipient or "", content)
+        if place is None:
+            return CallResult(Ending.CHANNEL_WRONG, "no_channel_configured")
+        if delivery.kind is Kind.PRIVATE_NOTE:
+            return await self._gateway.tell(place.channel, delivery.recipient or "", content)
+        if delivery.message_ts is not None:
+            return await self._gateway.update(place.channel, delivery.message_ts, content)
+        result = await self._gateway.post(place, content, is_broadcast=rendered.is_broadcast)
+        if result.ending is Ending.DONE and not isinstance(result.answer.get("ts"), str):
+            return CallResult(Ending.UNKNOWN, "answer_without_ts")
+        return result
+
+    async def _look(self, delivery: Leased) -> _Call | None:
+        """Search the channel for our message: adopt it, or None where it is certain that there is none.
+
+        An adopted card shows an unknown version (0), so that the next attempt updates it.
+        """
+        began_at = self._clock()
+        since = delivery.unresolved_since or began_at
+        window = Window(since, since + int(LEASE_S * 1000))
+        key = await self._renderer.key(delivery)
+        place = await self._renderer.place(delivery)
+        if place is None:
+            # The card is gone, and with it the thread that an earlier attempt may have written in.
+            return None
+        # By the window's end the earlier attempt has settled: any reading that began later will do.
+        settled_at = min(delivery.leased_at, window.end)
+        found = await self._search.find(place, key, window, settled_at)
+        if found is None:
+            return None
+        if isinstance(found, CallResult):
+            # Nothing was sent, yet the question is still open.
+            return _Call(found, 0, began_at, looking=True)
+        _log.info("message_adopted", ts=found)
+        answer = {"ts": found, "channel": place.channel}
+        version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
+        return _Call(CallResult(Ending.DONE, answer=answer), version, began_at, looking=True)
+
+    async def _note_shown(self, delivery: Leased, call: _Call) -> None:
+        answer = call.result.answer
+        shown = Shown(
+            delivery,
+            channel=answer.get("channel") or delivery.channel,
+            message_ts=delivery.message_ts or answer.get("ts"),
+            version=call.version,
+            now=self._clock(),
+        )
+        if not await self._store.write(leases.record_shown, shown):
+            _log.warning("delivery_lease_lost")
+        self._tell(delivery, call.result.ending)
+
+    async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> int:
+        """Note the next step; answers with the time until which Slack asked the lane to wait, or 0."""
+        result, now = call.result, self._clock()
+        if result.ending is Ending.TOKEN_WRONG:
+            self._health.refuse_token(result.error)
+        # A look sends nothing, so that it has nothing to settle.
+        began_s_ago = SETTLE_S if call.looking else (now - call.began_at) / 1000
+        step = next_step(result, delivery.attempts, began_s_ago, random)
+        _log.warning(
+            "not_delivered",
+            error=result.error,
+            ending=result.ending,
+            attempts=step.attempts,
+            again_in_s=round(step.again_in_s, 1),
+            held=step.held,
+        )
+        if _is_pointless(delivery, step, now):
+            noted = await self._store.write(leases.give_up, GivenUp(delivery, result.error))
+        else:
+            noted = await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
+        if not noted:
+            _log.warning("delivery_lease_lost")
+        self._tell(delivery, "held" if step.held else result.ending)
+        is_asked_to_wait = result.ending is Ending.WAIT and not call.looking
+        return now + int(step.again_in_s * 1000) if is_asked_to_wait else 0
+
+    def _tell(self, delivery: Leased, result: str) -> None:
+        self._told(delivery.kind, result, (self._clock() - delivery.wanted_at) / 1000)
+
+
+def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:
+    """A note that comes too late or never, and a notice where no channel is set: the log has what they say.
+
+    A home tab is asked for again by opening it.
+    """
+    match delivery.kind:
+        case Kind.PRIVATE_NOTE | Kind.HOME:
+            return step.held or now + step.again_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
+        case Kind.OPERATIONS_NOTICE:
+            return delivery.channel is None
+        case Kind.CARD | Kind.THREAD_NOTE | Kind.DIRECT_MESSAGE | Kind.DIGEST:
+            return False
+
+
+def _not_shown(delivery: Leased, call: _Call, step: NextStep, now: int) -> NotShown:
+    unresolved_since = delivery.unresolved_since if call.looking else None
+    if step.unresolved and not call.looking:
+        unresolved_since = call.began_at
+    return NotShown(
+        delivery,
+        repost=step.repost,
+        due_at=now + int(step.again_in_s * 1000),
+        attempts=step.attempts,
+        unresolved_since=unresolved_since,
+        last_error=call.result.error,
+        held_at=now if step.held else None,
+        now=now,
+    )

@@ -1,0 +1,106 @@
+"""Looking for our own messages in a channel's history or in a thread; who asks at the same time shares one reading.
+
+conversations.history is in tier 3 (about 50 calls a minute): a hundred cards with an open question must not read the
+same pages a hundred times.
+"""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.slack.api.call_results import CallResult, Ending
+from bot.slack.api.client import Gateway, Place
+from bot.slack.messages.metadata import keys
+
+MARGIN_S = 60.0
+"""How exactly Slack's clock is known from ours: the reading begins earlier and ends later."""
+
+LONGEST_SHARED_S = 600.0
+"""Only what lies this close together is read for all who ask: at Slack's own pace that is forty pages."""
+
+PAGES = 100
+"""A reading that is longer counts as failed; at Slack's own pace one is ten pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time by our clock, in milliseconds."""
+
+    begin: int
+    end: int
+
+    def covers(self, other: "Window") -> bool:
+        """Whether the other lies within this one."""
+        return self.begin <= other.begin and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    began_at: int
+    window: Window
+    found: dict[str, str]
+
+
+class ChannelSearch:
+    """Finds messages by the key in their metadata."""
+
+    def __init__(self, gateway: Gateway, clock: Clock) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._locks: defaultdict[Place, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._wanted: defaultdict[Place, list[Window]] = defaultdict(list)
+        self._newest: dict[Place, _Reading] = {}
+
+    async def find(self, place: Place, key: str, window: Window, not_before: int) -> str | CallResult | None:
+        """The `ts` of our message of that time, None where there certainly is none, or how the reading failed.
+
+        Only a reading that began at `not_before` (milliseconds) or later counts: an earlier one may have missed what
+        Slack accepted late.
+        """
+        wanted = self._wanted[place]
+        wanted.append(window)
+        try:
+            async with self._locks[place]:
+                reading = self._newest.get(place)
+                if reading is None or reading.began_at < not_before or not reading.window.covers(window):
+                    read = await self._read(place, self._shared(window, wanted))
+                    if isinstance(read, CallResult):
+                        return read
+                    reading = self._newest[place] = read
+        finally:
+            wanted.remove(window)
+            if not wanted and place.thread_ts is not None:
+                self._forget(place)
+        return reading.found.get(key)
+
+    def _forget(self, place: Place) -> None:
+        """There are as many threads as reviews: nothing is kept of one that nobody asks about."""
+        for kept in (self._wanted, self._locks, self._newest):
+            kept.pop(place, None)
+
+    def _shared(self, window: Window, wanted: list[Window]) -> Window:
+        """What is read for all who ask now, up to this moment, so that it also serves who asks next."""
+        begin = min(each.begin for each in wanted)
+        end = max(self._clock(), *(each.end for each in wanted))
+        return Window(begin, end) if end - begin <= LONGEST_SHARED_S * 1000 else window
+
+    async def _read(self, place: Place, window: Window) -> _Reading | CallResult:
+        began_at = self._clock()
+        if self._gateway.clock_offset_s is None:
+            await self._gateway.test_token()
+        offset_s = self._gateway.clock_offset_s or 0.0
+        # Our clock may have been set right (or wrong) since the attempt: both readings of its time are covered.
+        oldest_s = window.begin / 1000 + min(0.0, offset_s) - MARGIN_S
+        latest_s = window.end / 1000 + max(0.0, offset_s) + MARGIN_S
+        found: dict[str, str] = {}
+        cursor = ""
+        for _ in range(PAGES):
+            page = await self._gateway.history(place, oldest_s, latest_s, cursor)
+            if isinstance(page, CallResult):
+                return page
+            found |= keys(page.messages)
+            cursor = page.cursor
+            if not cursor:
+                return _Reading(began_at, window, found)
+        return CallResult(Ending.NOT_DONE, "history_too_long")

@@ -1,0 +1,211 @@
+"""The publisher: makes Slack show what the database says, once each and at Slack's pace.
+
+A turn looks which lanes may send and have something due, leases as much as they may send, and starts the attempts;
+it is woken by every commit and by every attempt that ends, and polls besides.
+"""
+
+import asyncio
+import contextlib
+import random
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+
+import structlog
+
+from bot.clock import Clock
+from bot.delivery import rate_limit
+from bot.delivery.attempt import Attempts, Ended
+from bot.delivery.retry_policy import LEASE_S
+from bot.slack.api.call_results import Ending
+from bot.slack.api.health import SlackHealth
+from bot.store.engine.transaction import Reading
+from bot.store.errors import StoreUnavailable
+from bot.store.store import Store
+from bot.store.tables import deliveries, leases
+from bot.store.tables.leases import Leased, LeaseRequest
+
+POLL_S = 1.0
+TURN_S = 0.02
+"""Turns are at least this far apart: under load many commits then share one."""
+
+STORE_AWAY_S = 1.0
+IN_FLIGHT_PER_LANE = 10
+"""A slow Slack then holds up ten calls of a lane, and no other lane."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Publisher:
+    """Leases what is due and sends it; `run` until `stop`. `woken` is set when something may have become due."""
+
+    def __init__(
+        self,
+        woken: asyncio.Event,
+        store: Store,
+        attempts: Attempts,
+        health: SlackHealth,
+        clock: Clock,
+        channels: Mapping[str, str],
+        posts_per_second: float,
+    ) -> None:
+        self._store = store
+        self._attempts = attempts
+        self._health = health
+        self._clock = clock
+        self._channels = channels
+        self._buckets = _buckets(channels, posts_per_second, clock())
+        self._circuits = {lane: _circuit(lane) for lane in self._buckets}
+        self._in_flight: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._turning = asyncio.Lock()
+        self._woken = woken
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Take turns until stopped."""
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                async with self._turning:
+                    wait_s = await self.turn()
+            except StoreUnavailable as error:
+                _log.warning("publisher_waits_for_database", error=str(error))
+                await asyncio.sleep(STORE_AWAY_S)
+                continue
+            await asyncio.sleep(TURN_S)
+            try:
+                async with asyncio.timeout(max(0.0, wait_s - TURN_S)):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def stop(self, limit_s: float) -> None:
+        """Begin nothing more and let the calls under way end; what does not end in time is settled by its lease."""
+        self._stopping = True
+        self._woken.set()
+        with contextlib.suppress(TimeoutError):
+            # What a turn has leased already is sent, instead of being left until its lease ends.
+            async with asyncio.timeout(limit_s), self._turning:
+                pass
+        if self._tasks:
+            _, unfinished = await asyncio.wait(self._tasks, timeout=limit_s)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+
+    @property
+    def in_flight(self) -> int:
+        """How many calls are under way."""
+        return len(self._tasks)
+
+    async def turn(self) -> float:
+        """Start what may start now; answers with how many seconds the next turn may wait."""
+        if self._health.token_refused:
+            return POLL_S
+        due = await self._store.read(self._next_due)
+        now = self._clock()
+        requests = [
+            self._request(lane, limit, now) for lane in due if (limit := self._reserve(lane, due[lane], now))
+        ]
+        found = await asyncio.gather(*(self._store.write(leases.lease, request) for request in requests))
+        for request, leased in zip(requests, found, strict=True):
+            self._buckets[request.lane].take(now, len(leased) - request.limit)
+            for delivery in leased:
+                self._start(delivery)
+        return min([POLL_S, *(self._wait_s(lane, at) for lane, at in due.items())])
+
+    async def _next_due(self, reading: Reading) -> dict[str, int]:
+        return await leases.next_due(reading, list(self._buckets))
+
+    def _reserve(self, lane: str, due_at: int, now: int) -> int:
+        """How many calls the lane may begin now; they are taken at once, for another lane may share the bucket."""
+        if due_at > now:
+            return 0
+        in_flight = self._in_flight[lane]
+        free = min(self._buckets[lane].available(now), IN_FLIGHT_PER_LANE - in_flight)
+        free = self._circuits[lane].allowed(free, in_flight, now)
+        self._buckets[lane].take(now, free)
+        return free
+
+    def _wait_s(self, lane: str, due_at: int) -> float:
+        now = self._clock()
+        circuit = self._circuits[lane]
+        most = 1 if circuit.is_probing else IN_FLIGHT_PER_LANE
+        if self._in_flight[lane] >= most:
+            # The end of a call wakes the publisher.
+            return POLL_S
+        begins_at = max(due_at, self._buckets[lane].opens_at(now), circuit.probe_at)
+        return max(0.001, (begins_at - now) / 1000)
+
+    def _request(self, lane: str, limit: int, now: int) -> LeaseRequest:
+        return LeaseRequest(
+            lane=lane,
+            channel=self._channels.get(lane),
+            limit=limit,
+            lease_token=uuid.uuid4().hex,
+            now=now,
+            lease_ends_at=now + int(LEASE_S * 1000),
+        )
+
+    def _start(self, delivery: Leased) -> None:
+        lane = delivery.lane
+        self._in_flight[lane] += 1
+        task = asyncio.create_task(self._send(delivery), name=f"delivery-{delivery.id}")
+        self._tasks.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            self._in_flight[lane] -= 1
+            self._woken.set()
+
+        task.add_done_callback(ended)
+
+    async def _send(self, delivery: Leased) -> None:
+        try:
+            ended = await self._attempts.attempt(delivery, random.random())  # noqa: S311 - spreads load
+        except StoreUnavailable as error:
+            # The end of the attempt could not be noted: the lease runs out, then Slack is looked at.
+            _log.warning("delivery_not_noted", delivery=delivery.id, error=str(error))
+        else:
+            self._learn(delivery.lane, ended)
+
+    def _learn(self, lane: str, ended: Ended) -> None:
+        """What the end of an attempt says about the lane's next calls."""
+        now = self._clock()
+        # One call was paid for when the delivery was leased.
+        self._buckets[lane].take(now, ended.calls - 1)
+        self._buckets[lane].close(ended.wait_until)
+        if ended.ending in (Ending.UNKNOWN, Ending.AWAY):
+            self._circuits[lane].unanswered(now)
+        elif ended.ending is not None:
+            self._circuits[lane].answered()
+
+
+def _circuit(lane: str) -> rate_limit.Circuit:
+    somebody_waits = lane in (deliveries.UPDATES, deliveries.PRIVATE, deliveries.HOMES)
+    return rate_limit.Circuit(
+        rate_limit.LONGEST_PAUSE_FOR_PEOPLE_S if somebody_waits else rate_limit.LONGEST_PAUSE_S
+    )
+
+
+def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> dict[str, rate_limit.Bucket]:
+    """A bucket for each lane; queues that share a channel share its pace."""
+    by_channel = {
+        channel: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now)
+        for channel in channels.values()
+    }
+    return {
+        deliveries.PRIVATE: rate_limit.bucket(
+            rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST, posts_per_second, now
+        ),
+        deliveries.HOMES: rate_limit.bucket(
+            rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST, posts_per_second, now
+        ),
+        deliveries.DIRECT: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now),
+        deliveries.UPDATES: rate_limit.bucket(
+            rate_limit.UPDATES_PER_SECOND, rate_limit.UPDATE_BURST, posts_per_second, now
+        ),
+        # Without a channel of their own, notices for operators still have to be taken out of the queue.
+        deliveries.OPERATIONS: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now),
+    } | {lane: by_channel[channel] for lane, channel in channels.items()}

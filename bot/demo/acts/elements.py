@@ -1,0 +1,61 @@
+"""Finds the button or menu that a person means, and makes the action that Slack sends for it."""
+
+from dataclasses import dataclass
+
+from bot.demo.acts.errors import ActError
+from bot.demo.acts.selection import find_option, options, selection
+from bot.demo.blocks.completion import interactive_elements
+from bot.demo.records import Json
+
+_SENT_FIELDS = ("type", "action_id", "text", "value", "style", "url", "placeholder")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person presses: by `action_id`, by `label`, or a raw `action`; `choice` is an option or id."""
+
+    action_id: str | None = None
+    block_id: str | None = None
+    label: str | None = None
+    choice: object = None
+    action: Json | None = None
+
+
+def wished_action(blocks: list[Json], wish: Wish, action_ts: str) -> Json:
+    """Return the entry of `actions` for a wish; ActError when there is no such element."""
+    if wish.action is not None:
+        return {**wish.action, "action_ts": action_ts}
+    if wish.action_id is None and wish.label is None:
+        raise ActError("name an action_id, a label or an action", 400)
+    for block in blocks:
+        if wish.block_id not in (None, block["block_id"]):
+            continue
+        for element in interactive_elements(block):
+            if _is_meant(element, wish):
+                return _action(block, element, wish, action_ts)
+    raise ActError(f"no_such_element: {wish.action_id or wish.label}")
+
+
+def _is_meant(element: Json, wish: Wish) -> bool:
+    if wish.action_id is not None:
+        return bool(element["action_id"] == wish.action_id)
+    return wish.label is not None and wish.label.casefold() in _labels(element)
+
+
+def _labels(element: Json) -> list[str]:
+    texts = [element["text"]] if "text" in element else []
+    texts += [option["text"] for option in options(element)]
+    return [text["text"].casefold() for text in texts]
+
+
+def _action(block: Json, element: Json, wish: Wish, action_ts: str) -> Json:
+    action = {name: element[name] for name in _SENT_FIELDS if name in element}
+    action |= {"block_id": block["block_id"], "action_ts": action_ts}
+    if element["type"] == "button":
+        return action
+    choice = wish.choice if wish.choice is not None else wish.label
+    if choice is None:
+        raise ActError("name an option: value, selected_option or selected_user", 400)
+    if element["type"] == "overflow":
+        return {**action, "selected_option": find_option(element, choice)}
+    return {**action, **selection(element, choice)}

@@ -1,0 +1,81 @@
+"""Reads a control request's JSON body, field by field."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from aiohttp import web
+
+from bot.demo.acts.errors import ActError
+from bot.demo.records import Json
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a refused act with its status and `{"error": reason}`."""
+    try:
+        return await handler(request)
+    except ActError as error:
+        return web.json_response({"error": error.reason}, status=error.status)
+
+
+@web.middleware
+async def own_page_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what another site's page sends from the same browser; tests send no `Origin`."""
+    sender = request.headers.get("Origin")
+    if sender is not None and sender != origin(request):
+        return web.json_response({"error": "another site may not act here"}, status=403)
+    return await handler(request)
+
+
+async def read_body(request: web.Request) -> Json:
+    """Return the JSON object of a request; an empty body is an empty object."""
+    raw = await request.read()
+    try:
+        body = json.loads(raw) if raw else {}
+    except ValueError:
+        raise ActError("the body is not JSON", 400) from None
+    if not isinstance(body, dict):
+        raise ActError("the body is not a JSON object", 400)
+    return body
+
+
+def text(body: Json, name: str) -> str:
+    """Return a string that must be there."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise ActError(f"missing: {name}", 400)
+    return value
+
+
+def optional_text(body: Json, name: str) -> str | None:
+    """Return a string or None."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise ActError(f"must be a string: {name}", 400)
+    return value
+
+
+def record(body: Json, name: str) -> Json:
+    """Return an object, empty when it was left out."""
+    value = body.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ActError(f"must be an object: {name}", 400)
+    return value
+
+
+def origin(request: web.Request) -> str:
+    """Return the address at which the caller reached this simulator."""
+    return f"{request.scheme}://{request.host}"
+
+
+def query_number(request: web.Request, name: str, default: int) -> int:
+    """Return a whole number of the query; ActError when it is none."""
+    value = request.query.get(name, str(default))
+    if not (value.isascii() and value.isdigit()):
+        raise ActError(f"must be a whole number: {name}", 400)
+    return int(value)

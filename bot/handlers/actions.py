@@ -1,0 +1,240 @@
+"""What a person's wish does to the database: review, audit entry, card and notes, or a refusal on record."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from bot.reviews.audit.entry import AuditEntry
+from bot.reviews.decide import Refusal, Refused, Request, decide, refusal
+from bot.reviews.notifications import announcement
+from bot.reviews.policy import Rules
+from bot.reviews.review import Review
+from bot.reviews.session_events import Change
+from bot.reviews.waiting_times import Span, ended_wait
+from bot.store.engine.transaction import Transaction
+from bot.store.engine.writer import quick
+from bot.store.errors import StaleRead
+from bot.store.tables import audit, deliveries, reviews, timers
+
+NO_RULES = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A signed wish: what is asked for which session (None: the one that waits for longest), and when (milliseconds).
+
+    `channel` is where a refused person is told privately why; None where whoever hands over the wish tells them.
+    With `from_home` the person's home tab tells how it ended.
+    """
+
+    session_id: str | None
+    request: Request
+    rules: Mapping[str, Rules]
+    wished_at: int
+    channel: str | None = None
+    from_home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the wish ended: `refused` is None when it was granted.
+
+    `review` is as it is now; `facts` are what a text about it may need, opaque ids only. `waited` is the wait that
+    what was granted ended.
+    """
+
+    refused: Refused | None
+    review: Review | None
+    facts: Mapping[str, object] = field(default_factory=dict)
+    waited: Span | None = None
+
+
+@quick
+def act(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
+    """Carry out wishes one after the other; of several who claim at once the first in the queue has it."""
+    known = reviews.load(transaction, [wish.session_id for wish in wishes if wish.session_id])
+    return _carry_out(transaction, wishes, known)
+
+
+@quick
+def ask(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
+    """Say whether each wish would be granted, before its form is filled in; a refusal is on record."""
+    return [_ask(transaction, wish) for wish in wishes]
+
+
+@quick
+def claim_next(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
+    """Claim for each person the review that waits for longest of those that they may take."""
+    return [_claim_next(transaction, wish) for wish in wishes]
+
+
+@quick
+def open_homes(transaction: Transaction, opened: Sequence[tuple[str, int]]) -> Sequence[None]:
+    """Show these people, who opened their home tabs at the given times (milliseconds), what is true now."""
+    for person, now in opened:
+        deliveries.want_home(transaction, person, {}, now)
+    return [None] * len(opened)
+
+
+def _carry_out(
+    transaction: Transaction, wishes: Sequence[Wish], known: Mapping[str, Review]
+) -> Sequence[Verdict]:
+    """Carry out wishes one after the other, then write what became of the reviews, all at once."""
+    newest = dict(known)
+    concerned: set[str | None] = set()
+    verdicts = []
+    for wish in wishes:
+        before = newest.get(wish.session_id or "")
+        verdict = _act(transaction, wish, before)
+        verdicts.append(verdict)
+        if before is not None and verdict.review is not None and verdict.review is not before:
+            after = newest[before.session_id] = verdict.review
+            concerned |= {wish.request.person, before.claimed_by, after.claimed_by, before.decided_by}
+    _write(transaction, known, newest, concerned, wishes[-1].wished_at)
+    return verdicts
+
+
+def _write(
+    transaction: Transaction,
+    known: Mapping[str, Review],
+    newest: Mapping[str, Review],
+    concerned: Collection[str | None],
+    now: int,
+) -> None:
+    """Write the reviews that changed, their timers, cards and the home tabs of those concerned."""
+    changed = [after for session_id, after in newest.items() if after is not known[session_id]]
+    reviews.update(transaction, [(known[after.session_id], after) for after in changed])
+    timers.keep(transaction, changed)
+    deliveries.want_cards(transaction, changed, now, deliveries.SOMEBODY_WAITS)
+    deliveries.refresh_homes(transaction, sorted(person for person in concerned if person), now)
+
+
+def _act(transaction: Transaction, wish: Wish, review: Review | None) -> Verdict:
+    if review is None:
+        return _refused(transaction, wish, Refused.UNKNOWN_REVIEW)
+    rules = wish.rules.get(review.queue, NO_RULES)
+    step = decide(review, wish.request, rules, wish.wished_at)
+    if isinstance(step, Refusal):
+        return _refused(transaction, wish, step.why, review, step.entry)
+    return _granted(transaction, wish, review, step, rules)
+
+
+def _ask(transaction: Transaction, wish: Wish) -> Verdict:
+    review = _review(transaction, wish)
+    if review is None:
+        return _refused(transaction, wish, Refused.UNKNOWN_REVIEW)
+    why = refusal(review, wish.request, wish.rules.get(review.queue, NO_RULES))
+    if why is not None:
+        return _refused(transaction, wish, why, review)
+    return Verdict(None, review, _facts(review, wish))
+
+
+def _claim_next(transaction: Transaction, wish: Wish) -> Verdict:
+    request = wish.request
+    mine = {queue: rules for queue, rules in wish.rules.items() if rules.roster.may_review(request.person)}
+    session_id = _oldest_open(transaction, list(mine))
+    if session_id is not None:
+        wish = _of_session(wish, session_id)
+        (verdict,) = _carry_out(transaction, [wish], reviews.load(transaction, [session_id]))
+        return verdict
+    are_known = all(rules.roster.is_known for rules in wish.rules.values())
+    nobody = Refused.NOT_A_REVIEWER if are_known else Refused.CANNOT_CHECK
+    return _refused(transaction, wish, Refused.NONE_LEFT if mine else nobody)
+
+
+def _of_session(wish: Wish, session_id: str) -> Wish:
+    return Wish(session_id, wish.request, wish.rules, wish.wished_at, wish.channel, wish.from_home)
+
+
+def _oldest_open(transaction: Transaction, queues: Sequence[str]) -> str | None:
+    """What waits for longest in these queues; what another instance is changing just now is left to it.
+
+    Only when nothing else is left it is waited for; StaleRead when by then there is something new to look at.
+    """
+    sql, connection = transaction.sql, transaction.connection
+    for statement in (sql.oldest_open, sql.oldest_open_waited_for):
+        rows = [row for queue in queues if (row := statement(connection, queue=queue)) is not None]
+        if rows:
+            return str(min(rows, key=lambda row: row["opened_at"])["session_id"])
+    if any(sql.has_open(connection, queue=queue)["found"] for queue in queues):
+        raise StaleRead("another instance has just changed what waits")
+    return None
+
+
+def _review(transaction: Transaction, wish: Wish) -> Review | None:
+    session_id = wish.session_id or ""
+    return reviews.load(transaction, [session_id]).get(session_id)
+
+
+def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change, rules: Rules) -> Verdict:
+    """Put it on record and tell those who have to know."""
+    after, now = step.after, wish.wished_at
+    audit.append(transaction, [(before.id, step.entry)])
+    told = announcement(before, after, wish.request, rules)
+    if told is not None:
+        deliveries.tell_thread(transaction, after, asdict(told) | {"holder": after.claimed_by}, now)
+    verdict = Verdict(None, after, _facts(after, wish), ended_wait(before, after, now))
+    if _is_direct(wish.channel):
+        # The card tells how it ended, but it is elsewhere.
+        deliveries.tell_person(transaction, wish.channel or "", wish.request.person, verdict.facts, now)
+    if wish.from_home:
+        deliveries.want_home(transaction, wish.request.person, verdict.facts, now)
+    return verdict
+
+
+def _is_direct(channel: str | None) -> bool:
+    """Whether the wish came from the bot's direct messages with the person."""
+    return channel is not None and channel.startswith("D")
+
+
+def _refused(
+    transaction: Transaction,
+    wish: Wish,
+    why: Refused,
+    review: Review | None = None,
+    entry: AuditEntry | None = None,
+) -> Verdict:
+    """Put a refusal on record and tell the person."""
+    review_id = review.id if review else None
+    audit.append(transaction, [(review_id, entry or _entry(wish, why, review))])
+    facts = _facts(review, wish) | {"why": why}
+    person, now = wish.request.person, wish.wished_at
+    if wish.from_home:
+        deliveries.want_home(transaction, person, facts, now)
+    elif wish.channel is not None:
+        deliveries.tell_person(transaction, wish.channel, person, facts, now)
+    return Verdict(why, review, facts)
+
+
+def _entry(wish: Wish, why: Refused, review: Review | None) -> AuditEntry:
+    status = review.status if review else None
+    return AuditEntry(
+        at=wish.wished_at,
+        actor=wish.request.person,
+        action=wish.request.action,
+        from_status=status,
+        to_status=status,
+        version=review.version if review else 0,
+        refused=why,
+        detail={"session_id": wish.session_id} if review is None and wish.session_id else {},
+    )
+
+
+def _facts(review: Review | None, wish: Wish) -> dict[str, object]:
+    """What a text about this wish may need; opaque ids only."""
+    facts: dict[str, object] = {"action": wish.request.action, "session_id": wish.session_id}
+    if review is None:
+        return facts
+    roster = wish.rules.get(review.queue, NO_RULES).roster
+    return facts | {
+        "session_id": review.session_id,
+        "queue": review.queue,
+        "status": review.status,
+        "holder": review.claimed_by,
+        "since": review.claimed_at,
+        "maker": review.decided_by,
+        "escalated_by": review.escalated_by,
+        "to": wish.request.to,
+        "session_state": review.session_state,
+        "may": list(roster.named()),
+        "leads": list(roster.named_leads()),
+    }

@@ -1,0 +1,73 @@
+"""A person presses a button: it is done, refused, or answered with a form that asks for more."""
+
+import structlog
+
+from bot.handlers import actions
+from bot.handlers.actions import NO_RULES, Verdict, Wish
+from bot.handlers.desk import Desk, Words
+from bot.reviews.review import Action
+from bot.slack.api.call_results import Ending
+from bot.slack.messages.buttons import ASKS_MORE
+from bot.slack.messages.ephemeral import form_not_shown_note, not_recorded_note
+from bot.slack.messages.modal import closing_form, form, who_may_line
+from bot.slack.requests.interactions import ButtonPressed, ClaimNextPressed
+from bot.slack.requests.modal_state import FormState
+
+_log = structlog.get_logger(__name__)
+
+
+def opens_form(pressed: ButtonPressed) -> bool:
+    """Whether nothing is recorded yet, so that nobody has to wait for it."""
+    return pressed.action in ASKS_MORE
+
+
+async def press(desk: Desk, pressed: ButtonPressed) -> str:
+    """Do what the button says, or show its form; answers with how it ended. StoreUnavailable: nothing is recorded."""
+    wish = await desk.wish(
+        pressed.actor,
+        pressed.action,
+        pressed.session_id,
+        Words(seen_step=pressed.seen_step),
+        pressed.channel,
+        from_home=pressed.channel is None,
+    )
+    if opens_form(pressed):
+        verdict = await desk.store.write(actions.ask, wish)
+        if verdict.refused is None:
+            return await _show_form(desk, pressed, wish, verdict)
+    else:
+        verdict = await desk.store.write(actions.act, wish)
+    return desk.note(wish, verdict)
+
+
+async def claim_next(desk: Desk, pressed: ClaimNextPressed) -> str:
+    """Claim what waits for longest; the home tab tells what it was."""
+    wish = await desk.wish(pressed.actor, Action.CLAIM, None, from_home=True)
+    return desk.note(wish, await desk.store.write(actions.claim_next, wish))
+
+
+async def apologise(desk: Desk, pressed: ButtonPressed | ClaimNextPressed) -> None:
+    """Nothing was recorded, and nothing can be queued: tell the person straight away, once."""
+    session_id = pressed.session_id if isinstance(pressed, ButtonPressed) else None
+    note = not_recorded_note(session_id)
+    channel = pressed.channel if isinstance(pressed, ButtonPressed) else None
+    if channel is not None:
+        await desk.gateway.tell(channel, pressed.actor.person, note)
+    else:
+        await desk.gateway.open_form(pressed.trigger_id, closing_form("Not recorded", note.text))
+
+
+async def _show_form(desk: Desk, pressed: ButtonPressed, wish: Wish, verdict: Verdict) -> str:
+    review = verdict.review
+    assert review is not None  # noqa: S101 - a wish about no review is refused
+    rules = wish.rules.get(review.queue, NO_RULES)
+    state = FormState(pressed.action, review.session_id, review.step, pressed.channel)
+    remark = who_may_line(review, rules) if pressed.action is Action.REASSIGN else ""
+    result = await desk.gateway.open_form(pressed.trigger_id, form(state, review, rules, remark=remark))
+    if result.ending is Ending.DONE:
+        return "form_shown"
+    _log.warning("form_not_shown", action=pressed.action, error=result.error)
+    if pressed.channel is not None:
+        note = form_not_shown_note(pressed.action, review.session_id)
+        await desk.gateway.tell(pressed.channel, pressed.actor.person, note)
+    return "form_not_shown"

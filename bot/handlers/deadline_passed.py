@@ -1,0 +1,159 @@
+"""What happens because a time has come: deadlines, reminders, released claims, daily digests.
+
+The database holds what is due and when; this loop only asks it to let that happen. Any number of instances may do so.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.clock import Clock
+from bot.handlers import reminders
+from bot.reviews.deadlines import Deadlines, Fired, Fires, Moot, NotYet, Timer, TimerKind, meaning
+from bot.reviews.policy import Rules
+from bot.reviews.review import Review
+from bot.reviews.timing import standing_of, timed
+from bot.store.engine.transaction import Transaction
+from bot.store.errors import StoreUnavailable
+from bot.store.store import Store
+from bot.store.tables import deliveries, digest, reviews, timers
+
+POLL_S = 1.0
+SWEEP_EVERY_S = 300.0
+PAGE = 20
+"""Reviews whose timers fire in one transaction, which keeps other writes waiting for a short time only."""
+
+SWEPT = 200
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How far a sweep came: `after` is the last row looked at, None at the end."""
+
+    after: int | None
+
+
+class Timers:
+    """Lets what is due happen, until cancelled. `queues` are the rules of each queue."""
+
+    def __init__(self, store: Store, clock: Clock, queues: Mapping[str, Rules]) -> None:
+        self._store = store
+        self._clock = clock
+        self._queues = queues
+        self._swept_at: int | None = None
+        self._posted: set[tuple[str, str]] = set()
+
+    async def run(self) -> None:
+        """Look every second."""
+        while True:
+            try:
+                await self.turn()
+            except StoreUnavailable as error:
+                _log.warning("timers_wait_for_database", error=str(error))
+            await asyncio.sleep(POLL_S)
+
+    async def turn(self) -> None:
+        """Let everything happen that is due now."""
+        now = self._clock()
+        if self._swept_at is None or abs(now - self._swept_at) > SWEEP_EVERY_S * 1000:
+            await self._sweep(now)
+            self._swept_at = now
+        while await self._is_due(now) and (count := await self._store.write(fire_due, now)):
+            _log.info("timers_were_due", count=count)
+        await self._post_digests(now)
+
+    async def _is_due(self, now: int) -> bool:
+        due_at = await self._store.read(timers.next_due)
+        return due_at is not None and due_at <= now
+
+    async def _sweep(self, now: int) -> None:
+        after: int | None = 0
+        while after is not None:
+            after = (await self._store.write(sweep, (after, now))).after
+
+    async def _post_digests(self, now: int) -> None:
+        for queue, rules in self._queues.items():
+            day = rules.digest_day(now)
+            if day is not None and (queue, day.isoformat()) not in self._posted:
+                await self._store.write(digest.post, digest.Due(queue, day.isoformat(), now))
+                self._posted.add((queue, day.isoformat()))
+
+
+def fire_due(transaction: Transaction, moments: Sequence[int]) -> Sequence[int]:
+    """Let what is due at these moments (milliseconds) happen, once; answers with how many timers were due.
+
+    Whether they fired, have to wait or are needed no more: none of them is due any longer.
+    """
+    return [_fire_due(transaction, now) for now in moments]
+
+
+def sweep(transaction: Transaction, pages: Sequence[tuple[int, int]]) -> Sequence[Swept]:
+    """Bring timers and due times of reviews in work, after a row, up to what the file says by now.
+
+    A page is (after, now in milliseconds). What a command recorded beside the server gets its timers here, too.
+    """
+    return [_sweep(transaction, after, now) for after, now in pages]
+
+
+def _fire_due(transaction: Transaction, now: int) -> int:
+    rows = list(transaction.sql.reviews_with_due_timers(transaction.connection, now=now, page=PAGE))
+    return sum(_fire_of_review(transaction, row["review_id"], now) for row in rows)
+
+
+def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
+    row = transaction.sql.review_to_change(transaction.connection, id=review_id)
+    if row is None:
+        return 0
+    before = review = reviews.review_of(row)
+    deadlines, fired = transaction.rules(review.queue).deadlines, timers.fired(transaction, review_id)
+    due, waiting = timers.due(transaction, review_id, now), dict[tuple[TimerKind, int], int]()
+    for timer in due:
+        result = _result(timer, review, deadlines, fired, now)
+        if isinstance(result, Fires):
+            after = reminders.carry_out(transaction, review, result.effects, now)
+            # What one timer changed counts for the next: a released claim is nobody's to be reminded of.
+            review = timed(review, after, deadlines, now) if after is not review else review
+            fired[timer.kind, timer.since] = now
+            transaction.sql.timer_fired(
+                transaction.connection, review_id=review_id, kind=timer.kind, since=timer.since, now=now
+            )
+        elif isinstance(result, NotYet):
+            # What only waits would else stand, due all the time, before the timers of queues that are at work.
+            waiting[timer.kind, timer.since] = result.due_at
+    if review is not before:
+        reviews.update(transaction, [(before, review)])
+        deliveries.want_cards(transaction, [review], now, deliveries.BACKGROUND)
+    timers.keep_one(transaction, review, review_id, deadlines, waiting)
+    return len(due)
+
+
+def _result(
+    timer: Timer, review: Review, deadlines: Deadlines, fired: Fired, now: int
+) -> Fires | NotYet | Moot:
+    standing = standing_of(review)
+    return meaning(timer, standing, deadlines, fired, now) if standing else Moot()
+
+
+def _sweep(transaction: Transaction, after: int, now: int) -> Swept:
+    sql, connection = transaction.sql, transaction.connection
+    ids = [row["id"] for row in sql.in_work_after(connection, after=after, page=SWEPT)]
+    for review_id in ids:
+        row = sql.review_to_change(connection, id=review_id)
+        # Whoever is changing it just now keeps its timers; the next sweep looks at it again.
+        if row is not None:
+            _swept(transaction, reviews.review_of(row), review_id, now)
+    return Swept(ids[-1] if len(ids) == SWEPT else None)
+
+
+def _swept(transaction: Transaction, before: Review, review_id: int, now: int) -> None:
+    deadlines = transaction.rules(before.queue).deadlines
+    review = timed(before, before, deadlines, now)
+    if review.due_at != before.due_at:
+        review = replace(review, version=before.version + 1)
+        reviews.update(transaction, [(before, review)])
+        deliveries.want_cards(transaction, [review], now, deliveries.BACKGROUND)
+    timers.keep_one(transaction, review, review_id, deadlines)

@@ -1,0 +1,201 @@
+"""What Ralio's API is asked beside the webhooks: why a session is in review, and whether a verdict was missed.
+
+A card never waits for it. Verdicts are taken in as ordinary events whose id names the change of state, so that asking
+twice, or a webhook that comes after all, changes nothing. The API knows the sessions of users only; what is asked for
+related parties is not documented.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from random import random
+
+import structlog
+
+from bot.clock import Clock
+from bot.handlers import ralio_event
+from bot.ralio.api.answers import StateChange
+from bot.ralio.api.client import CALL_LIMIT_S, CREDENTIALS_WAIT_S, RalioApi
+from bot.ralio.api.errors import ApiAway, ApiProblem, ApiRefused, CredentialsRefused
+from bot.ralio.events import SESSION_STATES, Understood
+from bot.reviews.checks import with_checks
+from bot.reviews.review import Review, SessionEvent, SessionState, Status
+from bot.store.engine.transaction import Transaction
+from bot.store.errors import StoreUnavailable
+from bot.store.store import Store
+from bot.store.tables import audit, deliveries, lookups, reviews
+from bot.store.tables.events import Arrival
+from bot.store.tables.lookups import ChecksFound, Ended, Lookup, LookupKind, LookupRequest, Plan, VerdictFound
+
+POLL_S = 1.0
+VERDICT_EVERY_S = 900.0
+IN_FLIGHT = 4
+LEASE_S = 6 * CALL_LIMIT_S
+"""Longer than a question takes, with a login and a renewal."""
+
+FIRST_BACKOFF_S = 15.0
+LONGEST_BACKOFF_S = 900.0
+REFUSED_ATTEMPTS = 5
+"""A session may be a little late to show up; then its checks are given up."""
+
+_EVENT_TYPES = {state: type_ for type_, state in SESSION_STATES.items()}
+
+_log = structlog.get_logger(__name__)
+
+
+class CatchUp:
+    """Asks what is due, a few questions at a time, beside any number of other instances."""
+
+    def __init__(self, store: Store, api: RalioApi, clock: Clock) -> None:
+        self._store = store
+        self._api = api
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._api.try_login()
+        while True:
+            try:
+                await self._plan()
+                while await self._ask_some():
+                    pass
+            except StoreUnavailable as error:
+                _log.warning("catch_up_interrupted", reason=error.reason, error=str(error))
+            await asyncio.sleep(POLL_S)
+
+    async def _plan(self) -> None:
+        planned = 1
+        while planned and await self._store.read(lookups.is_unplanned):
+            planned = await self._store.write(lookups.plan, Plan(self._clock(), int(VERDICT_EVERY_S * 1000)))
+
+    async def _ask_some(self) -> bool:
+        """Whether there may be more."""
+        now = self._clock()
+        if now < self._api.ready_at:
+            return False
+        if not await self._store.read(lambda reading: lookups.is_due(reading, now)):
+            return False
+        request = LookupRequest(IN_FLIGHT, secrets.token_hex(8), now, now + int(LEASE_S * 1000))
+        leased = await self._store.write(lookups.lease, request)
+        await asyncio.gather(*(self._ask(lookup) for lookup in leased))
+        return bool(leased)
+
+    async def _ask(self, lookup: Lookup) -> None:
+        try:
+            review = await self._store.read(lambda reading: reviews.by_id(reading, lookup.review_id))
+        except LookupError:
+            return  # it was purged just now, and the lookup with it
+        if review.status is Status.CLOSED or review.subject_id is None:
+            await self._store.write(lookups.end, Ended(lookup, due_at=None))
+            return
+        try:
+            match lookup.kind:
+                case LookupKind.CHECKS:
+                    await self._ask_checks(lookup, review, review.subject_id)
+                case LookupKind.VERDICT:
+                    await self._ask_verdict(lookup, review, review.subject_id)
+        except ApiProblem as problem:
+            _log.warning(
+                "ralio_api_did_not_tell",
+                what=lookup.kind.value,
+                session_id=review.session_id,
+                error=problem.reason,
+            )
+            await self._store.write(lookups.end, self._again(lookup, problem))
+
+    async def _ask_checks(self, lookup: Lookup, review: Review, user_id: str) -> None:
+        checks = await self._api.refused_checks(user_id, review.session_id)
+        found = ChecksFound(lookup, review.session_id, checks, self._clock())
+        await self._store.write(record_checks, found)
+
+    async def _ask_verdict(self, lookup: Lookup, review: Review, user_id: str) -> None:
+        event = missed_verdict(review, await self._changes(user_id, review.session_id))
+        now = self._clock()
+        due_at = now + int(VERDICT_EVERY_S * 1000)
+        if event is None:
+            await self._store.write(lookups.end, Ended(lookup, due_at))
+            return
+        found = VerdictFound(lookup, Understood(_EVENT_TYPES[event.state], event), now, due_at)
+        if await self._store.write(record_verdicts, found):
+            _log.info("caught_up", session_id=event.session_id, session_state=event.state.value)
+
+    async def _changes(self, user_id: str, session_id: str) -> tuple[StateChange, ...]:
+        """The session's history, or where Ralio does not give it, its state in the list of the user's sessions."""
+        try:
+            return await self._api.state_history(user_id, session_id)
+        except ApiRefused:
+            async for session in self._api.sessions(user_id):
+                if session.id == session_id:
+                    return (StateChange(str(session.changed_at), session.state, session.changed_at),)
+            raise
+
+    def _again(self, lookup: Lookup, problem: ApiProblem) -> Ended:
+        wait_s = again_in_s(lookup.kind, problem, lookup.attempts, random())  # noqa: S311 - it spreads questions
+        due_at = None if wait_s is None else self._clock() + int(wait_s * 1000)
+        # The credentials are not the question's fault.
+        attempts = lookup.attempts if isinstance(problem, CredentialsRefused) else lookup.attempts + 1
+        return Ended(lookup, due_at, attempts, problem.reason)
+
+
+def again_in_s(kind: LookupKind, problem: ApiProblem, attempts: int, random: float) -> float | None:
+    """When to ask again what was not answered, after so many failed `attempts` before; None for never.
+
+    `random` in [0, 1) keeps questions from coming all at once.
+    """
+    backoff_s = min(FIRST_BACKOFF_S * 2.0 ** min(attempts, 16), LONGEST_BACKOFF_S) * (0.5 + random / 2)
+    match problem:
+        case CredentialsRefused():
+            return CREDENTIALS_WAIT_S
+        case ApiAway():
+            return max(backoff_s, problem.retry_after_s)
+        case ApiRefused() if kind is LookupKind.CHECKS and attempts + 1 >= REFUSED_ATTEMPTS:
+            return None
+        case _:
+            return backoff_s
+
+
+def missed_verdict(review: Review, changes: tuple[StateChange, ...]) -> SessionEvent | None:
+    """The verdict that the session's newest change of state tells, if the review does not know it; changes in order."""
+    if not changes:
+        return None
+    newest = changes[-1]
+    if newest.state is None or newest.state is SessionState.REVIEW:
+        return None
+    if newest.at < review.session_event_at:
+        return None
+    return SessionEvent(
+        event_id=f"catch-up:{review.session_id}:{newest.id}",
+        occurred_at=newest.at,
+        session_id=review.session_id,
+        state=newest.state,
+        entity_type=review.entity_type,
+        subject_id=review.subject_id,
+    )
+
+
+def record_checks(transaction: Transaction, found: Sequence[ChecksFound]) -> Sequence[bool]:
+    """Show the refused checks on the cards; false where the lease was lost, or the review moved on."""
+    return [_record_checks(transaction, item) for item in found]
+
+
+def _record_checks(transaction: Transaction, found: ChecksFound) -> bool:
+    if not lookups.end_one(transaction, Ended(found.lookup, due_at=None)):
+        return False
+    review = reviews.load(transaction, [found.session_id])[found.session_id]
+    if review.opened_at != found.lookup.opened_at:
+        return False
+    change = with_checks(review, found.checks, found.now)
+    if change is not None:
+        reviews.update(transaction, [(review, change.after)])
+        audit.append(transaction, [(review.id, change.entry)])
+        deliveries.want_cards(transaction, [change.after], found.now, deliveries.BACKGROUND)
+    return True
+
+
+def record_verdicts(transaction: Transaction, found: Sequence[VerdictFound]) -> Sequence[bool]:
+    """Take missed verdicts in as if their webhook had come now; false where the lease was lost."""
+    held = [lookups.end_one(transaction, Ended(item.lookup, item.due_at)) for item in found]
+    arrivals = [Arrival(item.event, item.now) for item, is_held in zip(found, held, strict=True) if is_held]
+    if arrivals:
+        ralio_event.receive(transaction, arrivals)
+    return held

@@ -1,0 +1,1 @@
+"""The optional client of Ralio's API."""

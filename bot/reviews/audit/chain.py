@@ -1,0 +1,149 @@
+"""Checking the chain of the record, entry by entry: integrity (each is the one that was written) and completeness."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.reviews.audit.entry import BEGIN_CHAIN, PLAIN, Keys, canonical, maker_of
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest entry's number and seal, printed as `number:seal`, to be kept elsewhere.
+
+    Whoever can write the database can cut the end off together with the database's own note of it.
+    """
+
+    id: int
+    seal: str
+
+    def __str__(self) -> str:
+        return f"{self.id}:{self.seal}"
+
+    @classmethod
+    def read(cls, text: str) -> "Head":
+        """A head as it was printed; ValueError for anything else."""
+        number, colon, seal = text.strip().partition(":")
+        if not (colon and number.isascii() and number.isdigit() and ":" in seal):
+            raise ValueError("a head looks like 1234:sha256:0a1b..., as 'audit verify' prints it")
+        return cls(int(number), seal)
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What a purge leaves of entries `first` to `last`: the last one's seal, and the number of its own entry."""
+
+    first: int
+    last: int
+    last_seal: str
+    purge: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The first thing that is wrong with the chain, and the number of the entry where it shows.
+
+    Of its integrity, or of its completeness: what there is may be sound and not be all.
+    """
+
+    id: int
+    problem: str
+    aspect: str = "integrity"
+
+
+class ChainCheck:
+    """Follows the chain from its beginning; to be given every entry and tombstone in order, once each.
+
+    `heads` were noted before: the chain must lead through them. The first finding ends it.
+    """
+
+    def __init__(self, keys: Keys, heads: Sequence[Head] = ()) -> None:
+        self._keys = keys
+        self._heads = heads
+        self._keyed_since: int | None = None
+        self.end = Head(0, "")
+        """The last entry that was sound."""
+        self.entries = 0
+        self.purged = 0
+        self.unkeyed = 0
+        """How many of the entries were sealed without a key."""
+        self.sealed_afterwards = 0
+        """How many are older than the chain: they got their seals when it began."""
+        self.met: set[Head] = set()
+        """The heads that the chain led through."""
+
+    @property
+    def expected(self) -> int:
+        """The number that comes next."""
+        return self.end.id + 1
+
+    def fits_next(self, row: Mapping[str, Any]) -> bool:
+        """Whether this entry, wherever it stands now, was written as the next one."""
+        return self._fits({**row, "id": self.expected})
+
+    def entry(self, row: Mapping[str, Any]) -> Finding | None:
+        """Check the next entry; the caller has seen to it that its number is `expected`."""
+        problem = self._maker_problem(row["seal"])
+        if problem is None and not self._fits(row):
+            problem = "it is not the entry that was written here: it was changed, replaced or moved"
+        if problem is not None:
+            return Finding(row["id"], problem)
+        self.entries += 1
+        if maker_of(row["seal"]) == PLAIN:
+            self.unkeyed += 1
+        elif self._keyed_since is None:
+            self._keyed_since = row["id"]
+        if row["action"] == BEGIN_CHAIN:
+            self.sealed_afterwards = int(json.loads(row["detail"])["older_entries"])
+        return self._move(Head(row["id"], row["seal"]))
+
+    def tombstone(self, stone: Tombstone) -> Finding | None:
+        """Go on behind purged entries; their purge's own entry tells whether they were purged so."""
+        self.purged += stone.last - stone.first + 1
+        return self._move(Head(stone.last, stone.last_seal))
+
+    def last(self) -> Finding | None:
+        """Check what only the end can tell: does the chain go as far as it did once, and is it made with the key?"""
+        for head in self._heads:
+            if head.id > self.end.id:
+                return Finding(
+                    self.expected,
+                    f"the end is cut off: the newest entry is {self.end.id}, the head says that there were {head.id}",
+                    "completeness",
+                )
+        keyed = self._keyed_since is not None or maker_of(self.end.seal) != PLAIN
+        if self._keys.maker == PLAIN or keyed or not self.end.id:
+            return None
+        problem = (
+            "no entry is made with AUDIT_KEY: all were made anew without it, or no server has run with it yet"
+        )
+        return Finding(self.end.id, problem)
+
+    def _move(self, end: Head) -> Finding | None:
+        self.end = end
+        for head in self._heads:
+            if head == end:
+                self.met.add(head)
+            elif head.id == end.id:
+                return Finding(end.id, f"it is not the entry of the head {head}: the record was made anew")
+        return None
+
+    def _fits(self, row: Mapping[str, Any]) -> bool:
+        try:
+            content = canonical(row, self.end.seal, row["previous_of_session"] or "")
+        except TypeError:
+            return False
+        return self._keys.fits(content, row["seal"])
+
+    def _maker_problem(self, seal: str) -> str | None:
+        maker = maker_of(seal)
+        if not seal:
+            return "it has no seal: it was put in by hand, or the bot has not started since it was updated"
+        if self._keyed_since is not None and maker == PLAIN:
+            return f"it is made without the key, though entry {self._keyed_since} is made with one: forged"
+        if self._keys.know(maker):
+            return None
+        if self._keys.maker == PLAIN:
+            return "it is made with a key: set AUDIT_KEY to check the chain"
+        return f"it is made with a key ({maker}) that AUDIT_KEY does not hold: forged, or a former key is missing there"

@@ -1,0 +1,128 @@
+"""The record of everything that was done or refused: one entry a change, one a refusal, sealed into a chain.
+
+Every stored entry has a seal over its canonical form, in which the seals of two earlier entries stand: of the one
+before it in the whole record, and of the one before it of the same session. Whoever changes, removes, inserts or moves
+an entry would have to make every later seal anew, which only the owner of the key can.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.reviews.review import Status
+
+RALIO = "ralio"
+"""The actor of what Ralio's events cause; people are Slack user ids."""
+
+OVERDUE, REMIND = "overdue", "remind"
+"""What the bot itself puts on record besides the actions of people."""
+BOT, OPERATOR = "bot", "operator"
+"""The actors of what the bot does by itself, and of what somebody ordered on the command line without a name."""
+
+PURGE, HOLD, LIFT_HOLD, BEGIN_CHAIN, CHANGE_KEY = "purge", "hold", "lift_hold", "begin_chain", "change_key"
+"""What happens to the record itself; everything else in it happened to a review."""
+
+PLAIN = "sha256"
+"""The maker of seals that need no key: they find faults and careless hands, not a forger."""
+
+FORM = "review-audit-1"
+FIELDS = (
+    *(
+        "id",
+        "session_id",
+        "sequence",
+        "at",
+        "actor",
+        "action",
+        "from_status",
+        "to_status",
+        "version",
+        "refused",
+    ),
+    "detail",
+)
+
+
+_canonical_text = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what when, from which state to which; `refused` holds the reason where it was not allowed."""
+
+    at: int
+    actor: str
+    action: str
+    from_status: Status | None
+    to_status: Status | None
+    version: int
+    refused: str | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -> bytes:
+    """What the seal of a stored entry is made over; the one place that says so. TypeError for what no entry holds.
+
+    It is a JSON array in ASCII without spaces: the name of this form, the seal of entry `id - 1`, the seal of the
+    session's entry `sequence - 1` (an empty text where there is none), then the columns that FIELDS names, each as it
+    is stored: numbers, texts and null. `detail` is its stored text, so that even a space in it counts.
+    """
+    parts = [FORM, previous, previous_of_session, *map(row.__getitem__, FIELDS)]
+    return _canonical_text(parts).encode()
+
+
+def read_detail(text: str) -> dict[str, str]:
+    """The detail of a stored entry; one that was spoilt is shown as it is."""
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError, RecursionError):
+        return {"unreadable": text}
+
+
+class Keys:
+    """Makes and checks seals, which look like `maker:digest`, both in hexadecimal digits.
+
+    The maker is a key's fingerprint and the digest HMAC-SHA256; without a key it is `sha256` for both. The first key
+    makes seals, the others only check what was made with them while they were the first.
+    """
+
+    def __init__(self, secrets: Sequence[str] = ()) -> None:
+        self._keys = {_fingerprint(secret): secret.encode() for secret in secrets}
+        self.maker = next(iter(self._keys), PLAIN)
+
+    def seal(self, content: bytes) -> str:
+        """The newest key's seal over a canonical form."""
+        return f"{self.maker}:{self._digest(self.maker, content)}"
+
+    def fits(self, content: bytes, seal: str) -> bool:
+        """Whether the seal was made over this; false also for a maker that is not known."""
+        maker = maker_of(seal)
+        if not self.know(maker):
+            return False
+        return hmac.compare_digest(f"{maker}:{self._digest(maker, content)}".encode(), seal.encode())
+
+    def know(self, maker: str) -> bool:
+        """Whether its seals can be checked."""
+        return maker == PLAIN or maker in self._keys
+
+    def _digest(self, maker: str, content: bytes) -> str:
+        if maker == PLAIN:
+            return hashlib.sha256(content).hexdigest()
+        return hmac.digest(self._keys[maker], content, hashlib.sha256).hex()
+
+
+def maker_of(seal: str) -> str:
+    """The fingerprint of the key that a seal says it was made with, `sha256` for none."""
+    return seal.partition(":")[0]
+
+
+def purge_digest(digest: "hashlib._Hash", first: int, last: int, last_seal: str) -> None:
+    """Add one range of purged entries to the digest that stands in the detail of the purge's own entry."""
+    digest.update(f"{first}-{last} {last_seal}\n".encode())
+
+
+def _fingerprint(secret: str) -> str:
+    return hmac.digest(secret.encode(), b"the name of this key", hashlib.sha256).hex()[:8]

@@ -1,0 +1,1 @@
+"""Every setting: the environment, the configuration file and its deadlines."""

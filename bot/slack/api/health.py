@@ -1,0 +1,127 @@
+"""Whether Slack lets us work: token, scopes, clock and channels, looked at from the start on, again and again."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from bot.slack.api.call_results import Ending
+from bot.slack.api.client import Gateway
+from bot.slack.api.scopes import NEEDED
+
+CHECK_EVERY_S = 300.0
+CHECK_AGAIN_S = 30.0
+"""While something is wrong."""
+
+MOST_SKEW_S = 60.0
+"""Slack's signatures are refused when they are 300 s away."""
+
+_log = structlog.get_logger(__name__)
+
+
+class SlackHealth:
+    """What is known about the token and the channels; problems are one line each, for operators."""
+
+    def __init__(self, gateway: Gateway, channels: Sequence[str]) -> None:
+        self._gateway = gateway
+        self._channels = tuple(dict.fromkeys(channels))
+        self._asked_again = asyncio.Event()
+        self.token_problem: str | None = "Slack has not confirmed it yet"  # noqa: S105 - words, no secret
+        self.token_refused = False
+        self.channel_problems: dict[str, str] = {}
+        self.scopes_missing: tuple[str, ...] = ()
+
+    @property
+    def clock_problem(self) -> str | None:
+        """What is wrong with this machine's clock, by the newest of Slack's answers."""
+        offset_s = self._gateway.clock_offset_s
+        return None if offset_s is None or abs(offset_s) < MOST_SKEW_S else skew(offset_s)
+
+    async def watch(self) -> None:
+        """Ask until cancelled: every five minutes, every half minute while something is wrong."""
+        while True:
+            await self.check()
+            self._asked_again.clear()
+            is_wrong = (
+                self.token_problem or self.channel_problems or self.scopes_missing or self.clock_problem
+            )
+            wait_s = CHECK_AGAIN_S if is_wrong else CHECK_EVERY_S
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._asked_again.wait()
+            except TimeoutError:
+                continue
+            await asyncio.sleep(CHECK_AGAIN_S)
+
+    def refuse_token(self, error: str) -> None:
+        """A call was refused for the token's sake: nothing is sent until Slack confirms it again."""
+        if not self.token_refused:
+            _log.error(
+                "slack_token_refused", error=error, advice="check SLACK_BOT_TOKEN and the app's scopes"
+            )
+        self.token_refused = True
+        self.token_problem = f"Slack refuses the token: {error}"
+        self._asked_again.set()
+
+    async def check(self) -> None:
+        """Ask Slack once about the token and every channel."""
+        result = await self._gateway.test_token()
+        if result.ending is Ending.TOKEN_WRONG:
+            self.refuse_token(result.error)
+            return
+        if result.ending is not Ending.DONE:
+            _log.warning("slack_token_not_confirmed", error=result.error)
+            return
+        if self.token_problem is not None:
+            _log.info("slack_token_confirmed", team=result.answer.get("team_id"))
+        self.token_problem = None
+        self.token_refused = False
+        self._check_scopes()
+        if (problem := self.clock_problem) is not None:
+            _log.error("clock_wrong", problem=problem, advice="let the machine keep its time (NTP)")
+        for channel in self._channels:
+            await self._check_channel(channel)
+
+    def _check_scopes(self) -> None:
+        missing = missing_scopes(self._gateway.granted_scopes)
+        if missing and missing != self.scopes_missing:
+            advice = "add them under 'OAuth & Permissions' and install the app again"
+            _log.error("slack_scopes_missing", scopes=missing, advice=advice)
+        self.scopes_missing = missing
+
+    async def _check_channel(self, channel: str) -> None:
+        result = await self._gateway.channel(channel)
+        details = result.answer.get("channel")
+        problem = None
+        if result.ending is Ending.CHANNEL_WRONG:
+            problem = result.error
+        elif isinstance(details, dict) and details.get("is_archived"):
+            problem = "is_archived"
+        elif isinstance(details, dict) and details.get("is_member") is False:
+            problem = "not_in_channel"
+        if problem is None:
+            # Anything else, such as a missing scope for asking, says nothing about posting.
+            self.channel_problems.pop(channel, None)
+        elif self.channel_problems.get(channel) != problem:
+            self.channel_problems[channel] = problem
+            _log.error(
+                "slack_channel_unusable", channel=channel, error=problem, advice=_ADVICE.get(problem, ASK)
+            )
+
+
+def missing_scopes(granted: frozenset[str] | None) -> tuple[str, ...]:
+    """Which scopes the token lacks, of those that the bot needs; none where Slack did not tell what was granted."""
+    return () if granted is None else tuple(scope for scope in NEEDED if scope not in granted)
+
+
+def skew(offset_s: float) -> str:
+    """How far this machine's clock is off, in words."""
+    return f"{abs(offset_s):.0f} s {'behind' if offset_s > 0 else 'ahead of'} Slack's"
+
+
+ASK = "ask the workspace's administrators"
+_ADVICE = {
+    "channel_not_found": "check the channel's id; invite the bot if the channel is private",
+    "is_archived": "unarchive the channel or set another one",
+    "not_in_channel": "invite the bot to the channel",
+}

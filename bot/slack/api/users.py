@@ -1,0 +1,238 @@
+"""Who people are and who is in which user group, as Slack says; asked for when needed, and kept for a while.
+
+A click is never decided by what Slack said too long ago: an answer counts for five minutes, for an hour while Slack
+cannot be asked, and then nobody may do anything until it can (https://docs.slack.dev/reference/methods/users.info,
+https://docs.slack.dev/reference/methods/usergroups.users.list).
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from bot.clock import Clock
+from bot.reviews.permissions import Standing
+from bot.reviews.policy import Rules
+from bot.slack.api.cache import FRESH_S, Remembered
+from bot.slack.api.call_results import NOT_OFFERED, CallResult, Ending
+from bot.slack.api.client import Gateway
+from bot.slack.requests.actor import Actor
+
+AT_HAND = 200
+RATE_WAIT_S = 3.0
+"""A wish of Slack to wait is followed once, for at most so long: somebody waits for their click."""
+
+_UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/", re.ASCII)
+"""It becomes part of links, in which anything else could end the link and begin another text."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Workspace:
+    """Whose token it is; fields that Slack did not tell are empty."""
+
+    team_id: str = ""
+    enterprise_id: str = ""
+    app_id: str = ""
+    url: str = ""
+
+
+class Directory:
+    """Answers what may be known about people now.
+
+    `queues` are the rules of each queue as they are configured, `channels` is where each queue's cards are.
+    """
+
+    def __init__(
+        self, gateway: Gateway, clock: Clock, queues: Mapping[str, Rules], channels: Mapping[str, str]
+    ) -> None:
+        self._gateway = gateway
+        self.configured = queues
+        self._channels = channels
+        self._workspace: _Workspace | None = None
+        self._problems: dict[str, str] = {}
+        self._people = Remembered[Standing](clock, self._ask_person)
+        self._groups = Remembered[frozenset[str]](clock, self._ask_group)
+
+    async def watch(self) -> None:
+        """Keep those at hand who probably click, so that their clicks wait for nothing."""
+        while True:
+            rules = await self.rules()
+            likely = await asyncio.gather(*(self._likely(queue, each) for queue, each in rules.items()))
+            people = sorted(set().union(*likely))[:AT_HAND]
+            await asyncio.gather(*(self._people.get(person) for person in people))
+            await asyncio.sleep(FRESH_S * 0.8)
+
+    async def _likely(self, queue: str, rules: Rules) -> set[str]:
+        """Whoever is named for a queue, or else is in its channel."""
+        roster = rules.roster
+        if not roster.is_for_everybody:
+            return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
+        result = await self._gateway.channel_members(self._channels.get(queue, ""), AT_HAND)
+        members = result.answer.get("members")
+        return (
+            {member for member in members if isinstance(member, str)} if isinstance(members, list) else set()
+        )
+
+    async def close(self) -> None:
+        """Stop asking."""
+        await asyncio.gather(self._people.close(), self._groups.close())
+
+    async def rules(self) -> dict[str, Rules]:
+        """The rules of every queue, with the members of its user groups as far as they are known now."""
+        rosters = [rules.roster for rules in self.configured.values()]
+        groups = sorted({group for each in rosters for group in each.reviewer_groups | each.lead_groups})
+        if not groups:
+            return dict(self.configured)
+        answers = await asyncio.gather(*(self._groups.get(group) for group in groups))
+        members = {group: people for group, people in zip(groups, answers, strict=True) if people is not None}
+        return {
+            queue: replace(rules, roster=replace(rules.roster, members=members))
+            for queue, rules in self.configured.items()
+        }
+
+    async def standing(self, person: str) -> Standing:
+        """What Slack says about somebody; UNKNOWN when it cannot be asked."""
+        return await self._people.get(person) or Standing.UNKNOWN
+
+    async def standing_of(self, actor: Actor) -> Standing:
+        """The same for whoever sent a request: it also has to come from our workspace and for our app."""
+        workspace = await self._own_workspace()
+        if workspace is None:
+            return Standing.UNKNOWN
+        if _differs(actor.app_id, workspace.app_id) or _is_elsewhere(actor, workspace):
+            return Standing.OUTSIDER
+        standing = await self.standing(actor.person)
+        is_foreign = _differs(actor.team_id, workspace.team_id) and not workspace.enterprise_id
+        return Standing.OUTSIDER if standing is Standing.MEMBER and is_foreign else standing
+
+    async def queues_of(self, person: str) -> list[str] | None:
+        """The queues that somebody may work on, in the order in which they are configured; None: nobody can tell."""
+        standing = await self.standing(person)
+        if standing is not Standing.MEMBER:
+            return None if standing is Standing.UNKNOWN else []
+        rules = await self.rules()
+        queues = [queue for queue, each in rules.items() if each.roster.may_review(person)]
+        return queues if queues or all(each.roster.is_known for each in rules.values()) else None
+
+    @property
+    def problem(self) -> str | None:
+        """Why nobody may be let in who is not known yet: the question that Slack refuses to answer."""
+        return next(iter(self._problems.values()), None)
+
+    @property
+    def workspace_url(self) -> str:
+        """Where the workspace is on the web, with a slash at the end; empty until Slack has told a plain one."""
+        url = self._workspace.url if self._workspace else ""
+        return url if _ADDRESS.fullmatch(url) else ""
+
+    async def _own_workspace(self) -> _Workspace | None:
+        if self._workspace is None:
+            result = await self._gateway.test_token()
+            if result.ending is Ending.DONE:
+                told = {
+                    name: str(result.answer.get(name) or "") for name in ("team_id", "enterprise_id", "url")
+                }
+                app_id = result.answer.get("app_id") or await self._app_of(result.answer.get("bot_id"))
+                self._workspace = _Workspace(app_id=str(app_id), **told)
+        return self._workspace
+
+    def _learn(self, question: str, result: CallResult) -> None:
+        """What an operator has to mend, such as a missing scope; that Slack is away for a moment is no such thing."""
+        if result.ending in (Ending.WAIT, Ending.UNKNOWN, Ending.AWAY) and result.error not in NOT_OFFERED:
+            return
+        self._problems.pop(question, None)
+        if result.ending is not Ending.DONE and result.error not in NOT_OFFERED | _UNKNOWN_PEOPLE:
+            self._problems[question] = f"{question}: {result.error}"
+
+    async def _app_of(self, bot_id: object) -> str:
+        """The app behind our token, which auth.test seldom tells; empty where Slack does not tell it here either.
+
+        Then the app is not compared: a request that our signing secret fits is from our app all the same
+        (https://docs.slack.dev/reference/methods/bots.info).
+        """
+        if not isinstance(bot_id, str):
+            return ""
+        result = await self._gateway.bot(bot_id)
+        bot = result.answer.get("bot")
+        if isinstance(bot, Mapping) and isinstance(bot.get("app_id"), str):
+            return str(bot["app_id"])
+        _log.warning("app_not_known", error=result.error or "answer_without_app_id")
+        return ""
+
+    async def _ask_person(self, person: str) -> Standing | None:
+        workspace = await self._own_workspace()
+        result = await _patiently(lambda: self._gateway.person(person))
+        self._learn("users.info", result)
+        if result.ending is Ending.DONE:
+            return _standing_in(result.answer.get("user") or {}, workspace or _Workspace())
+        if result.error in NOT_OFFERED:
+            # Who cannot be asked about anybody says nothing against anybody.
+            return Standing.MEMBER
+        if result.error in _UNKNOWN_PEOPLE:
+            return Standing.OUTSIDER
+        _log.warning("person_not_known", person=person, error=result.error)
+        return None
+
+    async def _ask_group(self, group: str) -> frozenset[str] | None:
+        result = await _patiently(lambda: self._gateway.group_members(group))
+        self._learn(f"usergroups.users.list of {group}", result)
+        people = result.answer.get("users")
+        if result.ending is Ending.DONE and isinstance(people, list):
+            return frozenset(person for person in people if isinstance(person, str))
+        _log.error(
+            "group_not_known",
+            group=group,
+            error=result.error or "answer_without_users",
+            advice="check the group's id in the file and the scope usergroups:read; on a plan without user groups "
+            "name people by their ids",
+        )
+        return None
+
+
+async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
+    result = await call()
+    if result.ending is Ending.WAIT and result.retry_after_s <= RATE_WAIT_S:
+        await asyncio.sleep(result.retry_after_s)
+        result = await call()
+    return result
+
+
+def _standing_in(user: Mapping[str, Any], workspace: _Workspace) -> Standing:
+    """Read Slack's user object (https://docs.slack.dev/reference/objects/user-object)."""
+    if user.get("deleted"):
+        return Standing.DEACTIVATED
+    if user.get("is_bot") or user.get("id") == "USLACKBOT":
+        return Standing.BOT
+    if user.get("is_stranger") or not _belongs(user, workspace):
+        return Standing.OUTSIDER
+    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+        return Standing.GUEST
+    return Standing.MEMBER
+
+
+def _belongs(user: Mapping[str, Any], workspace: _Workspace) -> bool:
+    """Of our workspace, or where there is one of our organisation of workspaces."""
+    if not _differs(str(user.get("team_id") or ""), workspace.team_id):
+        return True
+    enterprise = user.get("enterprise_user") or {}
+    enterprise_id = enterprise.get("enterprise_id") if isinstance(enterprise, Mapping) else None
+    return bool(workspace.enterprise_id) and enterprise_id == workspace.enterprise_id
+
+
+def _is_elsewhere(actor: Actor, workspace: _Workspace) -> bool:
+    """Whether a request comes from another workspace; an organisation may tell its own id in place of a workspace's."""
+    if workspace.enterprise_id:
+        return _differs(actor.enterprise_id, workspace.enterprise_id)
+    return _differs(actor.workspace_id, workspace.team_id)
+
+
+def _differs(told: str, known: str) -> bool:
+    """Whether two ids contradict each other: what is not told contradicts nothing."""
+    return bool(told and known) and told != known

@@ -1,0 +1,1 @@
+"""What Slack shows: one pure function per message."""

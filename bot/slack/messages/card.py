@@ -1,0 +1,274 @@
+"""The card: one message a review, rendered from the review's newest row and its last changes. Pure."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from urllib.parse import quote
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    HeaderBlock,
+    InteractiveElement,
+    MarkdownTextObject,
+    Option,
+    OverflowMenuElement,
+    PlainTextObject,
+    SectionBlock,
+)
+
+from bot.reviews.audit.entry import AuditEntry
+from bot.reviews.policy import Rules
+from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
+from bot.slack.api.client import Message
+from bot.slack.messages import buttons
+from bot.slack.messages.card_history import history_line
+from bot.slack.messages.metadata import metadata
+from bot.slack.messages.mrkdwn import (
+    QUEUE_NAMES,
+    code,
+    cut,
+    escaped,
+    moment,
+    one_line,
+    people,
+    person,
+    plain_moment,
+)
+from bot.slack.messages.status_text import confirmed_words, outcome_words, reason_words, verdict_words
+
+HISTORY_LENGTH = 5
+FALLBACK_NOTE_LENGTH = 500
+FALLBACK_LENGTH = 3_900
+"""Slack refuses an update whose text is longer than 4,000 characters."""
+
+CHECKS_LENGTH = 2_400
+"""Characters of checks at most: Slack takes 3,000 a section."""
+
+_MARKS: Mapping[Status, str] = MappingProxyType(
+    {
+        Status.OPEN: "🟡",
+        Status.CLAIMED: "🔵",
+        Status.PROPOSED: "🟣",
+        Status.DECIDED: "🟢",
+    }
+)
+_VERDICT_MARKS: Mapping[SessionState, str] = MappingProxyType(
+    {SessionState.VERIFIED: "✅", SessionState.REJECTED: "❌", SessionState.EXPIRED: "⌛"}
+)
+_CHECK_MARKS: Mapping[str, str] = MappingProxyType({"validated": "✅", "refused": "❌"})
+
+
+def card_key(review: Review) -> str:
+    """What the card is found by again in the channel's history."""
+    return f"card:{review.session_id}"
+
+
+def card(
+    review: Review,
+    history: Sequence[AuditEntry],
+    rules: Rules,
+    portal_url_template: str = "",
+    now: int = 0,
+) -> Message:
+    """The message that shows this review at `now` (milliseconds); `history` is its newest changes, oldest first."""
+    blocks: list[Block] = [
+        HeaderBlock(text=f"{_mark(review)} Manual review of a {QUEUE_NAMES[review.queue]}"),
+        SectionBlock(text=MarkdownTextObject(text=_headline(review, rules))),
+    ]
+    if review.note:
+        # As it was typed: no mention, link or format can hide in plain text.
+        blocks.append(SectionBlock(text=PlainTextObject(text=review.note, emoji=False)))
+    blocks.append(SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(review, now)]))
+    if review.checks:
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=_checks(review.checks))))
+    if link := _portal_link(review, portal_url_template):
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=link)))
+    if history:
+        lines = "\n".join(history_line(entry, rules) for entry in history[-HISTORY_LENGTH:])
+        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=lines)]))
+    if elements := _elements(review):
+        blocks.append(ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements))
+    return Message(
+        text=_fallback(review, rules, now),
+        blocks=[block.to_dict() for block in blocks],
+        metadata=metadata(card_key(review), review.session_id),
+    )
+
+
+def _mark(review: Review) -> str:
+    """A mark to find the card by at a glance; the headline says the same in words."""
+    if review.status is Status.CLOSED:
+        return _VERDICT_MARKS.get(review.session_state, "⚪")
+    return _MARKS[review.status]
+
+
+def _headline(review: Review, rules: Rules) -> str:
+    """The state in words."""
+    match review.status:
+        case Status.OPEN:
+            return f"*Open*: nobody has claimed it yet.{_escalated(review)}"
+        case Status.CLAIMED:
+            return f"*Claimed* by {_who(review.claimed_by)}{_since(review.claimed_at)}.{_escalated(review)}"
+        case Status.PROPOSED:
+            proposal = f"*Proposed* by {_who(review.decided_by)}: {_outcome(review, rules)}."
+            return f"{proposal} {_who_confirms(review, rules)}{_escalated(review)}"
+        case Status.DECIDED:
+            decided = f"*Decided* by {_who(review.decided_by)}: {_outcome(review, rules)}"
+            return f"{decided}{confirmed_words(review)}."
+        case Status.CLOSED:
+            closed = f"*Closed*: Ralio says that the session is *{verdict_words(review)}*."
+            return f"{closed}{_decided_before(review, rules)}{_disagreement(review)}"
+
+
+def _who_confirms(review: Review, rules: Rules) -> str:
+    named = [id_ for id_ in rules.roster.named() if id_ != review.decided_by]
+    return (
+        f"A second person has to confirm it: {people(named)}."
+        if named
+        else "A second person has to confirm it."
+    )
+
+
+def _escalated(review: Review) -> str:
+    return f" Escalated to the leads by {person(review.escalated_by)}." if review.escalated_by else ""
+
+
+def _decided_before(review: Review, rules: Rules) -> str:
+    if review.decided_by is None:
+        return ""
+    decided = f" Before that {person(review.decided_by)} decided {_outcome(review, rules)}"
+    return f"{decided}{confirmed_words(review)}."
+
+
+def _disagreement(review: Review) -> str:
+    match review.disagreement:
+        case Disagreement.CONTRADICTS:
+            return " ⚠️ That contradicts the decision."
+        case Disagreement.UNDECIDED:
+            return " ⚠️ Nobody had decided it here."
+        case None:
+            return ""
+
+
+def _fields(review: Review, now: int) -> list[str]:
+    subject = code(review.subject_id) if review.subject_id else "unknown: Ralio did not name it"
+    fields = [
+        f"*Session*\n{code(review.session_id)}",
+        f"*{'User' if review.entity_type is EntityType.USER else 'Related party'}*\n{subject}",
+        f"*Queue*\n{QUEUE_NAMES[review.queue]}",
+    ]
+    if review.opened_at is not None:
+        fields.append(f"*In review since*\n{moment(review.opened_at)}")
+    if review.due_at is not None:
+        title = "Overdue since" if review.due_at <= now else "Due"
+        fields.append(f"*{title}*\n{moment(review.due_at)}")
+    return fields
+
+
+def _checks(checks: Sequence[Check]) -> str:
+    """The checks line by line, refused ones first, whole lines only, cut where Slack's limit comes near."""
+    text = "*Automatic checks*"
+    for shown, check in enumerate(sorted(checks, key=lambda check: check.state != "refused")):
+        codes = f": {', '.join(code(word) for word in check.codes)}" if check.codes else ""
+        codes += f" ({code(check.category)})" if check.category else ""
+        mark = _CHECK_MARKS.get(check.state, "•")
+        line = f"\n{mark} {code(check.type)} {_state(check.state)}{codes}"
+        if len(text) + len(line) > CHECKS_LENGTH:
+            return f"{text}\n• and {len(checks) - shown} more"
+        text += line
+    return text
+
+
+def _state(state: str) -> str:
+    """The states that Ralio documents are plain words; any other could hold markup."""
+    if not state:
+        return "without a state"
+    return state if state in {"validated", "refused"} else code(state)
+
+
+def _portal_link(review: Review, template: str) -> str | None:
+    if not template or ("{subject_id}" in template and not review.subject_id):
+        return None
+    url = template.format(
+        session_id=quote(review.session_id, safe=""), subject_id=quote(review.subject_id or "", safe="")
+    )
+    return f"<{escaped(url)}|Open the session in the portal>"
+
+
+def _elements(review: Review) -> list[InteractiveElement]:
+    """The buttons of the state, and the menu beside them."""
+    match review.status:
+        case Status.OPEN:
+            return [_button("Claim", "review_claim", review, style="primary")]
+        case Status.CLAIMED:
+            resolve = _button("Resolve", "review_resolve", review, style="primary")
+            return [resolve, _button("Release", "review_release", review), _menu()]
+        case Status.PROPOSED:
+            # Nobody may confirm a proposal that they have not seen: the button counts for this one alone.
+            return [
+                _button("Confirm", "review_confirm", review, style="primary", step=review.step),
+                _button("Send back", "review_send_back", review),
+            ]
+        case Status.DECIDED:
+            return [_button("Reopen", "review_reopen", review)]
+        case Status.CLOSED:
+            return []
+
+
+def _button(
+    label: str, action_id: str, review: Review, style: str | None = None, step: int | None = None
+) -> ButtonElement:
+    value = buttons.value(review.session_id, step)
+    return ButtonElement(text=label, action_id=action_id, value=value, style=style)
+
+
+def _menu() -> OverflowMenuElement:
+    options = [
+        Option(text=PlainTextObject(text=label), value=action.value)
+        for action, label in buttons.MENU_ACTIONS.items()
+    ]
+    return OverflowMenuElement(action_id=buttons.MENU, options=options)
+
+
+def _fallback(review: Review, rules: Rules, now: int) -> str:
+    """What a notification or a screen reader says; complete in itself."""
+    what = f"Manual review of a {QUEUE_NAMES[review.queue]}, session {escaped(review.session_id)}"
+    note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
+    due = _plain_due(review.due_at, now)
+    return cut(f"{what}: {_plain_state(review, rules)}{_escalated(review)}{due}{note}", FALLBACK_LENGTH)
+
+
+def _plain_due(due_at: int | None, now: int) -> str:
+    if due_at is None:
+        return ""
+    return f" Overdue since {plain_moment(due_at)}." if due_at <= now else f" Due {plain_moment(due_at)}."
+
+
+def _plain_state(review: Review, rules: Rules) -> str:
+    outcome = outcome_words(review, rules)
+    match review.status:
+        case Status.OPEN:
+            since = f" since {plain_moment(review.opened_at)}" if review.opened_at is not None else ""
+            return f"open{since}, nobody has claimed it yet."
+        case Status.CLAIMED:
+            return f"claimed by {_who(review.claimed_by)}."
+        case Status.PROPOSED:
+            return f"{outcome}, proposed by {_who(review.decided_by)}. {_who_confirms(review, rules)}"
+        case Status.DECIDED:
+            return f"{outcome}, decided by {_who(review.decided_by)}{confirmed_words(review)}."
+        case Status.CLOSED:
+            return f"closed, {verdict_words(review)}.{_decided_before(review, rules)}{_disagreement(review)}"
+
+
+def _who(user_id: str | None) -> str:
+    return person(user_id) if user_id else "somebody"
+
+
+def _since(at_ms: int | None) -> str:
+    return f" since {moment(at_ms)}" if at_ms is not None else ""
+
+
+def _outcome(review: Review, rules: Rules) -> str:
+    return f"*{escaped(rules.label_of(review.outcome))}*{reason_words(review, rules)}"

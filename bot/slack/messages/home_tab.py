@@ -1,0 +1,117 @@
+"""A person's home tab: what is to be done, the most urgent first. Pure.
+
+Limits: 100 blocks a view (https://docs.slack.dev/reference/views/home-tab-views).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    InteractiveElement,
+    MarkdownTextObject,
+    SectionBlock,
+)
+from slack_sdk.models.views import View as SdkView
+
+from bot.reviews.review import Action, Status
+from bot.slack.api.client import View
+from bot.slack.messages import buttons
+from bot.slack.messages.ephemeral import why_refused
+from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, permalink, person
+from bot.slack.messages.worklist_lines import counts_line
+from bot.store.tables.reviews import ListedReview
+from bot.store.tables.worklist import QueueCounts, Worklist
+
+NOT_A_REVIEWER = "You are not a reviewer of any queue, so that there is nothing for you to do here."
+CANNOT_TELL = "Slack does not answer what you may work on. Open this tab again in a minute."
+
+
+def home(
+    work: Worklist, queues: Sequence[str] | None, notice: Mapping[str, Any], workspace_url: str, now: int
+) -> View:
+    """The tab of a person who may work on `queues` (None: nobody can tell now).
+
+    `notice` are the facts of their last click there.
+    """
+    blocks: list[Block] = [HeaderBlock(text="Reviews")]
+    if said := _notice(notice):
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=said)))
+    if queues:
+        blocks += _work_blocks(work, queues, workspace_url, now)
+    else:
+        words = NOT_A_REVIEWER if queues is not None else CANNOT_TELL
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=words)))
+    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=f"As of {moment(now)}")]))
+    return SdkView(type="home", blocks=blocks).to_dict()
+
+
+def _notice(notice: Mapping[str, Any]) -> str:
+    if "why" in notice:
+        return f"⚠️ {why_refused(notice)}"
+    if notice.get("action") == Action.CLAIM:
+        return f"✅ You have claimed session {code(str(notice['session_id']))}."
+    return ""
+
+
+def _work_blocks(work: Worklist, queues: Sequence[str], workspace_url: str, now: int) -> list[Block]:
+    claim_next = ButtonElement(text="Claim next", action_id=buttons.HOME_CLAIM_NEXT, style="primary")
+    counts = "\n".join(counts_line(queue, work.counts.get(queue, QueueCounts())) for queue in queues)
+    return [
+        SectionBlock(text=MarkdownTextObject(text=counts)),
+        ActionsBlock(elements=[claim_next]),
+        *_list("Overdue", work.overdue, workspace_url, now, "Nothing is overdue."),
+        *_list(
+            "Waiting for your confirmation", work.to_confirm, workspace_url, now, "Nothing waits for you."
+        ),
+        *_list("Yours", work.mine, workspace_url, now, "You have claimed nothing."),
+        *_list("Unclaimed", work.unclaimed, workspace_url, now, "Nothing is unclaimed."),
+    ]
+
+
+def _list(
+    title: str, listed: Sequence[ListedReview], workspace_url: str, now: int, nothing: str
+) -> list[Block]:
+    blocks: list[Block] = [DividerBlock(), SectionBlock(text=MarkdownTextObject(text=f"*{title}*"))]
+    if not listed:
+        return [*blocks, ContextBlock(elements=[MarkdownTextObject(text=nothing)])]
+    for each in listed:
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=_line(each, now))))
+        if elements := _elements(each, workspace_url):
+            blocks.append(ActionsBlock(elements=elements))
+    return blocks
+
+
+def _line(each: ListedReview, now: int) -> str:
+    review = each.review
+    what = f"{QUEUE_NAMES[review.queue].capitalize()}, session {code(review.session_id)}"
+    match review.status:
+        case Status.CLAIMED:
+            state = f"Claimed by {person(review.claimed_by or '')}"
+        case Status.PROPOSED:
+            state = f"Proposed by {person(review.decided_by or '')}"
+        case other:
+            state = other.value.capitalize()
+    since = f", in review since {moment(review.opened_at)}" if review.opened_at else ""
+    return f"{what}\n{state}{since}{_due(review.due_at, now)}"
+
+
+def _due(due_at: int | None, now: int) -> str:
+    if due_at is None:
+        return ""
+    return f", *overdue* since {moment(due_at)}" if due_at <= now else f", due {moment(due_at)}"
+
+
+def _elements(each: ListedReview, workspace_url: str) -> list[InteractiveElement]:
+    elements: list[InteractiveElement] = []
+    review = each.review
+    if review.status is Status.OPEN:
+        elements.append(ButtonElement(text="Claim", action_id=buttons.HOME_CLAIM, value=review.session_id))
+    if link := permalink(workspace_url, each.channel, each.message_ts):
+        elements.append(ButtonElement(text="Open", action_id=buttons.HOME_OPEN, url=link))
+    return elements

@@ -1,0 +1,203 @@
+"""The forms behind the buttons: resolve, send back, take over, reopen, reassign. Pure.
+
+Each carries what it is for in its private_metadata and nothing else is remembered: any instance can take it back.
+Limits: https://docs.slack.dev/reference/views/modal-views.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from slack_sdk.models.blocks import (
+    Block,
+    ContextBlock,
+    InputBlock,
+    MarkdownTextObject,
+    Option,
+    OptionGroup,
+    PlainTextInputElement,
+    PlainTextObject,
+    SectionBlock,
+    StaticSelectElement,
+    UserSelectElement,
+)
+from slack_sdk.models.views import View as SdkView
+
+from bot.reviews.policy import MAX_WORDS, Outcome, Rules
+from bot.reviews.review import Action, Review
+from bot.slack.api.client import View
+from bot.slack.messages import buttons
+from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, people
+from bot.slack.requests.modal_state import NOTE, OUTCOME, REASON, TO, WORDS, Entered, FormState, reason_value
+
+TITLES: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.RESOLVE: "Resolve the review",
+        Action.SEND_BACK: "Send back",
+        Action.TAKE_OVER: "Take over",
+        Action.REOPEN: "Reopen the review",
+        Action.REASSIGN: "Reassign",
+    }
+)
+_SUBMITS: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.RESOLVE: "Resolve",
+        Action.SEND_BACK: "Send back",
+        Action.TAKE_OVER: "Take over",
+        Action.REOPEN: "Reopen",
+        Action.REASSIGN: "Reassign",
+    }
+)
+_WHY: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.SEND_BACK: "Why do you send this decision back?",
+        Action.TAKE_OVER: "Why do you take this review over?",
+        Action.REOPEN: "Why do you reopen this review?",
+        Action.REASSIGN: "What should they know?",
+    }
+)
+MOST_REASONS_AT_ONCE = 100
+"""Slack takes 250 kB a view: more are shown only once an outcome is chosen."""
+
+NO_PERSONAL_DATA = "Everybody in the channel will read this. No names, numbers or other personal data."
+
+
+def form(
+    state: FormState, review: Review, rules: Rules, entered: Entered | None = None, remark: str = ""
+) -> View:
+    """The form for a step, filled in with what was entered before; `remark` is told above it (mrkdwn)."""
+    entered = entered or Entered()
+    blocks: list[Block] = []
+    if remark:
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=remark)))
+    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=_about(review))]))
+    match state.action:
+        case Action.RESOLVE:
+            blocks += _resolve_blocks(rules, entered)
+        case Action.REASSIGN:
+            blocks += [
+                _person_block(review, rules, entered),
+                _words_block(state.action, entered, optional=True),
+            ]
+        case _:
+            blocks.append(_words_block(state.action, entered, optional=False))
+    return SdkView(
+        type="modal",
+        callback_id=buttons.FORM,
+        title=TITLES[state.action],
+        submit=_SUBMITS[state.action],
+        close="Cancel",
+        private_metadata=state.text(),
+        blocks=blocks,
+    ).to_dict()
+
+
+def closing_form(title: str, text: str) -> View:
+    """What takes a form's place when nothing can come of it any more; `text` is mrkdwn."""
+    blocks = [SectionBlock(text=MarkdownTextObject(text=text))]
+    return SdkView(type="modal", title=title, close="Close", blocks=blocks).to_dict()
+
+
+def _about(review: Review) -> str:
+    subject = f", subject {code(review.subject_id)}" if review.subject_id else ""
+    return f"{QUEUE_NAMES[review.queue].capitalize()} review, session {code(review.session_id)}{subject}"
+
+
+def _resolve_blocks(rules: Rules, entered: Entered) -> list[Block]:
+    outcomes = [_option(outcome.label, key, _needs(key, rules)) for key, outcome in rules.outcomes.items()]
+    chosen = next((option for option in outcomes if option.value == entered.outcome), None)
+    blocks: list[Block] = [
+        InputBlock(
+            block_id=OUTCOME,
+            label="Outcome",
+            element=StaticSelectElement(
+                action_id=buttons.OUTCOME, placeholder="Choose", options=outcomes, initial_option=chosen
+            ),
+            # The reasons of the chosen outcome then take the place of all of them.
+            dispatch_action=True,
+        )
+    ]
+    if (reason := _reason_block(rules, entered)) is not None:
+        blocks.append(reason)
+    return [*blocks, _note_block(entered)]
+
+
+def _needs(outcome: str, rules: Rules) -> str | None:
+    return "A second person has to confirm it" if outcome in rules.four_eyes else None
+
+
+def _reason_block(rules: Rules, entered: Entered) -> Block | None:
+    """The reasons of the chosen outcome; those of all, in groups, as long as none is chosen.
+
+    The block is another one for each outcome: Slack would keep a chosen reason of the outcome before.
+    """
+    chosen = rules.outcomes.get(entered.outcome or "")
+    if chosen is None:
+        groups = [
+            OptionGroup(label=outcome.label, options=_reasons(key, outcome))
+            for key, outcome in rules.outcomes.items()
+            if outcome.reasons
+        ]
+        if not 0 < sum(len(outcome.reasons) for outcome in rules.outcomes.values()) <= MOST_REASONS_AT_ONCE:
+            return None
+        element = StaticSelectElement(action_id=REASON, placeholder="Choose", option_groups=groups)
+        return InputBlock(block_id=REASON, label="Reason", element=element, optional=True)
+    outcome_key = entered.outcome or ""
+    options = _reasons(outcome_key, chosen)
+    if not options:
+        return None
+    value = reason_value(outcome_key, entered.reason or "")
+    before = next((option for option in options if option.value == value), None)
+    element = StaticSelectElement(
+        action_id=REASON, placeholder="Choose", options=options, initial_option=before
+    )
+    return InputBlock(
+        block_id=f"{REASON}_{outcome_key}",
+        label="Reason",
+        element=element,
+        optional=not chosen.reason_required,
+    )
+
+
+def _reasons(key: str, outcome: Outcome) -> Sequence[Option]:
+    return [_option(label, reason_value(key, reason)) for reason, label in outcome.reasons.items()]
+
+
+def _option(label: str, value: str, description: str | None = None) -> Option:
+    return Option(text=PlainTextObject(text=label), value=value, description=description)
+
+
+def _note_block(entered: Entered) -> Block:
+    return InputBlock(
+        block_id=NOTE,
+        label="Note",
+        hint=NO_PERSONAL_DATA,
+        optional=True,
+        element=PlainTextInputElement(
+            action_id=NOTE, multiline=True, max_length=MAX_WORDS, initial_value=entered.words
+        ),
+    )
+
+
+def _words_block(action: Action, entered: Entered, *, optional: bool) -> Block:
+    return InputBlock(
+        block_id=WORDS,
+        label=_WHY[action],
+        hint=NO_PERSONAL_DATA,
+        optional=optional,
+        element=PlainTextInputElement(
+            action_id=WORDS, multiline=True, max_length=MAX_WORDS, initial_value=entered.words
+        ),
+    )
+
+
+def _person_block(review: Review, rules: Rules, entered: Entered) -> Block:
+    named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
+    element = UserSelectElement(action_id=TO, placeholder="Choose a person", initial_user=entered.to)
+    hint = None if named else "Any member of this workspace may review this queue."
+    return InputBlock(block_id=TO, label="Who shall have this review?", hint=hint, element=element)
+
+
+def who_may_line(review: Review, rules: Rules) -> str:
+    """Who may be given the review, for above the form; empty where everybody may."""
+    named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
+    return f"These people may review this queue: {people(named)}." if named else ""

@@ -1,0 +1,155 @@
+"""What `/reviews` answers, to the person who typed it and to nobody else. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
+
+from bot.reviews.policy import Rules
+from bot.reviews.review import Review, Status
+from bot.slack.messages.ephemeral import why_refused
+from bot.slack.messages.mrkdwn import (
+    QUEUE_NAMES,
+    code,
+    cut,
+    escaped,
+    moment,
+    one_line,
+    permalink,
+    person,
+)
+from bot.slack.messages.status_text import confirmed_words, outcome_words, verdict_words
+from bot.slack.messages.worklist_lines import counts_line
+from bot.slack.requests.slash_commands import NAME
+from bot.store.tables.reviews import ListedReview
+from bot.store.tables.worklist import QueueCounts, Worklist
+
+HELP = f"""*{NAME}* shows what is to be done. Only you see the answers.
+• {code(f"{NAME} mine")}: what you have claimed, and what waits for your confirmation
+• {code(f"{NAME} open")}: what nobody has claimed yet, the oldest first
+• {code(f"{NAME} next")}: claims the oldest for you
+• {code(f"{NAME} SESSION-ID")}: how one session stands
+• {code(f"{NAME} stats")}: how many reviews are in which state
+• {code(f"{NAME} help")}: this"""
+
+SECTION_LENGTH = 2_900
+"""Slack takes 3,000 characters a section."""
+
+PLAIN_LENGTH = 500
+FALLBACK_LENGTH = 3_900
+"""Slack splits a text that is longer than 4,000 characters."""
+
+Answer = dict[str, Any]
+
+
+def answer(*sections: str, plain: str = "") -> Answer:
+    """An answer that only the person sees; `plain` is shown below it as it was typed by somebody."""
+    blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text)) for text in sections if text]
+    if plain:
+        blocks.append(SectionBlock(text=PlainTextObject(text=plain, emoji=False)))
+    said = [*sections, escaped(one_line(plain, PLAIN_LENGTH))]
+    text = cut("\n".join(part for part in said if part), FALLBACK_LENGTH)
+    return {"response_type": "ephemeral", "text": text, "blocks": [block.to_dict() for block in blocks]}
+
+
+def misspelt(text: str) -> Answer:
+    """Something that the command does not know."""
+    return answer(
+        f"{code(one_line(text, 80))} is neither a word that {NAME} knows nor a session's id.\n{HELP}"
+    )
+
+
+def refused(facts: Mapping[str, Any]) -> Answer:
+    """A wish that was not granted."""
+    return answer(why_refused(facts))
+
+
+def mine(work: Worklist, workspace_url: str) -> Answer:
+    """What the person has, and what waits for them."""
+    return answer(
+        _list("You have claimed", work.mine, workspace_url) or "You have claimed nothing.",
+        _list("Waiting for your confirmation", work.to_confirm, workspace_url),
+    )
+
+
+def unclaimed(work: Worklist, workspace_url: str) -> Answer:
+    """What nobody has."""
+    total = sum(counts.of(Status.OPEN) for counts in work.counts.values())
+    listed = _list("Unclaimed, the oldest first", work.unclaimed, workspace_url, total)
+    return answer(listed or "Nothing is unclaimed.")
+
+
+def claimed(listed: ListedReview, workspace_url: str) -> Answer:
+    """The review that `next` claimed."""
+    return answer(f"You have claimed {_linked(listed, workspace_url)}.")
+
+
+def stats(counts: Mapping[str, QueueCounts], queues: Sequence[str]) -> Answer:
+    """How many reviews are in which state."""
+    return answer("\n".join(counts_line(queue, counts.get(queue, QueueCounts())) for queue in queues))
+
+
+def unknown_session(session: str) -> Answer:
+    """A session that Ralio never sent to review."""
+    return answer(f"The bot does not know a session {code(session)}.")
+
+
+def one(listed: ListedReview, rules: Rules, workspace_url: str) -> Answer:
+    """How one session stands."""
+    review = listed.review
+    subject = code(review.subject_id) if review.subject_id else "unknown"
+    lines = [
+        f"{QUEUE_NAMES[review.queue].capitalize()} review, session {_linked(listed, workspace_url)}",
+        f"Subject: {subject}",
+        f"State: {_state(review, rules)}",
+    ]
+    if review.opened_at is not None:
+        lines.append(f"In review since {moment(review.opened_at)}")
+    return answer("\n".join(lines), plain=review.note or "")
+
+
+def _state(review: Review, rules: Rules) -> str:
+    outcome = outcome_words(review, rules)
+    maker = person(review.decided_by or "")
+    match review.status:
+        case Status.OPEN:
+            return "open, nobody has claimed it yet"
+        case Status.CLAIMED:
+            return f"claimed by {person(review.claimed_by or '')}"
+        case Status.PROPOSED:
+            return f"{outcome}, proposed by {maker}; a second person has to confirm it"
+        case Status.DECIDED:
+            return f"{outcome}, decided by {maker}{confirmed_words(review)}"
+        case Status.CLOSED:
+            return f"closed, Ralio says that the session is {verdict_words(review)}"
+
+
+def _list(title: str, listed: Sequence[ListedReview], workspace_url: str, total: int = 0) -> str:
+    """A line a review, whole lines only, as far as Slack's limit allows; empty without reviews."""
+    if not listed:
+        return ""
+    text, shown = f"*{title}*", 0
+    for each in listed:
+        line = f"\n• {_linked(each, workspace_url)}{_since(each.review)}"
+        if len(text) + len(line) > SECTION_LENGTH:
+            break
+        text, shown = text + line, shown + 1
+    left = max(total, len(listed)) - shown
+    return f"{text}\nand {left} more" if left else text
+
+
+def _since(review: Review) -> str:
+    queue = QUEUE_NAMES[review.queue]
+    state = ", to be confirmed" if review.status is Status.PROPOSED else ""
+    return (
+        f" ({queue}){state}, in review since {moment(review.opened_at)}"
+        if review.opened_at
+        else f" ({queue})"
+    )
+
+
+def _linked(listed: ListedReview, workspace_url: str) -> str:
+    """The session, with a link to its card where there is one."""
+    link = permalink(workspace_url, listed.channel, listed.message_ts)
+    session = code(listed.review.session_id)
+    return f"{session} (<{escaped(link)}|see the card>)" if link else session

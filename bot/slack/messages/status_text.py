@@ -1,0 +1,25 @@
+"""Parts of a review's state in words that several messages share. Pure."""
+
+from bot.reviews.policy import Rules
+from bot.reviews.review import Review
+from bot.slack.messages.mrkdwn import VERDICTS, escaped, person
+
+
+def outcome_words(review: Review, rules: Rules) -> str:
+    """What was decided or proposed, and the reason for it."""
+    return f"{escaped(rules.label_of(review.outcome))}{reason_words(review, rules)}"
+
+
+def reason_words(review: Review, rules: Rules) -> str:
+    """The reason in brackets behind an outcome; empty without one."""
+    return f" ({escaped(rules.reason_label_of(review.outcome, review.reason))})" if review.reason else ""
+
+
+def confirmed_words(review: Review) -> str:
+    """Who confirmed, behind who decided; empty where one person decides."""
+    return f", confirmed by {person(review.confirmed_by)}" if review.confirmed_by else ""
+
+
+def verdict_words(review: Review) -> str:
+    """What Ralio says of the session."""
+    return VERDICTS.get(review.session_state, review.session_state.value)

@@ -1,0 +1,35 @@
+"""A picture of the week in text: Slack's blocks know no charts. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.reviews.business_hours import BusinessHours
+from bot.store.tables.digest import Step, StepKind
+
+DAYS = 7
+LONGEST_BAR = 20
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def week_chart(steps: Sequence[Step], hours: BusinessHours, now: int) -> str:
+    """A line a day with bars for what was opened and decided, in the queue's own time zone, today last."""
+    counts = Counter((step.kind, hours.local_day(step.at)) for step in steps)
+    today = hours.local_day(now)
+    most = max(counts.values(), default=0)
+    lines = []
+    for back in range(DAYS - 1, -1, -1):
+        day = today - timedelta(days=back)
+        opened, decided = counts[StepKind.OPENED, day], counts[StepKind.DECIDED, day]
+        lines += [
+            f"{day:%a %d}  opened  {_bar(opened, most)} {opened}",
+            f"        decided {_bar(decided, most)} {decided}",
+        ]
+    return "```\n" + "\n".join(lines) + "\n```"
+
+
+def _bar(count: int, most: int) -> str:
+    """In eighths of a character, so that small differences show."""
+    eighths = round(count / most * LONGEST_BAR * 8) if most else 0
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")

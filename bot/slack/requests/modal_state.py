@@ -1,0 +1,133 @@
+"""What a form carries along and what comes back from it: Slack returns both, nothing is kept here."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from bot.reviews.review import Action
+from bot.slack.messages.buttons import ASKS_MORE
+
+NOTE, REASON, TO, WORDS = "note", "reason", "to", "words"
+OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """Which step the form is for, at which step of which review, and where it was asked for.
+
+    `warned` is the digest of words about which the person was warned: sent once more as they are, they are taken.
+    """
+
+    action: Action
+    session_id: str
+    step: int
+    channel: str | None = None
+    warned: str = ""
+
+    def text(self) -> str:
+        """For the form's private_metadata."""
+        return json.dumps(
+            {
+                "action": self.action,
+                "session_id": self.session_id,
+                "step": self.step,
+                "channel": self.channel,
+                "warned": self.warned,
+            }
+        )
+
+    @classmethod
+    def read(cls, text: str) -> "FormState | None":
+        """What `text` made; None for anything else."""
+        try:
+            carried = _Carried.model_validate_json(text)
+        except ValidationError:
+            return None
+        return cls(carried.action, carried.session_id, carried.step, carried.channel, carried.warned)
+
+    def of_step(self, step: int) -> "FormState":
+        """The same form for a later step of the review."""
+        return replace(self, step=step)
+
+    def warned_of(self, words: str) -> "FormState":
+        """The same form after a warning about these words."""
+        return replace(self, warned=digest(words))
+
+
+def _asks_more(action: Action) -> Action:
+    if action not in ASKS_MORE:
+        raise ValueError("has no form")
+    return action
+
+
+class _Carried(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    action: Annotated[Action, AfterValidator(_asks_more)]
+    session_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
+    step: Annotated[int, Field(ge=0, lt=2**63)]
+    channel: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,40}$")] | None = None
+    warned: Annotated[str, Field(max_length=64)] = ""
+
+
+def digest(words: str) -> str:
+    """Enough to know the same words again."""
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a person filled in; `blocks` are the ids of the blocks that hold each field, for complaints about it."""
+
+    outcome: str | None = None
+    reason: str | None = None
+    to: str | None = None
+    words: str | None = None
+    blocks: Mapping[str, str] = field(default_factory=dict)
+
+    def block_of(self, name: str, otherwise: str) -> str:
+        """Where to show a complaint about a field; at another one where the form does not have it."""
+        return self.blocks.get(name) or self.blocks.get(otherwise) or otherwise
+
+
+def reason_value(outcome: str, reason: str) -> str:
+    """An option's value: the same code may belong to several outcomes."""
+    return f"{outcome}:{reason}"
+
+
+def read_entered(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Entered:
+    """Read the state of a form; whatever has another shape than Slack's counts as empty."""
+    found: dict[str, str] = {}
+    blocks: dict[str, str] = {}
+    for block_id, elements in values.items():
+        for action_id, element in elements.items():
+            blocks[action_id] = block_id
+            if (value := _value_of(element)) is not None:
+                found[action_id] = value
+    outcome = found.get(OUTCOME)
+    return Entered(
+        outcome=outcome,
+        # Another outcome's reason is kept as it is: it belongs to none, whatever else has the same code.
+        reason=found.get(REASON, "").removeprefix(reason_value(outcome or "", "")) or None,
+        to=found.get(TO),
+        words=found.get(NOTE) or found.get(WORDS),
+        blocks=blocks,
+    )
+
+
+def _value_of(element: Mapping[str, Any]) -> str | None:
+    option = element.get("selected_option")
+    value = element.get("value") or element.get("selected_user")
+    if isinstance(option, Mapping):
+        value = option.get("value")
+    return _clean(value) or None if isinstance(value, str) else None
+
+
+def _clean(text: str) -> str:
+    """As it was typed, without what no keyboard types: databases and terminals trip over it."""
+    kept = (character for character in text if character.isprintable() or character in "\n\t")
+    return "".join(kept).strip()

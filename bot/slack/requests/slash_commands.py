@@ -1,0 +1,82 @@
+"""What a person types behind `/reviews`, from the signed form to what they ask for.
+
+Fields as on https://docs.slack.dev/interactivity/implementing-slash-commands.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import parse_qs
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.slack.messages.buttons import session_id
+from bot.slack.requests.actor import Actor
+from bot.slack.requests.payloads import SlackId
+
+MAX_FIELDS = 50
+NAME = "/reviews"
+
+
+class Word(StrEnum):
+    """What can be asked for."""
+
+    MINE = "mine"
+    OPEN = "open"
+    NEXT = "next"
+    STATS = "stats"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person asks for a word's answer, or about one session."""
+
+    actor: Actor
+    about: Word | str
+
+
+@dataclass(frozen=True, slots=True)
+class Misspelt:
+    """A person typed something else."""
+
+    actor: Actor
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Slack only checks the address (`ssl_check`)."""
+
+
+def read_command(body: bytes) -> Asked | Misspelt | Probe | None:
+    """Read a request whose signature was found right; None where nobody is named. Never raises."""
+    try:
+        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        return None
+    form = {name: values[-1] for name, values in fields.items()}
+    if form.get("ssl_check") == "1":
+        return Probe()
+    try:
+        person = TypeAdapter(SlackId).validate_python(form.get("user_id"))
+    except ValidationError:
+        return None
+    actor = Actor(
+        person,
+        workspace_id=form.get("team_id", ""),
+        enterprise_id=form.get("enterprise_id", ""),
+        app_id=form.get("api_app_id", ""),
+    )
+    return _asked(actor, form.get("text", "").strip())
+
+
+def _asked(actor: Actor, text: str) -> Asked | Misspelt:
+    if not text:
+        return Asked(actor, Word.MINE)
+    for word in Word:
+        if text.lower() == word:
+            return Asked(actor, word)
+    session = session_id(text.strip("`"))
+    # A single word without a digit or a dash is a typing error rather than an id.
+    looks_like_id = session is not None and any(character.isdigit() for character in session)
+    return Asked(actor, session) if session is not None and looks_like_id else Misspelt(actor, text)

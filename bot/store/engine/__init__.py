@@ -1,0 +1,1 @@
+"""The two databases and the one writer that both share."""

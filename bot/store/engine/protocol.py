@@ -1,0 +1,58 @@
+"""What the writer needs of a database: a connection that writes."""
+
+from typing import Protocol
+
+from bot.store.engine.transaction import Transaction
+from bot.store.errors import StoreUnavailable
+
+
+class Engine(Protocol):
+    """What the writer needs of a database; used by one thread at a time."""
+
+    def open(self) -> Transaction:
+        """Connect; StoreUnavailable says what is wrong."""
+        ...
+
+    is_local: bool
+    """Whether statements wait for nobody but the disk."""
+
+    def begin(self, *, waits: bool = True) -> Transaction:
+        """Open a transaction; StoreUnavailable when the database does not let us, at once where we may not wait."""
+        ...
+
+    def commit(self, transaction: Transaction) -> None:
+        """Make it durable; StoreUnavailable when that failed, with nothing written."""
+        ...
+
+    @property
+    def is_untidy(self) -> bool:
+        """Whether there is work that a quiet moment is good for."""
+        ...
+
+    def tidy(self) -> None:
+        """Do it; nothing is open, and nothing depends on its success."""
+        ...
+
+    def run_script(self, script: str) -> None:
+        """Run a migration's statements in the open transaction."""
+        ...
+
+    def rollback(self) -> None:
+        """Undo the open transaction, if there is one."""
+        ...
+
+    def close(self) -> None:
+        """Disconnect; the next `begin` connects again."""
+        ...
+
+    def is_database_trouble(self, error: Exception) -> bool:
+        """Whether an error is the database's and not the command's."""
+        ...
+
+    def is_conflict(self, error: Exception) -> bool:
+        """Whether the commands only have to be run again."""
+        ...
+
+    def unavailable(self, error: Exception) -> StoreUnavailable:
+        """The database's error in the store's words."""
+        ...

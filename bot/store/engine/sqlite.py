@@ -1,0 +1,161 @@
+"""SQLite: how a file is kept so that only one process writes to it, through the one connection of `sqlite_engine`.
+
+Two writing connections can corrupt the log of SQLite before 3.51.3: a lock file keeps a second writing process out, and
+everything else reads with `mode=ro`, which never checkpoints.
+"""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import aiosqlite
+
+from bot.store.engine import migrate
+from bot.store.engine.lock_file import LockFile
+from bot.store.engine.sqlite_connection import BUSY_TIMEOUT_MS, SqliteEngine
+from bot.store.engine.transaction import Reading, statements
+from bot.store.errors import StoreUnavailable
+
+WORDS = {"row_id": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"}
+
+MIGRATION_WAIT_S = 30.0
+SERVING_WAIT_S = 2.0
+SOCKET_PATH_LIMIT = 100
+"""The system's own limit for the path of a Unix socket is 104 or 108 bytes."""
+
+
+class SqliteDatabase:
+    """A SQLite file, written by at most one process."""
+
+    read_errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = LockFile(path)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def engine(self) -> SqliteEngine:
+        """The writing connection; the caller holds the lock."""
+        return SqliteEngine(self.path)
+
+    def migrate(self, now: int) -> list[str]:
+        """Bring the file to the newest schema under the writer's lock; answers with the names that were applied.
+
+        Safe to run twice and from two processes. When nothing is missing the lock is not needed, so that it can also
+        be called beside a running server. Raises StoreInUse, StoreUnavailable or SchemaProblem.
+        """
+        if self.path.exists() and self._version() == migrate.newest():
+            return []
+        self._lock.acquire(MIGRATION_WAIT_S)
+        try:
+            return self._apply(now)
+        finally:
+            self._lock.release()
+
+    @asynccontextmanager
+    async def serving(self, now: int) -> AsyncIterator[None]:
+        """The right to serve, on the newest schema; StoreInUse when another process has it."""
+        await asyncio.to_thread(self._lock.acquire, SERVING_WAIT_S)
+        try:
+            await asyncio.to_thread(self._apply, now)
+            yield
+        finally:
+            self._lock.release()
+
+    @asynccontextmanager
+    async def maintaining(self) -> AsyncIterator[None]:
+        """The right to write for the length of a command; StoreInUse at once when another process has it."""
+        self._require_file()
+        self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def order_socket(self) -> Iterator[Path | None]:
+        """Where the holder of the lock takes the orders of others, told to them in the lock file.
+
+        It lies beside the database. Where that path is longer than a socket's may be, it lies in a temporary folder
+        that only the holder's user may enter. Either way nobody can put another socket there who could not write
+        the database itself: the way to it stands in the lock file, which lies beside the database, too.
+        """
+        beside = self.path.absolute().with_name(self.path.name + ".sock")
+        if len(os.fsencode(beside)) <= SOCKET_PATH_LIMIT:
+            self._lock.announce(beside)
+            yield beside
+            return
+        folder = Path(tempfile.mkdtemp(prefix="review-bot-"))
+        try:
+            self._lock.announce(folder / "orders.sock")
+            yield folder / "orders.sock"
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def announced_socket(self) -> Path | None:
+        """Where the process that has the lock takes orders; None as long as it takes none."""
+        return self._lock.announced()
+
+    @asynccontextmanager
+    async def readings(self) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Reading]]]:
+        """A connection of its own that can only read, so that reports never touch the writer's."""
+        self._require_file()
+        try:
+            connection = await aiosqlite.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True)
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"cannot open {self.path} for reading: {error}") from error
+        connection.row_factory = sqlite3.Row
+        await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        await connection.execute("PRAGMA query_only = ON")
+
+        @asynccontextmanager
+        async def one() -> AsyncIterator[Reading]:
+            yield Reading(connection, statements("sqlite", "aiosqlite"))
+
+        try:
+            yield one
+        finally:
+            await connection.close()
+
+    async def listen(self, _wake: Callable[[], None]) -> None:
+        """Nobody else writes: there is nothing to listen for."""
+
+    def _apply(self, now: int) -> list[str]:
+        engine = self.engine()
+        try:
+            engine.open()
+            return migrate.apply(engine, "sqlite", WORDS, str(self), now)
+        finally:
+            engine.close()
+
+    def _require_file(self) -> None:
+        if not self.path.parent.is_dir():
+            raise StoreUnavailable(
+                f"there is no folder for {self.path}: run 'mkdir -p {self.path.parent}', or check DATABASE_URL"
+            )
+        if not self.path.exists():
+            raise StoreUnavailable(
+                f"there is no database at {self.path}: run 'python -m bot migrate', or check DATABASE_URL"
+            )
+
+    def _version(self) -> int:
+        """The schema's number; 0 for a file without one."""
+        connection = sqlite3.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True)
+        try:
+            (version,) = connection.execute("SELECT max(version) FROM schema_versions").fetchone()
+        except sqlite3.OperationalError:
+            # No table yet, or no way to read: applying finds out and says so.
+            return 0
+        except sqlite3.DatabaseError as error:
+            raise StoreUnavailable(f"cannot read {self.path}: {error}") from error
+        finally:
+            connection.close()
+        return version or 0

@@ -1,0 +1,158 @@
+"""The connection that writes to a SQLite file, opened so that a commit survives a loss of power.
+
+`synchronous=NORMAL` would lose committed rows with the power, so FULL is set and asserted on the live connection.
+"""
+
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from bot.store.engine.transaction import Transaction, statements
+from bot.store.errors import StoreUnavailable
+
+BUSY_TIMEOUT_MS = 2_000
+
+_PRAGMAS = {
+    "journal_mode": ("WAL", "wal"),
+    "synchronous": ("FULL", 2),
+    "foreign_keys": ("ON", 1),
+    "busy_timeout": (str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
+    "temp_store": ("MEMORY", 2),
+    # 16 MiB of log: a commit that has to bring it into the file takes milliseconds, and has to only where no moment is
+    # quiet.
+    "wal_autocheckpoint": ("4000", 4000),
+}
+COMMITS_TO_TIDY = 32
+"""After so many the log is brought into the file in a quiet moment: 2 MiB of it, which takes a millisecond or two."""
+
+
+class SqliteEngine:
+    """The one writing connection, for one thread at a time."""
+
+    is_local = True
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._inode: tuple[int, int] | None = None
+        self._waits_ms = BUSY_TIMEOUT_MS
+        self._commits = 0
+
+    def open(self) -> Transaction:
+        """Connect and assert every pragma; StoreUnavailable says what is wrong."""
+        try:
+            connection = sqlite3.connect(
+                self._path, isolation_level=None, cached_statements=256, check_same_thread=False
+            )
+            self._connection = connection
+            connection.row_factory = sqlite3.Row
+            _set_pragmas(connection)
+            self._waits_ms = BUSY_TIMEOUT_MS
+        except sqlite3.Error as error:
+            self.close()
+            raise StoreUnavailable(f"cannot open {self._path}: {error}") from error
+        self._inode = self._identity()
+        return Transaction(connection, statements("sqlite", "sqlite3"))
+
+    def begin(self, *, waits: bool = True) -> Transaction:
+        """Open a transaction that may write from its first statement on."""
+        if self._connection is None:
+            if not waits:
+                raise StoreUnavailable(f"{self._path} is not open")
+            self.open()
+        assert self._connection is not None  # noqa: S101 - open() sets it or raises
+        if self._identity() != self._inode:
+            # Writing on would go to a file that has no name any more: acknowledged, and lost.
+            raise StoreUnavailable(
+                f"{self._path} was removed or replaced under the running process: put it back, or restart"
+            )
+        try:
+            self._wait(BUSY_TIMEOUT_MS if waits else 0)
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise self.unavailable(error) from error
+        return Transaction(self._connection, statements("sqlite", "sqlite3"))
+
+    def commit(self, _transaction: Transaction) -> None:
+        """Make the transaction durable, or roll it back and raise StoreUnavailable."""
+        assert self._connection is not None  # noqa: S101 - begin() came first
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self.rollback()
+            raise self.unavailable(error) from error
+        self._commits += 1
+
+    @property
+    def is_untidy(self) -> bool:
+        """Whether the log should be brought into the file before a commit has to do so."""
+        return self._commits >= COMMITS_TO_TIDY
+
+    def tidy(self) -> None:
+        """Bring the log into the file as far as nobody reads it; a commit would try again, and say what is wrong."""
+        self._commits = 0
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def run_script(self, script: str) -> None:
+        """Run a migration's statements one by one: executescript would commit first."""
+        assert self._connection is not None  # noqa: S101 - begin() came first
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                self._connection.execute(statement)
+                statement = ""
+
+    def rollback(self) -> None:
+        """Undo the open transaction, if there is one; a connection that cannot even do that is thrown away."""
+        if self._connection is None or not self._connection.in_transaction:
+            return
+        try:
+            self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self.close()
+
+    def unavailable(self, error: Exception) -> StoreUnavailable:
+        """The database's own trouble in our words."""
+        return StoreUnavailable(f"{self._path}: {error}")
+
+    def is_conflict(self, _error: Exception) -> bool:
+        """Never: there is one writer."""
+        return False
+
+    def is_database_trouble(self, error: Exception) -> bool:
+        """Whether the error is the database's (disk full, locked, damaged) and not the command's."""
+        own = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.InterfaceError)
+        return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, own)
+
+    def close(self) -> None:
+        """Close the connection; the next `begin` opens a new one."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def _wait(self, limit_ms: int) -> None:
+        """Let statements wait for whoever has the file locked; said only when it changes, as it costs a statement."""
+        assert self._connection is not None  # noqa: S101 - the caller looked
+        if limit_ms != self._waits_ms:
+            self._connection.execute(f"PRAGMA busy_timeout = {limit_ms}")
+            self._waits_ms = limit_ms
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+
+def _set_pragmas(connection: sqlite3.Connection) -> None:
+    for name, (wanted, expected) in _PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {wanted}")
+        (actual,) = connection.execute(f"PRAGMA {name}").fetchone()
+        if actual != expected:
+            raise StoreUnavailable(
+                f"PRAGMA {name} is {actual!r} instead of {expected!r}: durability is not given"
+            )

@@ -1,0 +1,1 @@
+"""One module of typed functions per table or report."""

@@ -1,0 +1,170 @@
+"""The audit: appended to, never changed, every entry sealed into the chain.
+
+What a transaction appends is written at its end, all at once. On PostgreSQL several instances append to one chain: the
+one row of `audit_head` is locked for that moment, so that their entries have one order without gaps. It is the last
+lock that a transaction takes, so that nobody waits for it in a ring.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from bot.reviews.audit.chain import Head
+from bot.reviews.audit.entry import BEGIN_CHAIN, BOT, CHANGE_KEY, PLAIN, AuditEntry, canonical, maker_of
+from bot.reviews.review import Status
+from bot.store.engine.bulk import write_rows
+from bot.store.engine.transaction import Reading, Transaction
+from bot.store.errors import AuditKeyMissing
+
+PAGE = 1_000
+
+_detail_text = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
+_End = tuple[str | None, int, str]
+"""Where the chain of a session ends: its id, and the sequence and the seal of its last entry."""
+
+_COLUMNS = (
+    *(
+        "id",
+        "review_id",
+        "sequence",
+        "at",
+        "actor",
+        "action",
+        "from_status",
+        "to_status",
+        "version",
+        "refused",
+    ),
+    *("detail", "seal"),
+)
+_values = itemgetter(*_COLUMNS)
+
+
+def append(transaction: Transaction, entries: Sequence[tuple[int | None, AuditEntry]]) -> None:
+    """Append entries, each with its review's row id (None for an unknown session), in the order given."""
+    transaction.unsealed += entries
+
+
+def seal(transaction: Transaction) -> int:
+    """Write what was appended so far and answer with the newest number; the writer does so before every commit.
+
+    Raises AuditKeyMissing when the chain is made with a key and this process has none.
+    """
+    if not transaction.unsealed:
+        return 0
+    waiting, transaction.unsealed = transaction.unsealed, []
+    ends = _ends(transaction, {review_id for review_id, _ in waiting if review_id is not None})
+    head = _lock_head(transaction, waiting[0][1].at)
+    rows = []
+    for review_id, entry in waiting:
+        session_id, sequence, previous_of_session = ends.get(review_id, (None, 0, ""))
+        row = _row(head.id + 1, review_id, session_id, sequence + 1, entry)
+        row["seal"] = transaction.keys.seal(canonical(row, head.seal, previous_of_session))
+        rows.append(row)
+        head = Head(row["id"], row["seal"])
+        if review_id is not None:
+            ends[review_id] = (session_id, row["sequence"], row["seal"])
+    _write(transaction, rows, head)
+    return head.id
+
+
+def begin(transaction: Transaction, times: Sequence[int]) -> Sequence[None]:
+    """At a start (milliseconds): seal entries older than the chain, and note a key that is new in the record itself.
+
+    From then on the newest entry shows whether the record is made with the key.
+    """
+    head = _lock_head(transaction, times[0])
+    keys = transaction.keys
+    if maker_of(head.seal) != keys.maker and (head.id or keys.maker != PLAIN):
+        detail = {"key": keys.maker}
+        append(transaction, [(None, AuditEntry(times[0], BOT, CHANGE_KEY, None, None, 0, detail=detail))])
+    return [None] * len(times)
+
+
+async def recent_changes(reading: Reading, review_id: int, limit: int) -> list[AuditEntry]:
+    """The review's newest changes, oldest of them first, without refusals."""
+    query = reading.sql.recent_changes
+    rows = [row async for row in query(reading.connection, review_id=review_id, page=limit)]
+    return [_entry(row) for row in reversed(rows)]
+
+
+def _lock_head(transaction: Transaction, now: int) -> Head:
+    """The chain's end, which is this transaction's alone from now on."""
+    row = transaction.sql.lock_audit_head(transaction.connection)
+    head = Head(row["id"], row["seal"])
+    if transaction.keys.maker == PLAIN and head.seal and maker_of(head.seal) != PLAIN:
+        raise AuditKeyMissing(
+            "the audit chain is made with a key and AUDIT_KEY is not set: set the same, or a new one if it is lost"
+        )
+    return _seal_older(transaction, head.id, now) if head.id and not head.seal else head
+
+
+def _seal_older(transaction: Transaction, count: int, now: int) -> Head:
+    """Seal entries 1 to `count`, which are older than the chain, and say in it that this was done afterwards."""
+    ends: dict[int | None, str] = {}
+    head = Head(0, "")
+    query = transaction.sql.unsealed_audit
+    while page := list(query(transaction.connection, after=head.id, page=PAGE)):
+        seals = []
+        for row in page:
+            content = canonical(row, head.seal, ends.get(row["review_id"], ""))
+            head = Head(row["id"], transaction.keys.seal(content))
+            if row["review_id"] is not None:
+                ends[row["review_id"]] = head.seal
+            seals.append({"id": head.id, "seal": head.seal})
+        transaction.sql.seal_older_audit(transaction.connection, seals)
+    begun = AuditEntry(now, BOT, BEGIN_CHAIN, None, None, 0, detail={"older_entries": str(count)})
+    row = _row(head.id + 1, None, None, 1, begun)
+    row["seal"] = transaction.keys.seal(canonical(row, head.seal, ""))
+    head = Head(row["id"], row["seal"])
+    _write(transaction, [row], head)
+    return head
+
+
+def _ends(transaction: Transaction, review_ids: Collection[int]) -> dict[int | None, _End]:
+    """Where the sessions' chains end; the caller has the reviews' rows, so that nobody else appends to them."""
+    new = transaction.new_sessions
+    ends: dict[int | None, _End] = {id_: (new[id_], 0, "") for id_ in review_ids if id_ in new}
+    if older := sorted(id_ for id_ in review_ids if id_ not in new):
+        rows = transaction.sql.ends_of_chains(transaction.connection, review_ids=json.dumps(older))
+        ends |= {row["id"]: (row["session_id"], row["sequence"] or 0, row["seal"] or "") for row in rows}
+    return ends
+
+
+def _write(transaction: Transaction, rows: Sequence[Mapping[str, Any]], head: Head) -> None:
+    write_rows(transaction, "insert_audit", [_values(row) for row in rows])
+    transaction.sql.move_audit_head(transaction.connection, id=head.id, seal=head.seal)
+
+
+def _row(
+    number: int, review_id: int | None, session_id: str | None, sequence: int, entry: AuditEntry
+) -> dict[str, Any]:
+    return {
+        "id": number,
+        "review_id": review_id,
+        "session_id": session_id,
+        "sequence": sequence,
+        "at": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "from_status": entry.from_status,
+        "to_status": entry.to_status,
+        "version": entry.version,
+        "refused": entry.refused,
+        "detail": _detail_text(dict(entry.detail)),
+    }
+
+
+def _entry(row: Mapping[str, Any]) -> AuditEntry:
+    return AuditEntry(
+        at=row["at"],
+        actor=row["actor"],
+        action=row["action"],
+        from_status=Status(row["from_status"]) if row["from_status"] else None,
+        to_status=Status(row["to_status"]) if row["to_status"] else None,
+        version=row["version"],
+        refused=row["refused"],
+        detail=json.loads(row["detail"]),
+    )

@@ -1,0 +1,109 @@
+"""Reading the audit as a whole, in the order of its chain and page by page: for checking and for exporting it."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
+from bot.reviews.audit.entry import PURGE, Keys, purge_digest
+from bot.store.engine.transaction import Reading
+from bot.store.tables.audit import PAGE
+
+FIRST = -(2**63)
+"""Below every number: what was put in under an impossible one is found, too."""
+
+
+async def head(reading: Reading) -> Head:
+    """The newest entry as the database has it noted; kept elsewhere, such as in a daily digest, it is for `--head`."""
+    row = await reading.sql.audit_head(reading.connection)
+    return Head(row["id"], row["seal"])
+
+
+async def entries(
+    reading: Reading, after: int = FIRST, since: int = FIRST
+) -> AsyncIterator[Mapping[str, Any]]:
+    """Every entry behind number `after`, not older than `since` (milliseconds), as it is stored."""
+    query = reading.sql.audit_trail
+    while rows := [row async for row in query(reading.connection, after=after, since=since, page=PAGE)]:
+        for row in rows:
+            yield dict(row)
+        after = rows[-1]["id"]
+
+
+async def verify(
+    reading: Reading, keys: Keys, kept: Head | None, progress: Callable[[int], None]
+) -> tuple[Finding | None, ChainCheck]:
+    """Check the whole chain in constant memory, beside a server that appends to it: what is wrong first, if anything.
+
+    `kept` is a head that was noted elsewhere: only with it is it certain that the end was not cut off together with
+    the database's own note of it. `progress` is told the number of each entry.
+    """
+    noted = await head(reading)
+    check = ChainCheck(keys, [noted] if kept is None else [noted, kept])
+    async for row in entries(reading):
+        finding = await _missing(reading, check, row["id"]) or check.entry(row)
+        finding = finding or await _purge_problem(reading, row)
+        if finding:
+            return await _explained(reading, check, finding), check
+        progress(row["id"])
+    return await _skip_purged(reading, check, noted.id + 1) or check.last(), check
+
+
+async def _missing(reading: Reading, check: ChainCheck, found: int) -> Finding | None:
+    """Between the last entry and the one that was found others are missing: they were purged, or else removed."""
+    if finding := await _skip_purged(reading, check, found):
+        return finding
+    if check.expected > found:
+        return Finding(found, "its number does not belong to the chain")
+    if check.expected == found:
+        return None
+    one = check.expected == found - 1
+    what = "it is" if one else f"entries {check.expected} to {found - 1} are"
+    return Finding(check.expected, f"{what} missing: removed")
+
+
+async def _skip_purged(reading: Reading, check: ChainCheck, until: int) -> Finding | None:
+    """Go on behind what purges removed."""
+    while check.expected < until:
+        row = await reading.sql.tombstone_at(reading.connection, first=check.expected)
+        if row is None:
+            return None
+        stone = Tombstone(**dict(row))
+        purge = await reading.sql.audit_entry(reading.connection, id=stone.purge)
+        if purge is None or purge["action"] != PURGE or stone.purge <= stone.last:
+            return Finding(
+                stone.first, f"entries {stone.first} to {stone.last} are missing, and no purge removed them"
+            )
+        if finding := check.tombstone(stone):
+            return finding
+    return None
+
+
+async def _purge_problem(reading: Reading, row: Mapping[str, Any]) -> Finding | None:
+    """A purge's entry holds a digest of what it left: nothing can be passed off as purged afterwards."""
+    if row["action"] != PURGE:
+        return None
+    digest = hashlib.sha256()
+    after = 0
+    query = reading.sql.tombstones_of
+    while stones := [
+        each async for each in query(reading.connection, purge=row["id"], after=after, page=PAGE)
+    ]:
+        for stone in stones:
+            purge_digest(digest, stone["first"], stone["last"], stone["last_seal"])
+        after = stones[-1]["first"]
+    if json.loads(row["detail"]).get("digest") == digest.hexdigest():
+        return None
+    return Finding(row["id"], "what is missing as purged is not what this purge removed")
+
+
+async def _explained(reading: Reading, check: ChainCheck, finding: Finding) -> Finding:
+    """Look whether the entry that belongs there stands elsewhere: then it was moved."""
+    if finding.id != check.expected:
+        return finding
+    async for row in entries(reading):
+        if row["id"] != finding.id and check.fits_next(row):
+            moved = f"the entry that was written here is now number {row['id']}: reordered"
+            return Finding(finding.id, moved)
+    return finding

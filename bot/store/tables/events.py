@@ -1,0 +1,114 @@
+"""The inbox: every event once, by Ralio's id; the quarantine keeps what could not be understood."""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from bot.ralio.events import Malformed, Understood
+from bot.store.engine.bulk import rows_written
+from bot.store.engine.transaction import Reading, Transaction
+from bot.store.engine.writer import quick
+from bot.store.tables import deliveries
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event that was understood, and when it came (milliseconds)."""
+
+    event: Understood
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A signed body that could not be understood, why, and when it came (milliseconds)."""
+
+    body: bytes
+    malformed: Malformed
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A line of the `events` command; `error` says why an event is quarantined."""
+
+    id: int
+    event_id: str
+    type: str
+    session_id: str | None
+    occurred_at: int | None
+    received_at: int
+    error: str | None
+
+
+def record_new(transaction: Transaction, arrivals: Sequence[Arrival]) -> set[str]:
+    """Record the events that are not known yet; answers with their ids."""
+    rows: dict[str, tuple[object, ...]] = {}
+    for arrival in arrivals:
+        event = arrival.event.event
+        row = (event.event_id, arrival.event.type, event.session_id, event.occurred_at, arrival.received_at)
+        rows.setdefault(event.event_id, row)
+    return {row["event_id"] for row in rows_written(transaction, "record_events", list(rows.values()))}
+
+
+@quick
+def quarantine(transaction: Transaction, misfits: Sequence[Misfit]) -> Sequence[None]:
+    """Keep the raw bodies and tell the operations channel; a body that is kept already changes nothing."""
+    for misfit in misfits:
+        error = "; ".join(misfit.malformed.problems)
+        transaction.sql.quarantine_event(
+            transaction.connection,
+            event_id=f"sha256:{hashlib.sha256(misfit.body).hexdigest()}",
+            type="malformed",
+            received_at=misfit.received_at,
+            error=error,
+            body=misfit.body,
+        )
+    newest = misfits[-1]
+    deliveries.tell_operations(
+        transaction, "quarantined", {"error": newest.malformed.problems[0]}, newest.received_at
+    )
+    return [None] * len(misfits)
+
+
+async def inbox(reading: Reading, *, quarantined: bool) -> AsyncIterator[InboxRow]:
+    """Every event, or those in the quarantine, oldest first, read page by page."""
+    query = reading.sql.quarantined_events if quarantined else reading.sql.all_events
+    after = 0
+    while rows := [row async for row in query(reading.connection, after=after, page=PAGE)]:
+        for row in rows:
+            yield InboxRow(**dict(row))
+        after = rows[-1]["id"]
+
+
+async def quarantined_count(reading: Reading) -> int:
+    """How many events wait in the quarantine."""
+    row = await reading.sql.quarantined_count(reading.connection)
+    return int(row["total"])
+
+
+async def quarantined_ids(reading: Reading, after: int, limit: int) -> list[int]:
+    """The rows of the quarantine, oldest first, after a given one."""
+    query = reading.sql.quarantined_ids
+    return [row["id"] async for row in query(reading.connection, after=after, page=limit)]
+
+
+def quarantined_body(transaction: Transaction, row_id: int) -> bytes | None:
+    """The body as it came; None when the row is not, or no longer, in the quarantine."""
+    row = transaction.sql.quarantined_body(transaction.connection, id=row_id)
+    return None if row is None else bytes(row["body"])
+
+
+def still_malformed(transaction: Transaction, row_id: int, error: str) -> bool:
+    """It stays, with what is wrong with it now; false when another process understood it meanwhile."""
+    return bool(transaction.sql.still_malformed(transaction.connection, id=row_id, error=error))
+
+
+def leave_quarantine(transaction: Transaction, row_id: int, type_: str, session_id: str | None) -> bool:
+    """Keep the row as a trace without its body; false when another process was faster."""
+    left = transaction.sql.leave_quarantine(
+        transaction.connection, id=row_id, type=type_, session_id=session_id
+    )
+    return bool(left)

@@ -1,0 +1,224 @@
+"""Leases: which process may send a delivery now, and how its attempt ended. Nobody records without the lease."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.store.engine.transaction import Reading, Transaction
+from bot.store.engine.writer import quick
+from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, tell_operations
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A delivery that this process alone may send until `lease_ends_at`; times are milliseconds.
+
+    `unresolved_since` equals `leased_at` where this lease begins a post; an earlier time means that an earlier
+    attempt never told how it ended, so Slack must be looked at before anything is posted again.
+    """
+
+    id: int
+    kind: Kind
+    review_id: int | None
+    unique_key: str | None
+    lane: str
+    urgency: int
+    channel: str | None
+    recipient: str | None
+    arguments: Mapping[str, Any]
+    message_ts: str | None
+    wanted_version: int
+    wanted_at: int
+    attempts: int
+    unresolved_since: int | None
+    lease_token: str
+    leased_at: int
+    lease_ends_at: int
+
+    @property
+    def is_unresolved(self) -> bool:
+        """Whether an earlier attempt may have left a message in Slack that we do not know of."""
+        return self.unresolved_since is not None and self.unresolved_since < self.leased_at
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRequest:
+    """Ask for at most `limit` deliveries of a lane, until `lease_ends_at`; the token is the proof of the lease.
+
+    `channel` is where the lane's new messages go, None where each delivery knows its own.
+    """
+
+    lane: str
+    channel: str | None
+    limit: int
+    lease_token: str
+    now: int
+    lease_ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Slack has the delivery: where, and which version it shows."""
+
+    delivery: Leased
+    channel: str | None
+    message_ts: str | None
+    version: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """Slack does not have it, or nobody knows; `held_at` is set when an operator has to look.
+
+    `repost` says that the message is gone from Slack and has to be posted anew.
+    """
+
+    delivery: Leased
+    repost: bool
+    due_at: int
+    attempts: int
+    unresolved_since: int | None
+    last_error: str
+    held_at: int | None
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """The holder of a lease begins a new attempt at `now` and needs it until `lease_ends_at` (milliseconds)."""
+
+    delivery: Leased
+    now: int
+    lease_ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Nobody needs the delivery any more."""
+
+    delivery: Leased
+    last_error: str
+
+
+@quick
+def lease(transaction: Transaction, requests: Sequence[LeaseRequest]) -> Sequence[list[Leased]]:
+    """Take what is due in each lane, what somebody waits for first."""
+    return [_lease(transaction, request) for request in requests]
+
+
+def _lease(transaction: Transaction, request: LeaseRequest) -> list[Leased]:
+    leased: list[Leased] = []
+    for urgency in URGENCIES:
+        rows = transaction.sql.lease_deliveries(
+            transaction.connection,
+            lane=request.lane,
+            channel=request.channel,
+            urgency=urgency,
+            limit=request.limit - len(leased),
+            lease_token=request.lease_token,
+            lease_ends_at=request.lease_ends_at,
+            now=request.now,
+        )
+        found = [_leased(row, request) for row in rows]
+        leased += sorted(found, key=lambda delivery: (delivery.wanted_at, delivery.id))
+    return leased
+
+
+def _leased(row: Any, request: LeaseRequest) -> Leased:  # noqa: ANN401 - a driver's row
+    values = dict(row)
+    values["kind"] = Kind(values["kind"])
+    values["arguments"] = json.loads(values["arguments"])
+    return Leased(
+        **values,
+        lease_token=request.lease_token,
+        leased_at=request.now,
+        lease_ends_at=request.lease_ends_at,
+    )
+
+
+@quick
+def record_shown(transaction: Transaction, results: Sequence[Shown]) -> Sequence[bool]:
+    """Note what Slack has; false where the lease was lost, and nothing was noted."""
+    return [_record_shown(transaction, result) for result in results]
+
+
+def _record_shown(transaction: Transaction, result: Shown) -> bool:
+    delivery = result.delivery
+    recorded = transaction.sql.record_shown(
+        transaction.connection,
+        id=delivery.id,
+        lease_token=delivery.lease_token,
+        channel=result.channel,
+        message_ts=result.message_ts,
+        lane=UPDATES if delivery.kind is Kind.CARD else delivery.lane,
+        version=result.version,
+        now=result.now,
+    )
+    return bool(recorded)
+
+
+@quick
+def record_not_shown(transaction: Transaction, results: Sequence[NotShown]) -> Sequence[bool]:
+    """Note when to try again, or that it is held and the operations channel shall know; false for a lost lease."""
+    return [_record_not_shown(transaction, result) for result in results]
+
+
+def _record_not_shown(transaction: Transaction, result: NotShown) -> bool:
+    delivery = result.delivery
+    recorded = transaction.sql.record_not_shown(
+        transaction.connection,
+        id=delivery.id,
+        lease_token=delivery.lease_token,
+        repost=int(result.repost),
+        due_at=result.due_at,
+        attempts=result.attempts,
+        unresolved_since=result.unresolved_since,
+        last_error=result.last_error,
+        held_at=result.held_at,
+    )
+    if recorded and result.held_at is not None and delivery.kind is not Kind.OPERATIONS_NOTICE:
+        # A notice about a notice that cannot be delivered would only be the next one to be held.
+        facts = {"error": result.last_error, "channel": delivery.channel}
+        tell_operations(transaction, f"held:{delivery.channel}:{result.last_error}", facts, result.now)
+    return bool(recorded)
+
+
+@quick
+def renew(transaction: Transaction, renewals: Sequence[Renewal]) -> Sequence[bool]:
+    """Lengthen leases for new attempts; false where the lease was lost, and nothing may be sent any more."""
+    return [
+        bool(
+            transaction.sql.renew_lease(
+                transaction.connection,
+                id=renewal.delivery.id,
+                lease_token=renewal.delivery.lease_token,
+                now=renewal.now,
+                lease_ends_at=renewal.lease_ends_at,
+            )
+        )
+        for renewal in renewals
+    ]
+
+
+@quick
+def give_up(transaction: Transaction, given_up: Sequence[GivenUp]) -> Sequence[bool]:
+    """Stop trying for good; false where the lease was lost."""
+    return [
+        bool(
+            transaction.sql.give_up(
+                transaction.connection,
+                id=item.delivery.id,
+                lease_token=item.delivery.lease_token,
+                last_error=item.last_error,
+            )
+        )
+        for item in given_up
+    ]
+
+
+async def next_due(reading: Reading, lanes: Sequence[str]) -> dict[str, int]:
+    """When each lane's next delivery may be tried (milliseconds); lanes with nothing pending are left out."""
+    rows = reading.sql.next_due(reading.connection, lanes=json.dumps(list(lanes)))
+    return {row["lane"]: row["due_at"] async for row in rows if row["due_at"] is not None}

@@ -1,0 +1,89 @@
+"""Holds: sessions that no purge may remove, for as long as somebody needs them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.reviews.audit.entry import HOLD, LIFT_HOLD, AuditEntry
+from bot.reviews.review import Review
+from bot.store.engine.transaction import Reading, Transaction
+from bot.store.tables import audit, reviews
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHold:
+    """Keep a session: why, and who says so."""
+
+    session_id: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftHold:
+    """A purge may remove the session again."""
+
+    session_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAnswer:
+    """Whether there is such a session, and whether the order changed anything."""
+
+    known: bool
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A session on hold; `placed_at` in milliseconds."""
+
+    session_id: str
+    reason: str
+    placed_by: str
+    placed_at: int
+
+
+def place(transaction: Transaction, orders: Sequence[tuple[PlaceHold, int]]) -> Sequence[HoldAnswer]:
+    """Put sessions on hold at the time that comes with each order (milliseconds)."""
+    return [_place(transaction, order, now) for order, now in orders]
+
+
+def lift(transaction: Transaction, orders: Sequence[tuple[LiftHold, int]]) -> Sequence[HoldAnswer]:
+    """Lift holds at the time that comes with each order (milliseconds)."""
+    return [_lift(transaction, order, now) for order, now in orders]
+
+
+async def listing(reading: Reading) -> list[Hold]:
+    """The sessions on hold, the oldest hold first."""
+    return [Hold(**dict(row)) async for row in reading.sql.list_holds(reading.connection)]
+
+
+def _place(transaction: Transaction, order: PlaceHold, now: int) -> HoldAnswer:
+    review = reviews.load(transaction, [order.session_id]).get(order.session_id)
+    if review is None:
+        return HoldAnswer(known=False, changed=False)
+    placed = transaction.sql.insert_hold(
+        transaction.connection, review_id=review.id, reason=order.reason, placed_by=order.by, placed_at=now
+    )
+    if placed:
+        _note(transaction, review, now, order.by, HOLD, {"reason": order.reason})
+    return HoldAnswer(known=True, changed=bool(placed))
+
+
+def _lift(transaction: Transaction, order: LiftHold, now: int) -> HoldAnswer:
+    review = reviews.load(transaction, [order.session_id]).get(order.session_id)
+    if review is None:
+        return HoldAnswer(known=False, changed=False)
+    lifted = transaction.sql.delete_hold(transaction.connection, review_id=review.id)
+    if lifted:
+        _note(transaction, review, now, order.by, LIFT_HOLD, {})
+    return HoldAnswer(known=True, changed=bool(lifted))
+
+
+def _note(
+    transaction: Transaction, review: Review, now: int, by: str, action: str, detail: Mapping[str, str]
+) -> None:
+    """The review itself stays as it is."""
+    entry = AuditEntry(now, by, action, review.status, review.status, review.version, detail=detail)
+    audit.append(transaction, [(review.id, entry)])

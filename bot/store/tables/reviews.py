@@ -1,0 +1,120 @@
+"""The reviews: one row a session, changed by compare-and-set."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Any
+
+from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
+from bot.store.engine.bulk import rows_written, write_rows
+from bot.store.engine.transaction import Reading, Transaction
+from bot.store.errors import StaleRead
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReview:
+    """A review and where its card stands in Slack."""
+
+    review: Review
+    channel: str | None
+    message_ts: str | None
+
+
+def load(transaction: Transaction, session_ids: Sequence[str]) -> dict[str, Review]:
+    """The reviews of these sessions, for changing them in this transaction."""
+    rows = transaction.sql.reviews_of_sessions(
+        transaction.connection, session_ids=json.dumps(list(session_ids))
+    )
+    return {row["session_id"]: review_of(row) for row in rows}
+
+
+def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Review]:
+    """Insert new reviews; answers with them as they got their row ids. StaleRead if a session has one by now."""
+    rows = [
+        (
+            *(review.session_id, review.entity_type, review.subject_id, review.queue),
+            *(
+                _checks_as_text(review),
+                review.session_state,
+                review.session_event_at,
+                review.session_event_id,
+            ),
+            *(
+                review.status,
+                review.opened_at,
+                review.status_since,
+                review.due_at,
+                review.version,
+                review.step,
+            ),
+        )
+        for review in reviews
+    ]
+    ids = {row["session_id"]: row["id"] for row in rows_written(transaction, "insert_reviews", rows)}
+    if len(ids) != len(rows):
+        raise StaleRead("another instance opened one of the reviews first")
+    transaction.new_sessions |= {id_: session_id for session_id, id_ in ids.items()}
+    return {review.session_id: replace(review, id=ids[review.session_id]) for review in reviews}
+
+
+def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -> None:
+    """Write changed reviews, each as it was read and as it is now; StaleRead if somebody else changed one since."""
+    rows = [
+        (*_changing(after), _checks_as_text(after), before.id, before.version) for before, after in changed
+    ]
+    if rows and write_rows(transaction, "update_reviews", rows) != len(rows):
+        sessions = ", ".join(before.session_id for before, _ in changed)
+        raise StaleRead(f"one of the sessions {sessions} changed since it was read")
+
+
+async def by_id(reading: Reading, review_id: int) -> Review:
+    """The review with this row id; LookupError if there is none."""
+    row = await reading.sql.review_by_id(reading.connection, id=review_id)
+    if row is None:
+        raise LookupError(f"there is no review with row id {review_id}")
+    return review_of(row)
+
+
+async def listing(
+    reading: Reading, status: Status | None, *, disagreeing: bool = False
+) -> AsyncIterator[ListedReview]:
+    """Reviews of one status or all, or of these the disagreeing ones, oldest first, read page by page."""
+    after = 0
+    query = reading.sql.disagreeing_reviews if disagreeing else reading.sql.list_reviews
+    while rows := [row async for row in query(reading.connection, after=after, status=status, page=PAGE)]:
+        for row in rows:
+            yield listed(row)
+        after = rows[-1]["id"]
+
+
+def listed(row: Mapping[str, Any]) -> ListedReview:
+    """A review with its card's place from a row of both tables."""
+    return ListedReview(review_of(row), row["channel"], row["message_ts"])
+
+
+_COLUMNS = tuple(Review.__dataclass_fields__)
+_changing = attrgetter(*(name for name in _COLUMNS if name not in ("id", "session_id", "checks")))
+
+
+def review_of(row: Mapping[str, Any]) -> Review:
+    """The domain's review from a row of the table."""
+    values = {name: row[name] for name in _COLUMNS}
+    values["entity_type"] = EntityType(row["entity_type"])
+    values["session_state"] = SessionState(row["session_state"])
+    values["status"] = Status(row["status"])
+    values["disagreement"] = Disagreement(row["disagreement"]) if row["disagreement"] else None
+    values["checks"] = tuple(
+        # Older rows end with the codes.
+        Check(type_, state, tuple(codes), *category)
+        for type_, state, codes, *category in json.loads(row["checks"])
+    )
+    return Review(**values)
+
+
+def _checks_as_text(review: Review) -> str:
+    if not review.checks:
+        return "[]"
+    return json.dumps([[check.type, check.state, check.codes, check.category] for check in review.checks])

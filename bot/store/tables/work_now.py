@@ -1,0 +1,32 @@
+"""How things stand just now, as the metrics tell it: counts only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.store.engine.transaction import Reading
+from bot.store.tables import deliveries, events
+from bot.store.tables.deliveries import Backlog
+from bot.store.tables.worklist import QueueCounts, queue_counts
+
+
+@dataclass(frozen=True, slots=True)
+class WorkNow:
+    """What is in work, by queue; verdicts that do not fit, by how they do not; what Slack has not got."""
+
+    queues: Mapping[str, QueueCounts]
+    disagreements: Mapping[str, int]
+    backlog: Backlog
+    quarantined: int
+
+
+async def work_now(reading: Reading) -> WorkNow:
+    """Read all of it; every count goes over what is open, held or wrong, never over what is done."""
+    disagreements = {
+        row["disagreement"]: row["total"] async for row in reading.sql.count_disagreements(reading.connection)
+    }
+    return WorkNow(
+        await queue_counts(reading),
+        disagreements,
+        await deliveries.backlog(reading),
+        await events.quarantined_count(reading),
+    )

@@ -1,0 +1,91 @@
+"""Sample webhooks as Ralio sends them."""
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.demo.ralio_samples import NoOpenSessionError, RalioSamples
+
+BotRequest = tuple[str, dict[str, str], bytes]
+
+
+async def _send(control: aiohttp.ClientSession, kind: str, **more: str) -> dict[str, Any]:
+    answer: dict[str, Any] = await (await control.post("ralio", json={"send": kind, **more})).json()
+    return answer
+
+
+async def test_an_event_is_signed_over_its_raw_body(
+    control: aiohttp.ClientSession, bot_requests: list[BotRequest]
+) -> None:
+    """X-Signature is the hex HMAC-SHA256 of the body with the webhook secret."""
+    answer = await _send(control, "user")
+
+    path, headers, body = bot_requests[0]
+    assert path == "/webhooks/ralio"
+    assert headers["x-signature"] == hmac.new(b"webhook-secret", body, hashlib.sha256).hexdigest()
+    assert (answer["status"], answer["event"]) == (200, json.loads(body))
+
+
+async def test_a_duplicate_is_the_same_byte_for_byte(
+    control: aiohttp.ClientSession, bot_requests: list[BotRequest]
+) -> None:
+    """The last review event is sent again; the first time there is one made for it."""
+    await _send(control, "duplicate")
+    await _send(control, "duplicate")
+    await _send(control, "related-party")
+    await _send(control, "duplicate")
+
+    bodies = [body for _path, _headers, body in bot_requests]
+    assert bodies[0] == bodies[1]
+    assert bodies[2] == bodies[3]
+    assert bodies[1] != bodies[2]
+
+
+async def test_a_verdict_is_about_the_newest_session_without_one(control: aiohttp.ClientSession) -> None:
+    """Two verdicts meet two sessions, newest first; a third finds none."""
+    first = (await _send(control, "user"))["event"]["data"]["sessionId"]
+    second = (await _send(control, "related-party"))["event"]["data"]["sessionId"]
+
+    failed = (await _send(control, "failed"))["event"]
+    verified = (await _send(control, "verified"))["event"]
+    none_left = await control.post("ralio", json={"send": "expired"})
+    named = (await _send(control, "expired", session_id=first))["event"]
+
+    assert (failed["data"]["sessionId"], verified["data"]["sessionId"]) == (second, first)
+    assert failed["data"]["checks"][0]["state"] == 2
+    assert none_left.status == 409
+    assert (named["eventType"], named["data"]["sessionId"]) == ("kyc_session_expired", first)
+
+
+async def test_a_malformed_event_is_signed_json_of_the_wrong_shape(
+    control: aiohttp.ClientSession, bot_requests: list[BotRequest]
+) -> None:
+    """It does not say which session it is about."""
+    await _send(control, "malformed")
+
+    assert json.loads(bot_requests[0][2])["data"] == {"entityType": "user"}
+    refused = await control.post("ralio", json={"send": "everything"})
+    assert refused.status == 400
+
+
+def test_samples_vary_and_their_times_rise() -> None:
+    """Both envelopes occur, some with checks in words and in numbers; no two times are equal."""
+    samples = RalioSamples()
+    events = [json.loads(samples.make("user")) for _ in range(12)]
+
+    checks = [check for event in events for check in event["data"].get("checks", [])]
+    times = [event["timestamp"] for event in events]
+    assert {"eventId", "id"} <= {key for event in events for key in event}
+    assert {"Validated", "Refused", 2} == {check["state"] for check in checks}
+    assert times == sorted(set(times))
+    assert len({event["data"]["sessionId"] for event in events}) == 12
+
+
+def test_a_verdict_without_a_session_is_an_error() -> None:
+    """Nothing was sent yet."""
+    with pytest.raises(NoOpenSessionError):
+        RalioSamples().make("verified")

@@ -1,0 +1,198 @@
+"""Checking the chain: what an untouched record tells, and what is found in one that somebody had in their hands."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
+from bot.reviews.audit.entry import BEGIN_CHAIN, Keys, canonical
+
+Row = dict[str, Any]
+
+PLAIN, KEYED = Keys(), Keys(["key"])
+CHANGED = "it is not the entry that was written here: it was changed, replaced or moved"
+NOT_HELD = "that AUDIT_KEY does not hold: forged, or a former key is missing there"
+
+
+def _sealed(keys: Keys, *actions: str, after: Head | None = None) -> list[Row]:
+    """Entries of one session as the bot writes them, one an action, behind the entry `after`."""
+    previous, of_session = after or Head(0, ""), None
+    rows: list[Row] = []
+    for action in actions:
+        row: Row = {
+            "id": previous.id + 1,
+            "session_id": "s1",
+            "sequence": len(rows) + 1,
+            "at": 1_000,
+            "actor": "UANA",
+            "action": action,
+            "from_status": None,
+            "to_status": "open",
+            "version": 1,
+            "refused": None,
+            "detail": '{"older_entries": "12"}',
+            "previous_of_session": of_session,
+        }
+        row["seal"] = keys.seal(canonical(row, previous.seal, of_session or ""))
+        previous, of_session = Head(row["id"], row["seal"]), row["seal"]
+        rows.append(row)
+    return rows
+
+
+def _head(rows: Sequence[Row]) -> Head:
+    return Head(rows[-1]["id"], rows[-1]["seal"])
+
+
+def _walk(check: ChainCheck, rows: Sequence[Row]) -> Finding | None:
+    """What is found first, if anything."""
+    return next((finding for row in rows if (finding := check.entry(row))), None)
+
+
+@pytest.mark.parametrize(("keys", "unkeyed"), [(PLAIN, 3), (KEYED, 0)], ids=["plain", "keyed"])
+def test_an_untouched_record_is_sound_to_its_end(keys: Keys, unkeyed: int) -> None:
+    """Every entry is counted, and the next number is the one behind the last."""
+    rows = _sealed(keys, "receive", "claim", "release")
+    check = ChainCheck(keys, [_head(rows[:2]), _head(rows)])
+    assert (check.expected, check.end) == (1, Head(0, ""))
+    assert _walk(check, rows) is None
+    assert check.last() is None
+    assert (check.expected, check.end, check.entries, check.unkeyed) == (4, _head(rows), 3, unkeyed)
+    assert (check.purged, check.sealed_afterwards) == (0, 0)
+    assert check.met == {_head(rows[:2]), _head(rows)}
+
+
+def test_a_record_that_got_its_key_later_is_sound() -> None:
+    """What was written before is told apart by its number."""
+    older = _sealed(PLAIN, "receive", "claim")
+    check = ChainCheck(KEYED)
+    assert _walk(check, older + _sealed(KEYED, "change_key", "release", after=_head(older))) is None
+    assert check.last() is None
+    assert (check.entries, check.unkeyed) == (4, 2)
+
+
+def test_entries_older_than_the_chain_are_told_of() -> None:
+    """The entry that begins the chain says how many there were."""
+    check = ChainCheck(PLAIN)
+    assert _walk(check, _sealed(PLAIN, "receive", BEGIN_CHAIN)) is None
+    assert check.sealed_afterwards == 12
+
+
+def _changed(row: Row) -> Row:
+    return row | {"actor": "UBEN"}
+
+
+def _as_the_first_of_its_session(row: Row) -> Row:
+    return row | {"previous_of_session": None}
+
+
+def _sealed_with(keys: Keys, previous: str) -> Callable[[Row], Row]:
+    def seal(row: Row) -> Row:
+        return row | {"seal": keys.seal(canonical(row, previous, row["previous_of_session"] or ""))}
+
+    return seal
+
+
+STRANGER = Keys(["a stranger's"])
+RECEIVED = _sealed(KEYED, "receive")[0]["seal"]
+
+
+@pytest.mark.parametrize(
+    ("touch", "problem"),
+    [
+        (_changed, CHANGED),
+        (_as_the_first_of_its_session, CHANGED),
+        (lambda row: row | {"seal": f"{KEYED.maker}:00"}, CHANGED),
+        (lambda row: row | {"seal": f"{row['seal']}:00"}, CHANGED),
+        (_sealed_with(KEYED, "another:seal"), CHANGED),
+        (
+            lambda row: row | {"seal": ""},
+            "it has no seal: it was put in by hand, or the bot has not started since it was updated",
+        ),
+        (
+            _sealed_with(PLAIN, RECEIVED),
+            "it is made without the key, though entry 1 is made with one: forged",
+        ),
+        (
+            _sealed_with(STRANGER, RECEIVED),
+            f"it is made with a key ({STRANGER.maker}) {NOT_HELD}",
+        ),
+    ],
+)
+def test_the_first_entry_that_somebody_touched_is_found(touch: Callable[[Row], Row], problem: str) -> None:
+    """It is named with what is wrong; what stands before it is sound, and the check ends there."""
+    rows = _sealed(KEYED, "receive", "claim", "release")
+    check = ChainCheck(KEYED)
+    assert _walk(check, [rows[0], touch(rows[1]), rows[2]]) == Finding(2, problem)
+    assert (check.end, check.entries) == (_head(rows[:1]), 1)
+
+
+def test_without_the_key_a_keyed_record_cannot_be_checked() -> None:
+    """That is no forgery: the answer says what to do."""
+    problem = "it is made with a key: set AUDIT_KEY to check the chain"
+    assert _walk(ChainCheck(PLAIN), _sealed(KEYED, "receive")) == Finding(1, problem)
+
+
+def test_an_entry_that_was_moved_is_known_again() -> None:
+    """Under whatever number it stands now; no other entry is taken for it."""
+    rows = _sealed(KEYED, "receive", "claim", "release")
+    check = ChainCheck(KEYED)
+    check.entry(rows[0])
+    assert check.fits_next(rows[1] | {"id": 9})
+    assert not check.fits_next(rows[2] | {"id": 2})
+
+
+def test_a_record_that_was_made_anew_does_not_lead_through_a_head() -> None:
+    """Sound in itself, but not the one whose head was noted."""
+    kept = Head(2, "sha256:0a")
+    check = ChainCheck(PLAIN, [Head(1, _sealed(PLAIN, "receive")[0]["seal"]), kept])
+    rows = _sealed(PLAIN, "receive", "claim", "release")
+    problem = "it is not the entry of the head 2:sha256:0a: the record was made anew"
+    assert _walk(check, rows) == Finding(2, problem)
+    assert check.met == {_head(rows[:1])}
+
+
+def test_an_end_that_was_cut_off() -> None:
+    """Only a head tells; the first of what is missing is named, however many there were."""
+    rows = _sealed(KEYED, "receive", "claim", "release")
+    check = ChainCheck(KEYED, [_head(rows[:2]), _head(rows)])
+    assert _walk(check, rows[:2]) is None
+    problem = "the end is cut off: the newest entry is 2, the head says that there were 3"
+    assert check.last() == Finding(3, problem, "completeness")
+
+
+def test_with_a_key_a_record_that_is_plain_to_its_end_is_a_finding() -> None:
+    """Somebody may have made all of it anew; a record without any entry is only young."""
+    check = ChainCheck(KEYED)
+    assert check.last() is None
+    assert _walk(check, _sealed(PLAIN, "receive")) is None
+    problem = (
+        "no entry is made with AUDIT_KEY: all were made anew without it, or no server has run with it yet"
+    )
+    assert check.last() == Finding(1, problem)
+
+
+def test_the_chain_leads_over_what_was_purged() -> None:
+    """The last purged entry's seal is enough for the next one, and a head among the purged is not missed."""
+    rows = _sealed(KEYED, "receive", "claim", "release", "purge")
+    check = ChainCheck(KEYED, [_head(rows[:2]), _head(rows[:3])])
+    assert check.entry(rows[0]) is None
+    assert check.tombstone(Tombstone(2, 3, rows[2]["seal"], purge=4)) is None
+    assert (check.purged, check.expected) == (2, 4)
+    assert check.entry(rows[3]) is None
+    assert check.tombstone(Tombstone(5, 5, f"{KEYED.maker}:00", purge=6)) is None
+    assert (check.purged, check.entries, check.met) == (3, 2, {_head(rows[:3])})
+
+
+def test_a_tombstone_that_does_not_hold_the_head_that_was_noted() -> None:
+    """What was purged is not what was written there."""
+    check = ChainCheck(KEYED, [Head(3, "abc:0a")])
+    problem = "it is not the entry of the head 3:abc:0a: the record was made anew"
+    assert check.tombstone(Tombstone(1, 3, "abc:0b", purge=4)) == Finding(3, problem)
+
+
+def test_a_record_of_which_only_keyed_tombstones_are_left_is_made_with_the_key() -> None:
+    """The last purged entry's seal names its maker."""
+    check = ChainCheck(KEYED)
+    assert check.tombstone(Tombstone(1, 3, f"{KEYED.maker}:0a", purge=4)) is None
+    assert check.last() is None

@@ -1,0 +1,47 @@
+"""What is wrong with a decision, and on which field it is said."""
+
+import pytest
+
+from bot.reviews.policy import MAX_WORDS, Decision, Outcome, Rules
+
+RULES = Rules(
+    outcomes={
+        "approve": Outcome("Approve"),
+        "reject": Outcome("Reject", {"forged": "Looks forged", "other": "Other"}, reason_required=True),
+        "wait": Outcome("Wait", {"holiday": "Holiday"}),
+    }
+)
+
+DECISIONS: list[tuple[Decision, dict[str, str]]] = [
+    (Decision("approve"), {}),
+    (Decision("approve", note="n" * MAX_WORDS), {}),
+    (Decision("reject", "forged"), {}),
+    (Decision("wait"), {}),
+    (Decision("wait", "holiday"), {}),
+    (Decision(""), {"outcome": "Choose one of the outcomes."}),
+    (Decision("dance"), {"outcome": "Choose one of the outcomes."}),
+    (Decision("reject"), {"reason": "Choose a reason: Reject needs one."}),
+    (Decision("reject", "holiday"), {"reason": "Choose a reason that belongs to Reject."}),
+    (Decision("reject", ""), {"reason": "Choose a reason that belongs to Reject."}),
+    (Decision("approve", "forged"), {"reason": "Choose a reason that belongs to Approve."}),
+    (Decision("approve", note="n" * (MAX_WORDS + 1)), {"note": "Shorten this to 1000 characters."}),
+]
+
+
+@pytest.mark.parametrize(("decision", "complaints"), DECISIONS)
+def test_a_decision_that_may_not_be_taken_says_which_field_is_wrong(
+    decision: Decision, complaints: dict[str, str]
+) -> None:
+    """And what to do about it."""
+    assert RULES.complaints(decision) == complaints
+
+
+def test_people_read_labels() -> None:
+    """Of outcomes and of reasons; what is no longer configured keeps its code."""
+    assert RULES.label_of("reject") == "Reject"
+    assert RULES.label_of("dance") == "dance"
+    assert RULES.label_of(None) == "no outcome"
+    assert RULES.reason_label_of("reject", "forged") == "Looks forged"
+    assert RULES.reason_label_of("reject", "holiday") == "holiday"
+    assert RULES.reason_label_of("dance", "forged") == "forged"
+    assert RULES.reason_label_of(None, "forged") == "forged"

@@ -1,0 +1,143 @@
+"""How long a review waited, told from its audit entries."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.reviews.audit.entry import AuditEntry
+from bot.reviews.decide import Refusal, Request, decide
+from bot.reviews.policy import Decision, Rules
+from bot.reviews.review import TRANSITIONS, Action, Review, SessionEvent, SessionState, Status
+from bot.reviews.session_events import Change, Stale, apply_event
+from bot.reviews.waiting_times import Round, Span, Step, ended_wait, follow
+
+N, C, P, D, X = Status.OPEN, Status.CLAIMED, Status.PROPOSED, Status.DECIDED, Status.CLOSED
+Entry = tuple[int, str, Status | None, Status | None]
+
+
+def _spans(*entries: Entry) -> list[Span]:
+    found: list[Span] = []
+    current: Round | None = None
+    for at, actor, from_status, to_status in entries:
+        current, span = follow(current, AuditEntry(at, actor, "any", from_status, to_status, 1))
+        found += [span] if span else []
+    return found
+
+
+@pytest.mark.parametrize(
+    ("entries", "spans"),
+    [
+        (
+            [(10, "ralio", None, N), (15, "ana", N, C), (30, "ana", C, D)],
+            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ana", 10, 30)],
+        ),
+        (  # released and claimed again: the first claim counts, the decision is whose it is
+            [
+                (10, "ralio", None, N),
+                (15, "ana", N, C),
+                (16, "ana", C, N),
+                (20, "ben", N, C),
+                (30, "ben", C, D),
+            ],
+            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ben", 10, 30)],
+        ),
+        (  # four eyes, sent back once
+            [
+                *[(10, "ralio", None, N), (15, "ana", N, C), (20, "ana", C, P), (25, "ben", P, C)],
+                *[(26, "ana", C, P), (40, "chloe", P, D)],
+            ],
+            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ana", 10, 40)],
+        ),
+        (  # four eyes, sent back, and then decided by somebody else alone
+            [
+                *[(10, "ralio", None, N), (15, "ana", N, C), (20, "ana", C, P), (25, "ben", P, C)],
+                *[(26, "ana", C, N), (27, "ben", N, C), (40, "ben", C, D)],
+            ],
+            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ben", 10, 40)],
+        ),
+        (  # reopened: each round counts
+            [
+                *[(10, "ralio", None, N), (15, "ana", N, C), (20, "ana", C, D), (50, "ralio", D, N)],
+                *[(51, "ben", N, C), (53, "ben", C, D), (60, "ralio", D, X)],
+            ],
+            [
+                *[(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ana", 10, 20)],
+                *[(Step.CLAIM, "ben", 50, 51), (Step.DECIDE, "ben", 50, 53)],
+            ],
+        ),
+        (  # a verdict ends it without a decision; what is sent to review again waits anew
+            [
+                (10, "ralio", None, N),
+                (15, "ana", N, C),
+                (20, "ralio", C, X),
+                (90, "ralio", X, N),
+                (95, "ana", N, C),
+            ],
+            [(Step.CLAIM, "ana", 10, 15), (Step.CLAIM, "ana", 90, 95)],
+        ),
+        ([(10, "ralio", None, X), (20, "ralio", X, X)], []),  # only a verdict is known
+        (  # what changes no state ends no wait
+            [
+                (10, "ralio", None, N),
+                (12, "ralio", N, N),
+                (15, "ana", N, C),
+                (17, "ben", C, C),
+                (30, "ben", C, D),
+            ],
+            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ben", 10, 30)],
+        ),
+    ],
+)
+def test_what_was_waited_for(entries: list[Entry], spans: list[tuple[Step, str, int, int]]) -> None:
+    """From the opening to the first claim, and to the decision."""
+    assert _spans(*entries) == [Span(*span) for span in spans]
+
+
+def test_a_closed_review_waits_for_nobody() -> None:
+    """Its round is over, whoever was on it."""
+    closed = AuditEntry(20, "ralio", "close", C, X, 3)
+    assert follow(Round(10, claimed=True), closed) == (None, None)
+
+
+def test_a_refusal_ends_no_wait() -> None:
+    """Nothing changed."""
+    refused = AuditEntry(20, "dan", "claim", N, C, 1, refused="not_a_reviewer")
+    assert follow(Round(10), refused) == (Round(10), None)
+
+
+RULES = Rules(four_eyes=frozenset({"reject"}))
+
+
+def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) -> Change | Stale | Refusal:
+    """What follows from one of the steps that are possible now."""
+    possible = [action for status, action in TRANSITIONS if status is review.status]
+    action = possible[choice % len(possible)]
+    if action in (Action.RECEIVE, Action.CLOSE):
+        state = SessionState.REVIEW if action is Action.RECEIVE else SessionState.VERIFIED
+        return apply_event(review, SessionEvent(f"e{at}", at, "s", state), at)
+    request = Request(action, person, decision=Decision(outcome), to="UBEN", words="Because.")
+    return decide(review, request, RULES, at)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 9), st.sampled_from(["UANA", "UBEN"]), st.sampled_from(["approve", "reject"])
+        ),
+        max_size=40,
+    )
+)
+def test_what_is_told_as_it_happens_is_what_the_entries_tell(steps: Sequence[tuple[int, str, str]]) -> None:
+    """The metrics and `stats` count the same waits, whatever happens to a review."""
+    opened = apply_event(None, SessionEvent("e0", 0, "s", SessionState.REVIEW), 0)
+    assert isinstance(opened, Change)
+    review, (current, _) = opened.after, follow(None, opened.entry)
+    for number, step in enumerate(steps):
+        at = 1_000 * (number + 1)
+        done = _stepped(review, *step, at)
+        if isinstance(done, Change):
+            current, told = follow(current, done.entry)
+            assert ended_wait(review, done.after, at) == told
+            review = done.after

@@ -1,0 +1,311 @@
+"""The settings: everything that is wrong is told at once, one line each, and no secret is in any line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.ralio.signature import Encoding
+from bot.reviews.permissions import Roster
+from bot.settings.environment import SettingsProblem, read_settings, read_store_settings
+
+SetUp = Callable[..., None]
+Write = Callable[[str], Path]
+
+pytestmark = pytest.mark.usefixtures("set_up")
+
+
+def _problems() -> list[str]:
+    with pytest.raises(SettingsProblem) as caught:
+        read_settings()
+    assert str(caught.value) == "\n".join(caught.value.lines)
+    return caught.value.lines
+
+
+def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
+    """Everything else has its documented default."""
+    set_needed()
+    settings = read_settings()
+    assert settings.model_dump(exclude={"file"}) == {
+        "ralio_webhook_secret": (SecretStr("ralio-secret"),),
+        "slack_bot_token": SecretStr("xoxb-made-up"),
+        "slack_signing_secret": (SecretStr("signing-secret"),),
+        "user_review_channel": "CUSER00001",
+        "related_party_review_channel": "CPARTY0001",
+        "database_url": SecretStr("sqlite:///reviews.db"),
+        "allow_ephemeral_database": False,
+        "dyno": "",
+        "audit_key": (),
+        "log_level": "INFO",
+        "log_format": "console",
+        "host": "0.0.0.0",
+        "port": 8080,
+        "ralio_signature_encoding": Encoding.ANY,
+        "slack_api_url": "https://slack.com/api/",
+        "slack_posts_per_second": 1.0,
+        "ops_channel": "",
+        "ralio_api_url": "",
+        "ralio_api_code": SecretStr(""),
+        "ralio_api_key": SecretStr(""),
+        "portal_url_template": "",
+        "max_body_bytes": 1_048_576,
+        "metrics_token": SecretStr(""),
+        "sentry_dsn": SecretStr(""),
+        "bot_config": Path("config/bot.toml"),
+    }
+    assert settings.channels == {"user": "CUSER00001", "related-party": "CPARTY0001"}
+    assert settings.operations_channel == ""
+    assert {queue: rules.roster for queue, rules in settings.file.rules().items()} == {
+        "user": Roster(),
+        "related-party": Roster(),
+    }
+
+
+MISSING = [
+    "RALIO_WEBHOOK_SECRET: missing",
+    "SLACK_BOT_TOKEN: missing",
+    "SLACK_SIGNING_SECRET: missing",
+    "USER_REVIEW_CHANNEL: missing: set it, or channel under [queues.user] in config/bot.toml",
+    "RELATED_PARTY_REVIEW_CHANNEL: missing: set it, or channel under [queues.related-party] in config/bot.toml",
+]
+
+
+def test_everything_that_is_missing_is_told_at_once() -> None:
+    """Nobody has to start five times."""
+    assert _problems() == MISSING
+
+
+def test_blank_is_missing(set_up: SetUp) -> None:
+    """As the shipped config/env.example has it."""
+    set_up(**{line.partition(":")[0]: "" for line in MISSING})
+    assert _problems() == MISSING
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", " , ", ","])
+@pytest.mark.parametrize("name", ["RALIO_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET"])
+def test_a_secret_of_spaces_and_commas_is_none(set_needed: SetUp, name: str, blank: str) -> None:
+    """Anybody could sign with it."""
+    set_needed(**{name: blank})
+    assert _problems() == [f"{name}: must not be blank"]
+
+
+def test_a_token_of_spaces_is_none(set_needed: SetUp) -> None:
+    """It is no token."""
+    set_needed(SLACK_BOT_TOKEN="  ")
+    assert _problems() == ["SLACK_BOT_TOKEN: must not be blank"]
+
+
+@pytest.mark.parametrize(
+    ("value", "secrets"),
+    [("one", ["one"]), ("one,two", ["one", "two"]), (" one , two ,", ["one", "two"]), ("a=b c", ["a=b c"])],
+)
+def test_secrets_may_be_several(set_needed: SetUp, value: str, secrets: list[str]) -> None:
+    """While they are rotated both count; spaces around them do not."""
+    set_needed(RALIO_WEBHOOK_SECRET=value, SLACK_SIGNING_SECRET=value)
+    settings = read_settings()
+    assert [secret.get_secret_value() for secret in settings.ralio_webhook_secret] == secrets
+    assert [secret.get_secret_value() for secret in settings.slack_signing_secret] == secrets
+
+
+WRONG = {
+    "PORT": ("99999", "PORT: bad value: should be less than or equal to 65535"),
+    "LOG_LEVEL": ("LOUD", "LOG_LEVEL: bad value: should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    "LOG_FORMAT": ("xml", "LOG_FORMAT: bad value: should be 'console' or 'json'"),
+    "DATABASE_URL": (
+        "mysql://x",
+        "DATABASE_URL: must be sqlite:///path (for example sqlite:///reviews.db) or postgres://...",
+    ),
+    "ALLOW_EPHEMERAL_DATABASE": (
+        "perhaps",
+        "ALLOW_EPHEMERAL_DATABASE: bad value: should be a valid boolean, unable to interpret input",
+    ),
+    "SLACK_API_URL": (
+        "slack.com",
+        "SLACK_API_URL: bad value: must be an address such as https://example.com/path",
+    ),
+    "SLACK_POSTS_PER_SECOND": ("0", "SLACK_POSTS_PER_SECOND: bad value: should be greater than 0"),
+    "USER_REVIEW_CHANNEL": (
+        "#reviews",
+        "USER_REVIEW_CHANNEL: must be a channel's id such as C012AB3CD, not its name",
+    ),
+    "RELATED_PARTY_REVIEW_CHANNEL": (
+        "reviews",
+        "RELATED_PARTY_REVIEW_CHANNEL: must be a channel's id such as C012AB3CD, not its name",
+    ),
+    "OPS_CHANNEL": ("U012AB3CD", "OPS_CHANNEL: must be a channel's id such as C012AB3CD, not its name"),
+    "PORTAL_URL_TEMPLATE": (
+        "https://portal.example.com/{name}",
+        "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in",
+    ),
+    "MAX_BODY_BYTES": (
+        "many",
+        "MAX_BODY_BYTES: bad value: should be a valid integer, unable to parse string as an integer",
+    ),
+    "RALIO_WEBHOOK_SECRET": (",", "RALIO_WEBHOOK_SECRET: must not be blank"),
+    "SLACK_BOT_TOKEN": (" ", "SLACK_BOT_TOKEN: must not be blank"),
+    "SLACK_SIGNING_SECRET": (",", "SLACK_SIGNING_SECRET: must not be blank"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_value_is_told_in_one_line(set_needed: SetUp, name: str) -> None:
+    """Which variable, and what it should be."""
+    value, line = WRONG[name]
+    set_needed(**{name: value})
+    assert _problems() == [line]
+
+
+def test_everything_that_is_wrong_is_told_at_once(set_up: SetUp, write: Write) -> None:
+    """In the environment and in the file, also what only shows when settings are taken together."""
+    path = write('[queues.user]\nreviewer = ["UANNA"]\nleads = ["Lea"]\n[operation]\nchannel = "C1"\n')
+    set_up(**{name: value for name, (value, _) in WRONG.items()})
+    assert sorted(_problems()) == sorted(
+        [
+            *(line for _, line in WRONG.values()),
+            f"{path}: queues.user.reviewer: unknown setting",
+            (
+                f"{path}: queues.user.leads.0: must be the id of a Slack user such as U012AB3CD, "
+                "or of a user group such as S012AB3CD"
+            ),
+            f"{path}: operation: unknown setting",
+        ]
+    )
+
+
+def test_what_is_wrong_never_hides_what_is_missing(set_up: SetUp) -> None:
+    """A wrong port does not keep a missing channel for the next start."""
+    set_up(PORT="none", SLACK_BOT_TOKEN="xoxb-made-up")
+    lines = _problems()
+    assert [line for line in MISSING if "TOKEN" not in line] == [line for line in lines if "PORT" not in line]
+    assert any(line.startswith("PORT: ") for line in lines)
+
+
+def test_no_value_of_a_secret_is_ever_told(set_up: SetUp, write: Write) -> None:
+    """Nor of anything else that may hold one."""
+    write("channel = 7\n[queues]\nuser = 1\n")
+    set_up(
+        RALIO_WEBHOOK_SECRET="canary-1,canary-2",
+        SLACK_BOT_TOKEN="canary-3",
+        SLACK_SIGNING_SECRET="canary-4",
+        DATABASE_URL="mysql://user:canary-5@host/db",
+        SLACK_API_URL="ftp://user:canary-6@host",
+        PORTAL_URL_TEMPLATE="https://user:canary-7@host/{token}",
+        PORT="canary-8",
+        OPS_CHANNEL="canary-9",
+        METRICS_TOKEN="canary-10",
+    )
+    assert "canary" not in "\n".join(_problems())
+    with pytest.raises(SettingsProblem) as caught:
+        read_store_settings()
+    assert "canary" not in str(caught.value)
+
+
+def test_settings_can_be_printed(set_needed: SetUp) -> None:
+    """The secrets in them stay hidden."""
+    set_needed(METRICS_TOKEN="metrics-token", DATABASE_URL="postgres://user:db-password@host/db")
+    printed = repr(read_settings()) + str(read_settings())
+    assert not any(
+        secret in printed
+        for secret in ("ralio-secret", "xoxb-made-up", "signing-secret", "metrics-token", "db-password")
+    )
+
+
+@pytest.mark.parametrize("url", ["postgres://u:p@host/db", "postgresql://u:p@host/db?sslmode=require"])
+def test_postgres_is_taken_in_both_spellings_and_on_a_dyno(set_needed: SetUp, url: str) -> None:
+    """Heroku's spelling is the shorter one."""
+    set_needed(DATABASE_URL=url, DYNO="web.1")
+    assert read_settings().database_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize("url", ["sqlite://reviews.db", "sqlite:///", "reviews.db", "file:///reviews.db"])
+def test_a_database_that_is_no_file_is_refused(set_up: SetUp, url: str) -> None:
+    """Three slashes and a path."""
+    set_up(DATABASE_URL=url)
+    with pytest.raises(SettingsProblem) as caught:
+        read_store_settings()
+    assert caught.value.lines == [
+        "DATABASE_URL: must be sqlite:///path (for example sqlite:///reviews.db) or postgres://..."
+    ]
+
+
+def test_on_a_dyno_a_file_is_no_database(set_needed: SetUp) -> None:
+    """It would be gone at the next restart, so that the bot does not start."""
+    set_needed(DYNO="web.1")
+    (line,) = _problems()
+    assert line.startswith("DATABASE_URL: a dyno's disk is wiped at every restart")
+    assert "ALLOW_EPHEMERAL_DATABASE=1" in line
+
+
+def test_on_a_dyno_the_bot_can_be_tried_out(set_needed: SetUp) -> None:
+    """Whoever says so knows."""
+    set_needed(DYNO="web.1", ALLOW_EPHEMERAL_DATABASE="1")
+    assert read_settings().allow_ephemeral_database
+
+
+def test_other_commands_need_no_slack() -> None:
+    """The database and the log are enough to list reviews."""
+    assert read_store_settings().database_url.get_secret_value() == "sqlite:///reviews.db"
+
+
+def test_the_settings_are_frozen(set_needed: SetUp) -> None:
+    """They are read once, and nothing changes them afterwards."""
+    set_needed()
+    with pytest.raises(ValueError, match="frozen"):
+        read_settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "field", ["{session_id!z}", "{session_id:d}", "{session_id:{evil}}", "{}", "{other}", "{"]
+)
+def test_a_portal_template_that_cannot_be_filled_in_is_refused(
+    set_needed: SetUp, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    """Found at the start, not with the first card."""
+    set_needed()
+    monkeypatch.setenv("PORTAL_URL_TEMPLATE", f"https://portal.example.com/{field}")
+    (line,) = _problems()
+    assert line.startswith("PORTAL_URL_TEMPLATE: ")
+
+
+def test_stray_variables_and_white_space_do_no_harm(
+    set_needed: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable FILE of somebody else, a line end behind the token, a blank BOT_CONFIG."""
+    set_needed()
+    monkeypatch.setenv("FILE", "abc")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1\n")
+    monkeypatch.setenv("BOT_CONFIG", "")
+    assert read_settings().slack_bot_token.get_secret_value() == "xoxb-1"
+
+
+def test_ralios_api_is_all_or_nothing(set_needed: SetUp) -> None:
+    """Half a set of credentials is a mistake, and which half is missing is told."""
+    needs = "missing: Ralio's API needs all of RALIO_API_URL, RALIO_API_CODE, RALIO_API_KEY, or none"
+    set_needed(RALIO_API_URL="https://api.example.com")
+    assert _problems() == [f"RALIO_API_CODE: {needs}", f"RALIO_API_KEY: {needs}"]
+    set_needed(RALIO_API_URL="https://api.example.com", RALIO_API_CODE="code", RALIO_API_KEY=" ")
+    assert _problems() == [f"RALIO_API_KEY: {needs}"]
+    set_needed(RALIO_API_URL="https://api.example.com", RALIO_API_CODE="code", RALIO_API_KEY=" key ")
+    settings = read_settings()
+    assert settings.ralio_api_key.get_secret_value() == "key"
+    assert "key" not in repr(settings.ralio_api_key)
+
+
+@pytest.mark.parametrize(
+    "url", ["api.example.com", "https://", "ftp://example.com", "https://a b", "https://x/?q=1"]
+)
+def test_the_apis_address_is_one(set_needed: SetUp, url: str) -> None:
+    """With http or https, and nothing behind the path."""
+    set_needed(RALIO_API_URL=url, RALIO_API_CODE="code", RALIO_API_KEY="key")
+    (line,) = _problems()
+    assert line.startswith("RALIO_API_URL: bad value: ")
+
+
+@pytest.mark.parametrize(
+    "dsn", ["canary", "https://sentry.example.com/1", "https://canary@sentry.example.com/"]
+)
+def test_a_wrong_address_of_sentry_is_told_and_not_repeated(set_needed: SetUp, dsn: str) -> None:
+    """It holds a key."""
+    set_needed(SENTRY_DSN=dsn)
+    assert _problems() == ["SENTRY_DSN: must be the address that Sentry shows, https://key@host/number"]

@@ -1,0 +1,341 @@
+"""The card, as golden files: one a case, compared whole. UPDATE_GOLDEN=1 writes them anew."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import pytest
+
+from bot.demo.blocks.validation import all_text_length, block_problems
+from bot.reviews.audit.entry import BOT, OVERDUE, RALIO, AuditEntry
+from bot.reviews.permissions import Roster
+from bot.reviews.policy import Rules
+from bot.reviews.review import Action, Check, Disagreement, Review, SessionState, Status
+from bot.slack.api.client import Message
+from bot.slack.messages.card import CHECKS_LENGTH, FALLBACK_LENGTH, card, card_key
+from tests.support import golden
+from tests.support.examples import (
+    CLAIMED,
+    CONFIRMED,
+    DECIDED,
+    ESCALATED,
+    HOSTILE,
+    LONGEST,
+    LONGEST_ID,
+    MINUTE,
+    MOST,
+    NAMED,
+    OPEN,
+    OPENED_AT,
+    PROPOSED,
+    RELATED_PARTY,
+    RULES,
+    VERIFIED,
+    formatted_texts,
+    is_harmless,
+)
+
+PORTAL = "https://portal.example.com/sessions/{session_id}?subject={subject_id}&tab=kyc"
+
+
+def _said(minutes: int, state: SessionState, before: Status | None, after: Status) -> AuditEntry:
+    action = Action.RECEIVE if state is SessionState.REVIEW else Action.CLOSE
+    detail = {"event_id": f"event-{minutes}", "session_state": state.value}
+    return AuditEntry(OPENED_AT + minutes * MINUTE, RALIO, action, before, after, minutes + 1, detail=detail)
+
+
+def _did(
+    minutes: int, person: str, action: Action, before: Status, after: Status, **detail: str
+) -> AuditEntry:
+    return AuditEntry(OPENED_AT + minutes * MINUTE, person, action, before, after, minutes + 1, detail=detail)
+
+
+RECEIVED = _said(0, SessionState.REVIEW, None, Status.OPEN)
+CLAIM = _did(1, "UANNA", Action.CLAIM, Status.OPEN, Status.CLAIMED)
+PROPOSAL = _did(2, "UANNA", Action.PROPOSE, Status.CLAIMED, Status.PROPOSED, outcome="reject")
+CONFIRMATION = _did(3, "UBORIS", Action.CONFIRM, Status.PROPOSED, Status.DECIDED)
+VERDICT = _said(4, SessionState.VERIFIED, Status.DECIDED, Status.CLOSED)
+
+CHECKS = (
+    Check("document-verification", "validated"),
+    Check("face-matching", "refused", ("LOW_CONFIDENCE", "KYC.FACE.NO_MATCH")),
+    Check("liveness", ""),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A review with its newest changes, oldest first."""
+
+    review: Review
+    history: Sequence[AuditEntry] = ()
+    portal_url_template: str = ""
+    rules: Rules = RULES
+    now: int = 0
+
+    def message(self) -> Message:
+        """The case's card."""
+        return card(self.review, self.history, self.rules, self.portal_url_template, self.now)
+
+
+LONG_ENTRY = _did(
+    1, LONGEST_ID, Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to="S" + LONGEST_ID[1:], words="&" * 1_000
+)
+OVERDUE_AT = OPENED_AT + 60 * MINUTE
+CASES = {
+    "open": Case(OPEN, [RECEIVED]),
+    "due": Case(replace(OPEN, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
+    "overdue": Case(
+        replace(CLAIMED, due_at=OVERDUE_AT),
+        [RECEIVED, CLAIM, AuditEntry(OVERDUE_AT, BOT, OVERDUE, Status.CLAIMED, Status.CLAIMED, 3)],
+        now=OVERDUE_AT,
+    ),
+    "closed_contradicting": Case(
+        replace(VERIFIED, disagreement=Disagreement.CONTRADICTS),
+        [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION, VERDICT],
+    ),
+    "closed_undecided": Case(
+        replace(
+            OPEN,
+            status=Status.CLOSED,
+            session_state=SessionState.REJECTED,
+            disagreement=Disagreement.UNDECIDED,
+        ),
+        [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
+    ),
+    "claimed": Case(CLAIMED, [RECEIVED, CLAIM]),
+    "escalated": Case(
+        ESCALATED,
+        [RECEIVED, CLAIM, _did(2, "UANNA", Action.ESCALATE, Status.CLAIMED, Status.CLAIMED)],
+        rules=NAMED,
+    ),
+    "proposed": Case(PROPOSED, [RECEIVED, CLAIM, PROPOSAL]),
+    "proposed_where_people_are_named": Case(PROPOSED, [RECEIVED, CLAIM, PROPOSAL], rules=NAMED),
+    "decided": Case(
+        DECIDED,
+        [
+            RECEIVED,
+            CLAIM,
+            _did(2, "UANNA", Action.RESOLVE, Status.CLAIMED, Status.DECIDED, outcome="approve"),
+        ],
+    ),
+    "decided_by_what_is_no_longer_configured": Case(
+        CONFIRMED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION], rules=Rules()
+    ),
+    "decided_by_two": Case(CONFIRMED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION]),
+    "closed_verified": Case(VERIFIED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION, VERDICT]),
+    "closed_rejected": Case(
+        replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED),
+        [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
+    ),
+    "closed_expired": Case(
+        replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED),
+        [RECEIVED, _said(4, SessionState.EXPIRED, Status.OPEN, Status.CLOSED)],
+    ),
+    "closed_before_it_was_in_review": Case(
+        replace(OPEN, status=Status.CLOSED, session_state=SessionState.VERIFIED, opened_at=None),
+        [_said(0, SessionState.VERIFIED, None, Status.CLOSED)],
+    ),
+    "received_again_and_reopened": Case(
+        OPEN,
+        [
+            _said(1, SessionState.REVIEW, Status.OPEN, Status.OPEN),
+            _said(2, SessionState.EXPIRED, Status.OPEN, Status.CLOSED),
+            _said(3, SessionState.REVIEW, Status.CLOSED, Status.OPEN),
+        ],
+    ),
+    "released_sent_back_reopened": Case(
+        OPEN,
+        [
+            _did(1, "ULEA", Action.RELEASE, Status.CLAIMED, Status.OPEN),
+            _did(2, "UBORIS", Action.SEND_BACK, Status.PROPOSED, Status.CLAIMED, words="Look\nagain."),
+            _did(3, "UANNA", Action.REOPEN, Status.DECIDED, Status.OPEN, words="*New* <facts>"),
+        ],
+    ),
+    "handed_over": Case(
+        replace(CLAIMED, claimed_by="ULEA"),
+        [
+            CLAIM,
+            _did(2, "UANNA", Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to="UBORIS"),
+            _did(3, "ULEA", Action.TAKE_OVER, Status.CLAIMED, Status.CLAIMED, words="Boris is away."),
+        ],
+    ),
+    "long_history": Case(
+        OPEN, [_said(minutes, SessionState.REVIEW, Status.OPEN, Status.OPEN) for minutes in range(9)]
+    ),
+    "without_history": Case(OPEN),
+    "related_party": Case(RELATED_PARTY, [RECEIVED]),
+    "unknown_subject": Case(replace(OPEN, subject_id=None), [RECEIVED]),
+    "unknown_related_party": Case(replace(RELATED_PARTY, subject_id=None), [RECEIVED]),
+    "checks": Case(replace(OPEN, checks=CHECKS), [RECEIVED]),
+    "too_many_checks": Case(
+        replace(OPEN, checks=tuple(Check(f"check-{n}", "refused", ("C" * 40,) * 3) for n in range(20)))
+    ),
+    "too_long_checks": Case(replace(OPEN, checks=(Check("&" * 80, "<" * 80, (">" * 80,) * 10),) * 20)),
+    "portal_link": Case(OPEN, [RECEIVED], PORTAL),
+    "portal_link_needs_an_unknown_subject": Case(replace(OPEN, subject_id=None), [RECEIVED], PORTAL),
+    "portal_link_without_subject": Case(
+        replace(OPEN, subject_id=None), [RECEIVED], "https://portal.example.com/sessions/{session_id}"
+    ),
+    "hostile_texts": Case(
+        replace(
+            PROPOSED,
+            subject_id=HOSTILE,
+            outcome=HOSTILE,
+            reason=HOSTILE,
+            note=HOSTILE,
+            decided_by=HOSTILE,
+            checks=(Check(HOSTILE, HOSTILE, (HOSTILE,)),),
+        ),
+        [
+            _did(1, HOSTILE, Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to=HOSTILE, words=HOSTILE),
+            _did(2, HOSTILE, Action.PROPOSE, Status.CLAIMED, Status.PROPOSED, outcome=HOSTILE),
+        ],
+        PORTAL,
+        Rules(Roster(reviewers=frozenset({HOSTILE}))),
+    ),
+}
+LIMITS = {
+    "proposed": Case(
+        replace(LONGEST, checks=(Check("&" * 80, "<" * 80, (">" * 80,) * 10),) * 20),
+        [LONG_ENTRY] * 5,
+        PORTAL,
+        MOST,
+    ),
+    "claimed": Case(replace(LONGEST, status=Status.CLAIMED), [LONG_ENTRY] * 5, PORTAL, MOST),
+    "decided": Case(
+        replace(LONGEST, status=Status.DECIDED, confirmed_by=LONGEST_ID), [LONG_ENTRY] * 5, PORTAL, MOST
+    ),
+    "closed": Case(
+        replace(LONGEST, status=Status.CLOSED, confirmed_by=LONGEST_ID), [LONG_ENTRY] * 5, PORTAL, MOST
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_card_is_exactly_as_on_file(name: str) -> None:
+    """A change of the card is a change of the file, and seen in its diff."""
+    assert golden.on_file(f"card_{name}", asdict(CASES[name].message()))
+
+
+def test_every_file_has_its_case() -> None:
+    """A file that nothing is compared with would prove nothing."""
+    assert golden.names("card_") == {f"card_{name}" for name in CASES}
+
+
+@pytest.mark.parametrize("case", [*CASES.values(), *LIMITS.values()], ids=[*CASES, *LIMITS])
+def test_slack_takes_every_card(case: Case) -> None:
+    """All of Slack's rules and limits for blocks, checked independently of slack_sdk; text far below what fails."""
+    message = case.message()
+    blocks = list(message.blocks)
+    assert block_problems(blocks) == []
+    assert all_text_length(blocks) + len(message.text) < 12_000
+    assert len(message.text) <= FALLBACK_LENGTH
+    assert all(is_harmless(text) for text in [message.text, *formatted_texts(blocks)])
+
+
+def _elements(review: Review) -> list[tuple[str, str]]:
+    rows = [block for block in card(review, [], RULES).blocks if block["type"] == "actions"]
+    assert all(row["block_id"] == f"review:{review.session_id}" for row in rows)
+    return [
+        (element["text"]["text"], element["value"])
+        if element["type"] == "button"
+        else (element["action_id"], ", ".join(option["text"]["text"] for option in element["options"]))
+        for row in rows
+        for element in row["elements"]
+    ]
+
+
+SESSION = OPEN.session_id
+
+
+@pytest.mark.parametrize(
+    ("review", "elements"),
+    [
+        (OPEN, [("Claim", SESSION)]),
+        (
+            CLAIMED,
+            [
+                ("Resolve", SESSION),
+                ("Release", SESSION),
+                ("review_more", "Reassign, Take over, Escalate"),
+            ],
+        ),
+        (PROPOSED, [("Confirm", f"{SESSION}@{PROPOSED.step}"), ("Send back", SESSION)]),
+        (CONFIRMED, [("Reopen", SESSION)]),
+        (VERIFIED, []),
+    ],
+)
+def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str]]) -> None:
+    """A click says what is wished and for which session; who confirms, for which version of the proposal."""
+    assert _elements(review) == elements
+
+
+@pytest.mark.parametrize(
+    ("review", "fallback"),
+    [
+        (OPEN, "open since 2026-03-17 16:41 UTC, nobody has claimed it yet."),
+        (replace(OPEN, opened_at=None), "open, nobody has claimed it yet."),
+        (CLAIMED, "claimed by <@UANNA>."),
+        (ESCALATED, "claimed by <@UANNA>. Escalated to the leads by <@UANNA>."),
+        (
+            PROPOSED,
+            (
+                "Reject (Document expired), proposed by <@UANNA>. A second person has to confirm it: "
+                "<!subteam^SREVIEWERS>, <@UBORIS>, <@ULEA>. Note: Typed by a person."
+            ),
+        ),
+        (
+            CONFIRMED,
+            "Reject (Document expired), decided by <@UANNA>, confirmed by <@UBORIS>. Note: Typed by a person.",
+        ),
+        (DECIDED, "Approve, decided by <@UANNA>."),
+        (
+            VERIFIED,
+            (
+                "closed, verified. Before that <@UANNA> decided *Reject* (Document expired), confirmed by <@UBORIS>. "
+                "Note: Typed by a person."
+            ),
+        ),
+        (replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED), "closed, rejected."),
+        (replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED), "closed, expired."),
+    ],
+)
+def test_the_fallback_says_it_all(review: Review, fallback: str) -> None:
+    """What it is, which session and how it stands: a notification or a screen reader shows nothing else."""
+    begin = "Manual review of a user, session 5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10: "
+    assert card(review, [], NAMED).text == begin + fallback
+
+
+def test_the_fallback_names_the_queue() -> None:
+    """A related party's review reads as one."""
+    assert card(RELATED_PARTY, [], RULES).text.startswith("Manual review of a related party, session ")
+
+
+def test_a_note_is_shown_as_it_was_typed() -> None:
+    """Plain text: no format, no mention, no emoji can hide in it."""
+    note = "*bold* <!channel> :smile:\n> & more"
+    blocks = list(card(replace(PROPOSED, note=note), [], RULES).blocks)
+    (section,) = [block for block in blocks if note in str(block.get("text", {}).get("text"))]
+    assert section["text"] == {"type": "plain_text", "text": note, "emoji": False}
+
+
+def test_who_proposed_is_not_among_those_who_may_confirm() -> None:
+    """The card asks the others."""
+    headline = card(PROPOSED, [], NAMED).blocks[1]["text"]["text"]
+    assert headline.endswith("confirm it: <!subteam^SREVIEWERS>, <@UBORIS>, <@ULEA>.")
+
+
+def test_a_card_is_found_by_its_session() -> None:
+    """The key is the same in every state of the review."""
+    keys = {card(review, [], RULES).metadata["event_payload"]["key"] for review in (OPEN, CLAIMED, VERIFIED)}
+    assert keys == {card_key(OPEN)} == {f"card:{OPEN.session_id}"}
+
+
+@pytest.mark.parametrize("name", ["too_many_checks", "too_long_checks"])
+def test_checks_that_do_not_fit_are_counted(name: str) -> None:
+    """Whole lines only, and no more than the section may hold."""
+    texts = [block["text"]["text"] for block in CASES[name].message().blocks if "text" in block]
+    (checks,) = [text for text in texts if text.startswith("*Automatic checks*")]
+    *shown, last = checks.splitlines()[1:]
+    assert last == f"• and {20 - len(shown)} more"
+    assert len(checks) <= CHECKS_LENGTH + 20

@@ -1,0 +1,75 @@
+"""The card of any review at all: Slack takes it, and nothing from outside is more than text."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.demo.blocks.validation import all_text_length, block_problems
+from bot.reviews.audit.entry import AuditEntry
+from bot.reviews.policy import Rules
+from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
+from bot.slack.messages.card import card
+from tests.support.examples import NAMED, RULES, formatted_texts, is_harmless
+
+_word = st.text(st.characters(codec="utf-8") | st.sampled_from("<>&`|!@#"), max_size=80)
+_session_id = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", fullmatch=True)
+_id = st.text(st.characters(codec="utf-8") | st.sampled_from("<>&`|!@#"), min_size=1, max_size=128)
+_time = st.integers(0, 4_102_444_800_000)
+_checks = st.builds(Check, type=_word, state=_word, codes=st.lists(_word, max_size=10).map(tuple))
+
+_reviews = st.builds(
+    Review,
+    session_id=_session_id,
+    entity_type=st.sampled_from(EntityType),
+    queue=st.sampled_from(["user", "related-party"]),
+    session_state=st.sampled_from(SessionState),
+    session_event_at=_time,
+    session_event_id=_id,
+    status=st.sampled_from(Status),
+    subject_id=st.none() | _id,
+    checks=st.lists(_checks, max_size=20).map(tuple),
+    claimed_by=st.none() | _id,
+    claimed_at=st.none() | _time,
+    outcome=st.none() | _word,
+    reason=st.none() | _word,
+    note=st.none() | _word,
+    decided_by=st.none() | _id,
+    confirmed_by=st.none() | _id,
+    escalated_by=st.none() | _id,
+    opened_at=st.none() | _time,
+)
+_history = st.lists(
+    st.builds(
+        AuditEntry,
+        at=_time,
+        actor=_id,
+        action=st.sampled_from(Action),
+        from_status=st.none() | st.sampled_from(Status),
+        to_status=st.sampled_from(Status),
+        version=st.integers(1, 1_000),
+        detail=st.fixed_dictionaries(
+            {"session_state": st.sampled_from(SessionState).map(lambda state: state.value)},
+            optional={"words": _word, "outcome": _word, "to": _id},
+        ),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    _reviews,
+    _history,
+    st.sampled_from([RULES, NAMED]),
+    st.sampled_from(["", "https://portal.example.com/{session_id}/{subject_id}"]),
+)
+def test_no_review_makes_a_card_that_slack_refuses_or_that_pings_anybody(
+    review: Review, history: list[AuditEntry], rules: Rules, portal_url_template: str
+) -> None:
+    """Mentions of people, times and the portal's link are ours; every other angle bracket is escaped."""
+    message = card(review, history, rules, portal_url_template)
+    blocks: list[dict[str, Any]] = list(message.blocks)
+    assert block_problems(blocks) == []
+    assert all_text_length(blocks) + len(message.text) < 12_000
+    assert all(is_harmless(text) for text in [message.text, *formatted_texts(blocks)])

@@ -1,0 +1,63 @@
+"""What our messages carry, and how they are found again by it."""
+
+from typing import Any
+
+import pytest
+
+from bot.slack.messages.metadata import EVENT_TYPE, keys, metadata
+
+
+def _message(ts: object, carried: object) -> dict[str, Any]:
+    return {"type": "message", "text": "a card", "ts": ts, "metadata": carried}
+
+
+MINE = _message("1.000100", metadata("card:session-1", "session-1"))
+
+
+def test_a_message_carries_opaque_ids_only() -> None:
+    """Every member of the workspace can read them."""
+    assert metadata("card:session-1", "session-1") == {
+        "event_type": "kyc_review_bot",
+        "event_payload": {"key": "card:session-1", "session_id": "session-1"},
+    }
+
+
+def test_a_message_about_no_session_names_none() -> None:
+    """A notice for operators has only its key."""
+    assert metadata("notice:1")["event_payload"] == {"key": "notice:1"}
+
+
+def test_our_messages_are_found_among_others() -> None:
+    """People write in the channel as well."""
+    people = {"type": "message", "text": "hello", "ts": "3.000300"}
+    another = _message("2.000200", metadata("card:session-2", "session-2"))
+    assert keys([people, another, MINE]) == {"card:session-2": "2.000200", "card:session-1": "1.000100"}
+
+
+def test_nothing_is_found_where_nothing_is() -> None:
+    """A new channel has no messages."""
+    assert keys([]) == {}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"metadata": None},
+        _message("1.0", "kyc_review_bot"),
+        _message("1.0", []),
+        _message("1.0", {}),
+        _message("1.0", {"event_type": EVENT_TYPE}),
+        _message("1.0", {"event_type": EVENT_TYPE, "event_payload": None}),
+        _message("1.0", {"event_type": EVENT_TYPE, "event_payload": ["card:session-1"]}),
+        _message("1.0", {"event_type": EVENT_TYPE, "event_payload": {"key": ["card:session-1"]}}),
+        _message("1.0", {"event_type": "another_app", "event_payload": {"key": "card:session-1"}}),
+        _message("1.0", {"event_type": ["x"], "event_payload": {"key": "card:session-1"}}),
+        _message(None, metadata("card:session-1")),
+        _message(1.0001, metadata("card:session-1")),
+    ],
+)
+def test_what_only_resembles_our_message_is_passed_over(message: dict[str, Any]) -> None:
+    """Other apps may carry anything, and a `ts` is a text; the search goes on behind them."""
+    assert keys([message]) == {}
+    assert keys([message, MINE]) == {"card:session-1": "1.000100"}

@@ -1,0 +1,172 @@
+"""The forms behind the buttons, as golden files: each form in each state."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from bot.demo.blocks.views import view_problems
+from bot.reviews.permissions import Roster
+from bot.reviews.policy import Outcome, Rules
+from bot.reviews.review import Action, Review
+from bot.slack.api.client import View
+from bot.slack.messages.modal import TITLES, closing_form, form, who_may_line
+from bot.slack.requests.modal_state import Entered, FormState
+from tests.support import golden
+from tests.support.examples import (
+    CLAIMED,
+    CONFIRMED,
+    HOSTILE,
+    LONGEST,
+    LONGEST_ID,
+    MOST,
+    NAMED,
+    PROPOSED,
+    RELATED_PARTY,
+    RULES,
+    formatted_texts,
+    is_harmless,
+)
+
+WARNING = "⚠️ What you wrote looks as if it held an e-mail address. Take it out, or send the form once more."
+CHANGED = "⚠️ The review changed before you could resolve it. Check it, then send this form again."
+
+
+@dataclass(frozen=True)
+class Case:
+    """A form for a step on a review, filled in, with a remark above it."""
+
+    action: Action
+    review: Review
+    entered: Entered | None = None
+    remark: str = ""
+    rules: Rules = RULES
+    warned: str = ""
+
+    def view(self) -> View:
+        """The case's form."""
+        review = self.review
+        state = FormState(self.action, review.session_id, review.version, "C012AB3CD", self.warned)
+        return form(state, review, self.rules, self.entered, self.remark)
+
+
+REJECTED = Entered(outcome="reject", reason="document_expired", words="Ended in *May*, write to <joe>")
+CASES = {
+    "resolve": Case(Action.RESOLVE, CLAIMED),
+    "resolve_related_party_of_an_unknown_subject": Case(
+        Action.RESOLVE, replace(RELATED_PARTY, subject_id=None)
+    ),
+    "resolve_narrowed": Case(Action.RESOLVE, CLAIMED, Entered(outcome="reject")),
+    "resolve_narrowed_to_no_reasons": Case(Action.RESOLVE, CLAIMED, Entered(outcome="approve")),
+    "resolve_narrowed_to_reasons_that_may_be_left_out": Case(
+        Action.RESOLVE,
+        CLAIMED,
+        Entered(outcome="wait"),
+        rules=Rules(outcomes={"wait": Outcome("Wait", {"a": "A"})}),
+    ),
+    "resolve_filled_in": Case(Action.RESOLVE, CLAIMED, REJECTED),
+    "resolve_warned": Case(Action.RESOLVE, CLAIMED, REJECTED, WARNING, warned="0123456789abcdef"),
+    "resolve_changed_meanwhile": Case(Action.RESOLVE, CLAIMED, REJECTED, CHANGED),
+    "resolve_without_any_reasons": Case(
+        Action.RESOLVE, CLAIMED, rules=Rules(outcomes={"approve": Outcome("Approve")})
+    ),
+    "send_back": Case(Action.SEND_BACK, PROPOSED),
+    "send_back_warned": Case(Action.SEND_BACK, PROPOSED, Entered(words="Ask joe@example.com."), WARNING),
+    "take_over": Case(Action.TAKE_OVER, CLAIMED),
+    "reopen": Case(Action.REOPEN, CONFIRMED),
+    "reassign_to_anybody": Case(Action.REASSIGN, CLAIMED),
+    "reassign_to_those_who_are_named": Case(
+        Action.REASSIGN, CLAIMED, remark=who_may_line(CLAIMED, NAMED), rules=NAMED
+    ),
+    "reassign_filled_in": Case(
+        Action.REASSIGN, CLAIMED, Entered(to="UBORIS", words="I am away."), rules=NAMED
+    ),
+}
+LONG_WORDS = Entered(outcome=LONGEST.outcome, reason=LONGEST.reason, to=LONGEST_ID, words="&" * 1_000)
+LIMITS = {
+    f"{action}{'_filled_in' if entered else ''}": Case(action, LONGEST, entered, "r" * 3_000, MOST)
+    for action in TITLES
+    for entered in (None, LONG_WORDS)
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_form_is_exactly_as_on_file(name: str) -> None:
+    """A change of the form is a change of the file, and seen in its diff."""
+    assert golden.on_file(f"form_{name}", CASES[name].view())
+
+
+def test_what_takes_a_forms_place_is_exactly_as_on_file() -> None:
+    """Nothing can be sent any more, only closed."""
+    view = closing_form("Resolve the review", "You cannot resolve this review now: it is decided.")
+    assert golden.on_file("form_closing", view)
+    assert view_problems(dict(view), "modal") == []
+
+
+def test_every_file_has_its_case() -> None:
+    """A file that nothing is compared with would prove nothing."""
+    assert golden.names("form_") == {f"form_{name}" for name in CASES} | {"form_closing"}
+
+
+@pytest.mark.parametrize("case", [*CASES.values(), *LIMITS.values()], ids=[*CASES, *LIMITS])
+def test_slack_takes_every_form(case: Case) -> None:
+    """All of Slack's rules and limits for modals, and the 250 kB that it takes at most."""
+    view = case.view()
+    assert view_problems(dict(view), "modal") == []
+    assert len(json.dumps(view)) < 250_000
+    assert all(is_harmless(text) for text in formatted_texts(view))
+
+
+def test_a_hostile_text_is_only_a_text() -> None:
+    """In every field that comes from outside."""
+    review = replace(CLAIMED, subject_id=HOSTILE)
+    rules = Rules(Roster(frozenset({HOSTILE, "UANNA"})), {"a": Outcome(HOSTILE, {"b": HOSTILE})})
+    entered = Entered(outcome="a", reason="b", to="UBORIS", words=HOSTILE)
+    for action in TITLES:
+        view = form(FormState(action, "s", 1), review, rules, entered, who_may_line(review, rules))
+        assert view_problems(dict(view), "modal") == []
+        assert all(is_harmless(text) for text in formatted_texts(view))
+
+
+def _block(view: View, block_id: str) -> dict[str, Any]:
+    (block,) = [block for block in view["blocks"] if block.get("block_id") == block_id]
+    return dict(block)
+
+
+def test_labels_of_four_byte_characters_fit_too() -> None:
+    """Most of what the settings allow, in the characters that take most room."""
+    reasons = {f"r{number}": "😀" * 75 for number in range(100)}
+    rules = Rules(outcomes={f"o{number}": Outcome("😀" * 75, reasons) for number in range(100)})
+    for entered in (None, Entered(outcome="o1", reason="r1", words="😀" * 1_000)):
+        view = form(FormState(Action.RESOLVE, "s", 1), CLAIMED, rules, entered)
+        assert len(json.dumps(view)) < 250_000
+        assert view_problems(dict(view), "modal") == []
+
+
+def test_an_outcome_that_needs_a_second_person_says_so() -> None:
+    """Before it is chosen."""
+    options = _block(CASES["resolve"].view(), "outcome")["element"]["options"]
+    described = {option["value"]: option.get("description", {}).get("text") for option in options}
+    assert described == {
+        "approve": None,
+        "reject": "A second person has to confirm it",
+        "more_information": None,
+    }
+
+
+def test_who_has_the_review_is_not_among_those_who_may_be_given_it() -> None:
+    """And where everybody may have it, nobody is listed."""
+    assert who_may_line(CLAIMED, NAMED) == (
+        "These people may review this queue: <!subteam^SREVIEWERS>, <@UBORIS>, <@ULEA>."
+    )
+    assert who_may_line(CLAIMED, RULES) == ""
+
+
+def test_a_reason_that_does_not_belong_to_the_outcome_is_not_kept() -> None:
+    """Slack refuses an initial option that the menu does not have."""
+    view = form(
+        FormState(Action.RESOLVE, "s", 1), CLAIMED, RULES, Entered(outcome="reject", reason="better_document")
+    )
+    assert "initial_option" not in _block(view, "reason_reject")["element"]
+    assert view_problems(dict(view), "modal") == []

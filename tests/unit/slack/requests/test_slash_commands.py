@@ -1,0 +1,101 @@
+"""What a person types behind `/reviews`."""
+
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.slack.requests.actor import Actor
+from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, Word, read_command
+
+FORM = {
+    "token": "made-up-token",
+    "team_id": "T1DC2JH3J",
+    "team_domain": "testteamnow",
+    "channel_id": "G8PSS9T3V",
+    "channel_name": "foobar",
+    "user_id": "U2CERLKJA",
+    "user_name": "roadrunner",
+    "command": "/reviews",
+    "text": "",
+    "api_app_id": "A02",
+    "is_enterprise_install": "false",
+    "response_url": "https://hooks.slack.com/commands/T1DC2JH3J/397700885554/96r",
+    "trigger_id": "398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c",
+}
+"""Every documented field (https://docs.slack.dev/interactivity/implementing-slash-commands)."""
+
+ANNA = Actor("U2CERLKJA", workspace_id="T1DC2JH3J", app_id="A02")
+SESSION = "5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10"
+
+
+def _read(text: str) -> Asked | Misspelt | Probe | None:
+    return read_command(urlencode(FORM | {"text": text}).encode())
+
+
+@pytest.mark.parametrize("word", Word)
+def test_every_word_is_understood(word: Word) -> None:
+    """In any case, with blanks around it."""
+    for text in (word.value, f"  {word.upper()} ", word.capitalize()):
+        assert _read(text) == Asked(ANNA, word)
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_nothing_asks_for_what_one_has(text: str) -> None:
+    """The commonest question needs no word."""
+    assert _read(text) == Asked(ANNA, Word.MINE)
+
+
+@pytest.mark.parametrize("session", [SESSION, "s-1", "KYC.2026:7", "1", "s" * 127 + "1"])
+def test_a_session_is_asked_about_by_its_id(session: str) -> None:
+    """Also as it is copied off a card, with the ticks of fixed width."""
+    for text in (session, f"`{session}`", f" {session} "):
+        assert _read(text) == Asked(ANNA, session)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mien", "open mine", "stat", "<!channel>", f"{SESSION} {SESSION}", "-1", "s" * 128 + "1", "ünknown1"],
+)
+def test_anything_else_is_a_mistake(text: str) -> None:
+    """It is said back, so that the person sees it."""
+    assert _read(text) == Misspelt(ANNA, text)
+
+
+def test_an_organisation_tells_its_own_id() -> None:
+    """The fields are there only where there is an organisation of workspaces."""
+    read = read_command(urlencode(FORM | {"enterprise_id": "E1", "enterprise_name": "Org"}).encode())
+    assert isinstance(read, Asked)
+    assert read.actor.enterprise_id == "E1"
+
+
+def test_slacks_check_of_the_address_asks_for_nothing() -> None:
+    """`ssl_check` comes without a person."""
+    assert read_command(b"token=made-up-token&ssl_check=1") == Probe()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"text=mine",
+        b"user_id=",
+        b"user_id=%3C%21channel%3E&text=mine",
+        b"user_id=u1&text=mine",
+        b"\xff",
+        b"&".join(b"a=1" for _ in range(60)) + b"&user_id=U2CERLKJA",
+    ],
+)
+def test_without_a_person_nothing_is_asked(body: bytes) -> None:
+    """Slack always names who typed it."""
+    assert read_command(body) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), st.text(max_size=50))
+def test_nothing_raises(body: bytes, text: str) -> None:
+    """Whatever is signed, an answer comes."""
+    read_command(body)
+    assert _read(text) is not None

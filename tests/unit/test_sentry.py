@@ -1,0 +1,72 @@
+"""Sentry hears of a fault and where it was, and of nothing that anybody sent: looked at as it arrives over HTTP."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import sentry_sdk
+import structlog
+from aiohttp import web
+
+from bot.sentry import report_faults
+from bot.telemetry import configure_logging
+
+CANARY = "canary@example.com"
+
+
+@pytest.fixture
+async def received() -> AsyncIterator[list[tuple[str, str]]]:
+    """A Sentry of our own: what it was sent, headers and body."""
+    reports: list[tuple[str, str]] = []
+
+    async def take(request: web.Request) -> web.Response:
+        reports.append((str(request.headers), (await request.read()).decode()))
+        return web.json_response({})
+
+    application = web.Application()
+    application.router.add_post("/api/1/envelope/", take)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    configure_logging("INFO", "json", io.StringIO())
+    report_faults(f"http://key@127.0.0.1:{runner.addresses[0][1]}/1", "0.1.0")
+    yield reports
+    await asyncio.to_thread(sentry_sdk.get_client().close)
+    await runner.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    """Nothing is reported once the test is over."""
+    yield
+    sentry_sdk.get_global_scope().set_client(None)
+    structlog.reset_defaults()
+
+
+def _take_in(body: str) -> None:
+    raise ValueError(f"cannot read {body}")
+
+
+async def test_a_fault_is_reported_by_its_kind_and_place_alone(received: list[tuple[str, str]]) -> None:
+    """Its message, its variables and what the log binds to it stay here."""
+    log = structlog.get_logger().bind(note=CANARY)
+    sentry_sdk.set_tag("note", CANARY)
+    sentry_sdk.add_breadcrumb(message=CANARY)
+    try:
+        _take_in(CANARY)
+    except ValueError:
+        log.exception("request_failed", body=CANARY)
+    await asyncio.to_thread(sentry_sdk.flush, 5)
+    ((headers, body),) = received
+    assert '"ValueError"' in body
+    assert '"_take_in"' in body
+    assert CANARY not in headers + body
+    assert "cannot read" not in body
+
+
+async def test_what_is_no_fault_is_not_reported(received: list[tuple[str, str]]) -> None:
+    """Errors that the bot expects are for its operator's log."""
+    structlog.get_logger().error("webhook_quarantined", problems=[CANARY])
+    await asyncio.to_thread(sentry_sdk.flush, 5)
+    assert received == []
