@@ -45,9 +45,9 @@ format: $(VENV)/.development ## mend what the formatter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The lock files hold hashes and no index address: the user's own pip decides where to fetch from.
-LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
-	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+# The lock files are for every Python from 3.11 on. They hold hashes and no index address: each pip uses its own index.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
 BENCH := tests/benchmarks/requirements
 lock: $(VENV)/.development ## renew the requirements files
 	$(LOCK) $(if $(EXTRA),--extra $(EXTRA)) --output-file requirements.txt pyproject.toml
