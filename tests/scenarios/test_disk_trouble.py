@@ -105,21 +105,54 @@ async def test_a_full_disk_acknowledges_nothing_and_recovers(server: _Server) ->
     assert server.process.terminate() == 0
 
 
-async def test_a_file_that_may_only_be_read_stops_the_start(server: _Server) -> None:
-    """One line that names it, so that nobody takes such a server for one that works; mended, the next start goes on."""
+async def test_a_read_only_database_stops_the_start(server: _Server) -> None:
+    """The error is one line that names the database, and nothing is left that would stop the start after the fix."""
     assert await server.send(ralio.event()) == 200
     assert server.process.terminate() == 0
     env = environment(server.url, server.port, server.slack.api_url)
+    before = _files(server.database)
     server.database.chmod(0o400)
     refused = run(["serve"], env, prefix=_WITHOUT_ROOTS_RIGHTS)
     assert refused.returncode == 1
     assert f"error: {server.database}: attempt to write a readonly database" in refused.stderr
     assert "Traceback" not in refused.stderr
+    assert _files(server.database) - {server.database.with_name("reviews.db.lock")} <= before
     server.database.chmod(0o600)
-    server.process.start()
-    await server.process.listening()
+    await _start_and_receive(server)
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["stats"]])
+async def test_a_report_on_a_read_only_database_does_not_stop_the_next_start(
+    server: _Server, command: list[str]
+) -> None:
+    """SQLite creates `-wal` and `-shm` for readers too, with the database's mode; the server resets their modes."""
     assert await server.send(ralio.event()) == 200
+    assert server.process.terminate() == 0
+    env = environment(server.url, server.port, server.slack.api_url)
+    server.database.chmod(0o400)
+    assert run(command, env, prefix=_WITHOUT_ROOTS_RIGHTS).returncode == 0
+    assert server.database.with_name("reviews.db-shm").stat().st_mode & 0o777 == 0o400
+    server.database.chmod(0o600)
+    await _start_and_receive(server)
+
+
+async def _start_and_receive(server: _Server) -> None:
+    """Start the server as a user who is not root would."""
+    process = Process(
+        environment(server.url, server.port, server.slack.api_url), Path(os.devnull), _WITHOUT_ROOTS_RIGHTS
+    )
+    process.start()
+    try:
+        await process.listening()
+        assert await server.send(ralio.event()) == 200
+    finally:
+        process.kill()
+
+
+def _files(database: Path) -> set[Path]:
+    """The database and the files beside it."""
+    return set(database.parent.glob(f"{database.name}*"))
 
 
 _WITHOUT_ROOTS_RIGHTS = ("setpriv", "--bounding-set", "-dac_override") if os.geteuid() == 0 else ()
-"""Root may write to whatever it likes, as long as it has this right."""
+"""As long as root has this right, modes do not stop it from writing."""

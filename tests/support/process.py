@@ -62,18 +62,23 @@ def run(
 
 
 class Process:
-    """A server process that a test starts, kills and starts again."""
+    """A server process that a test starts, kills and starts again; `prefix` goes before the command."""
 
-    def __init__(self, env: Mapping[str, str], log: Path) -> None:
+    def __init__(self, env: Mapping[str, str], log: Path, prefix: Sequence[str] = ()) -> None:
         self._env = dict(env)
         self._log = log
+        self._prefix = prefix
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it; it may not listen yet."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "serve"], env=self._env, cwd=ROOT, stdout=log, stderr=log
+                [*self._prefix, sys.executable, "-m", "bot", "serve"],
+                env=self._env,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
             )
 
     @property

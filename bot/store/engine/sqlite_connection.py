@@ -3,6 +3,7 @@
 `synchronous=NORMAL` would lose committed rows with the power, so FULL is set and asserted on the live connection.
 """
 
+import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -40,6 +41,7 @@ class SqliteEngine:
 
     def open(self) -> Transaction:
         """Connect and assert every pragma; StoreUnavailable says what is wrong."""
+        _require_writable(self._path)
         try:
             connection = sqlite3.connect(
                 self._path, isolation_level=None, cached_statements=256, check_same_thread=False
@@ -146,6 +148,31 @@ class SqliteEngine:
         except OSError:
             return None
         return status.st_dev, status.st_ino
+
+
+def _require_writable(database: Path) -> None:
+    """Raise StoreUnavailable for a database that can only be read, before SQLite opens it.
+
+    SQLite would open it for reading and create `-wal` and `-shm` with the database's read-only mode. They would stay,
+    and the next start would fail even after the database's mode was fixed. Reports leave such files too, so their modes
+    are set to the database's. They are never opened here: closing them would drop SQLite's locks in this process.
+    """
+    if not database.exists():
+        return
+    if not _is_writable(database):
+        raise StoreUnavailable(f"{database}: attempt to write a readonly database")
+    for suffix in ("-wal", "-shm"):
+        side_file = database.with_name(database.name + suffix)
+        if not side_file.exists() or _is_writable(side_file):
+            continue
+        with suppress(OSError):
+            side_file.chmod(database.stat().st_mode & 0o777)
+        if not _is_writable(side_file):
+            raise StoreUnavailable(f"{side_file}: attempt to write a readonly database")
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _set_pragmas(connection: sqlite3.Connection) -> None:
