@@ -26,8 +26,8 @@ def serve() -> None:
     """Run the server: webhooks in, Slack out."""
     gc.disable()  # a start makes next to no garbage; `run` enables it again
     from bot.cli.serve import run
+    from bot.logs import configure_logging
     from bot.settings.environment import read_settings
-    from bot.telemetry import configure_logging
 
     settings = read_settings()
     configure_logging(settings.log_level, settings.log_format)

@@ -16,6 +16,7 @@ from bot.delivery.worker import Publisher
 from bot.handlers.deadline_passed import Timers
 from bot.handlers.desk import Desk
 from bot.handlers.ralio_lookup import CatchUp
+from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi, open_ralio_api
 from bot.settings.environment import Settings
 from bot.slack.api.client import Gateway, open_gateway
@@ -23,7 +24,6 @@ from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import Directory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
-from bot.telemetry import Counts
 from bot.web.admin_socket import taking_orders
 from bot.web.operations import Operations
 from bot.web.ralio_webhook import ralio_webhook
@@ -48,7 +48,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     async with AsyncExitStack() as stack:
         committed = asyncio.Event()
         queues = settings.file.rules()
-        counts = Counts()
+        metrics = Metrics()
         store = await stack.enter_async_context(
             open_store(
                 settings.database_url.get_secret_value(),
@@ -56,7 +56,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 committed.set,
                 settings.audit_keys,
                 queues,
-                counts.written,
+                metrics.written,
             )
         )
         gateway = await stack.enter_async_context(
@@ -70,7 +70,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         directory = Directory(gateway, clock, queues, settings.channels)
         stack.push_async_callback(directory.close)
         health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])
-        publisher = _publisher(settings, store, gateway, directory, health, clock, committed, counts)
+        publisher = _publisher(settings, store, gateway, directory, health, clock, committed, metrics)
         await stack.enter_async_context(_background(health.watch))
         await stack.enter_async_context(_background(directory.watch))
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
@@ -83,15 +83,15 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
 
         slack = SlackEndpoints(
-            Desk(store, gateway, directory, clock, counts.waited),
+            Desk(store, gateway, directory, clock, metrics.waited),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
-            counts,
+            metrics,
         )
         stack.push_async_callback(slack.close, STOP_CLICKS_S)
         operations = Operations(
-            store, health, directory, api, clock, counts, settings.metrics_token.get_secret_value()
+            store, health, directory, api, clock, metrics, settings.metrics_token.get_secret_value()
         )
-        server = _server(settings, store, slack, operations, clock, counts)
+        server = _server(settings, store, slack, operations, clock, metrics)
         stack.push_async_callback(server.drain)
         port = await server.start(settings.host, settings.port)
         _log.info("listening", host=settings.host, port=port)
@@ -109,11 +109,11 @@ def _publisher(
     health: SlackHealth,
     clock: Clock,
     committed: asyncio.Event,
-    counts: Counts,
+    metrics: Metrics,
 ) -> Publisher:
     renderer = Renderer(store, gateway, directory, clock, settings.portal_url_template)
     search = ChannelSearch(gateway, clock)
-    attempts = Attempts(store, gateway, search, health, renderer, clock, counts.delivery)
+    attempts = Attempts(store, gateway, search, health, renderer, clock, metrics.delivery)
     pace = settings.slack_posts_per_second
     return Publisher(committed, store, attempts, health, clock, _lanes(settings), pace)
 
@@ -124,11 +124,11 @@ def _server(
     slack: SlackEndpoints,
     operations: Operations,
     clock: Clock,
-    counts: Counts,
+    metrics: Metrics,
 ) -> Server:
     secrets = [secret.get_secret_value() for secret in settings.ralio_webhook_secret]
     webhook = ralio_webhook(
-        store, secrets, settings.ralio_signature_encoding, settings.max_body_bytes, clock, counts
+        store, secrets, settings.ralio_signature_encoding, settings.max_body_bytes, clock, metrics
     )
     return Server(
         [
@@ -140,7 +140,7 @@ def _server(
             web.get("/readyz", operations.readyz),
             web.get("/metrics", operations.metrics),
         ],
-        counts.answered,
+        metrics.answered,
     )
 
 

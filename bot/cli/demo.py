@@ -20,9 +20,9 @@ from bot.cli.stop import stop_signal
 from bot.demo.defaults import default_channels
 from bot.demo.ralio_api.records import API_CODE, API_KEY
 from bot.demo.server import SimulatorConfig, create_simulator
+from bot.logs import configure_logging
 from bot.settings.environment import Settings
 from bot.settings.file import BotFile, Operations, Queue, Queues
-from bot.telemetry import configure_logging
 
 HOST = "127.0.0.1"
 PACE_PER_SECOND = 5.0

@@ -8,6 +8,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
 from bot.clock import Clock
+from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.scopes import REVIEWS_GO_ON_WITHOUT
@@ -17,7 +18,6 @@ from bot.store.store import Store
 from bot.store.tables import deliveries, events
 from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import work_now
-from bot.telemetry import Counts
 
 BACKLOG_LIMIT_S = 300
 """A delivery that waits for longer than this is worth an operator's look."""
@@ -33,12 +33,12 @@ class Operations:
         directory: Directory,
         api: RalioApi | None,
         clock: Clock,
-        counts: Counts,
+        metrics: Metrics,
         metrics_token: str,
     ) -> None:
         self._store = store
         self._api = api
-        self._counts = counts
+        self._metrics = metrics
         self._metrics_token = metrics_token
         self._health = health
         self._directory = directory
@@ -75,10 +75,10 @@ class Operations:
         given = request.headers.get("Authorization", "").encode(errors="replace")
         if self._metrics_token and not hmac.compare_digest(given, expected):
             raise web.HTTPUnauthorized
-        # Without the database the counts of this process are told all the same.
+        # Without the database, this process still shows its own counts.
         with contextlib.suppress(StoreUnavailable):
-            self._counts.standing(self._clock(), await self._store.read(work_now))
-        return web.Response(body=self._counts.text(), headers={"Content-Type": CONTENT_TYPE})
+            self._metrics.standing(self._clock(), await self._store.read(work_now))
+        return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     def _set_up_problems(self) -> dict[str, object]:
         """What `check` would find wrong, as it was found at the start and since; nobody is asked for it now."""

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.handlers import ralio_event
+from bot.metrics import Metrics
 from bot.ralio import signature
 from bot.ralio.events import Malformed, NotNeeded, Understood, parse
 from bot.ralio.signature import Encoding
@@ -20,7 +21,6 @@ from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import events
 from bot.store.tables.events import Arrival, Misfit
-from bot.telemetry import Counts
 from bot.web.answers import ConstantAnswer
 from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
 
@@ -36,7 +36,7 @@ def ralio_webhook(
     encoding: Encoding,
     max_body_bytes: int,
     clock: Clock,
-    counts: Counts,
+    metrics: Metrics,
 ) -> Callable[[web.BaseRequest], Awaitable[web.Response]]:
     """The handler for Ralio's events, whose signatures have to be in this encoding."""
     log = _log.bind()  # bound once: this is the busiest line of the log
@@ -45,7 +45,7 @@ def ralio_webhook(
         try:
             body = await read_body(request, max_body_bytes)
         except BodyTooLarge:
-            counts.webhook("too_large")
+            metrics.webhook("too_large")
             _log.error(
                 "webhook_too_large",
                 limit_bytes=max_body_bytes,
@@ -57,7 +57,7 @@ def ralio_webhook(
         header = request.headers.get(signature.HEADER)
         found = signature.signed_as(body, header, secrets, encoding)
         if found is None:
-            counts.webhook("wrong_signature")
+            metrics.webhook("wrong_signature")
             _log.warning(
                 "webhook_wrong_signature",
                 signature=signature.encoding_of(header),
@@ -67,7 +67,7 @@ def ralio_webhook(
         try:
             return await _take_in(body, found)
         except StoreUnavailable as error:
-            counts.webhook("unavailable")
+            metrics.webhook("unavailable")
             _log.error("webhook_not_recorded", reason=error.reason, error=str(error))
             return _try_again(error.reason)
 
@@ -75,7 +75,7 @@ def ralio_webhook(
         match parse(body):
             case Understood() as event:
                 receipt = await store.write(ralio_event.receive, Arrival(event, clock()))
-                counts.webhook(receipt)
+                metrics.webhook(receipt)
                 log.info(
                     "webhook",
                     result=receipt,
@@ -86,13 +86,13 @@ def ralio_webhook(
                 )
                 return _received(receipt)
             case NotNeeded(type_):
-                counts.webhook("ignored")
-                counts.ignored(type_)
+                metrics.webhook("ignored")
+                metrics.ignored(type_)
                 _log.info("webhook", result="ignored", type=type_[:80], signature=found)
                 return _received("ignored")
             case Malformed() as malformed:
                 await store.write(events.quarantine, Misfit(body, malformed, clock()))
-                counts.webhook("quarantined")
+                metrics.webhook("quarantined")
                 _log.error(
                     "webhook_quarantined",
                     problems=list(malformed.problems),

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.handlers import button, home_opened, modal, slash_command
 from bot.handlers.desk import Desk
+from bot.metrics import Metrics
 from bot.slack.messages.slash_response import Answer
 from bot.slack.requests import signature
 from bot.slack.requests.events import Challenge, HomeOpened, OtherEvent, read_event
@@ -26,7 +27,6 @@ from bot.slack.requests.interactions import (
 )
 from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, read_command
 from bot.store.errors import StoreUnavailable
-from bot.telemetry import Counts
 from bot.web.answers import ConstantAnswer
 from bot.web.behind import Behind
 from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
@@ -45,10 +45,10 @@ _log = structlog.get_logger(__name__)
 class SlackEndpoints:
     """Answers Slack's requests; `close` waits for what goes on behind the answers."""
 
-    def __init__(self, desk: Desk, secrets: Sequence[str], counts: Counts) -> None:
+    def __init__(self, desk: Desk, secrets: Sequence[str], metrics: Metrics) -> None:
         self._desk = desk
         self._secrets = secrets
-        self._counts = counts
+        self._metrics = metrics
         self._behind = Behind()
         self._apologies = asyncio.Semaphore(MAX_APOLOGIES)
 
@@ -71,10 +71,10 @@ class SlackEndpoints:
                 answer = await self._behind.within(ANSWER_LIMIT_S, self._submitted(submitted), late)
                 return web.json_response(answer) if answer is not None else NOTHING
             case NothingToDo(what):
-                self._counts.interaction("nothing_to_do")
+                self._metrics.interaction("nothing_to_do")
                 _log.info("interaction_ignored", what=what[:100])
             case NotUnderstood(problem):
-                self._counts.interaction("not_understood")
+                self._metrics.interaction("not_understood")
                 _log.warning("interaction_not_understood", problem=problem)
                 raise web.HTTPBadRequest
         return NOTHING
@@ -90,7 +90,7 @@ class SlackEndpoints:
                 )
                 return web.json_response(answer)
             case None:
-                self._counts.interaction("not_understood")
+                self._metrics.interaction("not_understood")
                 _log.warning("command_not_understood", problem="no user_id")
                 raise web.HTTPBadRequest
 
@@ -112,7 +112,7 @@ class SlackEndpoints:
     async def _pressed(
         self, work: Coroutine[Any, Any, str], pressed: ButtonPressed | ClaimNextPressed
     ) -> None:
-        """Nobody may wonder whether their click counts: one that could not be recorded is apologised for."""
+        """Apologise for a click that could not be recorded: no one should wonder whether it counted."""
         if await self._counted(work) is None and not self._apologies.locked():
             async with self._apologies:
                 await button.apologise(self._desk, pressed)
@@ -144,13 +144,13 @@ class SlackEndpoints:
         try:
             result = await work
         except StoreUnavailable as error:
-            self._counts.interaction("unavailable")
+            self._metrics.interaction("unavailable")
             _log.error("click_not_recorded", error=str(error))
         except Exception:  # noqa: BLE001 - whatever it is, the person is told
-            self._counts.interaction("failed")
+            self._metrics.interaction("failed")
             _log.exception("click_failed")
         else:
-            self._counts.interaction(result)
+            self._metrics.interaction(result)
             return result
         return None
 
@@ -168,7 +168,7 @@ class SlackEndpoints:
             self._secrets,
             self._desk.clock() / 1000,
         ):
-            self._counts.interaction("wrong_signature")
+            self._metrics.interaction("wrong_signature")
             _log.warning(
                 "slack_wrong_signature",
                 advice="if it came from Slack, check SLACK_SIGNING_SECRET and the clock",

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from bot.cli.demo import running_demo
-from bot.telemetry import configure_logging
+from bot.logs import configure_logging
 from tests.browser.chromium import running_chromium
 from tests.browser.window import ANA, BEN, DESKTOP, RELATED_PARTY_CHANNEL, Window, open_window
 

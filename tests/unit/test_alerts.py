@@ -4,13 +4,13 @@ import json
 import re
 from pathlib import Path
 
-from bot.telemetry import Counts
+from bot.metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
 RULES = (ROOT / "config/prometheus-alerts.yml").read_text(encoding="utf-8")
 DASHBOARD = json.loads((ROOT / "config/grafana-dashboard.json").read_text(encoding="utf-8"))
 QUERIES = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
-TOLD = set(re.findall(r"^# TYPE (\S+) ", Counts().text().decode(), re.MULTILINE))
+TOLD = set(re.findall(r"^# TYPE (\S+) ", Metrics().text().decode(), re.MULTILINE))
 
 
 def test_every_metric_of_a_rule_exists() -> None:

@@ -4,31 +4,31 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.metrics import Metrics
 from bot.reviews.review import Status
 from bot.reviews.waiting_times import Step
 from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import WorkNow
 from bot.store.tables.worklist import QueueCounts
-from bot.telemetry import Counts
 
 PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
 OF_EVERY_HISTOGRAM = {"le"}
 
 
-def _everything_once() -> Counts:
+def _everything_once() -> Metrics:
     """After each thing has happened once, so that each label shows."""
-    counts = Counts()
-    counts.webhook("recorded")
-    counts.ignored("payin_completed")
-    counts.interaction("granted")
-    counts.delivery("card", "done", 1.0)
+    metrics = Metrics()
+    metrics.webhook("recorded")
+    metrics.ignored("payin_completed")
+    metrics.interaction("granted")
+    metrics.delivery("card", "done", 1.0)
     for step in Step:
-        counts.waited(step, "user", 1.0)
-    counts.answered("/webhooks/ralio", 1.0)
-    counts.written(1, 1.0)
+        metrics.waited(step, "user", 1.0)
+    metrics.answered("/webhooks/ralio", 1.0)
+    metrics.written(1, 1.0)
     queues = {"user": QueueCounts({Status.OPEN: 1}, oldest_open_at=1)}
-    counts.standing(2, WorkNow(queues, {"contradicts": 1}, Backlog(1, 1, 1), 1))
-    return counts
+    metrics.standing(2, WorkNow(queues, {"contradicts": 1}, Backlog(1, 1, 1), 1))
+    return metrics
 
 
 def _told() -> dict[str, tuple[str, ...]]:

@@ -9,8 +9,8 @@ import sentry_sdk
 import structlog
 from aiohttp import web
 
+from bot.logs import configure_logging
 from bot.sentry import report_faults
-from bot.telemetry import configure_logging
 
 CANARY = "canary@example.com"
 

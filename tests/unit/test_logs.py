@@ -1,4 +1,4 @@
-"""The log: one line an event, whatever is logged."""
+"""The log: one line per event, whatever is logged."""
 
 import io
 import json
@@ -10,7 +10,7 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.telemetry import IGNORED_TYPES_KEPT, Counts, configure_logging
+from bot.logs import configure_logging
 
 CONTROL = "".join(chr(code) for code in [*range(32), 127, *range(128, 160)])
 FORMS = ["console", "json"]
@@ -33,7 +33,7 @@ def _configured(form: str, level: str = "INFO") -> io.StringIO:
 
 
 def _lines(stream: io.StringIO) -> list[str]:
-    """The lines as a terminal shows them: every control character that is left would be one too many."""
+    """The lines as a terminal shows them, without a single control character."""
     content = stream.getvalue()
     assert content.endswith("\n")
     lines = content[:-1].split("\n")
@@ -42,8 +42,8 @@ def _lines(stream: io.StringIO) -> list[str]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_no_value_begins_a_new_line_or_colours_the_terminal(form: str) -> None:
-    """Texts, and what is inside lists and mappings, come from outside."""
+def test_no_value_starts_a_new_line_or_colours_the_terminal(form: str) -> None:
+    """Texts, lists and mappings come from outside."""
     stream = _configured(form)
     structlog.get_logger().info(
         f"webhook{CONTROL}",
@@ -56,7 +56,7 @@ def test_no_value_begins_a_new_line_or_colours_the_terminal(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_libraries_log_is_one_line_too(form: str) -> None:
-    """In the same form as our own."""
+    """A library's line has the same form as the bot's own."""
     stream = _configured(form)
     logging.getLogger("aiohttp.server").warning("bad request %s", f"GET /\r\n\x1b[31m{CONTROL}")
     (line,) = _lines(stream)
@@ -65,7 +65,7 @@ def test_what_libraries_log_is_one_line_too(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_forged_line_stays_inside_its_own(form: str) -> None:
-    """Somebody who can choose an event's name cannot write the log."""
+    """Choosing an event's type does not let a sender write log lines."""
     stream = _configured(form)
     structlog.get_logger().info("webhook", type="x\n2026-03-17T16:41:28Z [info] click granted")
     (line,) = _lines(stream)
@@ -73,7 +73,7 @@ def test_a_forged_line_stays_inside_its_own(form: str) -> None:
 
 
 def test_in_json_every_line_is_an_object() -> None:
-    """With the event, the level, the time in UTC and what was given."""
+    """It holds the event, the level, the time in UTC and the given values."""
     stream = _configured("json")
     structlog.get_logger().warning("webhook_quarantined", problems=["data: Field required"], count=3)
     (line,) = _lines(stream)
@@ -88,7 +88,7 @@ def test_in_json_every_line_is_an_object() -> None:
 
 
 def test_in_json_an_exception_is_part_of_its_line() -> None:
-    """A traceback does not tear the log apart."""
+    """A traceback does not split its event."""
     stream = _configured("json")
     try:
         int(f"broken{CONTROL}")
@@ -102,8 +102,8 @@ def test_in_json_an_exception_is_part_of_its_line() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_is_bound_is_on_every_line(form: str) -> None:
-    """A delivery's lines can be found by its id."""
+def test_bound_values_are_on_every_line(form: str) -> None:
+    """The lines of one delivery can be found by its id."""
     stream = _configured(form)
     log = structlog.get_logger().bind(delivery=17)
     log.info("delivered")
@@ -111,8 +111,8 @@ def test_what_is_bound_is_on_every_line(form: str) -> None:
     assert all("17" in line for line in _lines(stream))
 
 
-def test_what_is_below_the_level_is_not_logged() -> None:
-    """LOG_LEVEL says how much; libraries are heard from warnings on."""
+def test_events_below_the_level_are_not_logged() -> None:
+    """LOG_LEVEL sets the bot's level; libraries log from warnings upwards."""
     stream = _configured("json", "INFO")
     structlog.get_logger().debug("detail")
     structlog.get_logger().info("delivered")
@@ -120,8 +120,8 @@ def test_what_is_below_the_level_is_not_logged() -> None:
     assert [json.loads(line)["event"] for line in _lines(stream)] == ["delivered"]
 
 
-def test_even_at_debug_libraries_do_not_print_what_they_send() -> None:
-    """slack_sdk would log whole bodies."""
+def test_libraries_do_not_log_what_they_send_even_at_debug() -> None:
+    """slack_sdk would log whole request bodies."""
     stream = _configured("json", "DEBUG")
     logging.getLogger("slack_sdk").debug("a whole body")
     structlog.get_logger().debug("detail")
@@ -139,67 +139,16 @@ _values = st.recursive(
 @settings(max_examples=80, deadline=None)
 @given(st.text(), _values)
 def test_any_event_with_any_value_is_one_line(form: str, event: str, value: object) -> None:
-    """And in JSON an object."""
+    """In JSON that line is an object."""
     stream = _configured(form)
     structlog.get_logger().info(event, value=value)
     (line,) = _lines(stream)
     assert form == "console" or isinstance(json.loads(line), dict)
 
 
-def _metrics(counts: Counts) -> dict[str, float]:
-    """Whatever is not zero: what has no label is there from the start."""
-    lines = counts.text().decode().splitlines()
-    told = (line.rpartition(" ") for line in lines if not line.startswith("#"))
-    return {name: float(value) for name, _, value in told if float(value)}
-
-
-def test_everything_that_happens_is_counted_by_how_it_ended() -> None:
-    """Prometheus reads each kind with its result."""
-    counts = Counts()
-    for result in ("recorded", "recorded", "duplicate"):
-        counts.webhook(result)
-    counts.interaction("granted")
-    counts.ignored("payin_completed")
-    assert _metrics(counts) == {
-        'review_bot_webhooks_total{result="recorded"}': 2.0,
-        'review_bot_webhooks_total{result="duplicate"}': 1.0,
-        'review_bot_interactions_total{result="granted"}': 1.0,
-        'review_bot_ignored_events_total{type="payin_completed"}': 1.0,
-    }
-
-
-def test_two_bots_in_one_process_count_apart() -> None:
-    """There is no state outside of the object."""
-    counts = Counts()
-    counts.webhook("recorded")
-    assert _metrics(Counts()) == {}
-
-
-def test_names_that_strangers_choose_do_not_fill_the_memory() -> None:
-    """Beyond so many they are counted together, and one that is known still under its own."""
-    counts = Counts()
-    for number in range(IGNORED_TYPES_KEPT + 400):
-        counts.ignored(f"type_{number}")
-    counts.ignored("type_0")
-    metrics = _metrics(counts)
-    assert len(metrics) == IGNORED_TYPES_KEPT + 1
-    assert metrics['review_bot_ignored_events_total{type="other"}'] == 400.0
-    assert metrics['review_bot_ignored_events_total{type="type_0"}'] == 2.0
-
-
-@pytest.mark.parametrize(
-    "name", ["", "x" * 81, "jane.roe@example.com", 'x"} 1\n', "a b", "\u00e9", "\udcff", CONTROL]
-)
-def test_a_name_that_is_no_plain_word_is_not_repeated(name: str) -> None:
-    """It could break the format or hold personal data."""
-    counts = Counts()
-    counts.ignored(name)
-    assert _metrics(counts) == {'review_bot_ignored_events_total{type="other"}': 1.0}
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_a_traceback_shows_no_values_and_forges_no_line(form: str) -> None:
-    """Local variables hold secrets and bodies; a message can hold anything."""
+    """Local variables hold secrets and request bodies; a message can hold anything."""
     stream = _configured(form)
 
     def work(secret: str) -> None:
@@ -216,8 +165,8 @@ def test_a_traceback_shows_no_values_and_forges_no_line(form: str) -> None:
     assert "ValueError" in text
 
 
-def test_what_looks_like_nothing_is_shown_by_number() -> None:
-    """Line separators and changes of direction could hide what is there."""
+def test_invisible_characters_are_shown_by_number() -> None:
+    """Line separators and changes of direction could hide text."""
     stream = _configured("console")
     structlog.get_logger().info("x", type="a\u2028b\u202ec")
     assert "a\\\\u2028b\\\\u202ec" in stream.getvalue() or "a\\u2028b\\u202ec" in stream.getvalue()

@@ -1,0 +1,110 @@
+"""The log: one line per event, as text (`console`) or as JSON.
+
+Nothing secret or personal is logged. Timestamps, escaping and the plain renderer are written by hand: structlog's own
+take 30 microseconds of CPU more per event, about a fifth of what a webhook takes.
+"""
+
+import json
+import logging
+import sys
+import time
+from functools import lru_cache
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_encode = json.JSONEncoder(default=repr).encode
+
+
+def configure_logging(level: str, form: str, stream: TextIO | None = None) -> None:
+    """Send all log lines to stderr (or the given stream), as `console` or `json`."""
+    stream = stream or sys.stderr
+    numeric = logging.getLevelNamesMapping()[level]
+    renderer = _renderer(form, in_colours=stream.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        _add_timestamp,
+        structlog.processors.format_exc_info,
+        _escape_values,
+    ]
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(numeric),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    # Libraries log through the standard module. Show only their warnings and errors, in the same form.
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(numeric, logging.WARNING))
+
+
+def _renderer(form: str, *, in_colours: bool) -> Processor:
+    if form == "json":
+        return structlog.processors.JSONRenderer(serializer=_as_json)
+    if not in_colours:
+        return _plain_line
+    return structlog.dev.ConsoleRenderer(
+        sort_keys=False,
+        # The default prints every local variable, including secrets and request bodies.
+        exception_formatter=structlog.dev.plain_traceback,
+    )
+
+
+def _as_json(event: object, **_: object) -> str:
+    """Encode in ASCII: nothing inside a list or mapping can colour a terminal either."""
+    return _encode(event)
+
+
+def _plain_line(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
+    """Render the console's line without colours and columns, which matter only on a terminal and take time."""
+    exception = event.pop("exception", None)
+    parts = [event.pop("timestamp"), f"[{event.pop('level')}]", str(event.pop("event"))]
+    parts += [f"{name}={_plain_value(value)}" for name, value in event.items()]
+    line = " ".join(parts)
+    return f"{line}\n{exception}" if exception else line
+
+
+def _plain_value(value: object) -> str:
+    """Quote what would otherwise have no visible end."""
+    if isinstance(value, str):
+        return repr(value) if " " in value or not value else value
+    return repr(value)
+
+
+def _add_timestamp(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Add the time in ISO 8601 as structlog does, but format each second only once."""
+    second, microsecond = divmod(time.time_ns() // 1_000, 1_000_000)
+    event["timestamp"] = f"{_formatted_second(second)}.{microsecond:06}Z"
+    return event
+
+
+@lru_cache(maxsize=2)
+def _formatted_second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
+def _escape_values(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Keep values from starting a new line or colouring the terminal: one log line is one event.
+
+    A traceback keeps its lines, each indented; none looks like an event of its own.
+    """
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = _without_control(key, value)
+    return event
+
+
+def _without_control(key: str, value: str) -> str:
+    if key == "exception":
+        return "\n".join(f"    {_escaped(line)}" for line in value.split("\n"))
+    return _escaped(value)
+
+
+def _escaped(text: str) -> str:
+    """Replace what is not printable (control characters, line separators, changes of direction) by its number."""
+    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)
