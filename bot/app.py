@@ -12,16 +12,16 @@ from bot.clock import Clock, system_clock
 from bot.delivery.attempt import Attempts
 from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
-from bot.delivery.worker import Publisher
+from bot.delivery.worker import DeliveryWorker
 from bot.handlers.deadline_passed import Timers
 from bot.handlers.desk import Desk
 from bot.handlers.ralio_lookup import CatchUp
 from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi, open_ralio_api
 from bot.settings.environment import Settings
-from bot.slack.api.client import Gateway, open_gateway
+from bot.slack.api.client import SlackClient, open_slack_client
 from bot.slack.api.health import SlackHealth
-from bot.slack.api.users import Directory
+from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.web.admin_socket import taking_orders
@@ -59,23 +59,23 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 metrics.written,
             )
         )
-        gateway = await stack.enter_async_context(
-            open_gateway(
+        slack_client = await stack.enter_async_context(
+            open_slack_client(
                 settings.slack_api_url,
                 settings.slack_bot_token.get_secret_value(),
                 settings.slack_posts_per_second,
                 clock,
             )
         )
-        directory = Directory(gateway, clock, queues, settings.channels)
+        directory = UserDirectory(slack_client, clock, queues, settings.channels)
         stack.push_async_callback(directory.close)
-        health = SlackHealth(gateway, [*settings.channels.values(), *_operations(settings)])
-        publisher = _publisher(settings, store, gateway, directory, health, clock, committed, metrics)
+        health = SlackHealth(slack_client, [*settings.channels.values(), *_operations(settings)])
+        worker = _delivery_worker(settings, store, slack_client, directory, health, clock, committed, metrics)
         await stack.enter_async_context(_background(health.watch))
         await stack.enter_async_context(_background(directory.watch))
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
-        await stack.enter_async_context(_background(publisher.run))
-        stack.push_async_callback(publisher.stop, STOP_CALLS_S)
+        await stack.enter_async_context(_background(worker.run))
+        stack.push_async_callback(worker.stop, STOP_CALLS_S)
         await stack.enter_async_context(_background(Timers(store, clock, queues).run))
         await stack.enter_async_context(taking_orders(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
@@ -83,7 +83,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
 
         slack = SlackEndpoints(
-            Desk(store, gateway, directory, clock, metrics.waited),
+            Desk(store, slack_client, directory, clock, metrics.waited),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
             metrics,
         )
@@ -101,21 +101,21 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         _log.info("stopping")
 
 
-def _publisher(
+def _delivery_worker(
     settings: Settings,
     store: Store,
-    gateway: Gateway,
-    directory: Directory,
+    slack_client: SlackClient,
+    directory: UserDirectory,
     health: SlackHealth,
     clock: Clock,
     committed: asyncio.Event,
     metrics: Metrics,
-) -> Publisher:
-    renderer = Renderer(store, gateway, directory, clock, settings.portal_url_template)
-    search = ChannelSearch(gateway, clock)
-    attempts = Attempts(store, gateway, search, health, renderer, clock, metrics.delivery)
+) -> DeliveryWorker:
+    renderer = Renderer(store, slack_client, directory, clock, settings.portal_url_template)
+    search = ChannelSearch(slack_client, clock)
+    attempts = Attempts(store, slack_client, search, health, renderer, clock, metrics.delivery)
     pace = settings.slack_posts_per_second
-    return Publisher(committed, store, attempts, health, clock, _lanes(settings), pace)
+    return DeliveryWorker(committed, store, attempts, health, clock, _lanes(settings), pace)
 
 
 def _server(

@@ -8,8 +8,8 @@ from bot.reviews.audit.entry import RALIO, AuditEntry
 from bot.reviews.policy import Rules
 from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
 from bot.settings.environment import Settings
-from bot.slack.api.call_results import NOT_OFFERED, CallResult, Ending
-from bot.slack.api.client import Gateway, Place, open_gateway
+from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
+from bot.slack.api.client import Place, SlackClient, open_slack_client
 from bot.slack.api.health import MOST_SKEW_S, missing_scopes, skew
 from bot.slack.api.scopes import NEEDED
 from bot.slack.messages.card import card
@@ -28,29 +28,31 @@ _ADVICE: Mapping[str, str] = {
 async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[CheckLine]:
     """Everything about Slack, a line each; without a token that works only that it does not."""
     token = settings.slack_bot_token.get_secret_value()
-    async with open_gateway(settings.slack_api_url, token, settings.slack_posts_per_second, clock) as gateway:
-        line = _token(await gateway.test_token(), settings.slack_api_url)
+    async with open_slack_client(
+        settings.slack_api_url, token, settings.slack_posts_per_second, clock
+    ) as slack_client:
+        line = _token(await slack_client.test_token(), settings.slack_api_url)
         yield line
         if line.state is not State.OK:
             what = "scopes, clock, channels, people and cards were not checked"
             yield unknown("slack", what, "mend the token first")
             return
-        yield _clock(gateway)
-        for line in _scopes(gateway):
+        yield _clock(slack_client)
+        for line in _scopes(slack_client):
             yield line
         for name, channel in [*settings.channels.items(), ("operations", settings.operations_channel)]:
-            yield await _channel(gateway, name, channel, clock)
-        yield await _people(gateway, settings.file.rules())
-        yield await _cards(gateway, settings.file.rules())
+            yield await _channel(slack_client, name, channel, clock)
+        yield await _people(slack_client, settings.file.rules())
+        yield await _cards(slack_client, settings.file.rules())
 
 
 def _token(result: CallResult, url: str) -> CheckLine:
-    if result.ending is Ending.TOKEN_WRONG:
+    if result.kind is ResultKind.TOKEN_WRONG:
         advice = (
             "set SLACK_BOT_TOKEN to the Bot User OAuth Token (xoxb-...) of the app as it is installed now"
         )
         return wrong("slack token", f"Slack refuses it: {result.error}", advice)
-    if result.ending is not Ending.DONE:
+    if result.kind is not ResultKind.DONE:
         advice = "check SLACK_API_URL and the way out to the network"
         return wrong("slack token", f"{url} did not confirm it: {result.error}", advice)
     answer = result.answer
@@ -60,8 +62,8 @@ def _token(result: CallResult, url: str) -> CheckLine:
     return fine("slack token", f"bot {answer.get('user_id')} of workspace {answer.get('team_id')}")
 
 
-def _clock(gateway: Gateway) -> CheckLine:
-    offset = gateway.clock_offset_s
+def _clock(slack_client: SlackClient) -> CheckLine:
+    offset = slack_client.clock_offset_s
     if offset is None:
         return unknown("clock", "Slack's answer had no Date")
     words = skew(offset)
@@ -70,8 +72,8 @@ def _clock(gateway: Gateway) -> CheckLine:
     return wrong("clock", f"this machine's clock is {words}", "let the machine keep its time (NTP)")
 
 
-def _scopes(gateway: Gateway) -> list[CheckLine]:
-    granted = gateway.granted_scopes
+def _scopes(slack_client: SlackClient) -> list[CheckLine]:
+    granted = slack_client.granted_scopes
     if granted is None:
         return [unknown("scopes", "Slack's answer did not tell which ones were granted")]
     missing = missing_scopes(granted)
@@ -84,13 +86,13 @@ def _scopes(gateway: Gateway) -> list[CheckLine]:
     ]
 
 
-async def _channel(gateway: Gateway, name: str, channel: str, clock: Clock) -> CheckLine:
+async def _channel(slack_client: SlackClient, name: str, channel: str, clock: Clock) -> CheckLine:
     check = f"channel {name}"
     if not channel:
         return unknown(check, "none is set: what needs an operator is only logged", "set OPS_CHANNEL")
-    result = await gateway.channel(channel)
-    if result.ending is not Ending.DONE and result.error not in NOT_OFFERED:
-        return _refused(gateway, check, channel, result)
+    result = await slack_client.channel_info(channel)
+    if result.kind is not ResultKind.DONE and result.error not in NOT_OFFERED:
+        return _refused(slack_client, check, channel, result)
     details = result.answer.get("channel") or {}
     for flag, error in (
         (details.get("is_archived"), "is_archived"),
@@ -99,10 +101,10 @@ async def _channel(gateway: Gateway, name: str, channel: str, clock: Clock) -> C
         if flag:
             return wrong(check, f"{channel}: {error}", _ADVICE[error])
     now_s = clock() / 1000
-    page = await gateway.history(Place(channel), now_s - 3600, now_s, "")
+    page = await slack_client.history(Place(channel), now_s - 3600, now_s, "")
     if isinstance(page, CallResult):
-        return _refused(gateway, check, f"{channel} cannot be read", page)
-    if result.ending is not Ending.DONE:
+        return _refused(slack_client, check, f"{channel} cannot be read", page)
+    if result.kind is not ResultKind.DONE:
         return unknown(check, f"{channel} can be read; whether the bot is in it nobody tells: {result.error}")
     return fine(check, f"{channel}: exists, the bot is in it and can read it")
 
@@ -111,7 +113,7 @@ def _is_member(details: Mapping[str, object]) -> bool:
     return details.get("is_member") is not False
 
 
-def _refused(gateway: Gateway, check: str, what: str, result: CallResult) -> CheckLine:
+def _refused(slack_client: SlackClient, check: str, what: str, result: CallResult) -> CheckLine:
     """What has another cause, told by another line, is not told as wrong a second time."""
     is_scope = result.error == "missing_scope"
     words = f"{what}: {result.error} {result.needed}".rstrip()
@@ -119,26 +121,26 @@ def _refused(gateway: Gateway, check: str, what: str, result: CallResult) -> Che
         return wrong(
             check, words, "SLACK_API_URL leads to a server that does not know this question of Slack's"
         )
-    if result.ending is Ending.WAIT or (is_scope and gateway.granted_scopes is not None):
+    if result.kind is ResultKind.WAIT or (is_scope and slack_client.granted_scopes is not None):
         return unknown(check, words, _ADVICE.get(result.error, "try again in a minute"))
     return wrong(check, words, _ADVICE.get(result.error, "ask the workspace's administrators"))
 
 
-async def _people(gateway: Gateway, rules: Mapping[str, Rules]) -> CheckLine:
+async def _people(slack_client: SlackClient, rules: Mapping[str, Rules]) -> CheckLine:
     """Those that the file names: whoever Slack does not know could never claim anything."""
     rosters = [each.roster for each in rules.values()]
     groups = sorted(set().union(*(each.reviewer_groups | each.lead_groups for each in rosters)))
     people = sorted(set().union(*(each.reviewers | each.leads for each in rosters)))
     for group in groups:
-        result = await gateway.group_members(group)
-        if result.ending is not Ending.DONE:
-            return _refused(gateway, "people", group, result)
+        result = await slack_client.group_members(group)
+        if result.kind is not ResultKind.DONE:
+            return _refused(slack_client, "people", group, result)
     for person in people:
-        result = await gateway.person(person)
+        result = await slack_client.user_info(person)
         if result.error in NOT_OFFERED:
             return unknown("people", f"not checked: users.info: {result.error}")
-        if result.ending is not Ending.DONE:
-            return _refused(gateway, "people", person, result)
+        if result.kind is not ResultKind.DONE:
+            return _refused(slack_client, "people", person, result)
         if (result.answer.get("user") or {}).get("deleted"):
             return wrong("people", f"{person} is deactivated", "take the id out of the file")
     if not groups and not people:
@@ -146,18 +148,18 @@ async def _people(gateway: Gateway, rules: Mapping[str, Rules]) -> CheckLine:
     return fine("people", f"{len(people)} people and {len(groups)} user groups are known to Slack")
 
 
-async def _cards(gateway: Gateway, rules: Mapping[str, Rules]) -> CheckLine:
+async def _cards(slack_client: SlackClient, rules: Mapping[str, Rules]) -> CheckLine:
     """The cards as they really are, with the outcomes and reasons of the file."""
     for queue, each in rules.items():
         for review in _samples(queue):
             entry = AuditEntry(0, RALIO, Action.RECEIVE, None, review.status, 1)
-            result = await gateway.validate(card(review, [entry], each).blocks)
-            if result.ending is Ending.PAYLOAD_WRONG:
+            result = await slack_client.validate_blocks(card(review, [entry], each).blocks)
+            if result.kind is ResultKind.PAYLOAD_WRONG:
                 advice = "report it, with this line"
                 return wrong(
                     "cards", f"Slack would refuse the card of a review that is {review.status}", advice
                 )
-            if result.ending is not Ending.DONE:
+            if result.kind is not ResultKind.DONE:
                 return unknown("cards", f"not checked: blocks.validate: {result.error}")
     return fine("cards", "Slack takes their blocks")
 

@@ -10,9 +10,9 @@ from structlog.contextvars import bound_contextvars
 from bot.clock import Clock
 from bot.delivery.find_posted import ChannelSearch, Window
 from bot.delivery.render import NoLongerTrue, Rendered, Renderer, plain_form
-from bot.delivery.retry_policy import LEASE_S, SETTLE_S, START_LIMIT_S, NextStep, next_step
-from bot.slack.api.call_results import CallResult, Ending
-from bot.slack.api.client import Gateway, Message
+from bot.delivery.retry_policy import LEASE_S, SETTLE_S, START_LIMIT_S, RetryDecision, next_step
+from bot.slack.api.call_results import CallResult, ResultKind
+from bot.slack.api.client import Message, SlackClient
 from bot.slack.api.health import SlackHealth
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
@@ -44,13 +44,13 @@ class _Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class AttemptResult:
     """What an attempt teaches about its lane: how it ended (None: nothing was asked), and how many calls it took.
 
     `wait_until` is the time before which Slack asked the lane not to call (milliseconds, 0: it did not ask).
     """
 
-    ending: Ending | None
+    kind: ResultKind | None
     wait_until: int = 0
     calls: int = 1
 
@@ -64,7 +64,7 @@ class Attempts:
     def __init__(
         self,
         store: Store,
-        gateway: Gateway,
+        slack_client: SlackClient,
         search: ChannelSearch,
         health: SlackHealth,
         renderer: Renderer,
@@ -72,14 +72,14 @@ class Attempts:
         told: Callable[[str, str, float], None] = lambda _kind, _result, _since_s: None,
     ) -> None:
         self._store = store
-        self._gateway = gateway
+        self._slack_client = slack_client
         self._search = search
         self._health = health
         self._renderer = renderer
         self._clock = clock
         self._told = told
 
-    async def attempt(self, delivery: Leased, random: float) -> Ended:
+    async def attempt(self, delivery: Leased, random: float) -> AttemptResult:
         """Try once, and note how it ended; every line in the log meanwhile has the delivery and its review."""
         with bound_contextvars(
             delivery=delivery.id,
@@ -89,7 +89,7 @@ class Attempts:
         ):
             return await self._attempt(delivery, random)
 
-    async def _attempt(self, delivery: Leased, random: float) -> Ended:
+    async def _attempt(self, delivery: Leased, random: float) -> AttemptResult:
         try:
             call = await self._call(delivery)
         except StoreUnavailable:
@@ -97,23 +97,23 @@ class Attempts:
         except NoLongerTrue:
             _log.info("delivery_not_needed")
             await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
-            return Ended(None)
+            return AttemptResult(None)
         except Exception:  # noqa: BLE001 - whatever it is, the delivery ends
             # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
             _log.exception("delivery_failed")
-            fault = _Call(CallResult(Ending.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
+            fault = _Call(CallResult(ResultKind.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
             await self._note_not_shown(delivery, fault, random)
-            return Ended(None)
+            return AttemptResult(None)
         if call is None:
             _log.warning("delivery_lease_lost")
-            return Ended(None)
+            return AttemptResult(None)
         wait_until = 0
-        if call.result.ending is Ending.DONE:
+        if call.result.kind is ResultKind.DONE:
             await self._note_shown(delivery, call)
             _log.info("delivered", version=call.version)
         else:
             wait_until = await self._note_not_shown(delivery, call, random)
-        return Ended(call.result.ending, wait_until, call.sent)
+        return AttemptResult(call.result.kind, wait_until, call.sent)
 
     async def _call(self, delivery: Leased) -> _Call | None:
         """Look where an earlier attempt is unresolved, then send; None when the lease was lost meanwhile."""
@@ -128,10 +128,10 @@ class Attempts:
         rendered = await self._renderer.render(delivery)
         if rendered is None:
             # A note in the thread of a card that Slack does not have now: it waits for the card.
-            waits = CallResult(Ending.WAIT, "card_not_posted", retry_after_s=CARD_WAIT_S)
+            waits = CallResult(ResultKind.WAIT, "card_not_posted", retry_after_s=CARD_WAIT_S)
             return _Call(waits, 0, self._clock(), looking=True)
         call = await self._send_in_time(delivery, rendered)
-        is_refused = call is not None and call.result.ending is Ending.PAYLOAD_WRONG
+        is_refused = call is not None and call.result.kind is ResultKind.PAYLOAD_WRONG
         if call is None or not is_refused or not isinstance(rendered.content, Message):
             return call
         return await self._send_plain(delivery, rendered, rendered.content, call)
@@ -168,16 +168,16 @@ class Attempts:
     async def _send(self, delivery: Leased, rendered: Rendered) -> CallResult:
         content, place = rendered.content, rendered.place
         if not isinstance(content, Message):
-            return await self._gateway.publish_home(delivery.recipient or "", content)
+            return await self._slack_client.publish_home(delivery.recipient or "", content)
         if place is None:
-            return CallResult(Ending.CHANNEL_WRONG, "no_channel_configured")
+            return CallResult(ResultKind.CHANNEL_WRONG, "no_channel_configured")
         if delivery.kind is Kind.PRIVATE_NOTE:
-            return await self._gateway.tell(place.channel, delivery.recipient or "", content)
+            return await self._slack_client.post_ephemeral(place.channel, delivery.recipient or "", content)
         if delivery.message_ts is not None:
-            return await self._gateway.update(place.channel, delivery.message_ts, content)
-        result = await self._gateway.post(place, content, is_broadcast=rendered.is_broadcast)
-        if result.ending is Ending.DONE and not isinstance(result.answer.get("ts"), str):
-            return CallResult(Ending.UNKNOWN, "answer_without_ts")
+            return await self._slack_client.update(place.channel, delivery.message_ts, content)
+        result = await self._slack_client.post(place, content, is_broadcast=rendered.is_broadcast)
+        if result.kind is ResultKind.DONE and not isinstance(result.answer.get("ts"), str):
+            return CallResult(ResultKind.UNKNOWN, "answer_without_ts")
         return result
 
     async def _look(self, delivery: Leased) -> _Call | None:
@@ -204,7 +204,7 @@ class Attempts:
         _log.info("message_adopted", ts=found)
         answer = {"ts": found, "channel": place.channel}
         version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
-        return _Call(CallResult(Ending.DONE, answer=answer), version, began_at, looking=True)
+        return _Call(CallResult(ResultKind.DONE, answer=answer), version, began_at, looking=True)
 
     async def _note_shown(self, delivery: Leased, call: _Call) -> None:
         answer = call.result.answer
@@ -217,12 +217,12 @@ class Attempts:
         )
         if not await self._store.write(leases.record_shown, shown):
             _log.warning("delivery_lease_lost")
-        self._tell(delivery, call.result.ending)
+        self._tell(delivery, call.result.kind)
 
     async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> int:
         """Note the next step; answers with the time until which Slack asked the lane to wait, or 0."""
         result, now = call.result, self._clock()
-        if result.ending is Ending.TOKEN_WRONG:
+        if result.kind is ResultKind.TOKEN_WRONG:
             self._health.refuse_token(result.error)
         # A look sends nothing, so that it has nothing to settle.
         began_s_ago = SETTLE_S if call.looking else (now - call.began_at) / 1000
@@ -230,7 +230,7 @@ class Attempts:
         _log.warning(
             "not_delivered",
             error=result.error,
-            ending=result.ending,
+            result=result.kind,
             attempts=step.attempts,
             again_in_s=round(step.again_in_s, 1),
             held=step.held,
@@ -241,15 +241,15 @@ class Attempts:
             noted = await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
         if not noted:
             _log.warning("delivery_lease_lost")
-        self._tell(delivery, "held" if step.held else result.ending)
-        is_asked_to_wait = result.ending is Ending.WAIT and not call.looking
+        self._tell(delivery, "held" if step.held else result.kind)
+        is_asked_to_wait = result.kind is ResultKind.WAIT and not call.looking
         return now + int(step.again_in_s * 1000) if is_asked_to_wait else 0
 
     def _tell(self, delivery: Leased, result: str) -> None:
         self._told(delivery.kind, result, (self._clock() - delivery.wanted_at) / 1000)
 
 
-def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:
+def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
     """A note that comes too late or never, and a notice where no channel is set: the log has what they say.
 
     A home tab is asked for again by opening it.
@@ -263,7 +263,7 @@ def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:
             return False
 
 
-def _not_shown(delivery: Leased, call: _Call, step: NextStep, now: int) -> NotShown:
+def _not_shown(delivery: Leased, call: _Call, step: RetryDecision, now: int) -> NotShown:
     unresolved_since = delivery.unresolved_since if call.looking else None
     if step.unresolved and not call.looking:
         unresolved_since = call.began_at

@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.slack.api.call_results import CallResult, Ending
-from bot.slack.api.client import Gateway, Place
+from bot.slack.api.call_results import CallResult, ResultKind
+from bot.slack.api.client import Place, SlackClient
 from bot.slack.messages.metadata import keys
 
 MARGIN_S = 60.0
@@ -45,8 +45,8 @@ class _Reading:
 class ChannelSearch:
     """Finds messages by the key in their metadata."""
 
-    def __init__(self, gateway: Gateway, clock: Clock) -> None:
-        self._gateway = gateway
+    def __init__(self, slack_client: SlackClient, clock: Clock) -> None:
+        self._slack_client = slack_client
         self._clock = clock
         self._locks: defaultdict[Place, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._wanted: defaultdict[Place, list[Window]] = defaultdict(list)
@@ -87,20 +87,20 @@ class ChannelSearch:
 
     async def _read(self, place: Place, window: Window) -> _Reading | CallResult:
         began_at = self._clock()
-        if self._gateway.clock_offset_s is None:
-            await self._gateway.test_token()
-        offset_s = self._gateway.clock_offset_s or 0.0
+        if self._slack_client.clock_offset_s is None:
+            await self._slack_client.test_token()
+        offset_s = self._slack_client.clock_offset_s or 0.0
         # Our clock may have been set right (or wrong) since the attempt: both readings of its time are covered.
         oldest_s = window.begin / 1000 + min(0.0, offset_s) - MARGIN_S
         latest_s = window.end / 1000 + max(0.0, offset_s) + MARGIN_S
         found: dict[str, str] = {}
         cursor = ""
         for _ in range(PAGES):
-            page = await self._gateway.history(place, oldest_s, latest_s, cursor)
+            page = await self._slack_client.history(place, oldest_s, latest_s, cursor)
             if isinstance(page, CallResult):
                 return page
             found |= keys(page.messages)
             cursor = page.cursor
             if not cursor:
                 return _Reading(began_at, window, found)
-        return CallResult(Ending.NOT_DONE, "history_too_long")
+        return CallResult(ResultKind.NOT_DONE, "history_too_long")

@@ -6,8 +6,8 @@ from structlog.contextvars import bind_contextvars
 
 from bot.clock import Clock
 from bot.reviews.notifications import IN_THE_CHANNEL_TOO, REMINDERS
-from bot.slack.api.client import Gateway, Message, Place, View
-from bot.slack.api.users import Directory
+from bot.slack.api.client import Message, Place, SlackClient, View
+from bot.slack.api.users import UserDirectory
 from bot.slack.messages.card import HISTORY_LENGTH, card, card_key
 from bot.slack.messages.digest import digest
 from bot.slack.messages.direct_message import direct_message
@@ -50,10 +50,15 @@ class Renderer:
     """Turns deliveries into messages and home tabs; `portal_url_template` may be empty."""
 
     def __init__(
-        self, store: Store, gateway: Gateway, directory: Directory, clock: Clock, portal_url_template: str
+        self,
+        store: Store,
+        slack_client: SlackClient,
+        directory: UserDirectory,
+        clock: Clock,
+        portal_url_template: str,
     ) -> None:
         self._store = store
-        self._gateway = gateway
+        self._slack_client = slack_client
         self._direct_channels: dict[str, str] = {}
         self._directory = directory
         self._rules = directory.configured
@@ -112,7 +117,7 @@ class Renderer:
     async def _direct_channel(self, person: str) -> str:
         """Where the bot writes to one person; Slack also takes their own id, which cannot be searched afterwards."""
         if person not in self._direct_channels:
-            result = await self._gateway.direct_channel(person)
+            result = await self._slack_client.open_direct_channel(person)
             found = result.answer.get("channel")
             if not isinstance(found, dict) or not isinstance(found.get("id"), str):
                 return person

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.slack.api.call_results import CallResult, Ending
+from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import CALL_LIMIT_S
 
 SETTLE_MARGIN_S = 3.0
@@ -29,7 +29,7 @@ TOKEN_WAIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class NextStep:
+class RetryDecision:
     """What to note. `again_in_s` counts from now; `held` ends the attempts until an operator requeues."""
 
     again_in_s: float
@@ -39,31 +39,33 @@ class NextStep:
     repost: bool = False
 
 
-def next_step(result: CallResult, attempts: int, call_began_s_ago: float, random: float) -> NextStep:
+def next_step(result: CallResult, attempts: int, call_began_s_ago: float, random: float) -> RetryDecision:
     """Decide after a call that ended in anything but DONE; `random` in [0, 1) spreads the attempts.
 
     A card's update may be repeated at will, yet one that Slack accepts late would overwrite a newer one, so that it
     settles too.
     """
     backoff_s = min(FIRST_BACKOFF_S * 2 ** min(attempts, 16), LONGEST_BACKOFF_S) * (0.5 + random / 2)
-    match result.ending:
-        case Ending.WAIT:
-            return NextStep(result.retry_after_s, attempts, unresolved=False)
-        case Ending.TOKEN_WRONG:
-            return NextStep(TOKEN_WAIT_S, attempts, unresolved=False)
-        case Ending.UNKNOWN:
+    match result.kind:
+        case ResultKind.WAIT:
+            return RetryDecision(result.retry_after_s, attempts, unresolved=False)
+        case ResultKind.TOKEN_WRONG:
+            return RetryDecision(TOKEN_WAIT_S, attempts, unresolved=False)
+        case ResultKind.UNKNOWN:
             settled_in_s = max(0.0, SETTLE_S - call_began_s_ago)
             held = attempts + 1 >= OUTAGE_ATTEMPTS
-            return NextStep(max(settled_in_s, backoff_s), attempts + 1, unresolved=True, held=held)
-        case Ending.AWAY:
-            return NextStep(backoff_s, attempts + 1, unresolved=False, held=attempts + 1 >= OUTAGE_ATTEMPTS)
-        case Ending.MESSAGE_GONE:
+            return RetryDecision(max(settled_in_s, backoff_s), attempts + 1, unresolved=True, held=held)
+        case ResultKind.AWAY:
+            return RetryDecision(
+                backoff_s, attempts + 1, unresolved=False, held=attempts + 1 >= OUTAGE_ATTEMPTS
+            )
+        case ResultKind.MESSAGE_GONE:
             held = attempts + 1 >= REFUSED_ATTEMPTS
-            return NextStep(0.0, attempts + 1, unresolved=False, held=held, repost=True)
-        case Ending.CHANNEL_WRONG | Ending.PAYLOAD_WRONG:
-            return NextStep(0.0, attempts + 1, unresolved=False, held=True)
-        case Ending.NOT_DONE:
+            return RetryDecision(0.0, attempts + 1, unresolved=False, held=held, repost=True)
+        case ResultKind.CHANNEL_WRONG | ResultKind.PAYLOAD_WRONG:
+            return RetryDecision(0.0, attempts + 1, unresolved=False, held=True)
+        case ResultKind.NOT_DONE:
             held = attempts + 1 >= REFUSED_ATTEMPTS
-            return NextStep(backoff_s, attempts + 1, unresolved=False, held=held)
-        case Ending.DONE:
+            return RetryDecision(backoff_s, attempts + 1, unresolved=False, held=held)
+        case ResultKind.DONE:
             raise ValueError("a call that succeeded needs no next step")

@@ -1,4 +1,4 @@
-"""The publisher: makes Slack show what the database says, once each and at Slack's pace.
+"""The worker: makes Slack show what the database says, once each and at Slack's pace.
 
 A turn looks which lanes may send and have something due, leases as much as they may send, and starts the attempts;
 it is woken by every commit and by every attempt that ends, and polls besides.
@@ -15,9 +15,9 @@ import structlog
 
 from bot.clock import Clock
 from bot.delivery import rate_limit
-from bot.delivery.attempt import Attempts, Ended
+from bot.delivery.attempt import AttemptResult, Attempts
 from bot.delivery.retry_policy import LEASE_S
-from bot.slack.api.call_results import Ending
+from bot.slack.api.call_results import ResultKind
 from bot.slack.api.health import SlackHealth
 from bot.store.engine.transaction import Reading
 from bot.store.errors import StoreUnavailable
@@ -36,7 +36,7 @@ IN_FLIGHT_PER_LANE = 10
 _log = structlog.get_logger(__name__)
 
 
-class Publisher:
+class DeliveryWorker:
     """Leases what is due and sends it; `run` until `stop`. `woken` is set when something may have become due."""
 
     def __init__(
@@ -133,7 +133,7 @@ class Publisher:
         circuit = self._circuits[lane]
         most = 1 if circuit.is_probing else IN_FLIGHT_PER_LANE
         if self._in_flight[lane] >= most:
-            # The end of a call wakes the publisher.
+            # The end of a call wakes the worker.
             return POLL_S
         begins_at = max(due_at, self._buckets[lane].opens_at(now), circuit.probe_at)
         return max(0.001, (begins_at - now) / 1000)
@@ -170,15 +170,15 @@ class Publisher:
         else:
             self._learn(delivery.lane, ended)
 
-    def _learn(self, lane: str, ended: Ended) -> None:
+    def _learn(self, lane: str, ended: AttemptResult) -> None:
         """What the end of an attempt says about the lane's next calls."""
         now = self._clock()
         # One call was paid for when the delivery was leased.
         self._buckets[lane].take(now, ended.calls - 1)
         self._buckets[lane].close(ended.wait_until)
-        if ended.ending in (Ending.UNKNOWN, Ending.AWAY):
+        if ended.kind in (ResultKind.UNKNOWN, ResultKind.AWAY):
             self._circuits[lane].unanswered(now)
-        elif ended.ending is not None:
+        elif ended.kind is not None:
             self._circuits[lane].answered()
 
 

@@ -6,7 +6,7 @@ from bot.handlers import actions
 from bot.handlers.actions import NO_RULES, Verdict, Wish
 from bot.handlers.desk import Desk, Words
 from bot.reviews.review import Action
-from bot.slack.api.call_results import Ending
+from bot.slack.api.call_results import ResultKind
 from bot.slack.messages.buttons import ASKS_MORE
 from bot.slack.messages.ephemeral import form_not_shown_note, not_recorded_note
 from bot.slack.messages.modal import closing_form, form, who_may_line
@@ -52,9 +52,9 @@ async def apologise(desk: Desk, pressed: ButtonPressed | ClaimNextPressed) -> No
     note = not_recorded_note(session_id)
     channel = pressed.channel if isinstance(pressed, ButtonPressed) else None
     if channel is not None:
-        await desk.gateway.tell(channel, pressed.actor.person, note)
+        await desk.slack_client.post_ephemeral(channel, pressed.actor.person, note)
     else:
-        await desk.gateway.open_form(pressed.trigger_id, closing_form("Not recorded", note.text))
+        await desk.slack_client.open_modal(pressed.trigger_id, closing_form("Not recorded", note.text))
 
 
 async def _show_form(desk: Desk, pressed: ButtonPressed, wish: Wish, verdict: Verdict) -> str:
@@ -63,11 +63,11 @@ async def _show_form(desk: Desk, pressed: ButtonPressed, wish: Wish, verdict: Ve
     rules = wish.rules.get(review.queue, NO_RULES)
     state = FormState(pressed.action, review.session_id, review.step, pressed.channel)
     remark = who_may_line(review, rules) if pressed.action is Action.REASSIGN else ""
-    result = await desk.gateway.open_form(pressed.trigger_id, form(state, review, rules, remark=remark))
-    if result.ending is Ending.DONE:
+    result = await desk.slack_client.open_modal(pressed.trigger_id, form(state, review, rules, remark=remark))
+    if result.kind is ResultKind.DONE:
         return "form_shown"
     _log.warning("form_not_shown", action=pressed.action, error=result.error)
     if pressed.channel is not None:
         note = form_not_shown_note(pressed.action, review.session_id)
-        await desk.gateway.tell(pressed.channel, pressed.actor.person, note)
+        await desk.slack_client.post_ephemeral(pressed.channel, pressed.actor.person, note)
     return "form_not_shown"

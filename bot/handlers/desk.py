@@ -11,8 +11,8 @@ from bot.reviews.decide import Request
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action
 from bot.reviews.waiting_times import Step
-from bot.slack.api.client import Gateway
-from bot.slack.api.users import Directory
+from bot.slack.api.client import SlackClient
+from bot.slack.api.users import UserDirectory
 from bot.slack.requests.actor import Actor
 from bot.store.store import Store
 from bot.store.tables import worklist
@@ -42,8 +42,8 @@ class Desk:
     """
 
     store: Store
-    gateway: Gateway
-    directory: Directory
+    slack_client: SlackClient
+    directory: UserDirectory
     clock: Clock
     waited: Callable[[Step, str, float], None]
 

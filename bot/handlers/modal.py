@@ -12,7 +12,7 @@ from bot.reviews.decide import Refused
 from bot.reviews.permissions import Standing
 from bot.reviews.policy import MAX_WORDS, TOO_LONG, Decision, Rules
 from bot.reviews.review import Action, Review
-from bot.slack.api.call_results import Ending
+from bot.slack.api.call_results import ResultKind
 from bot.slack.api.client import View
 from bot.slack.messages.ephemeral import why_refused
 from bot.slack.messages.modal import TITLES, closing_form, form, who_may_line
@@ -59,10 +59,10 @@ async def narrow(desk: Desk, chosen: OutcomeChosen) -> str:
         return "unknown_review"
     rules = desk.directory.configured.get(listed.review.queue, NO_RULES)
     view = form(chosen.form, listed.review, rules, chosen.entered)
-    result = await desk.gateway.update_form(chosen.view_id, chosen.view_hash, view)
-    if result.ending is not Ending.DONE:
+    result = await desk.slack_client.update_modal(chosen.view_id, chosen.view_hash, view)
+    if result.kind is not ResultKind.DONE:
         _log.warning("form_not_narrowed", error=result.error)
-    return "form_narrowed" if result.ending is Ending.DONE else "form_not_narrowed"
+    return "form_narrowed" if result.kind is ResultKind.DONE else "form_not_narrowed"
 
 
 def complain(entered: Entered, text: str) -> Answer:

@@ -1,1 +1,1 @@
-"""All that knows Slack: signatures, what a click means, messages, the Web API and the publisher."""
+"""Everything that knows Slack: requests (signature, payloads), messages and the Web API."""

@@ -12,7 +12,7 @@ from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.scopes import REVIEWS_GO_ON_WITHOUT
-from bot.slack.api.users import Directory
+from bot.slack.api.users import UserDirectory
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import deliveries, events
@@ -30,7 +30,7 @@ class Operations:
         self,
         store: Store,
         health: SlackHealth,
-        directory: Directory,
+        directory: UserDirectory,
         api: RalioApi | None,
         clock: Clock,
         metrics: Metrics,

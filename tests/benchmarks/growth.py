@@ -124,7 +124,7 @@ class Growth:
             bot.ended()
 
     async def look(self) -> None:
-        """What a home tab reads, and what a turn of the publisher does, one size after the other."""
+        """What a home tab reads, and what a turn of the delivery worker does, one size after the other."""
         async with AsyncExitStack() as stack:
             stores = [await stack.enter_async_context(_store(self._path(each))) for each in self.figures]
             for store in stores:

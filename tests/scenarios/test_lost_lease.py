@@ -15,9 +15,9 @@ from bot.handlers import ralio_event
 from bot.ralio.events import Understood
 from bot.reviews.review import EntityType, SessionEvent, SessionState
 from bot.settings.file import BotFile
-from bot.slack.api.client import open_gateway
+from bot.slack.api.client import open_slack_client
 from bot.slack.api.health import SlackHealth
-from bot.slack.api.users import Directory
+from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import leases
 from bot.store.tables.deliveries import posts
@@ -31,7 +31,7 @@ POST, HISTORY = "chat.postMessage", "conversations.history"
 
 @dataclass(frozen=True, slots=True)
 class _Instance:
-    """What sends, without the publisher, so that a test decides when it stalls."""
+    """What sends, without the delivery worker, so that a test decides when it stalls."""
 
     store: Store
     attempts: Attempts
@@ -51,11 +51,13 @@ async def instance(database_url: str, slack: LocalSlack) -> AsyncIterator[_Insta
     clock = MovableClock()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(database_url, clock(), lambda: None))
-        gateway = await stack.enter_async_context(open_gateway(slack.api_url, TOKEN, 1_000.0, clock))
-        search, health = ChannelSearch(gateway, clock), SlackHealth(gateway, [])
-        directory = Directory(gateway, clock, BotFile().rules(), {"user": USER_CHANNEL})
-        renderer = Renderer(store, gateway, directory, clock, "")
-        attempts = Attempts(store, gateway, search, health, renderer, clock)
+        slack_client = await stack.enter_async_context(
+            open_slack_client(slack.api_url, TOKEN, 1_000.0, clock)
+        )
+        search, health = ChannelSearch(slack_client, clock), SlackHealth(slack_client, [])
+        directory = UserDirectory(slack_client, clock, BotFile().rules(), {"user": USER_CHANNEL})
+        renderer = Renderer(store, slack_client, directory, clock, "")
+        attempts = Attempts(store, slack_client, search, health, renderer, clock)
         event = SessionEvent("e-1", clock(), "s-1", SessionState.REVIEW, EntityType.USER, "u-1")
         await store.write(ralio_event.receive, Arrival(Understood("an event", event), clock()))
         yield _Instance(store, attempts, clock)
@@ -70,7 +72,7 @@ async def test_a_lease_that_is_old_sends_nothing(
     before = look_into(database_url, "SELECT * FROM deliveries")
     instance.clock.advance(START_LIMIT_S + 0.1)
     ended = await instance.attempts.attempt(leased, 0.0)
-    assert ended.ending is None
+    assert ended.kind is None
     assert await slack.calls(POST) == []
     assert look_into(database_url, "SELECT * FROM deliveries") == before
 
@@ -93,7 +95,7 @@ async def test_who_was_overtaken_while_looking_does_not_post(instance: _Instance
     assert stalled.is_unresolved
     await instance.attempts.attempt(other, 0.0)
     ended = await instance.attempts.attempt(stalled, 0.0)
-    assert ended.ending is None
+    assert ended.kind is None
     assert len(await slack.calls(POST)) == 1
     assert await slack.calls(HISTORY)
 
@@ -104,5 +106,5 @@ async def test_who_was_overtaken_does_not_send_the_plain_form(instance: _Instanc
     overtaken = dataclasses.replace(await instance.lease("another"), lease_token="mine")
     await slack.fault(POST, "error", error="invalid_blocks", count=1)
     ended = await instance.attempts.attempt(overtaken, 0.0)
-    assert ended.ending is None
+    assert ended.kind is None
     assert len(await slack.calls(POST)) == 1

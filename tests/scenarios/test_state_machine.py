@@ -21,7 +21,7 @@ from bot.delivery.attempt import Attempts
 from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
 from bot.delivery.retry_policy import LEASE_S, LONGEST_BACKOFF_S
-from bot.delivery.worker import Publisher
+from bot.delivery.worker import DeliveryWorker
 from bot.handlers import actions, ralio_event
 from bot.handlers.actions import Wish
 from bot.handlers.ralio_event import Receipt
@@ -30,9 +30,9 @@ from bot.reviews.decide import Refused, Request
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Rules
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
-from bot.slack.api.client import open_gateway
+from bot.slack.api.client import open_slack_client
 from bot.slack.api.health import SlackHealth
-from bot.slack.api.users import Directory
+from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.store.tables.deliveries import Backlog
@@ -156,7 +156,7 @@ class ManualClock:
 
 
 class ReviewMachine(RuleBasedStateMachine):
-    """Drives the store and the publisher by hand, beside a local Slack over HTTP."""
+    """Drives the store and the delivery worker by hand, beside a local Slack over HTTP."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -187,19 +187,19 @@ class ReviewMachine(RuleBasedStateMachine):
         enter = self.inside.enter_async_context
         url = f"sqlite:///{Path(self.folder.name) / 'reviews.db'}"
         self.store: Store = await enter(open_store(url, self.clock(), lambda: None))
-        gateway = await enter(open_gateway(self.slack.api_url, TOKEN, PACE, self.clock))
-        health = SlackHealth(gateway, [])
-        search = ChannelSearch(gateway, self.clock)
+        slack_client = await enter(open_slack_client(self.slack.api_url, TOKEN, PACE, self.clock))
+        health = SlackHealth(slack_client, [])
+        search = ChannelSearch(slack_client, self.clock)
         lanes = {deliveries.posts("user"): USER_CHANNEL}
-        directory = Directory(gateway, self.clock, RULES, {"user": USER_CHANNEL})
-        renderer = Renderer(self.store, gateway, directory, self.clock, "")
-        attempts = Attempts(self.store, gateway, search, health, renderer, self.clock)
-        self.publisher = Publisher(asyncio.Event(), self.store, attempts, health, self.clock, lanes, PACE)
+        directory = UserDirectory(slack_client, self.clock, RULES, {"user": USER_CHANNEL})
+        renderer = Renderer(self.store, slack_client, directory, self.clock, "")
+        attempts = Attempts(self.store, slack_client, search, health, renderer, self.clock)
+        self.worker = DeliveryWorker(asyncio.Event(), self.store, attempts, health, self.clock, lanes, PACE)
 
     def teardown(self) -> None:
         """The end of every story: Slack is well, time passes, and everything is as it should be."""
         try:
-            if hasattr(self, "publisher"):
+            if hasattr(self, "worker"):
                 self._end()
         finally:
             self.loop.close()
@@ -209,7 +209,7 @@ class ReviewMachine(RuleBasedStateMachine):
             self.run(self._converge())
             self.run(self._compare())
         finally:
-            self.run(self.publisher.stop(5))
+            self.run(self.worker.stop(5))
             self.run(self.inside.aclose())
             self.run(self.outside.aclose())
             self.folder.cleanup()
@@ -305,7 +305,7 @@ class ReviewMachine(RuleBasedStateMachine):
         person=st.sampled_from(PEOPLE),
     )
     def slack_fails(self, method: str, fault: str, count: int, session: str, person: str) -> None:
-        """Somebody clicks and the publisher takes a turn while a method's next calls end badly."""
+        """Somebody clicks and the delivery worker takes a turn while a method's next calls end badly."""
         self.run(self.slack.fault(method, fault, count=count, retry_after=2))
         self.wish(session, person, Action.CLAIM)
         self.wish(session, person, Action.TAKE_OVER)
@@ -331,13 +331,13 @@ class ReviewMachine(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1, 3, 12, 20, 90]))
     def time_passes(self, seconds: int) -> None:
-        """The publisher takes a turn later on."""
+        """The delivery worker takes a turn later on."""
         self.clock.now += seconds * 1_000
         self.run(self._turn())
 
     async def _turn(self) -> None:
-        await self.publisher.turn()
-        while self.publisher.in_flight:
+        await self.worker.turn()
+        while self.worker.in_flight:
             await asyncio.sleep(0.001)
 
     @rule(
@@ -354,9 +354,9 @@ class ReviewMachine(RuleBasedStateMachine):
         self.run(self._crash(calls_last_s))
 
     async def _crash(self, calls_last_s: float) -> None:
-        await self.publisher.turn()
+        await self.worker.turn()
         await asyncio.sleep(calls_last_s)
-        await self.publisher.stop(0)
+        await self.worker.stop(0)
         await self.inside.aclose()
         await self._open()
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.delivery.attempt import Attempts
 from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
-from bot.delivery.worker import Publisher
+from bot.delivery.worker import DeliveryWorker
 from bot.handlers import actions, ralio_event
 from bot.handlers.actions import Wish
 from bot.handlers.deadline_passed import Timers
@@ -22,9 +22,9 @@ from bot.reviews.decide import Request
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.settings.file import BotFile
-from bot.slack.api.client import open_gateway
+from bot.slack.api.client import open_slack_client
 from bot.slack.api.health import SlackHealth
-from bot.slack.api.users import Directory
+from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries, timers
 from bot.store.tables.events import Arrival
@@ -78,11 +78,11 @@ class _Office:
     """The bot's own parts on a real database and a local Slack, and what people saw when."""
 
     def __init__(
-        self, store: Store, loop: Timers, publisher: Publisher, slack: LocalSlack, clock: _Clock
+        self, store: Store, loop: Timers, worker: DeliveryWorker, slack: LocalSlack, clock: _Clock
     ) -> None:
         self.store = store
         self._timers = loop
-        self._publisher = publisher
+        self._delivery_worker = worker
         self._slack = slack
         self._clock = clock
 
@@ -90,9 +90,9 @@ class _Office:
         """Do all that is due now and note which messages are new."""
         await self._timers.turn()
         while True:
-            await self._publisher.turn()
+            await self._delivery_worker.turn()
             backlog = await self.store.read(deliveries.backlog)
-            if not backlog.pending and not self._publisher.in_flight:
+            if not backlog.pending and not self._delivery_worker.in_flight:
                 break
             await asyncio.sleep(0.002)
         async with self._slack.session.get(f"{self._slack.address}/_control/messages") as answer:
@@ -127,15 +127,15 @@ def _what(text: str) -> str:
 async def _office(url: str, slack: LocalSlack, clock: _Clock) -> AsyncIterator[_Office]:
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(url, clock(), lambda: None, queues=RULES))
-        gateway = await stack.enter_async_context(open_gateway(slack.api_url, TOKEN, PACE, clock))
-        health = SlackHealth(gateway, [])
-        directory = Directory(gateway, clock, RULES, {"user": USER_CHANNEL})
+        slack_client = await stack.enter_async_context(open_slack_client(slack.api_url, TOKEN, PACE, clock))
+        health = SlackHealth(slack_client, [])
+        directory = UserDirectory(slack_client, clock, RULES, {"user": USER_CHANNEL})
         stack.push_async_callback(directory.close)
-        renderer = Renderer(store, gateway, directory, clock, "")
-        attempts = Attempts(store, gateway, ChannelSearch(gateway, clock), health, renderer, clock)
+        renderer = Renderer(store, slack_client, directory, clock, "")
+        attempts = Attempts(store, slack_client, ChannelSearch(slack_client, clock), health, renderer, clock)
         lanes = {deliveries.posts("user"): USER_CHANNEL}
-        publisher = Publisher(asyncio.Event(), store, attempts, health, clock, lanes, PACE)
-        yield _Office(store, Timers(store, clock, RULES), publisher, slack, clock)
+        worker = DeliveryWorker(asyncio.Event(), store, attempts, health, clock, lanes, PACE)
+        yield _Office(store, Timers(store, clock, RULES), worker, slack, clock)
 
 
 def _receives(

@@ -16,8 +16,8 @@ from bot.clock import system_clock
 from bot.demo.signing import slack_headers
 from bot.ralio.api.client import open_ralio_api
 from bot.ralio.api.errors import ApiProblem
-from bot.slack.api.call_results import Ending
-from bot.slack.api.client import Message, Place, open_gateway
+from bot.slack.api.call_results import ResultKind
+from bot.slack.api.client import Message, Place, open_slack_client
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review
@@ -115,10 +115,10 @@ async def test_nobody_is_followed_elsewhere(status: int) -> None:
         headers = {"Location": f"{stranger}/taken"}
         async with (
             _somebody_else(web.Response(status=status, headers=headers)) as (address, _),
-            open_gateway(address, TOKEN, 1.0, system_clock) as gateway,
+            open_slack_client(address, TOKEN, 1.0, system_clock) as slack_client,
         ):
-            result = await gateway.post(Place(USER_CHANNEL), Message("A card."))
-            assert (result.ending, result.error) == (Ending.UNKNOWN, "disconnected")
+            result = await slack_client.post(Place(USER_CHANNEL), Message("A card."))
+            assert (result.kind, result.error) == (ResultKind.UNKNOWN, "disconnected")
         async with (
             _somebody_else(web.Response(status=status, headers=headers)) as (address, _),
             open_ralio_api(address, SecretStr("code"), SecretStr("key"), system_clock) as api,

@@ -52,7 +52,7 @@ def _later(delivery: Leased, now: int) -> NotShown:
 
 
 async def test_one_lease_at_a_time(store: Store) -> None:
-    """Two publishers at once share the work and never a delivery."""
+    """Two delivery workers at once share the work and never a delivery."""
     for number in range(20):
         await _receive(store, number)
     found = await asyncio.gather(*(_lease(store, USER_POSTS, 1_000, 7, token) for token in "abc"))

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace i
 
 @pytest.fixture
 async def slack() -> AsyncIterator[LocalSlack]:
-    """A local Slack that refuses the token: the publisher rests, so that only webhooks write."""
+    """A local Slack that refuses the token: the delivery worker rests, so that only webhooks write."""
     async with running_slack() as running_local_slack:
         await running_local_slack.fault("*", "error", error="invalid_auth")
         yield running_local_slack

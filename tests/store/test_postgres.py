@@ -144,7 +144,7 @@ async def test_two_instances_never_lease_the_same_delivery(instances: list[Store
     assert len(ids) == len(set(ids)) == 60
 
 
-async def test_a_commit_wakes_the_other_instances_publisher(instances: list[Store]) -> None:
+async def test_a_commit_wakes_the_other_instances_delivery_worker(instances: list[Store]) -> None:
     """LISTEN and NOTIFY: a click at one instance is on the card without waiting for the other's poll."""
     woken = asyncio.Event()
     listening = asyncio.create_task(instances[1].listen(woken.set))

@@ -46,7 +46,7 @@ async def noted(bot: Bot, session_id: str, error: str) -> dict[str, Any]:
 
 
 async def later(bot: Bot, seconds: float) -> None:
-    """Time passes, and the publisher notices: every commit wakes it, also that of an event which is known already."""
+    """Let time pass and wake the delivery worker: every commit does, even that of a duplicate event."""
     bot.clock.advance(seconds)
     known = bot.rows("SELECT event_id FROM events LIMIT 1")[0]["event_id"]
     assert (await bot.ralio.send(ralio.event() | {"eventId": known}))[0] == 200

@@ -25,7 +25,7 @@ class _Known(Generic[AnswerT]):
     asked_at: int
 
 
-class Remembered(Generic[AnswerT]):
+class Cache(Generic[AnswerT]):
     """Answers of Slack by id: who asks at the same time shares one call, and a failure falls back on what was known."""
 
     def __init__(

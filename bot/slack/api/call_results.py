@@ -17,7 +17,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 
-class Ending(StrEnum):
+class ResultKind(StrEnum):
     """How a call ended."""
 
     DONE = "done"
@@ -38,7 +38,7 @@ class CallResult:
     `needed` is the scope that Slack says the token lacks.
     """
 
-    ending: Ending
+    kind: ResultKind
     error: str = ""
     retry_after_s: float = 0.0
     answer: Mapping[str, Any] = field(default_factory=dict)
@@ -48,19 +48,19 @@ class CallResult:
 _WORD = re.compile(r"[A-Za-z0-9_.,:-]{0,200}", re.ASCII)
 """Slack's errors and scopes look so; they are logged, printed and shown, and bring nothing else along."""
 
-_CODES: Mapping[Ending, frozenset[str]] = MappingProxyType(
+_CODES: Mapping[ResultKind, frozenset[str]] = MappingProxyType(
     {
-        Ending.WAIT: frozenset({"ratelimited", "rate_limited"}),
-        Ending.UNKNOWN: frozenset(
+        ResultKind.WAIT: frozenset({"ratelimited", "rate_limited"}),
+        ResultKind.UNKNOWN: frozenset(
             {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
         ),
-        Ending.NOT_DONE: frozenset(
+        ResultKind.NOT_DONE: frozenset(
             {"team_added_to_org", "accesslimited", "external_channel_migrating", "update_failed"}
         ),
-        Ending.CHANNEL_WRONG: frozenset(
+        ResultKind.CHANNEL_WRONG: frozenset(
             {"channel_not_found", "not_in_channel", "is_archived", "ekm_access_denied"}
         ),
-        Ending.TOKEN_WRONG: frozenset(
+        ResultKind.TOKEN_WRONG: frozenset(
             {
                 "invalid_auth",
                 "not_authed",
@@ -71,7 +71,7 @@ _CODES: Mapping[Ending, frozenset[str]] = MappingProxyType(
                 "not_allowed_token_type",
             }
         ),
-        Ending.PAYLOAD_WRONG: frozenset(
+        ResultKind.PAYLOAD_WRONG: frozenset(
             {
                 "invalid_blocks",
                 "invalid_blocks_format",
@@ -82,10 +82,10 @@ _CODES: Mapping[Ending, frozenset[str]] = MappingProxyType(
                 "invalid_arguments",
             }
         ),
-        Ending.MESSAGE_GONE: frozenset({"message_not_found"}),
+        ResultKind.MESSAGE_GONE: frozenset({"message_not_found"}),
     }
 )
-_PREFIXES = (("restricted_action", Ending.CHANNEL_WRONG), ("invalid_metadata_", Ending.PAYLOAD_WRONG))
+_PREFIXES = (("restricted_action", ResultKind.CHANNEL_WRONG), ("invalid_metadata_", ResultKind.PAYLOAD_WRONG))
 
 NOT_OFFERED = frozenset({"unknown_method", "http_404", "http_405"})
 """Slack itself answers none of these: a server that stands in for it need not know every method."""
@@ -94,15 +94,15 @@ DEFAULT_WAIT_S = 30.0
 LONGEST_WAIT_S = 6 * 3600.0
 
 
-def ending_of(code: str) -> Ending:
+def kind_of(code: str) -> ResultKind:
     """What Slack's error code means for us; a code that is not listed counts as not done."""
-    for ending, codes in _CODES.items():
+    for kind, codes in _CODES.items():
         if code in codes:
-            return ending
-    for prefix, ending in _PREFIXES:
+            return kind
+    for prefix, kind in _PREFIXES:
         if code.startswith(prefix):
-            return ending
-    return Ending.NOT_DONE
+            return kind
+    return ResultKind.NOT_DONE
 
 
 def result_of_error(error: Exception) -> CallResult:
@@ -111,17 +111,17 @@ def result_of_error(error: Exception) -> CallResult:
         return _of_response(error.response)
     match error:
         case TimeoutError() | asyncio.TimeoutError():
-            return CallResult(Ending.UNKNOWN, "timeout")
+            return CallResult(ResultKind.UNKNOWN, "timeout")
         case aiohttp.ClientConnectorError():
-            return CallResult(Ending.AWAY, "cannot_connect")
+            return CallResult(ResultKind.AWAY, "cannot_connect")
         case aiohttp.ClientError():
-            return CallResult(Ending.UNKNOWN, "disconnected")
+            return CallResult(ResultKind.UNKNOWN, "disconnected")
         case json.JSONDecodeError():
-            return CallResult(Ending.UNKNOWN, "answer_is_not_json")
+            return CallResult(ResultKind.UNKNOWN, "answer_is_not_json")
         case SlackClientError():
-            return CallResult(Ending.UNKNOWN, "unreadable_answer")
+            return CallResult(ResultKind.UNKNOWN, "unreadable_answer")
         case _:
-            return CallResult(Ending.UNKNOWN, type(error).__name__)
+            return CallResult(ResultKind.UNKNOWN, type(error).__name__)
 
 
 def _of_response(response: Any) -> CallResult:  # noqa: ANN401 - slack_sdk puts several types here
@@ -130,14 +130,14 @@ def _of_response(response: Any) -> CallResult:  # noqa: ANN401 - slack_sdk puts 
     data = getattr(response, "data", response)
     code = data.get("error") if isinstance(data, dict) else None
     if status == 429:  # noqa: PLR2004 - HTTP's Too Many Requests
-        return CallResult(Ending.WAIT, "ratelimited", _retry_after_s(headers))
+        return CallResult(ResultKind.WAIT, "ratelimited", _retry_after_s(headers))
     if not isinstance(code, str) or (isinstance(status, int) and status >= 500):  # noqa: PLR2004
         is_error = isinstance(status, int) and status >= 400  # noqa: PLR2004
-        return CallResult(Ending.UNKNOWN, f"http_{status}" if is_error else "unreadable_answer")
-    ending = ending_of(code)
-    retry_after_s = _retry_after_s(headers) if ending is Ending.WAIT else 0.0
+        return CallResult(ResultKind.UNKNOWN, f"http_{status}" if is_error else "unreadable_answer")
+    kind = kind_of(code)
+    retry_after_s = _retry_after_s(headers) if kind is ResultKind.WAIT else 0.0
     needed = _word(str(data.get("needed") or ""))
-    return CallResult(ending, _word(code), retry_after_s, needed=needed)
+    return CallResult(kind, _word(code), retry_after_s, needed=needed)
 
 
 def _word(text: str) -> str:

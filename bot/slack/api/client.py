@@ -12,7 +12,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.slack.api.call_results import CallResult, Ending, result_of_error
+from bot.slack.api.call_results import CallResult, ResultKind, result_of_error
 
 CALL_LIMIT_S = 8.0
 HISTORY_PAGE = 15
@@ -50,7 +50,7 @@ class HistoryPage:
     cursor: str
 
 
-class Gateway:
+class SlackClient:
     """Speaks Slack's Web API with one token over one shared session."""
 
     def __init__(self, client: AsyncWebClient, clock: Clock, history_page: int) -> None:
@@ -66,11 +66,11 @@ class Gateway:
         """Ask who we are (auth.test)."""
         return await self._ended(self._client.auth_test())
 
-    async def bot(self, bot_id: str) -> CallResult:
+    async def bot_info(self, bot_id: str) -> CallResult:
         """Ask which app a bot belongs to (bots.info)."""
         return await self._asked("bots.info", bot=bot_id)
 
-    async def person(self, person: str) -> CallResult:
+    async def user_info(self, person: str) -> CallResult:
         """Ask who somebody is (users.info)."""
         return await self._asked("users.info", user=person)
 
@@ -82,11 +82,11 @@ class Gateway:
         """Ask who is in a channel (conversations.members); the answer holds `members`."""
         return await self._asked("conversations.members", channel=channel, limit=limit)
 
-    async def channel(self, channel: str) -> CallResult:
+    async def channel_info(self, channel: str) -> CallResult:
         """Ask about a channel (conversations.info)."""
         return await self._asked("conversations.info", channel=channel)
 
-    async def direct_channel(self, person: str) -> CallResult:
+    async def open_direct_channel(self, person: str) -> CallResult:
         """Open the direct messages with somebody (conversations.open); the answer holds `channel`."""
         return await self._ended(self._client.conversations_open(users=person))
 
@@ -107,7 +107,7 @@ class Gateway:
         """Make an earlier message show something else; doing it twice does no harm."""
         return await self._ended(self._client.chat_update(channel=channel, ts=ts, **_content(message)))
 
-    async def tell(self, channel: str, person: str, message: Message) -> CallResult:
+    async def post_ephemeral(self, channel: str, person: str, message: Message) -> CallResult:
         """Show a message to one person in a channel; it is gone when they reload."""
         return await self._ended(
             self._client.chat_postEphemeral(
@@ -115,17 +115,17 @@ class Gateway:
             )
         )
 
-    async def open_form(self, trigger_id: str, view: View) -> CallResult:
+    async def open_modal(self, trigger_id: str, view: View) -> CallResult:
         """Show a modal to the person whose click gave the trigger, within three seconds of it (views.open)."""
         return await self._ended(self._client.views_open(trigger_id=trigger_id, view=view))
 
-    async def update_form(self, view_id: str, view_hash: str, view: View) -> CallResult:
+    async def update_modal(self, view_id: str, view_hash: str, view: View) -> CallResult:
         """Show something else in an open modal, if it is still the one that `view_hash` tells of (views.update)."""
         return await self._ended(
             self._client.views_update(view_id=view_id, hash=view_hash or None, view=view)
         )
 
-    async def validate(self, blocks: Sequence[Mapping[str, Any]]) -> CallResult:
+    async def validate_blocks(self, blocks: Sequence[Mapping[str, Any]]) -> CallResult:
         """Ask whether Slack would take these blocks (blocks.validate); nothing is shown to anybody."""
         return await self._ended(self._client.api_call("blocks.validate", json={"blocks": list(blocks)}))
 
@@ -149,7 +149,7 @@ class Gateway:
             result = await self._asked("conversations.history", **span)
         else:
             result = await self._asked("conversations.replies", ts=place.thread_ts, **span)
-        if result.ending is not Ending.DONE:
+        if result.kind is not ResultKind.DONE:
             return result
         messages = result.answer.get("messages") or []
         next_cursor = (result.answer.get("response_metadata") or {}).get("next_cursor") or ""
@@ -173,8 +173,8 @@ class Gateway:
         self._note_headers({name.lower(): value for name, value in response.headers.items()})
         data = response.data
         if not isinstance(data, dict):
-            return CallResult(Ending.UNKNOWN, "unreadable_answer")
-        return CallResult(Ending.DONE, answer=data)
+            return CallResult(ResultKind.UNKNOWN, "unreadable_answer")
+        return CallResult(ResultKind.DONE, answer=data)
 
     def _note_headers(self, headers: Mapping[str, Any]) -> None:
         if isinstance(scopes := headers.get("x-oauth-scopes"), str):
@@ -187,8 +187,10 @@ class Gateway:
 
 
 @asynccontextmanager
-async def open_gateway(api_url: str, token: str, pace: float, clock: Clock) -> AsyncIterator[Gateway]:
-    """A gateway over one session with a time limit of 8 s a call.
+async def open_slack_client(
+    api_url: str, token: str, pace: float, clock: Clock
+) -> AsyncIterator[SlackClient]:
+    """A client over one session with a time limit of 8 s a call.
 
     `pace` is SLACK_POSTS_PER_SECOND: a server that allows more than Slack also lets more be read at once.
 
@@ -209,7 +211,9 @@ async def open_gateway(api_url: str, token: str, pace: float, clock: Clock) -> A
             logger=logger,
         )
         client.proxy = None
-        yield Gateway(client, clock, min(max(HISTORY_PAGE, int(HISTORY_PAGE * pace)), LONGEST_HISTORY_PAGE))
+        yield SlackClient(
+            client, clock, min(max(HISTORY_PAGE, int(HISTORY_PAGE * pace)), LONGEST_HISTORY_PAGE)
+        )
 
 
 class Redirected(aiohttp.ClientError):

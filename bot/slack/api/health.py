@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import structlog
 
-from bot.slack.api.call_results import Ending
-from bot.slack.api.client import Gateway
+from bot.slack.api.call_results import ResultKind
+from bot.slack.api.client import SlackClient
 from bot.slack.api.scopes import NEEDED
 
 CHECK_EVERY_S = 300.0
@@ -22,8 +22,8 @@ _log = structlog.get_logger(__name__)
 class SlackHealth:
     """What is known about the token and the channels; problems are one line each, for operators."""
 
-    def __init__(self, gateway: Gateway, channels: Sequence[str]) -> None:
-        self._gateway = gateway
+    def __init__(self, slack_client: SlackClient, channels: Sequence[str]) -> None:
+        self._slack_client = slack_client
         self._channels = tuple(dict.fromkeys(channels))
         self._asked_again = asyncio.Event()
         self.token_problem: str | None = "Slack has not confirmed it yet"  # noqa: S105 - words, no secret
@@ -34,7 +34,7 @@ class SlackHealth:
     @property
     def clock_problem(self) -> str | None:
         """What is wrong with this machine's clock, by the newest of Slack's answers."""
-        offset_s = self._gateway.clock_offset_s
+        offset_s = self._slack_client.clock_offset_s
         return None if offset_s is None or abs(offset_s) < MOST_SKEW_S else skew(offset_s)
 
     async def watch(self) -> None:
@@ -65,11 +65,11 @@ class SlackHealth:
 
     async def check(self) -> None:
         """Ask Slack once about the token and every channel."""
-        result = await self._gateway.test_token()
-        if result.ending is Ending.TOKEN_WRONG:
+        result = await self._slack_client.test_token()
+        if result.kind is ResultKind.TOKEN_WRONG:
             self.refuse_token(result.error)
             return
-        if result.ending is not Ending.DONE:
+        if result.kind is not ResultKind.DONE:
             _log.warning("slack_token_not_confirmed", error=result.error)
             return
         if self.token_problem is not None:
@@ -83,17 +83,17 @@ class SlackHealth:
             await self._check_channel(channel)
 
     def _check_scopes(self) -> None:
-        missing = missing_scopes(self._gateway.granted_scopes)
+        missing = missing_scopes(self._slack_client.granted_scopes)
         if missing and missing != self.scopes_missing:
             advice = "add them under 'OAuth & Permissions' and install the app again"
             _log.error("slack_scopes_missing", scopes=missing, advice=advice)
         self.scopes_missing = missing
 
     async def _check_channel(self, channel: str) -> None:
-        result = await self._gateway.channel(channel)
+        result = await self._slack_client.channel_info(channel)
         details = result.answer.get("channel")
         problem = None
-        if result.ending is Ending.CHANNEL_WRONG:
+        if result.kind is ResultKind.CHANNEL_WRONG:
             problem = result.error
         elif isinstance(details, dict) and details.get("is_archived"):
             problem = "is_archived"

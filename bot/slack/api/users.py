@@ -16,9 +16,9 @@ import structlog
 from bot.clock import Clock
 from bot.reviews.permissions import Standing
 from bot.reviews.policy import Rules
-from bot.slack.api.cache import FRESH_S, Remembered
-from bot.slack.api.call_results import NOT_OFFERED, CallResult, Ending
-from bot.slack.api.client import Gateway
+from bot.slack.api.cache import FRESH_S, Cache
+from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
+from bot.slack.api.client import SlackClient
 from bot.slack.requests.actor import Actor
 
 AT_HAND = 200
@@ -43,22 +43,26 @@ class _Workspace:
     url: str = ""
 
 
-class Directory:
+class UserDirectory:
     """Answers what may be known about people now.
 
     `queues` are the rules of each queue as they are configured, `channels` is where each queue's cards are.
     """
 
     def __init__(
-        self, gateway: Gateway, clock: Clock, queues: Mapping[str, Rules], channels: Mapping[str, str]
+        self,
+        slack_client: SlackClient,
+        clock: Clock,
+        queues: Mapping[str, Rules],
+        channels: Mapping[str, str],
     ) -> None:
-        self._gateway = gateway
+        self._slack_client = slack_client
         self.configured = queues
         self._channels = channels
         self._workspace: _Workspace | None = None
         self._problems: dict[str, str] = {}
-        self._people = Remembered[Standing](clock, self._ask_person)
-        self._groups = Remembered[frozenset[str]](clock, self._ask_group)
+        self._people = Cache[Standing](clock, self._ask_person)
+        self._groups = Cache[frozenset[str]](clock, self._ask_group)
 
     async def watch(self) -> None:
         """Keep those at hand who probably click, so that their clicks wait for nothing."""
@@ -74,7 +78,7 @@ class Directory:
         roster = rules.roster
         if not roster.is_for_everybody:
             return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
-        result = await self._gateway.channel_members(self._channels.get(queue, ""), AT_HAND)
+        result = await self._slack_client.channel_members(self._channels.get(queue, ""), AT_HAND)
         members = result.answer.get("members")
         return (
             {member for member in members if isinstance(member, str)} if isinstance(members, list) else set()
@@ -134,8 +138,8 @@ class Directory:
 
     async def _own_workspace(self) -> _Workspace | None:
         if self._workspace is None:
-            result = await self._gateway.test_token()
-            if result.ending is Ending.DONE:
+            result = await self._slack_client.test_token()
+            if result.kind is ResultKind.DONE:
                 told = {
                     name: str(result.answer.get(name) or "") for name in ("team_id", "enterprise_id", "url")
                 }
@@ -145,10 +149,13 @@ class Directory:
 
     def _learn(self, question: str, result: CallResult) -> None:
         """What an operator has to mend, such as a missing scope; that Slack is away for a moment is no such thing."""
-        if result.ending in (Ending.WAIT, Ending.UNKNOWN, Ending.AWAY) and result.error not in NOT_OFFERED:
+        if (
+            result.kind in (ResultKind.WAIT, ResultKind.UNKNOWN, ResultKind.AWAY)
+            and result.error not in NOT_OFFERED
+        ):
             return
         self._problems.pop(question, None)
-        if result.ending is not Ending.DONE and result.error not in NOT_OFFERED | _UNKNOWN_PEOPLE:
+        if result.kind is not ResultKind.DONE and result.error not in NOT_OFFERED | _UNKNOWN_PEOPLE:
             self._problems[question] = f"{question}: {result.error}"
 
     async def _app_of(self, bot_id: object) -> str:
@@ -159,7 +166,7 @@ class Directory:
         """
         if not isinstance(bot_id, str):
             return ""
-        result = await self._gateway.bot(bot_id)
+        result = await self._slack_client.bot_info(bot_id)
         bot = result.answer.get("bot")
         if isinstance(bot, Mapping) and isinstance(bot.get("app_id"), str):
             return str(bot["app_id"])
@@ -168,9 +175,9 @@ class Directory:
 
     async def _ask_person(self, person: str) -> Standing | None:
         workspace = await self._own_workspace()
-        result = await _patiently(lambda: self._gateway.person(person))
+        result = await _patiently(lambda: self._slack_client.user_info(person))
         self._learn("users.info", result)
-        if result.ending is Ending.DONE:
+        if result.kind is ResultKind.DONE:
             return _standing_in(result.answer.get("user") or {}, workspace or _Workspace())
         if result.error in NOT_OFFERED:
             # Who cannot be asked about anybody says nothing against anybody.
@@ -181,10 +188,10 @@ class Directory:
         return None
 
     async def _ask_group(self, group: str) -> frozenset[str] | None:
-        result = await _patiently(lambda: self._gateway.group_members(group))
+        result = await _patiently(lambda: self._slack_client.group_members(group))
         self._learn(f"usergroups.users.list of {group}", result)
         people = result.answer.get("users")
-        if result.ending is Ending.DONE and isinstance(people, list):
+        if result.kind is ResultKind.DONE and isinstance(people, list):
             return frozenset(person for person in people if isinstance(person, str))
         _log.error(
             "group_not_known",
@@ -198,7 +205,7 @@ class Directory:
 
 async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
     result = await call()
-    if result.ending is Ending.WAIT and result.retry_after_s <= RATE_WAIT_S:
+    if result.kind is ResultKind.WAIT and result.retry_after_s <= RATE_WAIT_S:
         await asyncio.sleep(result.retry_after_s)
         result = await call()
     return result

@@ -68,7 +68,7 @@ def test_a_bucket_with_something_left_is_open_now() -> None:
 
 
 def test_an_empty_bucket_opens_when_one_call_has_refilled() -> None:
-    """Not earlier, or the publisher would turn for nothing."""
+    """Not earlier, or the delivery worker would turn for nothing."""
     empty = _bucket(per_second=0.5)
     empty.take(NOW, 3)
     assert empty.opens_at(NOW) == NOW + 2_000
@@ -129,7 +129,7 @@ def test_over_any_time_no_more_goes_than_the_burst_and_the_rate(
 def test_a_bucket_is_open_when_it_said_that_it_opens(
     taken: int, per_second: float, closed_ms: int, later_ms: int
 ) -> None:
-    """To the millisecond, so that the publisher sleeps as long as it can and no longer."""
+    """To the millisecond, so that the delivery worker sleeps as long as it can and no longer."""
     bucket_ = _bucket(per_second=per_second, burst=30)
     bucket_.take(NOW, taken)
     bucket_.close(NOW + closed_ms)

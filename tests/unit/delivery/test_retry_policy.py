@@ -13,28 +13,28 @@ from bot.delivery.retry_policy import (
     SETTLE_S,
     START_LIMIT_S,
     TOKEN_WAIT_S,
-    NextStep,
+    RetryDecision,
     next_step,
 )
-from bot.slack.api.call_results import CallResult, Ending
+from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import CALL_LIMIT_S
 
 _random = st.floats(0, 1, exclude_max=True)
 
 
-def _step(ending: Ending, attempts: int = 0, *, ago_s: float = 0.0, random: float = 0.0) -> NextStep:
-    return next_step(CallResult(ending, "error"), attempts, ago_s, random)
+def _step(kind: ResultKind, attempts: int = 0, *, ago_s: float = 0.0, random: float = 0.0) -> RetryDecision:
+    return next_step(CallResult(kind, "error"), attempts, ago_s, random)
 
 
 def test_a_wait_lasts_as_long_as_slack_wishes_and_costs_no_attempt() -> None:
     """Patience is no failure, however often it is asked for."""
-    step = next_step(CallResult(Ending.WAIT, "ratelimited", 42.0), REFUSED_ATTEMPTS + 5, 1.0, 0.5)
-    assert step == NextStep(42.0, REFUSED_ATTEMPTS + 5, unresolved=False)
+    step = next_step(CallResult(ResultKind.WAIT, "ratelimited", 42.0), REFUSED_ATTEMPTS + 5, 1.0, 0.5)
+    assert step == RetryDecision(42.0, REFUSED_ATTEMPTS + 5, unresolved=False)
 
 
 def test_a_wrong_token_costs_no_attempt() -> None:
     """Once it is mended, everything goes out."""
-    assert _step(Ending.TOKEN_WRONG, 9) == NextStep(TOKEN_WAIT_S, 9, unresolved=False)
+    assert _step(ResultKind.TOKEN_WRONG, 9) == RetryDecision(TOKEN_WAIT_S, 9, unresolved=False)
 
 
 @pytest.mark.parametrize(
@@ -50,36 +50,36 @@ def test_a_wrong_token_costs_no_attempt() -> None:
 )
 def test_an_unknown_end_settles_before_anything_else(ago_s: float, again_in_s: float) -> None:
     """Slack may still accept the message: the look must not come before that is over."""
-    assert _step(Ending.UNKNOWN, ago_s=ago_s) == NextStep(again_in_s, 1, unresolved=True)
+    assert _step(ResultKind.UNKNOWN, ago_s=ago_s) == RetryDecision(again_in_s, 1, unresolved=True)
 
 
-@pytest.mark.parametrize("ending", [Ending.AWAY, Ending.NOT_DONE])
+@pytest.mark.parametrize("kind", [ResultKind.AWAY, ResultKind.NOT_DONE])
 @pytest.mark.parametrize(
     ("attempts", "least_s", "most_s"),
     [(0, 0.5, 1.0), (1, 1.0, 2.0), (2, 2.0, 4.0), (4, 8.0, 16.0), (5, 15.0, 30.0), (8, 15.0, 30.0)],
 )
 def test_the_wait_doubles_up_to_half_a_minute_and_is_spread(
-    ending: Ending, attempts: int, least_s: float, most_s: float
+    kind: ResultKind, attempts: int, least_s: float, most_s: float
 ) -> None:
     """A thousand cards that failed together do not come back together."""
-    assert _step(ending, attempts, random=0.0).again_in_s == least_s
-    assert _step(ending, attempts, random=0.999_999).again_in_s == pytest.approx(most_s, rel=1e-5)
+    assert _step(kind, attempts, random=0.0).again_in_s == least_s
+    assert _step(kind, attempts, random=0.999_999).again_in_s == pytest.approx(most_s, rel=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("ending", "limit"),
+    ("kind", "limit"),
     [
-        (Ending.NOT_DONE, REFUSED_ATTEMPTS),
-        (Ending.MESSAGE_GONE, REFUSED_ATTEMPTS),
-        (Ending.AWAY, OUTAGE_ATTEMPTS),
-        (Ending.UNKNOWN, OUTAGE_ATTEMPTS),
+        (ResultKind.NOT_DONE, REFUSED_ATTEMPTS),
+        (ResultKind.MESSAGE_GONE, REFUSED_ATTEMPTS),
+        (ResultKind.AWAY, OUTAGE_ATTEMPTS),
+        (ResultKind.UNKNOWN, OUTAGE_ATTEMPTS),
     ],
 )
-def test_the_last_attempt_holds_the_delivery(ending: Ending, limit: int) -> None:
+def test_the_last_attempt_holds_the_delivery(kind: ResultKind, limit: int) -> None:
     """It is tried so often and no more, until an operator requeues it."""
-    assert not _step(ending, limit - 2).held
-    assert _step(ending, limit - 1).held
-    assert _step(ending, limit + 100).held
+    assert not _step(kind, limit - 2).held
+    assert _step(kind, limit - 1).held
+    assert _step(kind, limit + 100).held
 
 
 def test_an_outage_of_slack_is_outlasted_for_a_day() -> None:
@@ -88,40 +88,40 @@ def test_an_outage_of_slack_is_outlasted_for_a_day() -> None:
     assert OUTAGE_ATTEMPTS * LONGEST_BACKOFF_S * 0.75 >= 18 * 3600
 
 
-@pytest.mark.parametrize("ending", [Ending.CHANNEL_WRONG, Ending.PAYLOAD_WRONG])
-def test_what_only_a_person_can_mend_is_held_at_once(ending: Ending) -> None:
+@pytest.mark.parametrize("kind", [ResultKind.CHANNEL_WRONG, ResultKind.PAYLOAD_WRONG])
+def test_what_only_a_person_can_mend_is_held_at_once(kind: ResultKind) -> None:
     """Trying again would change nothing."""
-    assert _step(ending) == NextStep(0.0, 1, unresolved=False, held=True)
+    assert _step(kind) == RetryDecision(0.0, 1, unresolved=False, held=True)
 
 
 def test_a_deleted_card_is_posted_anew_at_once() -> None:
     """Somebody removed it; the review still needs it."""
-    assert _step(Ending.MESSAGE_GONE) == NextStep(0.0, 1, unresolved=False, repost=True)
+    assert _step(ResultKind.MESSAGE_GONE) == RetryDecision(0.0, 1, unresolved=False, repost=True)
 
 
 def test_success_has_no_next_step() -> None:
     """Asking for one is a fault of the caller."""
     with pytest.raises(ValueError, match="needs no next step"):
-        _step(Ending.DONE)
+        _step(ResultKind.DONE)
 
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.sampled_from([ending for ending in Ending if ending is not Ending.DONE]),
+    st.sampled_from([kind for kind in ResultKind if kind is not ResultKind.DONE]),
     st.integers(0, 10**9),
     st.floats(-60, 1e9),
     _random,
     st.floats(1, 21_600),
 )
 def test_every_step_is_one_that_can_be_taken(
-    ending: Ending, attempts: int, ago_s: float, random: float, wish_s: float
+    kind: ResultKind, attempts: int, ago_s: float, random: float, wish_s: float
 ) -> None:
     """However long the trouble lasts: a time within hours, attempts that never go down, one look at most ahead."""
-    step = next_step(CallResult(ending, "error", wish_s), attempts, ago_s, random)
+    step = next_step(CallResult(kind, "error", wish_s), attempts, ago_s, random)
     assert 0.0 <= step.again_in_s <= max(21_600.0, SETTLE_S + 60.0)
     assert step.attempts in (attempts, attempts + 1)
-    assert step.unresolved is (ending is Ending.UNKNOWN)
-    assert step.repost is (ending is Ending.MESSAGE_GONE)
+    assert step.unresolved is (kind is ResultKind.UNKNOWN)
+    assert step.repost is (kind is ResultKind.MESSAGE_GONE)
 
 
 @settings(max_examples=200, deadline=None)
@@ -130,7 +130,7 @@ def test_after_an_unknown_end_nothing_happens_before_it_has_settled(
     attempts: int, ago_s: float, random: float
 ) -> None:
     """Counted from the start of the call, with the longest time that a call may take and a margin."""
-    step = _step(Ending.UNKNOWN, attempts, ago_s=ago_s, random=random)
+    step = _step(ResultKind.UNKNOWN, attempts, ago_s=ago_s, random=random)
     assert ago_s + step.again_in_s >= SETTLE_S - 1e-9
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.slack.api import cache
-from bot.slack.api.cache import ASK_AGAIN_S, FRESH_S, REMEMBERED, USABLE_S, Remembered
+from bot.slack.api.cache import ASK_AGAIN_S, FRESH_S, REMEMBERED, USABLE_S, Cache
 
 
 class Slack:
@@ -40,12 +40,12 @@ def slack() -> Slack:
 
 
 @pytest.fixture
-def people(slack: Slack) -> Remembered[str]:
+def people(slack: Slack) -> Cache[str]:
     """What is remembered of it."""
-    return Remembered(slack.clock, slack.ask)
+    return Cache(slack.clock, slack.ask)
 
 
-async def test_a_fresh_answer_is_not_asked_for_again(slack: Slack, people: Remembered[str]) -> None:
+async def test_a_fresh_answer_is_not_asked_for_again(slack: Slack, people: Cache[str]) -> None:
     """For five minutes; then the new answer counts."""
     assert await people.get("U1") == "yes"
     slack.answer = "no"
@@ -57,7 +57,7 @@ async def test_a_fresh_answer_is_not_asked_for_again(slack: Slack, people: Remem
 
 
 async def test_an_older_answer_counts_only_while_there_is_no_new_one(
-    slack: Slack, people: Remembered[str]
+    slack: Slack, people: Cache[str]
 ) -> None:
     """For an hour since it was given; then there is none."""
     await people.get("U1")
@@ -69,7 +69,7 @@ async def test_an_older_answer_counts_only_while_there_is_no_new_one(
     assert await people.get("U1") is None
 
 
-async def test_after_a_failure_it_is_not_asked_at_every_click(slack: Slack, people: Remembered[str]) -> None:
+async def test_after_a_failure_it_is_not_asked_at_every_click(slack: Slack, people: Cache[str]) -> None:
     """Only every five seconds."""
     slack.answer = None
     for _ in range(10):
@@ -80,7 +80,7 @@ async def test_after_a_failure_it_is_not_asked_at_every_click(slack: Slack, peop
     assert await people.get("U1") == "yes"
 
 
-async def test_who_asks_at_the_same_time_shares_one_call(slack: Slack, people: Remembered[str]) -> None:
+async def test_who_asks_at_the_same_time_shares_one_call(slack: Slack, people: Cache[str]) -> None:
     """And who goes away does not take the answer from the others."""
     slack.may_answer.clear()
     asking = [asyncio.create_task(people.get("U1")) for _ in range(50)]
@@ -94,7 +94,7 @@ async def test_who_asks_at_the_same_time_shares_one_call(slack: Slack, people: R
     assert slack.asked == ["U1"]
 
 
-async def test_few_are_asked_about_at_once(slack: Slack, people: Remembered[str]) -> None:
+async def test_few_are_asked_about_at_once(slack: Slack, people: Cache[str]) -> None:
     """A crowd of new people does not use up what Slack allows."""
     slack.may_answer.clear()
     asking = [asyncio.create_task(people.get(f"U{number}")) for number in range(50)]
@@ -104,7 +104,7 @@ async def test_few_are_asked_about_at_once(slack: Slack, people: Remembered[str]
     assert await asyncio.gather(*asking) == ["yes"] * 50
 
 
-async def test_what_was_asked_longest_ago_makes_room(slack: Slack, people: Remembered[str]) -> None:
+async def test_what_was_asked_longest_ago_makes_room(slack: Slack, people: Cache[str]) -> None:
     """A stranger a second for a year does not fill the memory."""
     for number in range(REMEMBERED + 1):
         await people.get(f"U{number}")
@@ -114,7 +114,7 @@ async def test_what_was_asked_longest_ago_makes_room(slack: Slack, people: Remem
     assert slack.asked[-1] == "U0"
 
 
-async def test_closing_ends_what_is_asked(slack: Slack, people: Remembered[str]) -> None:
+async def test_closing_ends_what_is_asked(slack: Slack, people: Cache[str]) -> None:
     """The bot stops without waiting for Slack."""
     slack.may_answer.clear()
     asking = asyncio.create_task(people.get("U1"))

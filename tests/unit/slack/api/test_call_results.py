@@ -12,12 +12,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.api.call_results import CallResult, Ending, ending_of, result_of_error
+from bot.slack.api.call_results import CallResult, ResultKind, kind_of, result_of_error
 
 CODES = {
-    Ending.WAIT: ["ratelimited", "rate_limited"],
-    Ending.UNKNOWN: ["fatal_error", "internal_error", "request_timeout", "service_unavailable"],
-    Ending.NOT_DONE: [
+    ResultKind.WAIT: ["ratelimited", "rate_limited"],
+    ResultKind.UNKNOWN: ["fatal_error", "internal_error", "request_timeout", "service_unavailable"],
+    ResultKind.NOT_DONE: [
         "team_added_to_org",
         "accesslimited",
         "external_channel_migrating",
@@ -25,7 +25,7 @@ CODES = {
         "an_error_that_slack_adds_tomorrow",
         "",
     ],
-    Ending.CHANNEL_WRONG: [
+    ResultKind.CHANNEL_WRONG: [
         "channel_not_found",
         "not_in_channel",
         "is_archived",
@@ -35,7 +35,7 @@ CODES = {
         "restricted_action_non_threadable_channel",
         "ekm_access_denied",
     ],
-    Ending.TOKEN_WRONG: [
+    ResultKind.TOKEN_WRONG: [
         "invalid_auth",
         "not_authed",
         "account_inactive",
@@ -44,7 +44,7 @@ CODES = {
         "missing_scope",
         "not_allowed_token_type",
     ],
-    Ending.PAYLOAD_WRONG: [
+    ResultKind.PAYLOAD_WRONG: [
         "invalid_blocks",
         "invalid_blocks_format",
         "msg_blocks_too_long",
@@ -55,9 +55,9 @@ CODES = {
         "invalid_metadata_schema",
         "invalid_arguments",
     ],
-    Ending.MESSAGE_GONE: ["message_not_found"],
+    ResultKind.MESSAGE_GONE: ["message_not_found"],
 }
-ROWS = [(code, ending) for ending, codes in CODES.items() for code in codes]
+ROWS = [(code, kind) for kind, codes in CODES.items() for code in codes]
 
 
 def _refused(data: Any, status: int = 200, headers: Any = None) -> SlackApiError:
@@ -78,17 +78,17 @@ def _api_error(response: Any) -> SlackApiError:
     return SlackApiError("The request to the Slack API failed.", response)  # type: ignore[no-untyped-call]
 
 
-@pytest.mark.parametrize(("code", "ending"), ROWS)
-def test_every_error_code_has_its_ending(code: str, ending: Ending) -> None:
+@pytest.mark.parametrize(("code", "kind"), ROWS)
+def test_every_error_code_has_its_ending(code: str, kind: ResultKind) -> None:
     """A code that nobody knows counts as not done, never as success."""
-    assert ending_of(code) is ending
+    assert kind_of(code) is kind
 
 
-@pytest.mark.parametrize(("code", "ending"), ROWS)
-def test_an_answer_with_an_error_code_ends_so(code: str, ending: Ending) -> None:
+@pytest.mark.parametrize(("code", "kind"), ROWS)
+def test_an_answer_with_an_error_code_ends_so(code: str, kind: ResultKind) -> None:
     """The code is kept for operators."""
     result = result_of_error(_refused({"ok": False, "error": code}))
-    assert (result.ending, result.error) == (ending, code)
+    assert (result.kind, result.error) == (kind, code)
 
 
 def _connection_refused() -> aiohttp.ClientConnectorError:
@@ -106,34 +106,34 @@ def _connection_refused() -> aiohttp.ClientConnectorError:
 
 
 @pytest.mark.parametrize(
-    ("error", "ending", "word"),
+    ("error", "kind", "word"),
     [
-        (TimeoutError(), Ending.UNKNOWN, "timeout"),
-        (aiohttp.ServerTimeoutError(), Ending.UNKNOWN, "timeout"),
-        (aiohttp.SocketTimeoutError(), Ending.UNKNOWN, "timeout"),
-        (_connection_refused(), Ending.AWAY, "cannot_connect"),
-        (aiohttp.ServerDisconnectedError(), Ending.UNKNOWN, "disconnected"),
-        (aiohttp.ClientOSError(104, "Connection reset"), Ending.UNKNOWN, "disconnected"),
-        (aiohttp.ClientPayloadError(), Ending.UNKNOWN, "disconnected"),
-        (aiohttp.ClientError(), Ending.UNKNOWN, "disconnected"),
-        (json.JSONDecodeError("Expecting value", "<html>", 0), Ending.UNKNOWN, "answer_is_not_json"),
-        (SlackClientError("?"), Ending.UNKNOWN, "unreadable_answer"),
-        (SlackRequestError("?"), Ending.UNKNOWN, "unreadable_answer"),
-        (RuntimeError("Session is closed"), Ending.UNKNOWN, "RuntimeError"),
-        (ValueError("?"), Ending.UNKNOWN, "ValueError"),
-        (ConnectionResetError(), Ending.UNKNOWN, "ConnectionResetError"),
+        (TimeoutError(), ResultKind.UNKNOWN, "timeout"),
+        (aiohttp.ServerTimeoutError(), ResultKind.UNKNOWN, "timeout"),
+        (aiohttp.SocketTimeoutError(), ResultKind.UNKNOWN, "timeout"),
+        (_connection_refused(), ResultKind.AWAY, "cannot_connect"),
+        (aiohttp.ServerDisconnectedError(), ResultKind.UNKNOWN, "disconnected"),
+        (aiohttp.ClientOSError(104, "Connection reset"), ResultKind.UNKNOWN, "disconnected"),
+        (aiohttp.ClientPayloadError(), ResultKind.UNKNOWN, "disconnected"),
+        (aiohttp.ClientError(), ResultKind.UNKNOWN, "disconnected"),
+        (json.JSONDecodeError("Expecting value", "<html>", 0), ResultKind.UNKNOWN, "answer_is_not_json"),
+        (SlackClientError("?"), ResultKind.UNKNOWN, "unreadable_answer"),
+        (SlackRequestError("?"), ResultKind.UNKNOWN, "unreadable_answer"),
+        (RuntimeError("Session is closed"), ResultKind.UNKNOWN, "RuntimeError"),
+        (ValueError("?"), ResultKind.UNKNOWN, "ValueError"),
+        (ConnectionResetError(), ResultKind.UNKNOWN, "ConnectionResetError"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )
-def test_only_a_connection_that_never_was_is_certain(error: Exception, ending: Ending, word: str) -> None:
+def test_only_a_connection_that_never_was_is_certain(error: Exception, kind: ResultKind, word: str) -> None:
     """After anything else the message may be in the channel, so that it is looked for."""
-    assert result_of_error(error) == CallResult(ending, word)
+    assert result_of_error(error) == CallResult(kind, word)
 
 
 @pytest.mark.parametrize(
     ("data", "status", "word"),
     [
-        ("<html>Bad Gateway</html>", 502, "http_502"),
+        ("<html>Bad SlackClient</html>", 502, "http_502"),
         ("", 503, "http_503"),
         (None, 500, "http_500"),
         ({"ok": False, "error": "channel_not_found"}, 500, "http_500"),
@@ -148,19 +148,19 @@ def test_only_a_connection_that_never_was_is_certain(error: Exception, ending: E
 )
 def test_an_answer_that_does_not_say_what_happened_is_unknown(data: Any, status: int, word: str) -> None:
     """A server's trouble says nothing about whether the message was stored."""
-    assert result_of_error(_refused(data, status)) == CallResult(Ending.UNKNOWN, word)
+    assert result_of_error(_refused(data, status)) == CallResult(ResultKind.UNKNOWN, word)
 
 
-@pytest.mark.parametrize("response", ["Bad Gateway", None, b"", 7, [], {}])
+@pytest.mark.parametrize("response", ["Bad SlackClient", None, b"", 7, [], {}])
 def test_an_error_without_a_real_response_is_unknown(response: Any) -> None:
     """slack_sdk puts several types in the response's place."""
-    assert result_of_error(_api_error(response)) == CallResult(Ending.UNKNOWN, "unreadable_answer")
+    assert result_of_error(_api_error(response)) == CallResult(ResultKind.UNKNOWN, "unreadable_answer")
 
 
 def test_a_plain_dictionary_as_the_response_is_read() -> None:
     """slack_sdk's own documentation shows it so."""
     error = _api_error({"ok": False, "error": "is_archived"})
-    assert result_of_error(error) == CallResult(Ending.CHANNEL_WRONG, "is_archived")
+    assert result_of_error(error) == CallResult(ResultKind.CHANNEL_WRONG, "is_archived")
 
 
 @pytest.mark.parametrize(
@@ -188,13 +188,13 @@ def test_a_plain_dictionary_as_the_response_is_read() -> None:
 @pytest.mark.parametrize("data", [{"ok": False, "error": "ratelimited"}, "Too Many Requests", None])
 def test_slacks_wish_to_wait_is_kept_within_sense(data: Any, headers: dict[str, Any], wait_s: float) -> None:
     """At least a second, at most six hours, half a minute where it cannot be read."""
-    assert result_of_error(_refused(data, 429, headers)) == CallResult(Ending.WAIT, "ratelimited", wait_s)
+    assert result_of_error(_refused(data, 429, headers)) == CallResult(ResultKind.WAIT, "ratelimited", wait_s)
 
 
 def test_a_wait_may_also_come_with_status_200() -> None:
     """The code alone says it."""
     error = _refused({"ok": False, "error": "rate_limited"}, 200, {"Retry-After": "3"})
-    assert result_of_error(error) == CallResult(Ending.WAIT, "rate_limited", 3.0)
+    assert result_of_error(error) == CallResult(ResultKind.WAIT, "rate_limited", 3.0)
 
 
 @settings(max_examples=200, deadline=None)
@@ -206,5 +206,5 @@ def test_a_wait_may_also_come_with_status_200() -> None:
 def test_no_answer_of_slack_counts_as_done(data: Any, status: int, headers: dict[str, Any]) -> None:
     """Whatever it is, it is classified, and the wait is one that can be kept."""
     result = result_of_error(_refused(data, status, headers))
-    assert result.ending is not Ending.DONE
+    assert result.kind is not ResultKind.DONE
     assert 0.0 <= result.retry_after_s <= 21_600.0
