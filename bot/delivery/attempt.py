@@ -171,7 +171,7 @@ class Attempts:
             return await self._gateway.publish_home(delivery.recipient or "", content)
         if place is None:
             return CallResult(Ending.CHANNEL_WRONG, "no_channel_configured")
-        if delivery.kind is Kind.PRIVATE_NOTE:
+        if delivery.kind is Kind.EPHEMERAL:
             return await self._gateway.tell(place.channel, delivery.recipient or "", content)
         if delivery.message_ts is not None:
             return await self._gateway.update(place.channel, delivery.message_ts, content)
@@ -255,11 +255,11 @@ def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:
     A home tab is asked for again by opening it.
     """
     match delivery.kind:
-        case Kind.PRIVATE_NOTE | Kind.HOME:
+        case Kind.EPHEMERAL | Kind.HOME:
             return step.held or now + step.again_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
-        case Kind.OPERATIONS_NOTICE:
+        case Kind.OPS_ALERT:
             return delivery.channel is None
-        case Kind.CARD | Kind.THREAD_NOTE | Kind.DIRECT_MESSAGE | Kind.DIGEST:
+        case Kind.CARD | Kind.THREAD_REPLY | Kind.DIRECT_MESSAGE | Kind.DIGEST:
             return False
 
 

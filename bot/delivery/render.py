@@ -70,12 +70,12 @@ class Renderer:
             case Kind.CARD:
                 message, version = await self._card(delivery)
                 return Rendered(message, version, place)
-            case Kind.PRIVATE_NOTE:
+            case Kind.EPHEMERAL:
                 return Rendered(private_note(delivery.arguments), version, place)
-            case Kind.OPERATIONS_NOTICE:
+            case Kind.OPS_ALERT:
                 notice = operations_notice(await self.key(delivery), delivery.arguments)
                 return Rendered(notice, version, place)
-            case Kind.THREAD_NOTE:
+            case Kind.THREAD_REPLY:
                 note = thread_note(await self.key(delivery), delivery.arguments)
                 is_broadcast = delivery.arguments["topic"] in IN_THE_CHANNEL_TOO
                 return Rendered(note, version, place, is_broadcast) if place else None
@@ -100,7 +100,7 @@ class Renderer:
         """Where the message goes: a note in a thread goes to where the card is now."""
         if delivery.kind is Kind.DIRECT_MESSAGE:
             return Place(await self._direct_channel(delivery.recipient or ""))
-        if delivery.kind is not Kind.THREAD_NOTE:
+        if delivery.kind is not Kind.THREAD_REPLY:
             return Place(delivery.channel) if delivery.channel else None
         card_at = await self._card_place(delivery)
         return Place(card_at.channel, card_at.message_ts) if card_at else None

@@ -71,7 +71,7 @@ def claim_next(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Ver
 def open_homes(transaction: Transaction, opened: Sequence[tuple[str, int]]) -> Sequence[None]:
     """Show these people, who opened their home tabs at the given times (milliseconds), what is true now."""
     for person, now in opened:
-        deliveries.want_home(transaction, person, {}, now)
+        deliveries.enqueue_home_tab(transaction, person, {}, now)
     return [None] * len(opened)
 
 
@@ -104,7 +104,7 @@ def _write(
     changed = [after for session_id, after in newest.items() if after is not known[session_id]]
     reviews.update(transaction, [(known[after.session_id], after) for after in changed])
     timers.keep(transaction, changed)
-    deliveries.want_cards(transaction, changed, now, deliveries.SOMEBODY_WAITS)
+    deliveries.enqueue_cards(transaction, changed, now, deliveries.SOMEBODY_WAITS)
     deliveries.refresh_homes(transaction, sorted(person for person in concerned if person), now)
 
 
@@ -171,13 +171,13 @@ def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change,
     audit.append(transaction, [(before.id, step.entry)])
     told = announcement(before, after, wish.request, rules)
     if told is not None:
-        deliveries.tell_thread(transaction, after, asdict(told) | {"holder": after.claimed_by}, now)
+        deliveries.enqueue_thread_reply(transaction, after, asdict(told) | {"holder": after.claimed_by}, now)
     verdict = Verdict(None, after, _facts(after, wish), ended_wait(before, after, now))
     if _is_direct(wish.channel):
         # The card tells how it ended, but it is elsewhere.
-        deliveries.tell_person(transaction, wish.channel or "", wish.request.person, verdict.facts, now)
+        deliveries.enqueue_ephemeral(transaction, wish.channel or "", wish.request.person, verdict.facts, now)
     if wish.from_home:
-        deliveries.want_home(transaction, wish.request.person, verdict.facts, now)
+        deliveries.enqueue_home_tab(transaction, wish.request.person, verdict.facts, now)
     return verdict
 
 
@@ -199,9 +199,9 @@ def _refused(
     facts = _facts(review, wish) | {"why": why}
     person, now = wish.request.person, wish.wished_at
     if wish.from_home:
-        deliveries.want_home(transaction, person, facts, now)
+        deliveries.enqueue_home_tab(transaction, person, facts, now)
     elif wish.channel is not None:
-        deliveries.tell_person(transaction, wish.channel, person, facts, now)
+        deliveries.enqueue_ephemeral(transaction, wish.channel, person, facts, now)
     return Verdict(why, review, facts)
 
 

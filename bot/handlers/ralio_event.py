@@ -71,7 +71,7 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
     changed = [review for session_id, review in newest.items() if review is not known.get(session_id)]
     timers.keep(transaction, changed)
     _tell_of_verdicts(transaction, verdicts, newest)
-    deliveries.want_cards(
+    deliveries.enqueue_cards(
         # A verdict that came before its review event has no card to show.
         transaction,
         [review for review in changed if review.opened_at is not None],
@@ -93,6 +93,6 @@ def _tell_of_verdicts(
                 "outcome": after.outcome,
                 "queue": after.queue,
             }
-            deliveries.tell_thread(transaction, review, facts, now, f"{told.topic}:{after.version}")
+            deliveries.enqueue_thread_reply(transaction, review, facts, now, f"{told.topic}:{after.version}")
         people = [id_ for id_ in (before.claimed_by, before.decided_by) if id_ is not None]
         deliveries.refresh_homes(transaction, people, now)

@@ -27,10 +27,10 @@ def _carry_out(transaction: Transaction, review: Review, effect: Effect, now: in
         case Effect.RELEASE_CLAIM:
             return _released(transaction, review, now)
         case Effect.REMIND_QUEUE:
-            _tell_thread(transaction, review, Topic.REMIND_QUEUE, (), now)
+            _enqueue_thread_reply(transaction, review, Topic.REMIND_QUEUE, (), now)
         case Effect.TELL_LEADS:
             leads = transaction.rules(review.queue).roster.named_leads()
-            _tell_thread(transaction, review, Topic.REMIND_LEADS, leads, now)
+            _enqueue_thread_reply(transaction, review, Topic.REMIND_LEADS, leads, now)
         case Effect.REMIND_HOLDER:
             _tell_holder(transaction, review, Topic.REMIND_HOLDER, now)
         case Effect.ASK_HOLDER:
@@ -50,16 +50,16 @@ def _released(transaction: Transaction, review: Review, now: int) -> Review:
     )
     _note(transaction, review, after, Action.RELEASE, now)
     holder = (review.claimed_by,) if review.claimed_by else ()
-    _tell_thread(transaction, after, Topic.RELEASED_FOR_SILENCE, holder, now)
+    _enqueue_thread_reply(transaction, after, Topic.RELEASED_FOR_SILENCE, holder, now)
     deliveries.refresh_homes(transaction, holder, now)
     return after
 
 
-def _tell_thread(
+def _enqueue_thread_reply(
     transaction: Transaction, review: Review, topic: Topic, to: tuple[str, ...], now: int
 ) -> None:
     _note(transaction, review, review, REMIND, now, topic)
-    deliveries.tell_thread(transaction, review, _facts(review, topic, to), now, f"{topic}:{now}")
+    deliveries.enqueue_thread_reply(transaction, review, _facts(review, topic, to), now, f"{topic}:{now}")
 
 
 def _tell_holder(transaction: Transaction, review: Review, topic: Topic, now: int) -> None:
@@ -67,7 +67,7 @@ def _tell_holder(transaction: Transaction, review: Review, topic: Topic, now: in
         return
     _note(transaction, review, review, REMIND, now, topic)
     facts = _facts(review, topic, (review.claimed_by,))
-    deliveries.tell_directly(transaction, review, review.claimed_by, facts, now, f"{topic}:{now}")
+    deliveries.enqueue_direct_message(transaction, review, review.claimed_by, facts, now, f"{topic}:{now}")
 
 
 def _facts(review: Review, topic: Topic, to: tuple[str, ...]) -> dict[str, object]:

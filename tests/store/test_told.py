@@ -39,7 +39,7 @@ async def test_a_step_that_concerns_others_is_told_once_in_the_thread(store: Sto
     verdicts = await asyncio.gather(*(store.write(actions.act, back) for _ in range(5)))
     assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + ["not_possible"] * 4
     _, note = await lease(store, posts("user"), 3_000)
-    assert (note.kind, note.unique_key) == (Kind.THREAD_NOTE, "thread:s-1:4")
+    assert (note.kind, note.unique_key) == (Kind.THREAD_REPLY, "thread:s-1:4")
     assert note.arguments == {
         "topic": "sent_back",
         "by": "UBORIS",
@@ -142,7 +142,7 @@ async def test_who_is_refused_in_a_channel_is_told_there(store: Store) -> None:
     assert await lease(store, PRIVATE, 3_000) == []
     await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), channel="C1"))
     (note,) = await lease(store, PRIVATE, 3_000)
-    assert (note.kind, note.recipient, note.arguments["why"]) == (Kind.PRIVATE_NOTE, "UANNA", "held_by_other")
+    assert (note.kind, note.recipient, note.arguments["why"]) == (Kind.EPHEMERAL, "UANNA", "held_by_other")
 
 
 async def test_asking_whether_a_wish_would_be_granted_changes_nothing(store: Store) -> None:

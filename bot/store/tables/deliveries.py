@@ -34,9 +34,9 @@ class Kind(StrEnum):
     """What a delivery is."""
 
     CARD = "card"
-    PRIVATE_NOTE = "private_note"
-    OPERATIONS_NOTICE = "operations_notice"
-    THREAD_NOTE = "thread_note"
+    EPHEMERAL = "private_note"
+    OPS_ALERT = "operations_notice"
+    THREAD_REPLY = "thread_note"
     HOME = "home"
     DIRECT_MESSAGE = "direct_message"
     DIGEST = "digest"
@@ -78,7 +78,7 @@ class Undelivered:
     last_error: str | None
 
 
-def want_cards(transaction: Transaction, reviews: Sequence[Review], now: int, urgency: int) -> None:
+def enqueue_cards(transaction: Transaction, reviews: Sequence[Review], now: int, urgency: int) -> None:
     """The cards of these reviews shall show their newest version."""
     rows = [
         (Kind.CARD, review.id, posts(review.queue), urgency, "{}", review.version, 0, now, now, 0)
@@ -86,16 +86,16 @@ def want_cards(transaction: Transaction, reviews: Sequence[Review], now: int, ur
     ]
     if rows:
         transaction.wakes_publisher = True
-        write_rows(transaction, "want_cards", rows)
+        write_rows(transaction, "enqueue_cards", rows)
 
 
-def tell_person(
+def enqueue_ephemeral(
     transaction: Transaction, channel: str, person: str, facts: Mapping[str, object], now: int
 ) -> None:
     """Tell one person something in a channel that only they can see."""
     _want_message(
         transaction,
-        kind=Kind.PRIVATE_NOTE,
+        kind=Kind.EPHEMERAL,
         lane=PRIVATE,
         urgency=SOMEBODY_WAITS,
         channel=channel,
@@ -105,13 +105,13 @@ def tell_person(
     )
 
 
-def tell_thread(
+def enqueue_thread_reply(
     transaction: Transaction, review: Review, facts: Mapping[str, object], now: int, key: str = ""
 ) -> None:
     """Tell people something in the thread under the review's card; once for each key, or version of the review."""
     _want_message(
         transaction,
-        kind=Kind.THREAD_NOTE,
+        kind=Kind.THREAD_REPLY,
         review_id=review.id,
         unique_key=f"thread:{review.session_id}:{key or review.version}",
         lane=posts(review.queue),
@@ -121,7 +121,7 @@ def tell_thread(
     )
 
 
-def tell_directly(
+def enqueue_direct_message(
     transaction: Transaction, review: Review, person: str, facts: Mapping[str, object], now: int, key: str
 ) -> None:
     """Tell one person something about a review in the bot's direct messages with them; once for each key."""
@@ -138,7 +138,7 @@ def tell_directly(
     )
 
 
-def post_digest(
+def enqueue_digest(
     transaction: Transaction, queue: str, day: str, facts: Mapping[str, object], now: int
 ) -> None:
     """Post a queue's digest of a day, once."""
@@ -153,10 +153,10 @@ def post_digest(
     )
 
 
-def want_home(transaction: Transaction, person: str, notice: Mapping[str, object], now: int) -> None:
+def enqueue_home_tab(transaction: Transaction, person: str, notice: Mapping[str, object], now: int) -> None:
     """The person's home tab shall show what is true now, and above it what became of their last click there."""
     transaction.wakes_publisher = True
-    transaction.sql.want_home(
+    transaction.sql.enqueue_home_tab(
         transaction.connection,
         unique_key=_home_of(person),
         lane=HOMES,
@@ -176,12 +176,12 @@ def _home_of(person: str) -> str:
     return f"home:{person}"
 
 
-def tell_operations(transaction: Transaction, what: str, facts: Mapping[str, object], now: int) -> None:
+def enqueue_ops_alert(transaction: Transaction, what: str, facts: Mapping[str, object], now: int) -> None:
     """Tell the operations channel that something needs a person; at most once an hour for each kind of thing."""
     hour = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%dT%H")
     _want_message(
         transaction,
-        kind=Kind.OPERATIONS_NOTICE,
+        kind=Kind.OPS_ALERT,
         unique_key=f"{what}:{hour}",
         lane=OPERATIONS,
         urgency=BACKGROUND,

@@ -61,7 +61,7 @@ class Due:
 def post(transaction: Transaction, due: Sequence[Due]) -> Sequence[None]:
     """Post the digests that were not posted yet."""
     for each in due:
-        deliveries.post_digest(transaction, each.queue, each.day, {"queue": each.queue}, each.now)
+        deliveries.enqueue_digest(transaction, each.queue, each.day, {"queue": each.queue}, each.now)
     return [None] * len(due)
 
 

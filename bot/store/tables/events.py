@@ -67,7 +67,7 @@ def quarantine(transaction: Transaction, misfits: Sequence[Misfit]) -> Sequence[
             body=misfit.body,
         )
     newest = misfits[-1]
-    deliveries.tell_operations(
+    deliveries.enqueue_ops_alert(
         transaction, "quarantined", {"error": newest.malformed.problems[0]}, newest.received_at
     )
     return [None] * len(misfits)

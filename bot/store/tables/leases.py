@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.engine.writer import quick
-from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, tell_operations
+from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, enqueue_ops_alert
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +178,10 @@ def _record_not_shown(transaction: Transaction, result: NotShown) -> bool:
         last_error=result.last_error,
         held_at=result.held_at,
     )
-    if recorded and result.held_at is not None and delivery.kind is not Kind.OPERATIONS_NOTICE:
+    if recorded and result.held_at is not None and delivery.kind is not Kind.OPS_ALERT:
         # A notice about a notice that cannot be delivered would only be the next one to be held.
         facts = {"error": result.last_error, "channel": delivery.channel}
-        tell_operations(transaction, f"held:{delivery.channel}:{result.last_error}", facts, result.now)
+        enqueue_ops_alert(transaction, f"held:{delivery.channel}:{result.last_error}", facts, result.now)
     return bool(recorded)
 
 
