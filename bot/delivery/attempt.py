@@ -9,8 +9,9 @@ from structlog.contextvars import bound_contextvars
 
 from bot.clock import Clock
 from bot.delivery.find_posted import ChannelSearch, Window
-from bot.delivery.render import NoLongerTrue, Rendered, Renderer, plain_form
+from bot.delivery.render import NoLongerTrue, Rendered, Renderer, UnreadableNotification, plain_form
 from bot.delivery.retry_policy import LEASE_S, SETTLE_S, START_LIMIT_S, NextStep, next_step
+from bot.reviews.notifications import session_of
 from bot.slack.api.call_results import CallResult, Ending
 from bot.slack.api.client import Gateway, Message
 from bot.slack.api.health import SlackHealth
@@ -19,6 +20,7 @@ from bot.store.store import Store
 from bot.store.tables import leases
 from bot.store.tables.deliveries import Kind
 from bot.store.tables.leases import GivenUp, Leased, NotShown, Renewal, Shown
+from bot.store.tables.notification_codec import Unreadable
 
 NOTE_TTL_S = 600.0
 """After ten minutes nobody wonders any more why a click did nothing."""
@@ -85,7 +87,7 @@ class Attempts:
             delivery=delivery.id,
             kind=delivery.kind,
             review=delivery.review_id,
-            session_id=delivery.arguments.get("session_id"),
+            session_id=_session_of(delivery),
         ):
             return await self._attempt(delivery, random)
 
@@ -97,6 +99,11 @@ class Attempts:
         except NoLongerTrue:
             _log.info("delivery_not_needed")
             await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
+            return Ended(None)
+        except UnreadableNotification:
+            # An operator can requeue it once a version runs that can read it.
+            unreadable = CallResult(Ending.PAYLOAD_WRONG, "unreadable_notification")
+            await self._note_not_shown(delivery, _Call(unreadable, 0, self._clock(), looking=True), random)
             return Ended(None)
         except Exception:  # noqa: BLE001 - whatever it is, the delivery ends
             # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
@@ -247,6 +254,11 @@ class Attempts:
 
     def _tell(self, delivery: Leased, result: str) -> None:
         self._told(delivery.kind, result, (self._clock() - delivery.wanted_at) / 1000)
+
+
+def _session_of(delivery: Leased) -> str | None:
+    notification = delivery.notification
+    return None if isinstance(notification, Unreadable) else session_of(notification)
 
 
 def _is_pointless(delivery: Leased, step: NextStep, now: int) -> bool:

@@ -6,9 +6,10 @@ from typing import Any
 import structlog
 
 from bot.handlers import actions
-from bot.handlers.actions import NO_RULES, Verdict
+from bot.handlers.actions import NO_RULES
 from bot.handlers.desk import Desk, Words
 from bot.reviews.decide import Refused
+from bot.reviews.notifications import ActionRefused
 from bot.reviews.permissions import Standing
 from bot.reviews.policy import MAX_WORDS, TOO_LONG, Decision, Rules
 from bot.reviews.review import Action, Review
@@ -86,26 +87,34 @@ async def _take(
         wish = replace(wish, request=replace(wish.request, to_standing=standing))
     verdict = await desk.store.write(actions.act, wish)
     result = desk.note(wish, verdict)
-    if verdict.refused is None:
+    if not isinstance(verdict.outcome, ActionRefused):
         return result, None
     target_unknown = wish.request.to is not None and wish.request.to_standing is Standing.UNKNOWN
-    return result, _refused(state, entered, rules, verdict, target_unknown=target_unknown)
+    return result, _refused(
+        state, entered, rules, verdict.outcome, verdict.review, target_unknown=target_unknown
+    )
 
 
 def _refused(
-    state: FormState, entered: Entered, rules: Rules, verdict: Verdict, *, target_unknown: bool
+    state: FormState,
+    entered: Entered,
+    rules: Rules,
+    refusal: ActionRefused,
+    review: Review | None,
+    *,
+    target_unknown: bool,
 ) -> Answer:
-    why, text = verdict.refused, why_refused(verdict.facts)
+    why, text = refusal.reason, why_refused(refusal)
     if why in _ABOUT_THE_TARGET:
         return _errors({TO: _ABOUT_THE_TARGET[why]}, entered, TO)
     if target_unknown and why is Refused.CANNOT_CHECK:
         return _errors({TO: "Slack does not answer who this is now. Try again in a minute."}, entered, TO)
-    if why is Refused.CHANGED_MEANWHILE and verdict.review is not None:
-        newer = state.of_step(verdict.review.step)
+    if why is Refused.CHANGED_MEANWHILE and review is not None:
+        newer = state.of_step(review.step)
         remark = (
             f"⚠️ {text.replace('Look at the card and press again.', 'Check it, then send this form again.')}"
         )
-        return _update(form(newer, verdict.review, rules, entered, remark))
+        return _update(form(newer, review, rules, entered, remark))
     return _update(closing_form(TITLES[state.action], text))
 
 

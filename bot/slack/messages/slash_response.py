@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
 
+from bot.reviews.notifications import ActionRefused
 from bot.reviews.policy import Rules
 from bot.reviews.review import Review, Status
 from bot.slack.messages.ephemeral import why_refused
@@ -59,9 +60,9 @@ def misspelt(text: str) -> Answer:
     )
 
 
-def refused(facts: Mapping[str, Any]) -> Answer:
-    """A wish that was not granted."""
-    return answer(why_refused(facts))
+def refused(refusal: ActionRefused) -> Answer:
+    """An action that was not allowed, and why."""
+    return answer(why_refused(refusal))
 
 
 def mine(work: Worklist, workspace_url: str) -> Answer:
