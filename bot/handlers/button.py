@@ -9,7 +9,7 @@ from bot.reviews.review import Action
 from bot.slack.api.call_results import Ending
 from bot.slack.messages.buttons import ASKS_MORE
 from bot.slack.messages.ephemeral import click_not_recorded, modal_not_shown
-from bot.slack.messages.modal import closing_form, form, who_may_line
+from bot.slack.messages.modal import closing_modal, modal, who_may_line
 from bot.slack.requests.interactions import ButtonPressed, ClaimNextPressed
 from bot.slack.requests.modal_state import FormState
 
@@ -54,7 +54,7 @@ async def apologise(desk: Desk, pressed: ButtonPressed | ClaimNextPressed) -> No
     if channel is not None:
         await desk.gateway.tell(channel, pressed.actor.person, message)
     else:
-        await desk.gateway.open_form(pressed.trigger_id, closing_form("Not recorded", message.text))
+        await desk.gateway.open_form(pressed.trigger_id, closing_modal("Not recorded", message.text))
 
 
 async def _show_form(desk: Desk, pressed: ButtonPressed, wish: Wish, verdict: Verdict) -> str:
@@ -63,7 +63,7 @@ async def _show_form(desk: Desk, pressed: ButtonPressed, wish: Wish, verdict: Ve
     rules = wish.rules.get(review.queue, NO_RULES)
     state = FormState(pressed.action, review.session_id, review.step, pressed.channel)
     remark = who_may_line(review, rules) if pressed.action is Action.REASSIGN else ""
-    result = await desk.gateway.open_form(pressed.trigger_id, form(state, review, rules, remark=remark))
+    result = await desk.gateway.open_form(pressed.trigger_id, modal(state, review, rules, remark=remark))
     if result.ending is Ending.DONE:
         return "form_shown"
     _log.warning("form_not_shown", action=pressed.action, error=result.error)

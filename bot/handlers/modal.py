@@ -16,7 +16,7 @@ from bot.reviews.review import Action, Review
 from bot.slack.api.call_results import Ending
 from bot.slack.api.client import View
 from bot.slack.messages.ephemeral import why_refused
-from bot.slack.messages.modal import TITLES, closing_form, form, who_may_line
+from bot.slack.messages.modal import TITLES, closing_modal, modal, who_may_line
 from bot.slack.messages.personal_data import looks_like
 from bot.slack.requests.interactions import FormSubmitted, OutcomeChosen
 from bot.slack.requests.modal_state import NOTE, OUTCOME, TO, WORDS, Entered, FormState, digest
@@ -42,7 +42,7 @@ async def submit(desk: Desk, submitted: FormSubmitted) -> tuple[str, Answer | No
     state, entered = submitted.form, submitted.entered
     listed = await desk.review(state.session_id)
     if listed is None:
-        return "unknown_review", _update(closing_form(TITLES[state.action], UNKNOWN))
+        return "unknown_review", _update(closing_modal(TITLES[state.action], UNKNOWN))
     rules = (await desk.directory.rules()).get(listed.review.queue, NO_RULES)
     entered = _fitting(entered, rules)
     if (complaint := _complaint(state, entered, rules)) is not None:
@@ -59,7 +59,7 @@ async def narrow(desk: Desk, chosen: OutcomeChosen) -> str:
     if listed is None:
         return "unknown_review"
     rules = desk.directory.configured.get(listed.review.queue, NO_RULES)
-    view = form(chosen.form, listed.review, rules, chosen.entered)
+    view = modal(chosen.form, listed.review, rules, chosen.entered)
     result = await desk.gateway.update_form(chosen.view_id, chosen.view_hash, view)
     if result.ending is not Ending.DONE:
         _log.warning("form_not_narrowed", error=result.error)
@@ -114,8 +114,8 @@ def _refused(
         remark = (
             f"⚠️ {text.replace('Look at the card and press again.', 'Check it, then send this form again.')}"
         )
-        return _update(form(newer, review, rules, entered, remark))
-    return _update(closing_form(TITLES[state.action], text))
+        return _update(modal(newer, review, rules, entered, remark))
+    return _update(closing_modal(TITLES[state.action], text))
 
 
 def _fitting(entered: Entered, rules: Rules) -> Entered:
@@ -155,7 +155,7 @@ def _warned(state: FormState, review: Review, rules: Rules, entered: Entered, ki
     )
     if state.action is Action.REASSIGN and (line := who_may_line(review, rules)):
         remark += f"\n{line}"
-    return form(state.warned_of(entered.words or ""), review, rules, entered, remark)
+    return modal(state.warned_of(entered.words or ""), review, rules, entered, remark)
 
 
 def _update(view: View) -> Answer:
