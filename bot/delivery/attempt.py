@@ -9,8 +9,9 @@ from structlog.contextvars import bound_contextvars
 
 from bot.clock import Clock
 from bot.delivery.find_posted import ChannelSearch, Window
-from bot.delivery.render import NoLongerTrue, Rendered, Renderer, plain_form
+from bot.delivery.render import NoLongerTrue, Rendered, Renderer, UnreadableNotification, plain_form
 from bot.delivery.retry_policy import LEASE_S, SETTLE_S, START_LIMIT_S, RetryDecision, next_step
+from bot.reviews.notifications import session_of
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, SlackClient
 from bot.slack.api.health import SlackHealth
@@ -19,6 +20,7 @@ from bot.store.store import Store
 from bot.store.tables import leases
 from bot.store.tables.deliveries import Kind
 from bot.store.tables.leases import GivenUp, Leased, NotShown, Renewal, Shown
+from bot.store.tables.notification_codec import Unreadable
 
 NOTE_TTL_S = 600.0
 """After ten minutes nobody wonders any more why a click did nothing."""
@@ -85,7 +87,7 @@ class Attempts:
             delivery=delivery.id,
             kind=delivery.kind,
             review=delivery.review_id,
-            session_id=delivery.arguments.get("session_id"),
+            session_id=_session_of(delivery),
         ):
             return await self._attempt(delivery, random)
 
@@ -97,6 +99,11 @@ class Attempts:
         except NoLongerTrue:
             _log.info("delivery_not_needed")
             await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
+            return AttemptResult(None)
+        except UnreadableNotification:
+            # An operator can requeue it once a version runs that can read it.
+            unreadable = CallResult(ResultKind.PAYLOAD_WRONG, "unreadable_notification")
+            await self._note_not_shown(delivery, _Call(unreadable, 0, self._clock(), looking=True), random)
             return AttemptResult(None)
         except Exception:  # noqa: BLE001 - whatever it is, the delivery ends
             # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
@@ -171,7 +178,7 @@ class Attempts:
             return await self._slack_client.publish_home(delivery.recipient or "", content)
         if place is None:
             return CallResult(ResultKind.CHANNEL_WRONG, "no_channel_configured")
-        if delivery.kind is Kind.PRIVATE_NOTE:
+        if delivery.kind is Kind.EPHEMERAL:
             return await self._slack_client.post_ephemeral(place.channel, delivery.recipient or "", content)
         if delivery.message_ts is not None:
             return await self._slack_client.update(place.channel, delivery.message_ts, content)
@@ -249,17 +256,22 @@ class Attempts:
         self._told(delivery.kind, result, (self._clock() - delivery.wanted_at) / 1000)
 
 
+def _session_of(delivery: Leased) -> str | None:
+    notification = delivery.notification
+    return None if isinstance(notification, Unreadable) else session_of(notification)
+
+
 def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
     """A note that comes too late or never, and a notice where no channel is set: the log has what they say.
 
     A home tab is asked for again by opening it.
     """
     match delivery.kind:
-        case Kind.PRIVATE_NOTE | Kind.HOME:
+        case Kind.EPHEMERAL | Kind.HOME:
             return step.held or now + step.again_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
-        case Kind.OPERATIONS_NOTICE:
+        case Kind.OPS_ALERT:
             return delivery.channel is None
-        case Kind.CARD | Kind.THREAD_NOTE | Kind.DIRECT_MESSAGE | Kind.DIGEST:
+        case Kind.CARD | Kind.THREAD_REPLY | Kind.DIRECT_MESSAGE | Kind.DIGEST:
             return False
 
 

@@ -1,22 +1,35 @@
-"""What a delivery shows, rendered when it is sent from what the database says then."""
+"""Renders deliveries, at the moment they are sent, from what the database holds then."""
 
 from dataclasses import dataclass
 
 from structlog.contextvars import bind_contextvars
 
 from bot.clock import Clock
-from bot.reviews.notifications import IN_THE_CHANNEL_TOO, REMINDERS
+from bot.reviews.notifications import (
+    ActionGranted,
+    ActionOutcome,
+    ActionRefused,
+    DailyDigest,
+    DeliveryHeld,
+    DirectMessage,
+    EventQuarantined,
+    HolderReminder,
+    Reminder,
+    StillOnItQuestion,
+    ThreadReply,
+    is_broadcast,
+)
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
 from bot.slack.messages.card import HISTORY_LENGTH, card, card_key
 from bot.slack.messages.digest import digest
 from bot.slack.messages.direct_message import direct_message
-from bot.slack.messages.ephemeral import private_note
-from bot.slack.messages.home_tab import home
+from bot.slack.messages.ephemeral import action_outcome
+from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import cut, permalink
-from bot.slack.messages.ops_alert import operations_notice
-from bot.slack.messages.thread_reply import thread_note
+from bot.slack.messages.ops_alert import ops_alert
+from bot.slack.messages.thread_reply import thread_reply
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
 from bot.store.tables import audit, deliveries, reviews
@@ -26,14 +39,14 @@ from bot.store.tables.leases import Leased
 from bot.store.tables.worklist import worklist
 
 PLAIN_LENGTH = 2_900
-"""Characters of a plain form's text: Slack takes 3,000 a section."""
+"""Characters of a plain form's text: Slack accepts 3,000 per section."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """What to send, which version of the delivery it shows, and where it goes; None where nothing is configured.
 
-    With `is_broadcast` a note in a thread is shown in the channel, too.
+    With `is_broadcast`, the channel shows a thread reply too.
     """
 
     content: Message | View
@@ -43,7 +56,11 @@ class Rendered:
 
 
 class NoLongerTrue(Exception):
-    """The delivery would tell what is not so any more: nobody needs it."""
+    """The delivery would say something that is no longer the case: it is not needed."""
+
+
+class UnreadableNotification(Exception):
+    """This version cannot read what the delivery says, or a notification of that kind does not belong there."""
 
 
 class Renderer:
@@ -66,33 +83,37 @@ class Renderer:
         self._portal_url_template = portal_url_template
 
     async def render(self, delivery: Leased) -> Rendered | None:
-        """What is true now; None for a note under a card that is not there. Raises NoLongerTrue for a late reminder."""
-        if delivery.arguments.get("topic") in REMINDERS:
-            await self._require_unchanged(delivery)
+        """What to send now; None for a thread reply whose card is not in Slack.
+
+        Raises NoLongerTrue for a reminder that came too late, UnreadableNotification for what cannot be rendered.
+        """
+        notification = delivery.notification
+        if isinstance(notification, Reminder):
+            await self._require_current(notification, delivery)
         place = await self.place(delivery)
         version = delivery.wanted_version
-        match delivery.kind:
-            case Kind.CARD:
+        match delivery.kind, notification:
+            case Kind.CARD, None:
                 message, version = await self._card(delivery)
                 return Rendered(message, version, place)
-            case Kind.PRIVATE_NOTE:
-                return Rendered(private_note(delivery.arguments), version, place)
-            case Kind.OPERATIONS_NOTICE:
-                notice = operations_notice(await self.key(delivery), delivery.arguments)
-                return Rendered(notice, version, place)
-            case Kind.THREAD_NOTE:
-                note = thread_note(await self.key(delivery), delivery.arguments)
-                is_broadcast = delivery.arguments["topic"] in IN_THE_CHANNEL_TOO
-                return Rendered(note, version, place, is_broadcast) if place else None
-            case Kind.DIRECT_MESSAGE:
-                return Rendered(await self._direct_message(delivery), version, place)
-            case Kind.DIGEST:
-                return Rendered(await self._digest(delivery), version, place)
-            case Kind.HOME:
-                return Rendered(await self._home(delivery), version, place)
+            case Kind.HOME, None | ActionGranted() | ActionRefused() as outcome:
+                return Rendered(await self._home_tab(delivery, outcome), version, place)
+            case Kind.EPHEMERAL, ActionGranted() | ActionRefused() as outcome:
+                return Rendered(action_outcome(outcome), version, place)
+            case Kind.OPS_ALERT, EventQuarantined() | DeliveryHeld() as alert:
+                return Rendered(ops_alert(await self.key(delivery), alert), version, place)
+            case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:
+                return Rendered(await self._direct_message(delivery, message), version, place)
+            case Kind.DIGEST, DailyDigest(queue):
+                return Rendered(await self._digest(delivery, queue), version, place)
+            case Kind.THREAD_REPLY, reply if isinstance(reply, ThreadReply):
+                message = thread_reply(await self.key(delivery), reply)
+                return Rendered(message, version, place, is_broadcast(reply)) if place else None
+            case _:
+                raise UnreadableNotification
 
     async def key(self, delivery: Leased) -> str:
-        """What the delivery's message is found by again."""
+        """The key by which the delivery's message is found again."""
         if delivery.kind is not Kind.CARD:
             return delivery.unique_key or f"delivery:{delivery.id}"
 
@@ -102,10 +123,10 @@ class Renderer:
         return await self._store.read(query)
 
     async def place(self, delivery: Leased) -> Place | None:
-        """Where the message goes: a note in a thread goes to where the card is now."""
+        """Where the message goes: a thread reply goes where the card is now."""
         if delivery.kind is Kind.DIRECT_MESSAGE:
             return Place(await self._direct_channel(delivery.recipient or ""))
-        if delivery.kind is not Kind.THREAD_NOTE:
+        if delivery.kind is not Kind.THREAD_REPLY:
             return Place(delivery.channel) if delivery.channel else None
         card_at = await self._card_place(delivery)
         return Place(card_at.channel, card_at.message_ts) if card_at else None
@@ -115,7 +136,7 @@ class Renderer:
         return await self._store.read(lambda reading: deliveries.card_place(reading, review_id))
 
     async def _direct_channel(self, person: str) -> str:
-        """Where the bot writes to one person; Slack also takes their own id, which cannot be searched afterwards."""
+        """The direct channel with a person. Slack also accepts their own id, but that cannot be searched afterwards."""
         if person not in self._direct_channels:
             result = await self._slack_client.open_direct_channel(person)
             found = result.answer.get("channel")
@@ -124,18 +145,16 @@ class Renderer:
             self._direct_channels[person] = found["id"]
         return self._direct_channels[person]
 
-    async def _direct_message(self, delivery: Leased) -> Message:
+    async def _direct_message(self, delivery: Leased, message: DirectMessage) -> Message:
         card_at = await self._card_place(delivery)
         where = (card_at.channel, card_at.message_ts) if card_at else (None, None)
         link = permalink(self._directory.workspace_url, *where)
-        return direct_message(await self.key(delivery), delivery.arguments, link)
+        return direct_message(await self.key(delivery), message, link)
 
-    async def _require_unchanged(self, delivery: Leased) -> None:
+    async def _require_current(self, reminder: Reminder, delivery: Leased) -> None:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
-        facts = delivery.arguments
-        # Claimed and given back, a review stands as before, and has the time to be claimed anew.
-        told = (facts["status"], facts["holder"], facts["due_at"])
-        if (review.status, review.claimed_by, review.due_at) != told:
+        # The due time counts too: a review that was claimed and released is open as before, with more time.
+        if not reminder.is_current(review):
             raise NoLongerTrue
 
     async def _card(self, delivery: Leased) -> tuple[Message, int]:
@@ -151,24 +170,24 @@ class Renderer:
 
         return await self._store.read(query)
 
-    async def _digest(self, delivery: Leased) -> Message:
-        queue, now = delivery.arguments["queue"], self._clock()
-        told = await self._store.read(lambda reading: of_queue(reading, queue, now))
-        return digest(await self.key(delivery), queue, told, self._rules[queue].deadlines.hours, now)
+    async def _digest(self, delivery: Leased, queue: str) -> Message:
+        now = self._clock()
+        figures = await self._store.read(lambda reading: of_queue(reading, queue, now))
+        return digest(await self.key(delivery), queue, figures, self._rules[queue].deadlines.hours, now)
 
-    async def _home(self, delivery: Leased) -> View:
+    async def _home_tab(self, delivery: Leased, outcome: ActionOutcome | None) -> View:
         person = delivery.recipient or ""
         queues = await self._directory.queues_of(person)
         now = self._clock()
         work = await self._store.read(lambda reading: worklist(reading, person, queues or (), now))
-        return home(work, queues, delivery.arguments, self._directory.workspace_url, now)
+        return home_tab(work, queues, outcome, self._directory.workspace_url, now)
 
 
 def plain_form(message: Message, error: str) -> Message:
-    """What is sent where Slack refuses a message: its fallback text, and its buttons so that it can be worked on.
+    """What is sent if Slack refuses a message: its fallback text, and its buttons so people can still work on it.
 
-    `error` is Slack's code. The key stays even where the metadata was refused: without it the message could not be
-    found again after an unclear end.
+    `error` is Slack's code. The key stays even if the metadata was refused: without it the message could not be found
+    again after an unknown outcome.
     """
     text = cut(message.text, PLAIN_LENGTH)
     section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}

@@ -1,11 +1,11 @@
 """What a person's wish does to the database: review, audit entry, card and notes, or a refusal on record."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.decide import Refusal, Refused, Request, decide, refusal
-from bot.reviews.notifications import announcement
+from bot.reviews.notifications import ActionGranted, ActionOutcome, announcement_of_action, refused
 from bot.reviews.policy import Rules
 from bot.reviews.review import Review
 from bot.reviews.session_events import Change
@@ -38,13 +38,13 @@ class Wish:
 class Verdict:
     """How the wish ended: `refused` is None when it was granted.
 
-    `review` is as it is now; `facts` are what a text about it may need, opaque ids only. `waited` is the wait that
-    what was granted ended.
+    `review` is as it is now; `outcome` is what the person can be shown about it. `waited` is the wait that the granted
+    action ended.
     """
 
     refused: Refused | None
     review: Review | None
-    facts: Mapping[str, object] = field(default_factory=dict)
+    outcome: ActionOutcome
     waited: Span | None = None
 
 
@@ -71,7 +71,7 @@ def claim_next(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Ver
 def open_homes(transaction: Transaction, opened: Sequence[tuple[str, int]]) -> Sequence[None]:
     """Show these people, who opened their home tabs at the given times (milliseconds), what is true now."""
     for person, now in opened:
-        deliveries.want_home(transaction, person, {}, now)
+        deliveries.enqueue_home_tab(transaction, person, None, now)
     return [None] * len(opened)
 
 
@@ -104,7 +104,7 @@ def _write(
     changed = [after for session_id, after in newest.items() if after is not known[session_id]]
     reviews.update(transaction, [(known[after.session_id], after) for after in changed])
     timers.keep(transaction, changed)
-    deliveries.want_cards(transaction, changed, now, deliveries.SOMEBODY_WAITS)
+    deliveries.enqueue_cards(transaction, changed, now, deliveries.SOMEBODY_WAITS)
     deliveries.refresh_homes(transaction, sorted(person for person in concerned if person), now)
 
 
@@ -125,7 +125,7 @@ def _ask(transaction: Transaction, wish: Wish) -> Verdict:
     why = refusal(review, wish.request, wish.rules.get(review.queue, NO_RULES))
     if why is not None:
         return _refused(transaction, wish, why, review)
-    return Verdict(None, review, _facts(review, wish))
+    return Verdict(None, review, _granted_outcome(review, wish))
 
 
 def _claim_next(transaction: Transaction, wish: Wish) -> Verdict:
@@ -169,15 +169,16 @@ def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change,
     """Put it on record and tell those who have to know."""
     after, now = step.after, wish.wished_at
     audit.append(transaction, [(before.id, step.entry)])
-    told = announcement(before, after, wish.request, rules)
-    if told is not None:
-        deliveries.tell_thread(transaction, after, asdict(told) | {"holder": after.claimed_by}, now)
-    verdict = Verdict(None, after, _facts(after, wish), ended_wait(before, after, now))
+    announcement = announcement_of_action(before, after, wish.request, rules)
+    if announcement is not None:
+        deliveries.enqueue_thread_reply(transaction, after, announcement, now)
+    outcome = _granted_outcome(after, wish)
+    verdict = Verdict(None, after, outcome, ended_wait(before, after, now))
     if _is_direct(wish.channel):
         # The card tells how it ended, but it is elsewhere.
-        deliveries.tell_person(transaction, wish.channel or "", wish.request.person, verdict.facts, now)
+        deliveries.enqueue_ephemeral(transaction, wish.channel or "", wish.request.person, outcome, now)
     if wish.from_home:
-        deliveries.want_home(transaction, wish.request.person, verdict.facts, now)
+        deliveries.enqueue_home_tab(transaction, wish.request.person, outcome, now)
     return verdict
 
 
@@ -196,13 +197,14 @@ def _refused(
     """Put a refusal on record and tell the person."""
     review_id = review.id if review else None
     audit.append(transaction, [(review_id, entry or _entry(wish, why, review))])
-    facts = _facts(review, wish) | {"why": why}
+    roster = wish.rules.get(review.queue, NO_RULES).roster if review else NO_RULES.roster
+    outcome = refused(why, wish.request, review, roster, wish.session_id)
     person, now = wish.request.person, wish.wished_at
     if wish.from_home:
-        deliveries.want_home(transaction, person, facts, now)
+        deliveries.enqueue_home_tab(transaction, person, outcome, now)
     elif wish.channel is not None:
-        deliveries.tell_person(transaction, wish.channel, person, facts, now)
-    return Verdict(why, review, facts)
+        deliveries.enqueue_ephemeral(transaction, wish.channel, person, outcome, now)
+    return Verdict(why, review, outcome)
 
 
 def _entry(wish: Wish, why: Refused, review: Review | None) -> AuditEntry:
@@ -219,22 +221,5 @@ def _entry(wish: Wish, why: Refused, review: Review | None) -> AuditEntry:
     )
 
 
-def _facts(review: Review | None, wish: Wish) -> dict[str, object]:
-    """What a text about this wish may need; opaque ids only."""
-    facts: dict[str, object] = {"action": wish.request.action, "session_id": wish.session_id}
-    if review is None:
-        return facts
-    roster = wish.rules.get(review.queue, NO_RULES).roster
-    return facts | {
-        "session_id": review.session_id,
-        "queue": review.queue,
-        "status": review.status,
-        "holder": review.claimed_by,
-        "since": review.claimed_at,
-        "maker": review.decided_by,
-        "escalated_by": review.escalated_by,
-        "to": wish.request.to,
-        "session_state": review.session_state,
-        "may": list(roster.named()),
-        "leads": list(roster.named_leads()),
-    }
+def _granted_outcome(review: Review, wish: Wish) -> ActionGranted:
+    return ActionGranted(wish.request.action, review.session_id)

@@ -8,8 +8,8 @@ from bot.handlers.desk import Desk, Words
 from bot.reviews.review import Action
 from bot.slack.api.call_results import ResultKind
 from bot.slack.messages.buttons import ASKS_MORE
-from bot.slack.messages.ephemeral import form_not_shown_note, not_recorded_note
-from bot.slack.messages.modal import closing_form, form, who_may_line
+from bot.slack.messages.ephemeral import click_not_recorded, modal_not_shown
+from bot.slack.messages.modal import closing_modal, modal, who_may_line
 from bot.slack.requests.interactions import ButtonPressed, ClaimNextPressed
 from bot.slack.requests.modal_state import FormState
 
@@ -49,12 +49,12 @@ async def claim_next(desk: Desk, pressed: ClaimNextPressed) -> str:
 async def apologise(desk: Desk, pressed: ButtonPressed | ClaimNextPressed) -> None:
     """Nothing was recorded, and nothing can be queued: tell the person straight away, once."""
     session_id = pressed.session_id if isinstance(pressed, ButtonPressed) else None
-    note = not_recorded_note(session_id)
+    message = click_not_recorded(session_id)
     channel = pressed.channel if isinstance(pressed, ButtonPressed) else None
     if channel is not None:
-        await desk.slack_client.post_ephemeral(channel, pressed.actor.person, note)
+        await desk.slack_client.post_ephemeral(channel, pressed.actor.person, message)
     else:
-        await desk.slack_client.open_modal(pressed.trigger_id, closing_form("Not recorded", note.text))
+        await desk.slack_client.open_modal(pressed.trigger_id, closing_modal("Not recorded", message.text))
 
 
 async def _show_form(desk: Desk, pressed: ButtonPressed, wish: Wish, verdict: Verdict) -> str:
@@ -63,11 +63,13 @@ async def _show_form(desk: Desk, pressed: ButtonPressed, wish: Wish, verdict: Ve
     rules = wish.rules.get(review.queue, NO_RULES)
     state = FormState(pressed.action, review.session_id, review.step, pressed.channel)
     remark = who_may_line(review, rules) if pressed.action is Action.REASSIGN else ""
-    result = await desk.slack_client.open_modal(pressed.trigger_id, form(state, review, rules, remark=remark))
+    result = await desk.slack_client.open_modal(
+        pressed.trigger_id, modal(state, review, rules, remark=remark)
+    )
     if result.kind is ResultKind.DONE:
         return "form_shown"
     _log.warning("form_not_shown", action=pressed.action, error=result.error)
     if pressed.channel is not None:
-        note = form_not_shown_note(pressed.action, review.session_id)
-        await desk.slack_client.post_ephemeral(pressed.channel, pressed.actor.person, note)
+        message = modal_not_shown(pressed.action, review.session_id)
+        await desk.slack_client.post_ephemeral(pressed.channel, pressed.actor.person, message)
     return "form_not_shown"

@@ -126,7 +126,7 @@ def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
             waiting[timer.kind, timer.since] = result.due_at
     if review is not before:
         reviews.update(transaction, [(before, review)])
-        deliveries.want_cards(transaction, [review], now, deliveries.BACKGROUND)
+        deliveries.enqueue_cards(transaction, [review], now, deliveries.BACKGROUND)
     timers.keep_one(transaction, review, review_id, deadlines, waiting)
     return len(due)
 
@@ -155,5 +155,5 @@ def _swept(transaction: Transaction, before: Review, review_id: int, now: int) -
     if review.due_at != before.due_at:
         review = replace(review, version=before.version + 1)
         reviews.update(transaction, [(before, review)])
-        deliveries.want_cards(transaction, [review], now, deliveries.BACKGROUND)
+        deliveries.enqueue_cards(transaction, [review], now, deliveries.BACKGROUND)
     timers.keep_one(transaction, review, review_id, deadlines)

@@ -6,16 +6,17 @@ from typing import Any
 import structlog
 
 from bot.handlers import actions
-from bot.handlers.actions import NO_RULES, Verdict
+from bot.handlers.actions import NO_RULES
 from bot.handlers.desk import Desk, Words
 from bot.reviews.decide import Refused
+from bot.reviews.notifications import ActionRefused
 from bot.reviews.permissions import Standing
 from bot.reviews.policy import MAX_WORDS, TOO_LONG, Decision, Rules
 from bot.reviews.review import Action, Review
 from bot.slack.api.call_results import ResultKind
 from bot.slack.api.client import View
 from bot.slack.messages.ephemeral import why_refused
-from bot.slack.messages.modal import TITLES, closing_form, form, who_may_line
+from bot.slack.messages.modal import TITLES, closing_modal, modal, who_may_line
 from bot.slack.messages.personal_data import looks_like
 from bot.slack.requests.interactions import FormSubmitted, OutcomeChosen
 from bot.slack.requests.modal_state import NOTE, OUTCOME, TO, WORDS, Entered, FormState, digest
@@ -41,7 +42,7 @@ async def submit(desk: Desk, submitted: FormSubmitted) -> tuple[str, Answer | No
     state, entered = submitted.form, submitted.entered
     listed = await desk.review(state.session_id)
     if listed is None:
-        return "unknown_review", _update(closing_form(TITLES[state.action], UNKNOWN))
+        return "unknown_review", _update(closing_modal(TITLES[state.action], UNKNOWN))
     rules = (await desk.directory.rules()).get(listed.review.queue, NO_RULES)
     entered = _fitting(entered, rules)
     if (complaint := _complaint(state, entered, rules)) is not None:
@@ -58,7 +59,7 @@ async def narrow(desk: Desk, chosen: OutcomeChosen) -> str:
     if listed is None:
         return "unknown_review"
     rules = desk.directory.configured.get(listed.review.queue, NO_RULES)
-    view = form(chosen.form, listed.review, rules, chosen.entered)
+    view = modal(chosen.form, listed.review, rules, chosen.entered)
     result = await desk.slack_client.update_modal(chosen.view_id, chosen.view_hash, view)
     if result.kind is not ResultKind.DONE:
         _log.warning("form_not_narrowed", error=result.error)
@@ -86,27 +87,35 @@ async def _take(
         wish = replace(wish, request=replace(wish.request, to_standing=standing))
     verdict = await desk.store.write(actions.act, wish)
     result = desk.note(wish, verdict)
-    if verdict.refused is None:
+    if not isinstance(verdict.outcome, ActionRefused):
         return result, None
     target_unknown = wish.request.to is not None and wish.request.to_standing is Standing.UNKNOWN
-    return result, _refused(state, entered, rules, verdict, target_unknown=target_unknown)
+    return result, _refused(
+        state, entered, rules, verdict.outcome, verdict.review, target_unknown=target_unknown
+    )
 
 
 def _refused(
-    state: FormState, entered: Entered, rules: Rules, verdict: Verdict, *, target_unknown: bool
+    state: FormState,
+    entered: Entered,
+    rules: Rules,
+    refusal: ActionRefused,
+    review: Review | None,
+    *,
+    target_unknown: bool,
 ) -> Answer:
-    why, text = verdict.refused, why_refused(verdict.facts)
+    why, text = refusal.reason, why_refused(refusal)
     if why in _ABOUT_THE_TARGET:
         return _errors({TO: _ABOUT_THE_TARGET[why]}, entered, TO)
     if target_unknown and why is Refused.CANNOT_CHECK:
         return _errors({TO: "Slack does not answer who this is now. Try again in a minute."}, entered, TO)
-    if why is Refused.CHANGED_MEANWHILE and verdict.review is not None:
-        newer = state.of_step(verdict.review.step)
+    if why is Refused.CHANGED_MEANWHILE and review is not None:
+        newer = state.of_step(review.step)
         remark = (
             f"⚠️ {text.replace('Look at the card and press again.', 'Check it, then send this form again.')}"
         )
-        return _update(form(newer, verdict.review, rules, entered, remark))
-    return _update(closing_form(TITLES[state.action], text))
+        return _update(modal(newer, review, rules, entered, remark))
+    return _update(closing_modal(TITLES[state.action], text))
 
 
 def _fitting(entered: Entered, rules: Rules) -> Entered:
@@ -146,7 +155,7 @@ def _warned(state: FormState, review: Review, rules: Rules, entered: Entered, ki
     )
     if state.action is Action.REASSIGN and (line := who_may_line(review, rules)):
         remark += f"\n{line}"
-    return form(state.warned_of(entered.words or ""), review, rules, entered, remark)
+    return modal(state.warned_of(entered.words or ""), review, rules, entered, remark)
 
 
 def _update(view: View) -> Answer:

@@ -1,7 +1,6 @@
 """What a webhook's event does to the database: event, review, audit entry and card, all or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from enum import StrEnum
 
 from bot.reviews.audit.entry import AuditEntry
@@ -70,8 +69,8 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
     audit.append(transaction, [(newest[session_id].id, entry) for session_id, entry in entries])
     changed = [review for session_id, review in newest.items() if review is not known.get(session_id)]
     timers.keep(transaction, changed)
-    _tell_of_verdicts(transaction, verdicts, newest)
-    deliveries.want_cards(
+    _announce_verdicts(transaction, verdicts, newest)
+    deliveries.enqueue_cards(
         # A verdict that came before its review event has no card to show.
         transaction,
         [review for review in changed if review.opened_at is not None],
@@ -80,19 +79,13 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
     )
 
 
-def _tell_of_verdicts(
+def _announce_verdicts(
     transaction: Transaction, verdicts: Sequence[tuple[Review, Review, int]], newest: Mapping[str, Review]
 ) -> None:
-    """Tell those who worked on a closed review, and the leads of what does not fit; each with its own key."""
+    """Queue thread replies for the people at work and, on a disagreement, for the leads; each with its own key."""
     for before, after, now in verdicts:
         review = newest[after.session_id]
-        for told in announcements_of_verdict(before, after, transaction.rules(after.queue)):
-            facts = asdict(told) | {
-                "session_state": after.session_state,
-                "disagreement": after.disagreement,
-                "outcome": after.outcome,
-                "queue": after.queue,
-            }
-            deliveries.tell_thread(transaction, review, facts, now, f"{told.topic}:{after.version}")
+        for reply in announcements_of_verdict(before, after, transaction.rules(after.queue)):
+            deliveries.enqueue_thread_reply(transaction, review, reply, now, f"{reply.topic}:{after.version}")
         people = [id_ for id_ in (before.claimed_by, before.decided_by) if id_ is not None]
         deliveries.refresh_homes(transaction, people, now)

@@ -188,7 +188,7 @@ def _record_checks(transaction: Transaction, found: ChecksFound) -> bool:
     if change is not None:
         reviews.update(transaction, [(review, change.after)])
         audit.append(transaction, [(review.id, change.entry)])
-        deliveries.want_cards(transaction, [change.after], found.now, deliveries.BACKGROUND)
+        deliveries.enqueue_cards(transaction, [change.after], found.now, deliveries.BACKGROUND)
     return True
 
 

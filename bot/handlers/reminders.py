@@ -1,18 +1,26 @@
-"""What happens when a timer fires: people are told, and a claim that nobody works on is released."""
+"""What happens when a timer fires: people are reminded, and a claim without activity is released."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.reviews.audit.entry import BOT, OVERDUE, REMIND, AuditEntry
 from bot.reviews.deadlines import Effect
-from bot.reviews.notifications import Topic
+from bot.reviews.notifications import (
+    AutomaticTopic,
+    ClaimExpired,
+    DirectMessage,
+    HolderReminder,
+    LeadsReminder,
+    QueueReminder,
+    StillOnItQuestion,
+)
 from bot.reviews.review import Action, Review, Status
 from bot.store.engine.transaction import Transaction
 from bot.store.tables import audit, deliveries
 
 
 def carry_out(transaction: Transaction, review: Review, effects: Sequence[Effect], now: int) -> Review:
-    """Do what a timer asks for at `now` (milliseconds); answers with the review as it is then, not yet written."""
+    """Carry out what a timer asks for at `now` (milliseconds); returns the review after it, not yet written."""
     for effect in effects:
         review = _carry_out(transaction, review, effect, now)
     return review
@@ -27,14 +35,18 @@ def _carry_out(transaction: Transaction, review: Review, effect: Effect, now: in
         case Effect.RELEASE_CLAIM:
             return _released(transaction, review, now)
         case Effect.REMIND_QUEUE:
-            _tell_thread(transaction, review, Topic.REMIND_QUEUE, (), now)
+            _reply(transaction, review, QueueReminder((), *_state(review)), now)
         case Effect.TELL_LEADS:
             leads = transaction.rules(review.queue).roster.named_leads()
-            _tell_thread(transaction, review, Topic.REMIND_LEADS, leads, now)
-        case Effect.REMIND_HOLDER:
-            _tell_holder(transaction, review, Topic.REMIND_HOLDER, now)
-        case Effect.ASK_HOLDER:
-            _tell_holder(transaction, review, Topic.STILL_ON_IT, now)
+            _reply(transaction, review, LeadsReminder(leads, *_state(review)), now)
+        case Effect.REMIND_HOLDER if review.claimed_by is not None:
+            message = HolderReminder((review.claimed_by,), *_state(review))
+            _message(transaction, review, review.claimed_by, message, now)
+        case Effect.ASK_HOLDER if review.claimed_by is not None:
+            question = StillOnItQuestion((review.claimed_by,), *_state(review))
+            _message(transaction, review, review.claimed_by, question, now)
+        case Effect.REMIND_HOLDER | Effect.ASK_HOLDER:
+            pass
     return review
 
 
@@ -50,43 +62,35 @@ def _released(transaction: Transaction, review: Review, now: int) -> Review:
     )
     _note(transaction, review, after, Action.RELEASE, now)
     holder = (review.claimed_by,) if review.claimed_by else ()
-    _tell_thread(transaction, after, Topic.RELEASED_FOR_SILENCE, holder, now)
+    _reply(transaction, after, ClaimExpired(holder, review.session_id), now)
     deliveries.refresh_homes(transaction, holder, now)
     return after
 
 
-def _tell_thread(
-    transaction: Transaction, review: Review, topic: Topic, to: tuple[str, ...], now: int
+def _reply(
+    transaction: Transaction, review: Review, reply: QueueReminder | LeadsReminder | ClaimExpired, now: int
 ) -> None:
-    _note(transaction, review, review, REMIND, now, topic)
-    deliveries.tell_thread(transaction, review, _facts(review, topic, to), now, f"{topic}:{now}")
+    _note(transaction, review, review, REMIND, now, reply.topic)
+    deliveries.enqueue_thread_reply(transaction, review, reply, now, f"{reply.topic}:{now}")
 
 
-def _tell_holder(transaction: Transaction, review: Review, topic: Topic, now: int) -> None:
-    if review.claimed_by is None:
-        return
-    _note(transaction, review, review, REMIND, now, topic)
-    facts = _facts(review, topic, (review.claimed_by,))
-    deliveries.tell_directly(transaction, review, review.claimed_by, facts, now, f"{topic}:{now}")
+def _message(transaction: Transaction, review: Review, person: str, message: DirectMessage, now: int) -> None:
+    _note(transaction, review, review, REMIND, now, message.topic)
+    deliveries.enqueue_direct_message(transaction, review, person, message, now, f"{message.topic}:{now}")
 
 
-def _facts(review: Review, topic: Topic, to: tuple[str, ...]) -> dict[str, object]:
-    """What the text needs, and for which state of the review it is meant: told too late it would be wrong."""
-    return {
-        "topic": topic,
-        "to": to,
-        "by": None,
-        "words": None,
-        "session_id": review.session_id,
-        "status": review.status,
-        "holder": review.claimed_by,
-        "due_at": review.due_at,
-        "opened_at": review.opened_at,
-    }
+def _state(review: Review) -> tuple[str, Status, str | None, int | None]:
+    """The state of the review that a reminder is meant for."""
+    return review.session_id, review.status, review.claimed_by, review.due_at
 
 
 def _note(
-    transaction: Transaction, before: Review, after: Review, action: str, now: int, topic: Topic | None = None
+    transaction: Transaction,
+    before: Review,
+    after: Review,
+    action: str,
+    now: int,
+    topic: AutomaticTopic | None = None,
 ) -> None:
     detail = {"told": topic.value} if topic else {}
     entry = AuditEntry(now, BOT, action, before.status, after.status, after.version, detail=detail)

@@ -6,6 +6,7 @@ from bot.handlers import actions
 from bot.handlers.actions import NO_RULES, Wish
 from bot.handlers.desk import Desk
 from bot.reviews.decide import Refused, not_allowed
+from bot.reviews.notifications import ActionRefused
 from bot.reviews.permissions import Standing
 from bot.reviews.review import Action
 from bot.slack.messages import slash_response as answers
@@ -29,7 +30,7 @@ async def answer(desk: Desk, asked: Asked | Misspelt) -> Answer:
         return await _next(desk, wish)
     queues = _queues(wish)
     if not queues:
-        return answers.refused({"why": _why_not(wish), "action": "see", "maker": None})
+        return answers.refused(ActionRefused(_why_not(wish), action=None))
     if isinstance(asked.about, Word):
         return await _list(desk, asked.about, asked.actor.person, queues)
     return await _one(desk, asked.about, queues, wish)
@@ -38,9 +39,9 @@ async def answer(desk: Desk, asked: Asked | Misspelt) -> Answer:
 async def _next(desk: Desk, wish: Wish) -> Answer:
     verdict = await desk.store.write(actions.claim_next, wish)
     desk.note(wish, verdict)
-    if verdict.refused is not None or verdict.review is None:
-        return answers.refused(verdict.facts)
-    listed = await desk.review(verdict.review.session_id)
+    if isinstance(verdict.outcome, ActionRefused):
+        return answers.refused(verdict.outcome)
+    listed = await desk.review(verdict.outcome.session_id)
     assert listed is not None  # noqa: S101 - it was claimed just now, and reviews are never removed
     return answers.claimed(listed, desk.directory.workspace_url)
 

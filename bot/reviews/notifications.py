@@ -1,15 +1,21 @@
-"""What a step has to tell other people, beside what the card shows: who must hear of it, and why it was done."""
+"""Every notification that the bot queues, as one union of dataclasses, and who is notified of which change.
+
+A notification holds opaque ids, enums, numbers and what a person typed. How it reads is the job of slack/messages.
+Times are milliseconds UTC; people and groups are Slack ids.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar, TypeAlias
 
-from bot.reviews.decide import Request
+from bot.reviews.decide import Refused, Request
+from bot.reviews.permissions import Roster
 from bot.reviews.policy import Rules
-from bot.reviews.review import Action, Review, Status
+from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
 
 
-class Topic(StrEnum):
-    """What is told."""
+class ActionTopic(StrEnum):
+    """What a person did that concerns other people. Stored rows use the values."""
 
     REASSIGNED = "reassigned"
     TAKEN_OVER = "taken_over"
@@ -17,6 +23,11 @@ class Topic(StrEnum):
     ESCALATED = "escalated"
     SENT_BACK = "sent_back"
     REOPENED = "reopened"
+
+
+class AutomaticTopic(StrEnum):
+    """What Ralio or a timer did. Stored rows, keys of deliveries and the audit use the values."""
+
     CLOSED = "closed"
     DISAGREES = "disagrees"
     REMIND_QUEUE = "remind_queue"
@@ -26,62 +37,249 @@ class Topic(StrEnum):
     RELEASED_FOR_SILENCE = "released_for_silence"
 
 
-IN_THE_CHANNEL_TOO = frozenset({Topic.REMIND_QUEUE, Topic.REMIND_LEADS, Topic.DISAGREES})
-"""What nobody sees in time who does not look into the thread."""
+@dataclass(frozen=True, slots=True)
+class ActionAnnouncement:
+    """Thread reply: `actor` did something that concerns other people (`to`).
 
-REMINDERS = frozenset({Topic.REMIND_QUEUE, Topic.REMIND_HOLDER, Topic.REMIND_LEADS, Topic.STILL_ON_IT})
-"""What is only true as long as the review is as it was."""
+    `holder` is who has the review now, `comment` is what the actor typed.
+    """
+
+    topic: ActionTopic
+    actor: str
+    to: tuple[str, ...]
+    holder: str | None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
-    """Tell people (`to`: Slack users and user groups) what `by` did, in the words that they typed.
+class SessionClosed:
+    """Thread reply: Ralio's verdict closed a review that these people (`to`) were working on."""
 
-    `by` is None for what Ralio or the time did.
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.CLOSED
+    to: tuple[str, ...]
+    session_state: SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictDisagrees:
+    """Thread reply to the leads: Ralio's verdict does not match the decision (`outcome`; None: undecided)."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.DISAGREES
+    to: tuple[str, ...]
+    session_state: SessionState
+    disagreement: Disagreement
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimExpired:
+    """Thread reply: a claim (of the person in `to`) was released because of inactivity."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.RELEASED_FOR_SILENCE
+    to: tuple[str, ...]
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reminder:
+    """A reminder is only worth sending while status, holder and due time of the review are still these."""
+
+    to: tuple[str, ...]
+    session_id: str
+    status: Status
+    holder: str | None
+    due_at: int | None
+
+    def is_current(self, review: Review) -> bool:
+        """Whether the review still is as it was when the reminder was queued."""
+        return (review.status, review.claimed_by, review.due_at) == (self.status, self.holder, self.due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReminder(_Reminder):
+    """Thread reply: the review waits for a person to claim or to confirm it."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMIND_QUEUE
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsReminder(_Reminder):
+    """Thread reply: the review has waited so long that the leads have to look at it."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMIND_LEADS
+
+
+@dataclass(frozen=True, slots=True)
+class HolderReminder(_Reminder):
+    """Direct message: the review that the person claimed waits for their decision."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMIND_HOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class StillOnItQuestion(_Reminder):
+    """Direct message: without an answer, the person's claim will be released."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.STILL_ON_IT
+
+
+@dataclass(frozen=True, slots=True)
+class ActionGranted:
+    """Ephemeral message or home tab: the person's action was carried out."""
+
+    action: Action
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRefused:
+    """Ephemeral message or home tab: the person's action was not allowed, and why.
+
+    `action` is None where the person only wanted to look. Everything from `queue` on describes the review as it was,
+    None or empty where the bot knows no such review: `claimed_at` is since when `holder` has it, `proposer` is who
+    decided or proposed. `target` is who a reassigned review was meant for. `reviewers` and `leads` are the people and
+    groups that the queue's policy names.
     """
 
-    topic: Topic
-    by: str | None
-    to: tuple[str, ...]
-    words: str | None = None
+    reason: Refused
+    action: Action | None
+    session_id: str | None = None
+    queue: str | None = None
+    status: Status | None = None
+    holder: str | None = None
+    claimed_at: int | None = None
+    proposer: str | None = None
+    escalated_by: str | None = None
+    target: str | None = None
+    reviewers: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
 
 
-def announcement(before: Review, after: Review, request: Request, rules: Rules) -> Announcement | None:
-    """What a granted request has to tell; None where nobody but the reader of the card is concerned."""
-    match request.action:
-        case Action.REASSIGN:
-            return _told(Topic.REASSIGNED, request, after.claimed_by, before.claimed_by)
-        case Action.TAKE_OVER:
-            return _told(Topic.TAKEN_OVER, request, before.claimed_by)
-        case Action.RELEASE:
-            return _told(Topic.RELEASED, request, before.claimed_by)
-        case Action.ESCALATE:
-            return Announcement(Topic.ESCALATED, request.person, rules.roster.named_leads(), request.words)
-        case Action.SEND_BACK:
-            return _told(Topic.SENT_BACK, request, before.decided_by)
-        case Action.REOPEN:
-            return _told(Topic.REOPENED, request, before.decided_by, before.confirmed_by)
+@dataclass(frozen=True, slots=True)
+class EventQuarantined:
+    """Ops alert: a signed event from Ralio could not be read."""
+
+    error: str
+
+    @property
+    def problem(self) -> str:
+        """What the alert is about: there is at most one alert per hour for each."""
+        return "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryHeld:
+    """Ops alert: a delivery is held. `channel` is None where none is configured."""
+
+    channel: str | None
+    error: str
+
+    @property
+    def problem(self) -> str:
+        """What the alert is about: there is at most one alert per hour for each."""
+        return f"held:{self.channel}:{self.error}"
+
+
+@dataclass(frozen=True, slots=True)
+class DailyDigest:
+    """The digest of a queue; its numbers are read when it is sent."""
+
+    queue: str
+
+
+Reminder: TypeAlias = QueueReminder | LeadsReminder | HolderReminder | StillOnItQuestion
+ThreadReply: TypeAlias = (
+    ActionAnnouncement | SessionClosed | VerdictDisagrees | ClaimExpired | QueueReminder | LeadsReminder
+)
+DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
+ActionOutcome: TypeAlias = ActionGranted | ActionRefused
+OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld
+Notification: TypeAlias = ThreadReply | DirectMessage | ActionOutcome | OpsAlert | DailyDigest
+
+
+def is_broadcast(reply: ThreadReply) -> bool:
+    """Whether the channel shows the reply too: it is addressed to people who do not follow the thread."""
+    return isinstance(reply, QueueReminder | LeadsReminder | VerdictDisagrees)
+
+
+def session_of(notification: Notification | None) -> str | None:
+    """The session that the notification names; None where only its review does."""
+    match notification:
+        case ActionGranted() | ActionRefused() | ClaimExpired():
+            return notification.session_id
+        case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion():
+            return notification.session_id
         case _:
             return None
 
 
-def announcements_of_verdict(before: Review, after: Review, rules: Rules) -> tuple[Announcement, ...]:
-    """What a verdict of Ralio has to tell: to whoever works on the review, and to the leads where it does not fit."""
-    told: list[Announcement] = []
-    people = tuple(dict.fromkeys(id_ for id_ in (before.claimed_by, _proposer(before)) if id_ is not None))
+def announcement_of_action(
+    before: Review, after: Review, request: Request, rules: Rules
+) -> ActionAnnouncement | None:
+    """The thread reply about a person's action; None where it concerns nobody else."""
+    match request.action:
+        case Action.REASSIGN:
+            return _announced(ActionTopic.REASSIGNED, after, request, after.claimed_by, before.claimed_by)
+        case Action.TAKE_OVER:
+            return _announced(ActionTopic.TAKEN_OVER, after, request, before.claimed_by)
+        case Action.RELEASE:
+            return _announced(ActionTopic.RELEASED, after, request, before.claimed_by)
+        case Action.ESCALATE:
+            leads = rules.roster.named_leads()
+            return ActionAnnouncement(
+                ActionTopic.ESCALATED, request.person, leads, after.claimed_by, request.words
+            )
+        case Action.SEND_BACK:
+            return _announced(ActionTopic.SENT_BACK, after, request, before.decided_by)
+        case Action.REOPEN:
+            return _announced(ActionTopic.REOPENED, after, request, before.decided_by, before.confirmed_by)
+        case _:
+            return None
+
+
+def announcements_of_verdict(
+    before: Review, after: Review, rules: Rules
+) -> tuple[SessionClosed | VerdictDisagrees, ...]:
+    """The thread replies about Ralio's verdict: to the people at work, and to the leads if it does not match."""
+    announcements: list[SessionClosed | VerdictDisagrees] = []
+    proposer = before.decided_by if before.status is Status.PROPOSED else None
+    people = tuple(dict.fromkeys(id_ for id_ in (before.claimed_by, proposer) if id_ is not None))
     if people:
-        told.append(Announcement(Topic.CLOSED, None, people))
+        announcements.append(SessionClosed(people, after.session_state))
     if after.disagreement is not None and after.disagreement is not before.disagreement:
-        told.append(Announcement(Topic.DISAGREES, None, rules.roster.named_leads()))
-    return tuple(told)
+        leads = rules.roster.named_leads()
+        announcements.append(VerdictDisagrees(leads, after.session_state, after.disagreement, after.outcome))
+    return tuple(announcements)
 
 
-def _proposer(review: Review) -> str | None:
-    return review.decided_by if review.status is Status.PROPOSED else None
+def refused(
+    reason: Refused, request: Request, review: Review | None, roster: Roster, session_id: str | None
+) -> ActionRefused:
+    """What the person is shown when an action is refused; `session_id` is the one that they asked for."""
+    if review is None:
+        return ActionRefused(reason, request.action, session_id)
+    return ActionRefused(
+        reason,
+        request.action,
+        session_id=review.session_id,
+        queue=review.queue,
+        status=review.status,
+        holder=review.claimed_by,
+        claimed_at=review.claimed_at,
+        proposer=review.decided_by,
+        escalated_by=review.escalated_by,
+        target=request.to,
+        reviewers=roster.named(),
+        leads=roster.named_leads(),
+    )
 
 
-def _told(topic: Topic, request: Request, *people: str | None) -> Announcement | None:
-    """Nobody is told what they did themselves."""
+def _announced(
+    topic: ActionTopic, after: Review, request: Request, *people: str | None
+) -> ActionAnnouncement | None:
+    """Notify each person once, and never of what they did themselves."""
     concerned = (person for person in people if person is not None and person != request.person)
     to = tuple(dict.fromkeys(concerned))
-    return Announcement(topic, request.person, to, request.words) if to else None
+    if not to:
+        return None
+    return ActionAnnouncement(topic, request.person, to, after.claimed_by, request.words)

@@ -7,6 +7,7 @@ from bot.handlers import actions, ralio_event
 from bot.handlers.actions import Wish
 from bot.ralio.events import Understood
 from bot.reviews.decide import Request
+from bot.reviews.notifications import DeliveryHeld
 from bot.reviews.policy import Rules
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.store import Store
@@ -139,7 +140,7 @@ async def test_what_is_held_waits_for_an_operator_and_is_told(store: Store) -> N
     backlog = await store.read(deliveries.backlog)
     assert backlog.held == 3
     (notice,) = await _lease(store, deliveries.OPERATIONS, 99_000)
-    assert notice.arguments["error"] == "is_archived"
+    assert notice.notification == DeliveryHeld("C1", "is_archived")
 
 
 async def test_a_deleted_message_goes_back_to_the_lane_of_new_cards(store: Store) -> None:

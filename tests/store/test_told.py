@@ -7,6 +7,7 @@ import pytest
 
 from bot.handlers import actions
 from bot.reviews.decide import Refused
+from bot.reviews.notifications import ActionAnnouncement, ActionGranted, ActionRefused, ActionTopic
 from bot.reviews.review import Action
 from bot.store.store import Store
 from bot.store.tables import deliveries, leases
@@ -39,14 +40,10 @@ async def test_a_step_that_concerns_others_is_told_once_in_the_thread(store: Sto
     verdicts = await asyncio.gather(*(store.write(actions.act, back) for _ in range(5)))
     assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + ["not_possible"] * 4
     _, note = await lease(store, posts("user"), 3_000)
-    assert (note.kind, note.unique_key) == (Kind.THREAD_NOTE, "thread:s-1:4")
-    assert note.arguments == {
-        "topic": "sent_back",
-        "by": "UBORIS",
-        "to": ["UANNA"],
-        "words": "Because.",
-        "holder": "UANNA",
-    }
+    assert (note.kind, note.unique_key) == (Kind.THREAD_REPLY, "thread:s-1:4")
+    assert note.notification == ActionAnnouncement(
+        ActionTopic.SENT_BACK, "UBORIS", ("UANNA",), holder="UANNA", comment="Because."
+    )
 
 
 async def test_what_concerns_nobody_else_is_not_told(store: Store) -> None:
@@ -114,11 +111,15 @@ async def test_who_acts_at_home_is_told_at_home(store: Store, *, is_granted: boo
         await act(store, "s-1", "UBORIS", Action.CLAIM)
     await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
     (home,) = await lease(store, HOMES, 3_000)
-    assert home.arguments["session_id"] == "s-1"
-    assert home.arguments.get("why") == (None if is_granted else Refused.HELD_BY_OTHER)
+    if is_granted:
+        assert home.notification == ActionGranted(Action.CLAIM, "s-1")
+    else:
+        assert isinstance(home.notification, ActionRefused)
+        assert home.notification.session_id == "s-1"
+        assert home.notification.reason is Refused.HELD_BY_OTHER
     await _open_home(store, "UANNA", 3_500)
     (opened,) = await lease(store, HOMES, 5_000, "b")
-    assert opened.arguments == {}
+    assert opened.notification is None
 
 
 async def test_what_became_of_a_click_is_told_until_the_next_change(store: Store) -> None:
@@ -127,11 +128,11 @@ async def test_what_became_of_a_click_is_told_until_the_next_change(store: Store
     await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
     await act(store, "s-1", "UBORIS", Action.ESCALATE)
     (home,) = await lease(store, HOMES, 3_000)
-    assert home.arguments["session_id"] == "s-1"
+    assert home.notification == ActionGranted(Action.CLAIM, "s-1")
     await _show(store, home, "", 3_100)
     await act(store, "s-1", "UANNA", Action.RELEASE, 3_200)
     (later,) = await lease(store, HOMES, 3_300, "b")
-    assert later.arguments == {}
+    assert later.notification is None
 
 
 async def test_who_is_refused_in_a_channel_is_told_there(store: Store) -> None:
@@ -142,7 +143,9 @@ async def test_who_is_refused_in_a_channel_is_told_there(store: Store) -> None:
     assert await lease(store, PRIVATE, 3_000) == []
     await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), channel="C1"))
     (note,) = await lease(store, PRIVATE, 3_000)
-    assert (note.kind, note.recipient, note.arguments["why"]) == (Kind.PRIVATE_NOTE, "UANNA", "held_by_other")
+    assert (note.kind, note.recipient) == (Kind.EPHEMERAL, "UANNA")
+    assert isinstance(note.notification, ActionRefused)
+    assert note.notification.reason is Refused.HELD_BY_OTHER
 
 
 async def test_asking_whether_a_wish_would_be_granted_changes_nothing(store: Store) -> None:

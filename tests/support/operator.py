@@ -31,14 +31,25 @@ async def command(database_url: str, *words: str, **env: str) -> subprocess.Comp
 
 
 def change_quarantined(database_url: str, row_id: int, body: bytes) -> None:
-    """Put another body into the quarantine, as if the bot had not understood it; only while no bot runs."""
+    """Replace a quarantined body, as if the bot had not been able to read it; only while no bot runs."""
+    _execute(database_url, "UPDATE events SET body = {} WHERE id = {}", (body, row_id))
+
+
+def queue_again_as(database_url: str, kind: str, arguments: str) -> None:
+    """Make deliveries of a kind due again with other arguments, as another version would; only while no bot runs."""
+    statement = "UPDATE deliveries SET arguments = {}, shown_version = 0, message_ts = NULL, due_at = 0 WHERE kind = {}"
+    _execute(database_url, statement, (arguments, kind))
+
+
+def _execute(database_url: str, statement: str, values: tuple[object, ...]) -> None:
+    """Run a statement whose `{}` stand for the values."""
     if not database_url.startswith("sqlite:///"):
         with psycopg.connect(database_url) as postgres:
-            postgres.execute("UPDATE events SET body = %s WHERE id = %s", (body, row_id))
+            postgres.execute(statement.format(*["%s"] * len(values)).encode(), values)
         return
     connection: Any = sqlite3.connect(database_url.removeprefix("sqlite:///"))
     try:
         with connection:
-            connection.execute("UPDATE events SET body = ? WHERE id = ?", (body, row_id))
+            connection.execute(statement.format(*["?"] * len(values)), values)
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""The names under which buttons, menus and forms come back when somebody uses them."""
+"""The ids of buttons, menus and modals, by which Slack reports that a person used them."""
 
 import re
 from collections.abc import Mapping
@@ -17,17 +17,17 @@ BUTTONS: Mapping[str, Action] = MappingProxyType(
         "review_still_on_it": Action.STILL_ON_IT,
     }
 )
-"""The buttons' action ids and what each asks for; a button's value names the session."""
+"""The action id of each button and its action; the value of a button names the session."""
 
 MENU = "review_more"
-"""The menu's action id; the value of its options is the action, the session stands in the block's id."""
+"""The action id of the menu; the value of an option is the action, the id of the block names the session."""
 
 MENU_ACTIONS: Mapping[Action, str] = MappingProxyType(
     {Action.REASSIGN: "Reassign", Action.TAKE_OVER: "Take over", Action.ESCALATE: "Escalate"}
 )
 
 ASKS_MORE = frozenset({Action.RESOLVE, Action.SEND_BACK, Action.REOPEN, Action.REASSIGN, Action.TAKE_OVER})
-"""What opens a form; everything else is done at once."""
+"""The actions that open a modal; every other action is carried out at once."""
 
 HOME_CLAIM = "home_claim"
 HOME_CLAIM_NEXT = "home_claim_next"
@@ -47,21 +47,21 @@ def block_id(session: str) -> str:
 
 
 def session_of_block(id_: str) -> str | None:
-    """The session that the block's buttons belong to; None for any other block."""
+    """The session whose buttons the block holds; None for any other block."""
     return session_id(id_.removeprefix(_BLOCK)) if id_.startswith(_BLOCK) else None
 
 
-def session_id(word: object) -> str | None:
-    """The word if it can be a session's id."""
-    return word if isinstance(word, str) and _SESSION_ID.fullmatch(word) else None
+def session_id(value: object) -> str | None:
+    """The value if it looks like a session id, otherwise None."""
+    return value if isinstance(value, str) and _SESSION_ID.fullmatch(value) else None
 
 
 def value(session: str, step: int | None = None) -> str:
-    """A button's value; with the step where it must not count for a review that has changed since."""
+    """The value of a button; with the step if the button must not work once the review has changed."""
     return session if step is None else f"{session}{_STEP}{step}"
 
 
 def read_value(text: str) -> tuple[str, int | None] | None:
-    """The session, and the review's step that the button was drawn for; None for no button of the bot."""
+    """The session and the step of the review that the button was made for; None for another app's value."""
     found = _VALUE.fullmatch(text)
     return (found[1], int(found[2]) if found[2] else None) if found else None

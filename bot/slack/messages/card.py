@@ -1,4 +1,4 @@
-"""The card: one message a review, rendered from the review's newest row and its last changes. Pure."""
+"""The card: one message per review, rendered from its newest row and its last changes. Pure."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -44,7 +44,7 @@ FALLBACK_LENGTH = 3_900
 """Slack refuses an update whose text is longer than 4,000 characters."""
 
 CHECKS_LENGTH = 2_400
-"""Characters of checks at most: Slack takes 3,000 a section."""
+"""The most characters of checks: Slack accepts 3,000 per section."""
 
 _MARKS: Mapping[Status, str] = MappingProxyType(
     {
@@ -61,7 +61,7 @@ _CHECK_MARKS: Mapping[str, str] = MappingProxyType({"validated": "✅", "refused
 
 
 def card_key(review: Review) -> str:
-    """What the card is found by again in the channel's history."""
+    """The key by which the card is found again in the history of the channel."""
     return f"card:{review.session_id}"
 
 
@@ -78,7 +78,7 @@ def card(
         SectionBlock(text=MarkdownTextObject(text=_headline(review, rules))),
     ]
     if review.note:
-        # As it was typed: no mention, link or format can hide in plain text.
+        # Plain text, exactly as typed: it cannot hide a mention, a link or formatting.
         blocks.append(SectionBlock(text=PlainTextObject(text=review.note, emoji=False)))
     blocks.append(SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(review, now)]))
     if review.checks:
@@ -98,14 +98,14 @@ def card(
 
 
 def _mark(review: Review) -> str:
-    """A mark to find the card by at a glance; the headline says the same in words."""
+    """A mark that makes the status visible at a glance; the headline says the same in words."""
     if review.status is Status.CLOSED:
         return _VERDICT_MARKS.get(review.session_state, "⚪")
     return _MARKS[review.status]
 
 
 def _headline(review: Review, rules: Rules) -> str:
-    """The state in words."""
+    """The status in words."""
     match review.status:
         case Status.OPEN:
             return f"*Open*: nobody has claimed it yet.{_escalated(review)}"
@@ -168,7 +168,7 @@ def _fields(review: Review, now: int) -> list[str]:
 
 
 def _checks(checks: Sequence[Check]) -> str:
-    """The checks line by line, refused ones first, whole lines only, cut where Slack's limit comes near."""
+    """One line per check, refused ones first; only whole lines, as many as Slack's limit allows."""
     text = "*Automatic checks*"
     for shown, check in enumerate(sorted(checks, key=lambda check: check.state != "refused")):
         codes = f": {', '.join(code(word) for word in check.codes)}" if check.codes else ""
@@ -198,7 +198,7 @@ def _portal_link(review: Review, template: str) -> str | None:
 
 
 def _elements(review: Review) -> list[InteractiveElement]:
-    """The buttons of the state, and the menu beside them."""
+    """The buttons for the status, and the menu beside them."""
     match review.status:
         case Status.OPEN:
             return [_button("Claim", "review_claim", review, style="primary")]
@@ -206,7 +206,7 @@ def _elements(review: Review) -> list[InteractiveElement]:
             resolve = _button("Resolve", "review_resolve", review, style="primary")
             return [resolve, _button("Release", "review_release", review), _menu()]
         case Status.PROPOSED:
-            # Nobody may confirm a proposal that they have not seen: the button counts for this one alone.
+            # People only confirm a proposal that they have seen: this button works for no later one.
             return [
                 _button("Confirm", "review_confirm", review, style="primary", step=review.step),
                 _button("Send back", "review_send_back", review),
@@ -233,7 +233,7 @@ def _menu() -> OverflowMenuElement:
 
 
 def _fallback(review: Review, rules: Rules, now: int) -> str:
-    """What a notification or a screen reader says; complete in itself."""
+    """What notifications and screen readers use; complete on its own."""
     what = f"Manual review of a {QUEUE_NAMES[review.queue]}, session {escaped(review.session_id)}"
     note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
     due = _plain_due(review.due_at, now)

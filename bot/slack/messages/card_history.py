@@ -1,4 +1,4 @@
-"""A line of the card's history: what happened, when, by whom, and in which words. Pure."""
+"""A line of the card's history: what happened, when, who did it and what they wrote. Pure."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -26,7 +26,7 @@ _DONE_BY_PEOPLE: Mapping[str, str] = MappingProxyType(
 
 
 def history_line(entry: AuditEntry, rules: Rules) -> str:
-    """One change; what a person typed stands in fixed width, where nothing is a format, a mention or a link."""
+    """One change. What a person typed is shown as code, where it cannot be formatting, a mention or a link."""
     by = "" if entry.actor in (RALIO, BOT) else f" by {person(entry.actor)}"
     words = entry.detail.get("words")
     said = f": {code(one_line(words, WORDS_LENGTH))}" if words else ""

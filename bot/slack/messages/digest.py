@@ -14,29 +14,29 @@ from bot.slack.messages.worklist_lines import counts_line
 from bot.store.tables.digest import DAY_MS, Digest, Step, StepKind
 
 
-def digest(key: str, queue: str, told: Digest, hours: BusinessHours, now: int) -> Message:
-    """How a queue stands today at `now` (milliseconds); waits are counted in the queue's business hours."""
+def digest(key: str, queue: str, figures: Digest, hours: BusinessHours, now: int) -> Message:
+    """The digest at `now` (milliseconds); waiting times are in business hours of the queue."""
     title = f"Today's {QUEUE_NAMES[queue]} reviews"
-    lines = [counts_line(queue, told.counts), _overdue(told.overdue)]
-    if told.people:
-        lines.append("In work: " + ", ".join(f"{person(id_)} {total}" for id_, total in told.people))
+    lines = [counts_line(queue, figures.counts), _overdue(figures.overdue)]
+    if figures.people:
+        lines.append("In work: " + ", ".join(f"{person(id_)} {total}" for id_, total in figures.people))
     for name, kind in (("claim", StepKind.CLAIMED), ("decide", StepKind.DECIDED)):
-        # A review that was opened again since waits from then on.
-        steps = [step for step in told.steps if step.kind is kind and step.at >= step.opened_at]
+        # The wait of a review that was reopened starts again at that time.
+        steps = [step for step in figures.steps if step.kind is kind and step.at >= step.opened_at]
         lines.append(f"Time to {name}, median: {_median(steps, hours, now)}")
-    if told.disagreements:
+    if figures.disagreements:
         lines.append(
-            f"⚠️ {_counted(told.disagreements, 'verdict')} of Ralio since yesterday did not fit what was decided here"
+            f"⚠️ {_counted(figures.disagreements, 'verdict')} of Ralio since yesterday did not fit what was decided here"
         )
-    if told.held:
-        lines.append(f"⚠️ {_counted(told.held, 'message')} could not be delivered and wait for an operator")
-    # Noted outside the database, it shows later whether the record's end was cut off.
-    lines.append(f"Audit head: {code(told.head)}")
+    if figures.held:
+        lines.append(f"⚠️ {_counted(figures.held, 'message')} could not be delivered and wait for an operator")
+    # With a copy outside the database, a truncated audit trail is noticed.
+    lines.append(f"Audit head: {code(figures.head)}")
     text = "\n".join(lines)
     blocks: list[Block] = [
         HeaderBlock(text=title),
         SectionBlock(text=MarkdownTextObject(text=text)),
-        SectionBlock(text=MarkdownTextObject(text=week_chart(told.steps, hours, now))),
+        SectionBlock(text=MarkdownTextObject(text=week_chart(figures.steps, hours, now))),
     ]
     return Message(
         text=f"{title}\n{text}", blocks=[block.to_dict() for block in blocks], metadata=metadata(key)

@@ -1,7 +1,4 @@
-"""What one person is told in the bot's direct messages with them. Pure."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Direct messages from the bot to the person who claimed a review. Pure."""
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -12,37 +9,39 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.reviews.notifications import Topic
+from bot.reviews.notifications import DirectMessage, HolderReminder, StillOnItQuestion
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import code, moment
 
 
-def direct_message(key: str, facts: Mapping[str, Any], link: str) -> Message:
-    """A reminder of a claimed review; `link` leads to its card, empty where that is not known."""
-    text = _text(facts)
+def direct_message(key: str, message: DirectMessage, link: str) -> Message:
+    """A reminder about a claimed review; `link` leads to its card and is empty if that is unknown."""
+    text = _text(message)
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
-    if elements := _elements(facts, link):
+    if elements := _elements(message, link):
         blocks.append(ActionsBlock(elements=elements))
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
 
-def _text(facts: Mapping[str, Any]) -> str:
-    session = code(str(facts["session_id"]))
-    if facts["topic"] == Topic.STILL_ON_IT:
-        return (
-            f"Are you still on it? Nothing was heard for a while of your review of session {session}. "
-            "Without an answer it will be released for others."
-        )
-    due = f" was due {moment(facts['due_at'])}" if facts["due_at"] else " waits for your decision"
-    return f"The review of session {session} that you have claimed{due}."
+def _text(message: DirectMessage) -> str:
+    session = code(message.session_id)
+    match message:
+        case StillOnItQuestion():
+            return (
+                f"Are you still on it? Nothing was heard for a while of your review of session {session}. "
+                "Without an answer it will be released for others."
+            )
+        case HolderReminder(due_at=due_at):
+            due = f" was due {moment(due_at)}" if due_at else " waits for your decision"
+            return f"The review of session {session} that you have claimed{due}."
 
 
-def _elements(facts: Mapping[str, Any], link: str) -> list[InteractiveElement]:
+def _elements(message: DirectMessage, link: str) -> list[InteractiveElement]:
     elements: list[InteractiveElement] = []
-    session = str(facts["session_id"])
-    if facts["topic"] == Topic.STILL_ON_IT:
+    session = message.session_id
+    if isinstance(message, StillOnItQuestion):
         elements = [
             ButtonElement(text="Still on it", action_id="review_still_on_it", value=session, style="primary"),
             ButtonElement(text="Release", action_id="review_release", value=session),

@@ -1,16 +1,16 @@
-"""The private notes: why a click changed nothing, told to the person who clicked and to nobody else. Pure."""
+"""Ephemeral messages: what came of an action, shown to the person who acted and to nobody else. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 
 from bot.reviews.decide import Refused
+from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.review import Action, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, people, person
 
-_WISHES: Mapping[str, str] = {
+_VERBS: Mapping[Action | None, str] = {
     Action.CLAIM: "claim",
     Action.RELEASE: "release",
     Action.REASSIGN: "reassign",
@@ -22,46 +22,50 @@ _WISHES: Mapping[str, str] = {
     Action.CONFIRM: "confirm",
     Action.SEND_BACK: "send back",
     Action.REOPEN: "reopen",
+    None: "see",
 }
 
 
-def private_note(facts: Mapping[str, Any]) -> Message:
-    """What became of a person's wish: done, or why not and who could help; the facts are those of the click."""
-    text = why_refused(facts) if "why" in facts else _DONE[facts["action"]]
-    return _note(text, facts.get("session_id"))
+def action_outcome(outcome: ActionOutcome) -> Message:
+    """What came of a person's action: done, or refused with the reason and with who can help."""
+    match outcome:
+        case ActionRefused():
+            return _message(why_refused(outcome), outcome.session_id)
+        case ActionGranted():
+            return _message(_DONE[outcome.action], outcome.session_id)
 
 
-_DONE: Mapping[str, str] = {
+_DONE: Mapping[Action, str] = {
     Action.STILL_ON_IT: "Noted: the review stays yours.",
     Action.RELEASE: "Done: the review is released, anybody may claim it.",
 }
-"""What can be asked for where the card does not stand."""
+"""What a person can do in a direct message, where the card does not show the result."""
 
 
-def why_refused(facts: Mapping[str, Any]) -> str:
-    """The same as one line of Slack's mrkdwn."""
-    return f"{_why(facts)} Nothing was changed."
+def why_refused(refusal: ActionRefused) -> str:
+    """The reason for a refusal as one line of mrkdwn."""
+    return f"{_why(refusal)} Nothing was changed."
 
 
-def form_not_shown_note(action: Action, session_id: str) -> Message:
-    """The form could not be shown in the three seconds that Slack gives for it."""
-    return _note(
+def modal_not_shown(action: Action, session_id: str) -> Message:
+    """The modal could not be opened within the three seconds that Slack allows."""
+    return _message(
         f"Slack did not show the form to {_phrase(action, 'this review')}. Nothing was changed: press again.",
         session_id,
     )
 
 
-def not_recorded_note(session_id: str | None) -> Message:
-    """The click could not be written down; sent straight away, for there is no database to keep it in."""
-    return _note(
+def click_not_recorded(session_id: str | None) -> Message:
+    """The click could not be recorded. Sent at once, because there is no database to queue it in."""
+    return _message(
         "Your click could not be recorded: the bot's database cannot be reached right now. Look at the card in a "
         "minute, and press again if it does not show what you asked for.",
         session_id,
     )
 
 
-def _note(text: str, session_id: str | None) -> Message:
-    """A sentence, and which session it is about on a line of its own."""
+def _message(text: str, session_id: str | None) -> Message:
+    """A sentence, and the session on a line of its own."""
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
     if session_id is None:
         return Message(text=text, blocks=[block.to_dict() for block in blocks])
@@ -78,100 +82,105 @@ _NOT_A_MEMBER: Mapping[Refused, str] = {
 }
 
 
-def _phrase(action: str, what: str) -> str:
-    """The wish with its object, where English puts it: send it back, take it over."""
-    first, _, rest = _WISHES.get(action, action).partition(" ")
+def _phrase(action: Action | None, what: str) -> str:
+    """The action with its object, where English puts it: send it back, take it over."""
+    first, _, rest = _VERBS[action].partition(" ")
     return f"{first} {what} {rest}" if rest else f"{first} {what}"
 
 
-def _why(facts: Mapping[str, Any]) -> str:
-    """The reasons that lie in the person; the others lie in the review."""
-    action, why = facts["action"], Refused(facts["why"])
-    match why:
+def _why(refusal: ActionRefused) -> str:
+    """Reasons that concern the person; `_why_not_now` has those that concern the review."""
+    action = refusal.action
+    match refusal.reason:
         case Refused.GUEST | Refused.BOT | Refused.OUTSIDER | Refused.DEACTIVATED:
-            return f"You may not {_phrase(action, 'reviews')}: {_NOT_A_MEMBER[why]}."
+            return f"You may not {_phrase(action, 'reviews')}: {_NOT_A_MEMBER[refusal.reason]}."
         case Refused.CANNOT_CHECK:
             return (
-                f"You cannot {_WISHES.get(action, action)} now: Slack does not answer who may work on this, and "
+                f"You cannot {_VERBS[action]} now: Slack does not answer who may work on this, and "
                 "without that nobody may. Try again in a minute."
             )
         case Refused.NOT_A_REVIEWER:
-            return f"You may not {_phrase(action, 'this')}: you are not a reviewer of {_queue(facts)}.{_who_may(facts)}"
+            where = f"you are not a reviewer of {_queue(refusal)}.{_who_may(refusal)}"
+            return f"You may not {_phrase(action, 'this')}: {where}"
         case Refused.NONE_LEFT:
             return "No review is left that you could claim."
         case Refused.UNKNOWN_REVIEW:
             return f"You cannot {_phrase(action, 'this')}: the bot does not know the session."
         case Refused.NO_LEADS:
-            return f"You cannot escalate this: no leads are named for {_queue(facts)}."
+            return f"You cannot escalate this: no leads are named for {_queue(refusal)}."
         case Refused.CANNOT_GIVE_TO | Refused.HAS_IT_ALREADY:
-            return _why_not_to(facts, why)
+            return _why_not_to(refusal)
         case _:
-            return _why_not_now(facts, why, action)
+            return _why_not_now(refusal)
 
 
-def _why_not_to(facts: Mapping[str, Any], why: Refused) -> str:
-    to = person(facts["to"] or "")
-    if why is Refused.HAS_IT_ALREADY:
-        return f"{to} has this review already{_since(facts)}."
-    return f"{to} may not review {_queue(facts)}.{_who_may(facts)}"
+def _why_not_to(refusal: ActionRefused) -> str:
+    to = person(refusal.target or "")
+    if refusal.reason is Refused.HAS_IT_ALREADY:
+        return f"{to} has this review already{_since(refusal)}."
+    return f"{to} may not review {_queue(refusal)}.{_who_may(refusal)}"
 
 
-def _why_not_now(facts: Mapping[str, Any], why: Refused, action: str) -> str:
+def _why_not_now(refusal: ActionRefused) -> str:
+    action = refusal.action
     do_it = _phrase(action, "it")
-    match why:
+    match refusal.reason:
         case Refused.HELD_BY_OTHER:
-            since, lead = _since(facts), _or_a_lead(facts)
-            return f"{_holder(facts)} already has this review{since}. Ask them{lead} to release it."
+            since, lead = _since(refusal), _or_a_lead(refusal)
+            return f"{_holder(refusal)} already has this review{since}. Ask them{lead} to release it."
         case Refused.ALREADY_YOURS:
-            return f"You already have this review{_since(facts)}."
+            return f"You already have this review{_since(refusal)}."
         case Refused.NOT_THE_HOLDER:
-            # A lead may release or hand over what somebody else holds, and nothing more.
-            lead = _or_a_lead(facts) if action in (Action.RELEASE, Action.REASSIGN) else ""
-            return f"{_holder(facts)} has this review{_since(facts)}. Only they{lead} may {do_it}."
+            # A lead can release or reassign another person's review, and nothing more.
+            lead = _or_a_lead(refusal) if action in (Action.RELEASE, Action.REASSIGN) else ""
+            return f"{_holder(refusal)} has this review{_since(refusal)}. Only they{lead} may {do_it}."
         case Refused.OWN_PROPOSAL:
-            return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(facts)}"
+            return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(refusal)}"
         case Refused.ALREADY_ESCALATED:
-            return f"{person(facts['escalated_by'] or '')} has escalated this review to the leads already."
+            return f"{person(refusal.escalated_by or '')} has escalated this review to the leads already."
         case Refused.CHANGED_MEANWHILE:
-            return f"The review changed before you could {do_it}: {_state(facts)}. Look at the card and press again."
+            return f"The review changed before you could {do_it}: {_state(refusal)}. Look at the card and press again."
         case Refused.NOT_POSSIBLE:
-            return f"You cannot {_phrase(action, 'this review')} now: {_state(facts)}. The card shows its newest state."
+            state = f"{_state(refusal)}. The card shows its newest state."
+            return f"You cannot {_phrase(action, 'this review')} now: {state}"
         case other:
-            raise ValueError(f"{other} is explained elsewhere")
+            raise ValueError(f"{other} has a sentence elsewhere")
 
 
-def _queue(facts: Mapping[str, Any]) -> str:
-    queue = facts.get("queue")
+def _queue(refusal: ActionRefused) -> str:
+    queue = refusal.queue
     return f"the {QUEUE_NAMES.get(queue, queue)} queue" if queue else "any queue"
 
 
-def _holder(facts: Mapping[str, Any]) -> str:
-    return person(facts["holder"]) if facts["holder"] else "Somebody else"
+def _holder(refusal: ActionRefused) -> str:
+    return person(refusal.holder) if refusal.holder else "Somebody else"
 
 
-def _since(facts: Mapping[str, Any]) -> str:
-    return f" since {moment(facts['since'])}" if facts["since"] is not None else ""
+def _since(refusal: ActionRefused) -> str:
+    return f" since {moment(refusal.claimed_at)}" if refusal.claimed_at is not None else ""
 
 
-def _or_a_lead(facts: Mapping[str, Any]) -> str:
-    return f" or a lead ({people(facts['leads'])})" if facts["leads"] else ""
+def _or_a_lead(refusal: ActionRefused) -> str:
+    return f" or a lead ({people(refusal.leads)})" if refusal.leads else ""
 
 
-def _who_may(facts: Mapping[str, Any]) -> str:
-    """Everybody who may review, but for whoever proposed the decision in question."""
-    others = [id_ for id_ in facts.get("may", ()) if id_ != facts["maker"]]
+def _who_may(refusal: ActionRefused) -> str:
+    """The people who may review, without the one who proposed the decision."""
+    others = [id_ for id_ in refusal.reviewers if id_ != refusal.proposer]
     return f" These people may: {people(others)}." if others else ""
 
 
-def _state(facts: Mapping[str, Any]) -> str:
-    match Status(facts["status"]):
+def _state(refusal: ActionRefused) -> str:
+    match refusal.status:
         case Status.OPEN:
             return "it is open and nobody has it"
         case Status.CLAIMED:
-            return f"{_holder(facts)} has claimed it"
+            return f"{_holder(refusal)} has claimed it"
         case Status.PROPOSED:
             return "a decision is proposed and waits for a second person"
         case Status.DECIDED:
             return "it is decided"
         case Status.CLOSED:
             return "it is closed, for Ralio has told the verdict"
+        case None:
+            raise ValueError(f"{refusal.reason} is about a review, and there is none")

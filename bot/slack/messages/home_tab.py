@@ -1,10 +1,9 @@
-"""A person's home tab: what is to be done, the most urgent first. Pure.
+"""A person's home tab: the work that waits for them, the most urgent first. Pure.
 
-Limits: 100 blocks a view (https://docs.slack.dev/reference/views/home-tab-views).
+Slack allows 100 blocks per view (https://docs.slack.dev/reference/views/home-tab-views).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -19,6 +18,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View as SdkView
 
+from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.review import Action, Status
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
@@ -32,31 +32,33 @@ NOT_A_REVIEWER = "You are not a reviewer of any queue, so that there is nothing 
 CANNOT_TELL = "Slack does not answer what you may work on. Open this tab again in a minute."
 
 
-def home(
-    work: Worklist, queues: Sequence[str] | None, notice: Mapping[str, Any], workspace_url: str, now: int
+def home_tab(
+    work: Worklist, queues: Sequence[str] | None, outcome: ActionOutcome | None, workspace_url: str, now: int
 ) -> View:
-    """The tab of a person who may work on `queues` (None: nobody can tell now).
+    """The tab of a person who may work on `queues` (None: Slack cannot tell now).
 
-    `notice` are the facts of their last click there.
+    `outcome` is what came of their last action there.
     """
     blocks: list[Block] = [HeaderBlock(text="Reviews")]
-    if said := _notice(notice):
-        blocks.append(SectionBlock(text=MarkdownTextObject(text=said)))
+    if line := _outcome_line(outcome):
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=line)))
     if queues:
         blocks += _work_blocks(work, queues, workspace_url, now)
     else:
-        words = NOT_A_REVIEWER if queues is not None else CANNOT_TELL
-        blocks.append(SectionBlock(text=MarkdownTextObject(text=words)))
+        reason = NOT_A_REVIEWER if queues is not None else CANNOT_TELL
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=reason)))
     blocks.append(ContextBlock(elements=[MarkdownTextObject(text=f"As of {moment(now)}")]))
     return SdkView(type="home", blocks=blocks).to_dict()
 
 
-def _notice(notice: Mapping[str, Any]) -> str:
-    if "why" in notice:
-        return f"⚠️ {why_refused(notice)}"
-    if notice.get("action") == Action.CLAIM:
-        return f"✅ You have claimed session {code(str(notice['session_id']))}."
-    return ""
+def _outcome_line(outcome: ActionOutcome | None) -> str:
+    match outcome:
+        case ActionRefused():
+            return f"⚠️ {why_refused(outcome)}"
+        case ActionGranted(action=Action.CLAIM):
+            return f"✅ You have claimed session {code(outcome.session_id)}."
+        case _:
+            return ""
 
 
 def _work_blocks(work: Worklist, queues: Sequence[str], workspace_url: str, now: int) -> list[Block]:

@@ -1,6 +1,6 @@
-"""What our messages carry so that they are found again.
+"""The metadata that the bot's messages carry, to be found again.
 
-Opaque ids only: every member of the workspace can read them.
+It holds opaque ids only, because every member of the workspace can read it.
 
 See https://docs.slack.dev/messaging/message-metadata.
 """
@@ -12,7 +12,7 @@ EVENT_TYPE = "kyc_review_bot"
 
 
 def metadata(key: str, session_id: str | None = None) -> dict[str, Any]:
-    """A message's metadata; `key` names the delivery for ever."""
+    """The metadata of a message; `key` identifies its delivery for good."""
     payload = {"key": key}
     if session_id is not None:
         payload["session_id"] = session_id
@@ -20,7 +20,7 @@ def metadata(key: str, session_id: str | None = None) -> dict[str, Any]:
 
 
 def keys(messages: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The `ts` of every message of ours, by the key that it carries."""
+    """The `ts` of each of the bot's messages, by the key that it carries."""
     found: dict[str, str] = {}
     for message in messages:
         carried = message.get("metadata")

@@ -1,6 +1,6 @@
-"""The forms behind the buttons: resolve, send back, take over, reopen, reassign. Pure.
+"""The modals behind the buttons: resolve, send back, take over, reopen, reassign. Pure.
 
-Each carries what it is for in its private_metadata and nothing else is remembered: any instance can take it back.
+A modal carries its whole state in its private_metadata, so any instance of the bot can handle its submission.
 Limits: https://docs.slack.dev/reference/views/modal-views.
 """
 
@@ -56,15 +56,15 @@ _WHY: Mapping[Action, str] = MappingProxyType(
     }
 )
 MOST_REASONS_AT_ONCE = 100
-"""Slack takes 250 kB a view: more are shown only once an outcome is chosen."""
+"""Slack accepts 250 kB per view; with more reasons, they appear only after an outcome is chosen."""
 
 NO_PERSONAL_DATA = "Everybody in the channel will read this. No names, numbers or other personal data."
 
 
-def form(
+def modal(
     state: FormState, review: Review, rules: Rules, entered: Entered | None = None, remark: str = ""
 ) -> View:
-    """The form for a step, filled in with what was entered before; `remark` is told above it (mrkdwn)."""
+    """The modal for an action, with what was entered before; `remark` (mrkdwn) stands above the fields."""
     entered = entered or Entered()
     blocks: list[Block] = []
     if remark:
@@ -91,8 +91,8 @@ def form(
     ).to_dict()
 
 
-def closing_form(title: str, text: str) -> View:
-    """What takes a form's place when nothing can come of it any more; `text` is mrkdwn."""
+def closing_modal(title: str, text: str) -> View:
+    """Replaces a modal that can no longer be submitted; `text` is mrkdwn."""
     blocks = [SectionBlock(text=MarkdownTextObject(text=text))]
     return SdkView(type="modal", title=title, close="Close", blocks=blocks).to_dict()
 
@@ -112,7 +112,7 @@ def _resolve_blocks(rules: Rules, entered: Entered) -> list[Block]:
             element=StaticSelectElement(
                 action_id=buttons.OUTCOME, placeholder="Choose", options=outcomes, initial_option=chosen
             ),
-            # The reasons of the chosen outcome then take the place of all of them.
+            # Choosing one replaces the list of reasons.
             dispatch_action=True,
         )
     ]
@@ -126,9 +126,9 @@ def _needs(outcome: str, rules: Rules) -> str | None:
 
 
 def _reason_block(rules: Rules, entered: Entered) -> Block | None:
-    """The reasons of the chosen outcome; those of all, in groups, as long as none is chosen.
+    """The reasons of the chosen outcome, or of all outcomes in groups while none is chosen.
 
-    The block is another one for each outcome: Slack would keep a chosen reason of the outcome before.
+    Each outcome has its own block id: otherwise Slack would keep the reason chosen for the previous outcome.
     """
     chosen = rules.outcomes.get(entered.outcome or "")
     if chosen is None:
@@ -198,6 +198,6 @@ def _person_block(review: Review, rules: Rules, entered: Entered) -> Block:
 
 
 def who_may_line(review: Review, rules: Rules) -> str:
-    """Who may be given the review, for above the form; empty where everybody may."""
+    """The people a review can be reassigned to, for above the fields; empty if anyone may have it."""
     named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
     return f"These people may review this queue: {people(named)}." if named else ""

@@ -1,4 +1,4 @@
-"""How single things are written in Slack's mrkdwn: ids, people, times. All text from outside passes through here."""
+"""Slack's mrkdwn for ids, people and times. All text from outside is escaped here."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,22 +10,22 @@ from bot.reviews.review import EntityType, SessionState
 QUEUE_NAMES: Mapping[str, str] = MappingProxyType(
     {EntityType.USER: "user", EntityType.RELATED_PARTY: "related party"}
 )
-"""Queues as people read them."""
+"""The display names of queues."""
 
 VERDICTS: Mapping[SessionState, str] = MappingProxyType(
     {SessionState.VERIFIED: "verified", SessionState.REJECTED: "rejected", SessionState.EXPIRED: "expired"}
 )
-"""Ralio's verdicts as people read them."""
+"""The display names of Ralio's verdicts."""
 
 
 def escaped(text: str) -> str:
-    """Text that Slack shows as it is: no mention, link or channel can hide in it."""
+    """Text that Slack shows as it is: it cannot hide a mention, a link or a channel."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def code(word: str) -> str:
-    """An opaque word in fixed width, so that none of its characters formats anything."""
-    without_ticks = word.replace("`", "'")
+def code(text: str) -> str:
+    """Opaque text as inline code, where no character is formatting."""
+    without_ticks = text.replace("`", "'")
     return f"`{escaped(without_ticks)}`"
 
 
@@ -35,19 +35,19 @@ def person(user_id: str) -> str:
 
 
 def mention(id_: str) -> str:
-    """A mention of a person or of a user group, told apart by the first letter of its id."""
+    """A mention of a person or of a user group, distinguished by the first letter of the id."""
     return f"<!subteam^{escaped(id_)}>" if id_.startswith("S") else person(id_)
 
 
 def people(ids: Sequence[str], limit: int = 10) -> str:
-    """Mentions of people and user groups, shortened when they are many."""
+    """Mentions of people and user groups; a long list is shortened."""
     shown = ", ".join(mention(id_) for id_ in ids[:limit])
     return shown if len(ids) <= limit else f"{shown} and {len(ids) - limit} more"
 
 
-def one_line(words: str, limit: int) -> str:
-    """What somebody typed, on one line and shortened; still to be escaped."""
-    line = " ".join(words.split())
+def one_line(text: str, limit: int) -> str:
+    """Text on one line, shortened; the caller still has to escape it."""
+    line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
@@ -59,18 +59,18 @@ def cut(text: str, limit: int) -> str:
 
 
 def moment(at_ms: int) -> str:
-    """A time in the reader's own time zone, in UTC where Slack cannot tell."""
+    """A time in the reader's own time zone; in UTC where Slack does not know it."""
     fallback = datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"<!date^{at_ms // 1000}^{{date_short_pretty}} at {{time}}|{fallback}>"
 
 
 def plain_moment(at_ms: int) -> str:
-    """A time in UTC for texts that are read where Slack's own form is not, such as notifications."""
+    """A time in UTC for texts where Slack's date format does not work, such as notifications."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def permalink(workspace_url: str, channel: str | None, message_ts: str | None) -> str:
-    """Where a message opens; empty as long as it, or the workspace's address, is not known."""
+    """The link to a message; empty if the message or the address of the workspace is unknown."""
     if not channel or not message_ts or not workspace_url:
         return ""
     return f"{workspace_url}archives/{channel}/p{message_ts.replace('.', '')}"

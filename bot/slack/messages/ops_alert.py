@@ -1,18 +1,19 @@
-"""What the operations channel is told: what is wrong, and the command that shows or mends it. Pure."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Alerts in the operations channel: what is wrong, and the commands that show it and put it right. Pure."""
 
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
+from bot.reviews.notifications import DeliveryHeld, EventQuarantined, OpsAlert
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import code, escaped
 
+ERROR_LENGTH = 300
+"""Escaping makes text up to five times as long, and Slack accepts 3,000 characters."""
 
-def operations_notice(key: str, facts: Mapping[str, Any]) -> Message:
-    """A notice for operators, told at most once an hour for each kind of thing."""
-    text = _text(facts)
+
+def ops_alert(key: str, alert: OpsAlert) -> Message:
+    """An alert for operators."""
+    text = _text(alert)
     return Message(
         text=text,
         blocks=[SectionBlock(text=MarkdownTextObject(text=text)).to_dict()],
@@ -20,21 +21,20 @@ def operations_notice(key: str, facts: Mapping[str, Any]) -> Message:
     )
 
 
-def _where(facts: Mapping[str, Any]) -> str:
-    channel = facts.get("channel")
-    return f"in <#{escaped(str(channel))}>" if channel else "without a channel"
-
-
-def _text(facts: Mapping[str, Any]) -> str:
-    error = str(facts["error"])[:300]  # at most five times as long once it is escaped, and Slack takes 3,000
-    if facts["what"] == "quarantined":
-        return (
-            f"⚠️ *A signed event of Ralio could not be understood* and waits in the quarantine: {escaped(error)}\n"
-            f"Nothing is lost. See {code('python -m bot events --quarantined')}; after an upgrade that understands "
-            f"more, {code('python -m bot events replay --all')}. Further ones are told in an hour."
-        )
-    return (
-        f"⚠️ *Slack refuses messages of the bot* ({_where(facts)}): {code(error)}\n"
-        f"They are held, nothing is lost. See {code('python -m bot deliveries --held')}, mend the cause, then run "
-        f"{code('python -m bot deliveries requeue --all')}. Further ones are told in an hour."
-    )
+def _text(alert: OpsAlert) -> str:
+    error = alert.error[:ERROR_LENGTH]
+    match alert:
+        case EventQuarantined():
+            return (
+                "⚠️ *A signed event of Ralio could not be understood* and waits in the quarantine: "
+                f"{escaped(error)}\n"
+                f"Nothing is lost. See {code('python -m bot events --quarantined')}; after an upgrade that "
+                f"understands more, {code('python -m bot events replay --all')}. Further ones are told in an hour."
+            )
+        case DeliveryHeld(channel=channel):
+            where = f"in <#{escaped(channel)}>" if channel else "without a channel"
+            return (
+                f"⚠️ *Slack refuses messages of the bot* ({where}): {code(error)}\n"
+                f"They are held, nothing is lost. See {code('python -m bot deliveries --held')}, mend the cause, "
+                f"then run {code('python -m bot deliveries requeue --all')}. Further ones are told in an hour."
+            )

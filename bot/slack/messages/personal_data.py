@@ -1,9 +1,9 @@
-"""Does what a person typed look like personal data, which does not belong into a note? A warning, never a verdict."""
+"""Whether typed text looks like personal data, which does not belong in a note. Only a warning follows. Pure."""
 
 import re
 from collections.abc import Iterable
 
-# What is opaque by itself: UUIDs, of which every ninth would pass for an account number, and Slack's mentions.
+# Opaque by themselves: UUIDs (one in nine looks like an account number) and Slack's mentions.
 _OPAQUE = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|<[@#!][^<>\s]*>", re.IGNORECASE)
 _LOOKS = (
     ("an e-mail address", re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")),
@@ -18,9 +18,9 @@ _LOOKS = (
 
 
 def looks_like(text: str, known_ids: Iterable[str | None] = ()) -> str | None:
-    """What kind of personal data the text seems to hold, in words; None when nothing stands out.
+    """The kind of personal data that the text seems to hold, for a sentence; None if nothing stands out.
 
-    `known_ids` are opaque ids that anybody may write, such as the session's own.
+    `known_ids` are opaque ids that people can write, such as that of the session.
     """
     for known in known_ids:
         text = text.replace(known, " ") if known else text

@@ -1,10 +1,11 @@
-"""What `/reviews` answers, to the person who typed it and to nobody else. Pure."""
+"""Responses to `/reviews`, which only the person who typed it sees. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
 
+from bot.reviews.notifications import ActionRefused
 from bot.reviews.policy import Rules
 from bot.reviews.review import Review, Status
 from bot.slack.messages.ephemeral import why_refused
@@ -33,7 +34,7 @@ HELP = f"""*{NAME}* shows what is to be done. Only you see the answers.
 • {code(f"{NAME} help")}: this"""
 
 SECTION_LENGTH = 2_900
-"""Slack takes 3,000 characters a section."""
+"""Slack accepts 3,000 characters per section."""
 
 PLAIN_LENGTH = 500
 FALLBACK_LENGTH = 3_900
@@ -43,7 +44,7 @@ Answer = dict[str, Any]
 
 
 def answer(*sections: str, plain: str = "") -> Answer:
-    """An answer that only the person sees; `plain` is shown below it as it was typed by somebody."""
+    """A response that only the person sees; `plain` is text that a person typed, shown below as plain text."""
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text)) for text in sections if text]
     if plain:
         blocks.append(SectionBlock(text=PlainTextObject(text=plain, emoji=False)))
@@ -53,19 +54,19 @@ def answer(*sections: str, plain: str = "") -> Answer:
 
 
 def misspelt(text: str) -> Answer:
-    """Something that the command does not know."""
+    """Text that is neither a subcommand nor a session id."""
     return answer(
         f"{code(one_line(text, 80))} is neither a word that {NAME} knows nor a session's id.\n{HELP}"
     )
 
 
-def refused(facts: Mapping[str, Any]) -> Answer:
-    """A wish that was not granted."""
-    return answer(why_refused(facts))
+def refused(refusal: ActionRefused) -> Answer:
+    """An action that was not allowed, and why."""
+    return answer(why_refused(refusal))
 
 
 def mine(work: Worklist, workspace_url: str) -> Answer:
-    """What the person has, and what waits for them."""
+    """The reviews that the person claimed, and those that wait for their confirmation."""
     return answer(
         _list("You have claimed", work.mine, workspace_url) or "You have claimed nothing.",
         _list("Waiting for your confirmation", work.to_confirm, workspace_url),
@@ -73,7 +74,7 @@ def mine(work: Worklist, workspace_url: str) -> Answer:
 
 
 def unclaimed(work: Worklist, workspace_url: str) -> Answer:
-    """What nobody has."""
+    """The unclaimed reviews."""
     total = sum(counts.of(Status.OPEN) for counts in work.counts.values())
     listed = _list("Unclaimed, the oldest first", work.unclaimed, workspace_url, total)
     return answer(listed or "Nothing is unclaimed.")
@@ -85,17 +86,17 @@ def claimed(listed: ListedReview, workspace_url: str) -> Answer:
 
 
 def stats(counts: Mapping[str, QueueCounts], queues: Sequence[str]) -> Answer:
-    """How many reviews are in which state."""
+    """How many reviews are in each status."""
     return answer("\n".join(counts_line(queue, counts.get(queue, QueueCounts())) for queue in queues))
 
 
 def unknown_session(session: str) -> Answer:
-    """A session that Ralio never sent to review."""
+    """A session that Ralio never sent to manual review."""
     return answer(f"The bot does not know a session {code(session)}.")
 
 
 def one(listed: ListedReview, rules: Rules, workspace_url: str) -> Answer:
-    """How one session stands."""
+    """The state of one session."""
     review = listed.review
     subject = code(review.subject_id) if review.subject_id else "unknown"
     lines = [
@@ -125,7 +126,7 @@ def _state(review: Review, rules: Rules) -> str:
 
 
 def _list(title: str, listed: Sequence[ListedReview], workspace_url: str, total: int = 0) -> str:
-    """A line a review, whole lines only, as far as Slack's limit allows; empty without reviews."""
+    """One line per review, as many whole lines as Slack's limit allows; empty without reviews."""
     if not listed:
         return ""
     text, shown = f"*{title}*", 0
@@ -149,7 +150,7 @@ def _since(review: Review) -> str:
 
 
 def _linked(listed: ListedReview, workspace_url: str) -> str:
-    """The session, with a link to its card where there is one."""
+    """The session, with a link to its card if there is one."""
     link = permalink(workspace_url, listed.channel, listed.message_ts)
     session = code(listed.review.session_id)
     return f"{session} (<{escaped(link)}|see the card>)" if link else session

@@ -1,4 +1,4 @@
-"""A picture of the week in text: Slack's blocks know no charts. Pure."""
+"""A chart of the week as text, because Slack has no chart block. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def week_chart(steps: Sequence[Step], hours: BusinessHours, now: int) -> str:
-    """A line a day with bars for what was opened and decided, in the queue's own time zone, today last."""
+    """Bars for the reviews opened and decided on each day, in the time zone of the queue, today last."""
     counts = Counter((step.kind, hours.local_day(step.at)) for step in steps)
     today = hours.local_day(now)
     most = max(counts.values(), default=0)
@@ -29,7 +29,7 @@ def week_chart(steps: Sequence[Step], hours: BusinessHours, now: int) -> str:
 
 
 def _bar(count: int, most: int) -> str:
-    """In eighths of a character, so that small differences show."""
+    """A bar in steps of an eighth of a character, to show small differences."""
     eighths = round(count / most * LONGEST_BAR * 8) if most else 0
     full, rest = divmod(eighths, 8)
     return "█" * full + (_EIGHTHS[rest] if rest else "")

@@ -6,7 +6,7 @@ from bot.store.tables.worklist import QueueCounts
 
 
 def counts_line(queue: str, counts: QueueCounts) -> str:
-    """How many reviews of a queue are in which state."""
+    """How many reviews of a queue are in each status."""
     oldest = f", the oldest since {moment(counts.oldest_open_at)}" if counts.oldest_open_at else ""
     return (
         f"*{QUEUE_NAMES[queue].capitalize()}*: {counts.of(Status.OPEN)} unclaimed{oldest}; "

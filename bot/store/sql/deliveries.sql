@@ -9,7 +9,7 @@ VALUES (
 )
 ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO NOTHING;
 
--- name: want_home(unique_key, lane, recipient, arguments, now)!
+-- name: enqueue_home_tab(unique_key, lane, recipient, arguments, now)!
 -- The home tab shall be made anew. A row that is pending already keeps its place in time; opening the tab again is
 -- also how a person asks for one that was given up or held.
 INSERT INTO deliveries (

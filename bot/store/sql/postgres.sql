@@ -53,7 +53,7 @@ WHERE reviews.id = new.id AND reviews.version = new.read_version
       ARRAY(SELECT CAST(item ->> 26 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
   );
 
--- name: want_cards(rows)!
+-- name: enqueue_cards(rows)!
 -- The cards shall show these versions. A row that is pending already keeps its place in time: a wait, a backoff or the
 -- call under way goes on.
 INSERT INTO deliveries (

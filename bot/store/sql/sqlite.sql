@@ -38,7 +38,7 @@ FROM (
 ) AS new
 WHERE reviews.id = new.id AND reviews.version = new.read_version;
 
--- name: want_cards(row)!
+-- name: enqueue_cards(row)!
 -- The cards shall show these versions. A row that is pending already keeps its place in time: a wait, a backoff or the
 -- call under way goes on.
 INSERT INTO deliveries (

@@ -1,22 +1,31 @@
-"""All that Slack must get: the cards, and one-off messages. `leases` tells how it gets there."""
+"""The outbox: cards and one-off messages on their way to Slack. `leases` has the rest of their life."""
 
-import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.reviews.notifications import (
+    ActionOutcome,
+    DailyDigest,
+    DirectMessage,
+    Notification,
+    OpsAlert,
+    ThreadReply,
+    session_of,
+)
 from bot.reviews.review import Review
 from bot.store.engine.bulk import write_rows
 from bot.store.engine.transaction import Reading, Transaction
+from bot.store.tables.notification_codec import Unreadable, decode, encode
 
 PAGE = 500
 
 SOMEBODY_WAITS = 0
 BACKGROUND = 1
 URGENCIES = (SOMEBODY_WAITS, BACKGROUND)
-"""What somebody waits for goes before the backlog."""
+"""What a person waits for is sent before the backlog."""
 
 UPDATES = "update"
 PRIVATE = "private"
@@ -26,7 +35,7 @@ OPERATIONS = "post:operations"
 
 
 def posts(queue: str) -> str:
-    """The lane of the queue's new cards. Deliveries of one lane share one pace."""
+    """The lane of the queue's new cards. Deliveries of one lane share one rate limit."""
     return f"post:{queue}"
 
 
@@ -34,9 +43,9 @@ class Kind(StrEnum):
     """What a delivery is."""
 
     CARD = "card"
-    PRIVATE_NOTE = "private_note"
-    OPERATIONS_NOTICE = "operations_notice"
-    THREAD_NOTE = "thread_note"
+    EPHEMERAL = "private_note"
+    OPS_ALERT = "operations_notice"
+    THREAD_REPLY = "thread_note"
     HOME = "home"
     DIRECT_MESSAGE = "direct_message"
     DIGEST = "digest"
@@ -44,7 +53,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What Slack has not got yet; `oldest_at` in milliseconds."""
+    """How many deliveries are pending (`oldest_at`: since when, milliseconds) and held."""
 
     pending: int
     oldest_at: int | None
@@ -61,7 +70,7 @@ class CardPlace:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A delivery that Slack has not got yet; times are milliseconds."""
+    """A delivery that is not in Slack yet; times are milliseconds."""
 
     id: int
     kind: Kind
@@ -78,54 +87,54 @@ class Undelivered:
     last_error: str | None
 
 
-def want_cards(transaction: Transaction, reviews: Sequence[Review], now: int, urgency: int) -> None:
-    """The cards of these reviews shall show their newest version."""
+def enqueue_cards(transaction: Transaction, reviews: Sequence[Review], now: int, urgency: int) -> None:
+    """Queue the cards of these reviews, in their newest version."""
     rows = [
         (Kind.CARD, review.id, posts(review.queue), urgency, "{}", review.version, 0, now, now, 0)
         for review in reviews
     ]
     if rows:
         transaction.wakes_publisher = True
-        write_rows(transaction, "want_cards", rows)
+        write_rows(transaction, "enqueue_cards", rows)
 
 
-def tell_person(
-    transaction: Transaction, channel: str, person: str, facts: Mapping[str, object], now: int
+def enqueue_ephemeral(
+    transaction: Transaction, channel: str, person: str, outcome: ActionOutcome, now: int
 ) -> None:
-    """Tell one person something in a channel that only they can see."""
-    _want_message(
+    """Queue an ephemeral message: it appears in the channel, for this person alone."""
+    _enqueue(
         transaction,
-        kind=Kind.PRIVATE_NOTE,
+        kind=Kind.EPHEMERAL,
         lane=PRIVATE,
         urgency=SOMEBODY_WAITS,
         channel=channel,
         recipient=person,
-        arguments=facts,
+        notification=outcome,
         now=now,
     )
 
 
-def tell_thread(
-    transaction: Transaction, review: Review, facts: Mapping[str, object], now: int, key: str = ""
+def enqueue_thread_reply(
+    transaction: Transaction, review: Review, reply: ThreadReply, now: int, key: str = ""
 ) -> None:
-    """Tell people something in the thread under the review's card; once for each key, or version of the review."""
-    _want_message(
+    """Queue a reply in the thread under the review's card; once for each key, or version of the review."""
+    _enqueue(
         transaction,
-        kind=Kind.THREAD_NOTE,
+        kind=Kind.THREAD_REPLY,
         review_id=review.id,
         unique_key=f"thread:{review.session_id}:{key or review.version}",
         lane=posts(review.queue),
         urgency=SOMEBODY_WAITS,
-        arguments=facts,
+        notification=reply,
         now=now,
     )
 
 
-def tell_directly(
-    transaction: Transaction, review: Review, person: str, facts: Mapping[str, object], now: int, key: str
+def enqueue_direct_message(
+    transaction: Transaction, review: Review, person: str, message: DirectMessage, now: int, key: str
 ) -> None:
-    """Tell one person something about a review in the bot's direct messages with them; once for each key."""
-    _want_message(
+    """Queue a direct message about a review to one person; once for each key."""
+    _enqueue(
         transaction,
         kind=Kind.DIRECT_MESSAGE,
         review_id=review.id,
@@ -133,41 +142,39 @@ def tell_directly(
         lane=DIRECT,
         urgency=BACKGROUND,
         recipient=person,
-        arguments=facts,
+        notification=message,
         now=now,
     )
 
 
-def post_digest(
-    transaction: Transaction, queue: str, day: str, facts: Mapping[str, object], now: int
-) -> None:
-    """Post a queue's digest of a day, once."""
-    _want_message(
+def enqueue_digest(transaction: Transaction, digest: DailyDigest, day: str, now: int) -> None:
+    """Queue the digest of a day (ISO 8601), once."""
+    _enqueue(
         transaction,
         kind=Kind.DIGEST,
-        unique_key=f"digest:{queue}:{day}",
-        lane=posts(queue),
+        unique_key=f"digest:{digest.queue}:{day}",
+        lane=posts(digest.queue),
         urgency=BACKGROUND,
-        arguments=facts,
+        notification=digest,
         now=now,
     )
 
 
-def want_home(transaction: Transaction, person: str, notice: Mapping[str, object], now: int) -> None:
-    """The person's home tab shall show what is true now, and above it what became of their last click there."""
+def enqueue_home_tab(transaction: Transaction, person: str, outcome: ActionOutcome | None, now: int) -> None:
+    """Queue the person's home tab, with the outcome of their last action there above it."""
     transaction.wakes_publisher = True
-    transaction.sql.want_home(
+    transaction.sql.enqueue_home_tab(
         transaction.connection,
         unique_key=_home_of(person),
         lane=HOMES,
         recipient=person,
-        arguments=json.dumps(notice, ensure_ascii=False),
+        arguments=encode(outcome),
         now=now,
     )
 
 
 def refresh_homes(transaction: Transaction, people: Iterable[str], now: int) -> None:
-    """Bring the home tabs of these people up to date; whoever has never opened theirs has none."""
+    """Queue the home tabs of these people again. People who never opened theirs have none."""
     rows = [{"unique_key": _home_of(person), "now": now} for person in people]
     transaction.sql.refresh_home(transaction.connection, rows)
 
@@ -176,27 +183,27 @@ def _home_of(person: str) -> str:
     return f"home:{person}"
 
 
-def tell_operations(transaction: Transaction, what: str, facts: Mapping[str, object], now: int) -> None:
-    """Tell the operations channel that something needs a person; at most once an hour for each kind of thing."""
+def enqueue_ops_alert(transaction: Transaction, alert: OpsAlert, now: int) -> None:
+    """Queue an alert for the operations channel; at most one per hour for each problem."""
     hour = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%dT%H")
-    _want_message(
+    _enqueue(
         transaction,
-        kind=Kind.OPERATIONS_NOTICE,
-        unique_key=f"{what}:{hour}",
+        kind=Kind.OPS_ALERT,
+        unique_key=f"{alert.problem}:{hour}",
         lane=OPERATIONS,
         urgency=BACKGROUND,
-        arguments={"what": what} | dict(facts),
+        notification=alert,
         now=now,
     )
 
 
-def _want_message(  # noqa: PLR0913 - the columns of one row
+def _enqueue(  # noqa: PLR0913 - the columns of one row
     transaction: Transaction,
     *,
     kind: Kind,
     lane: str,
     urgency: int,
-    arguments: Mapping[str, object],
+    notification: Notification,
     now: int,
     review_id: int | None = None,
     unique_key: str | None = None,
@@ -211,7 +218,7 @@ def _want_message(  # noqa: PLR0913 - the columns of one row
         "urgency": urgency,
         "channel": channel,
         "recipient": recipient,
-        "arguments": json.dumps(arguments, ensure_ascii=False),
+        "arguments": encode(notification),
         "now": now,
     }
     transaction.wakes_publisher = True
@@ -219,19 +226,19 @@ def _want_message(  # noqa: PLR0913 - the columns of one row
 
 
 async def backlog(reading: Reading) -> Backlog:
-    """Counts of what waits and what is held."""
+    """How many deliveries are pending and held."""
     row = await reading.sql.backlog(reading.connection)
     return Backlog(pending=row["pending"], oldest_at=row["oldest_at"], held=row["held"])
 
 
 async def card_place(reading: Reading, review_id: int) -> CardPlace | None:
-    """Where the review's card is; None as long as Slack has none that we know of."""
+    """Where the review's card is; None as long as Slack has none that the bot knows of."""
     row = await reading.sql.card_place(reading.connection, review_id=review_id)
     return CardPlace(row["channel"], row["message_ts"]) if row is not None else None
 
 
 async def undelivered(reading: Reading, *, held: bool) -> AsyncIterator[Undelivered]:
-    """What Slack has not got, or of that what is held, oldest first, read page by page."""
+    """The deliveries that are not in Slack yet, or only the held ones; oldest first, read page by page."""
     after = 0
     query = reading.sql.list_deliveries
     while rows := [row async for row in query(reading.connection, after=after, held=int(held), page=PAGE)]:
@@ -241,15 +248,21 @@ async def undelivered(reading: Reading, *, held: bool) -> AsyncIterator[Undelive
 
 
 def _undelivered(values: dict[str, Any]) -> Undelivered:
-    """A private note has no review of its own; the session that it is about stands among its facts."""
-    facts = json.loads(values.pop("arguments"))
-    values["session_id"] = values["session_id"] or facts.get("session_id")
+    """An ephemeral message has no review of its own: its notification names the session."""
+    arguments = values.pop("arguments")
+    values["session_id"] = values["session_id"] or _session_in(arguments)
     values["kind"] = Kind(values["kind"])
     values["leased"] = bool(values["leased"])
     return Undelivered(**values)
 
 
+def _session_in(arguments: str) -> str | None:
+    """The session that a stored notification names; an unreadable one is listed without."""
+    notification = decode(arguments)
+    return None if isinstance(notification, Unreadable) else session_of(notification)
+
+
 def requeue(transaction: Transaction, delivery_id: int | None, now: int) -> int:
-    """Make one held delivery due, or all where none is named; answers with how many there were."""
+    """Make one held delivery due again, or all if `delivery_id` is None; returns how many."""
     transaction.wakes_publisher = True
     return int(transaction.sql.requeue_deliveries(transaction.connection, id=delivery_id, now=now))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.reviews.notifications import DailyDigest
 from bot.reviews.review import Action
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.tables import audit_trail, deliveries
@@ -61,7 +62,7 @@ class Due:
 def post(transaction: Transaction, due: Sequence[Due]) -> Sequence[None]:
     """Post the digests that were not posted yet."""
     for each in due:
-        deliveries.post_digest(transaction, each.queue, each.day, {"queue": each.queue}, each.now)
+        deliveries.enqueue_digest(transaction, DailyDigest(each.queue), each.day, each.now)
     return [None] * len(due)
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from bot.ralio.events import Malformed, Understood
+from bot.reviews.notifications import EventQuarantined
 from bot.store.engine.bulk import rows_written
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.engine.writer import quick
@@ -55,7 +56,7 @@ def record_new(transaction: Transaction, arrivals: Sequence[Arrival]) -> set[str
 
 @quick
 def quarantine(transaction: Transaction, misfits: Sequence[Misfit]) -> Sequence[None]:
-    """Keep the raw bodies and tell the operations channel; a body that is kept already changes nothing."""
+    """Keep the raw bodies and alert the operations channel; a body that is kept already changes nothing."""
     for misfit in misfits:
         error = "; ".join(misfit.malformed.problems)
         transaction.sql.quarantine_event(
@@ -67,9 +68,8 @@ def quarantine(transaction: Transaction, misfits: Sequence[Misfit]) -> Sequence[
             body=misfit.body,
         )
     newest = misfits[-1]
-    deliveries.tell_operations(
-        transaction, "quarantined", {"error": newest.malformed.problems[0]}, newest.received_at
-    )
+    alert = EventQuarantined(newest.malformed.problems[0])
+    deliveries.enqueue_ops_alert(transaction, alert, newest.received_at)
     return [None] * len(misfits)
 
 

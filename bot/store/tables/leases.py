@@ -1,13 +1,15 @@
 """Leases: which process may send a delivery now, and how its attempt ended. Nobody records without the lease."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.reviews.notifications import DeliveryHeld, Notification
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.engine.writer import quick
-from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, tell_operations
+from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, enqueue_ops_alert
+from bot.store.tables.notification_codec import Unreadable, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Leased:
     urgency: int
     channel: str | None
     recipient: str | None
-    arguments: Mapping[str, Any]
+    notification: Notification | Unreadable | None
     message_ts: str | None
     wanted_version: int
     wanted_at: int
@@ -129,7 +131,7 @@ def _lease(transaction: Transaction, request: LeaseRequest) -> list[Leased]:
 def _leased(row: Any, request: LeaseRequest) -> Leased:  # noqa: ANN401 - a driver's row
     values = dict(row)
     values["kind"] = Kind(values["kind"])
-    values["arguments"] = json.loads(values["arguments"])
+    values["notification"] = decode(values.pop("arguments"))
     return Leased(
         **values,
         lease_token=request.lease_token,
@@ -178,10 +180,9 @@ def _record_not_shown(transaction: Transaction, result: NotShown) -> bool:
         last_error=result.last_error,
         held_at=result.held_at,
     )
-    if recorded and result.held_at is not None and delivery.kind is not Kind.OPERATIONS_NOTICE:
-        # A notice about a notice that cannot be delivered would only be the next one to be held.
-        facts = {"error": result.last_error, "channel": delivery.channel}
-        tell_operations(transaction, f"held:{delivery.channel}:{result.last_error}", facts, result.now)
+    if recorded and result.held_at is not None and delivery.kind is not Kind.OPS_ALERT:
+        # An alert about an alert that cannot be delivered would only be the next one to be held.
+        enqueue_ops_alert(transaction, DeliveryHeld(delivery.channel, result.last_error), result.now)
     return bool(recorded)
 
 

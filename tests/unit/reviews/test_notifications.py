@@ -1,12 +1,31 @@
-"""Who has to hear of a step, and nobody else."""
+"""Who is notified of a change, and nobody else."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 import pytest
 
-from bot.reviews.decide import Request, decide
-from bot.reviews.notifications import Announcement, Topic, announcement, announcements_of_verdict
+from bot.reviews.decide import Refused, Request, decide
+from bot.reviews.notifications import (
+    ActionAnnouncement,
+    ActionGranted,
+    ActionRefused,
+    ActionTopic,
+    ClaimExpired,
+    DailyDigest,
+    HolderReminder,
+    LeadsReminder,
+    Notification,
+    QueueReminder,
+    SessionClosed,
+    VerdictDisagrees,
+    announcement_of_action,
+    announcements_of_verdict,
+    is_broadcast,
+    refused,
+    session_of,
+)
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Outcome, Rules
 from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
@@ -17,113 +36,212 @@ RULES = Rules(
     {"approve": Outcome("Approve", expects=SessionState.VERIFIED)},
 )
 LEADS = ("SLEADS", "ULEA", "UZOE")
-WORDS = "Because."
+COMMENT = "Because."
 
-# In these reviews Anna holds, proposed and decided; Boris confirmed.
-TOLD: list[tuple[Status, Action, str, Topic | None, tuple[str, ...]]] = [
+# In these reviews Anna has the claim, proposed and decided; Boris confirmed.
+ANNOUNCED: list[tuple[Status, Action, str, ActionTopic | None, tuple[str, ...]]] = [
     (Status.OPEN, Action.CLAIM, "UANNA", None, ()),
     (Status.CLAIMED, Action.RESOLVE, "UANNA", None, ()),
     (Status.PROPOSED, Action.CONFIRM, "UBORIS", None, ()),
     (Status.CLAIMED, Action.RELEASE, "UANNA", None, ()),
-    (Status.CLAIMED, Action.RELEASE, "ULEA", Topic.RELEASED, ("UANNA",)),
-    (Status.CLAIMED, Action.REASSIGN, "UANNA", Topic.REASSIGNED, ("UNEW",)),
-    (Status.CLAIMED, Action.REASSIGN, "ULEA", Topic.REASSIGNED, ("UNEW", "UANNA")),
-    (Status.CLAIMED, Action.TAKE_OVER, "UBORIS", Topic.TAKEN_OVER, ("UANNA",)),
-    (Status.CLAIMED, Action.ESCALATE, "UANNA", Topic.ESCALATED, ("SLEADS", "ULEA", "UZOE")),
-    (Status.CLAIMED, Action.ESCALATE, "ULEA", Topic.ESCALATED, ("SLEADS", "ULEA", "UZOE")),
-    (Status.PROPOSED, Action.SEND_BACK, "UBORIS", Topic.SENT_BACK, ("UANNA",)),
-    (Status.DECIDED, Action.REOPEN, "ULEA", Topic.REOPENED, ("UANNA", "UBORIS")),
-    (Status.DECIDED, Action.REOPEN, "UANNA", Topic.REOPENED, ("UBORIS",)),
-    (Status.DECIDED, Action.REOPEN, "UBORIS", Topic.REOPENED, ("UANNA",)),
+    (Status.CLAIMED, Action.RELEASE, "ULEA", ActionTopic.RELEASED, ("UANNA",)),
+    (Status.CLAIMED, Action.REASSIGN, "UANNA", ActionTopic.REASSIGNED, ("UNEW",)),
+    (Status.CLAIMED, Action.REASSIGN, "ULEA", ActionTopic.REASSIGNED, ("UNEW", "UANNA")),
+    (Status.CLAIMED, Action.TAKE_OVER, "UBORIS", ActionTopic.TAKEN_OVER, ("UANNA",)),
+    (Status.CLAIMED, Action.ESCALATE, "UANNA", ActionTopic.ESCALATED, ("SLEADS", "ULEA", "UZOE")),
+    (Status.CLAIMED, Action.ESCALATE, "ULEA", ActionTopic.ESCALATED, ("SLEADS", "ULEA", "UZOE")),
+    (Status.PROPOSED, Action.SEND_BACK, "UBORIS", ActionTopic.SENT_BACK, ("UANNA",)),
+    (Status.DECIDED, Action.REOPEN, "ULEA", ActionTopic.REOPENED, ("UANNA", "UBORIS")),
+    (Status.DECIDED, Action.REOPEN, "UANNA", ActionTopic.REOPENED, ("UBORIS",)),
+    (Status.DECIDED, Action.REOPEN, "UBORIS", ActionTopic.REOPENED, ("UANNA",)),
 ]
 
 
-def _announced(review: Review, request: Request) -> Announcement | None:
-    step = decide(review, request, RULES, 9_000)
-    assert isinstance(step, Change)
-    return announcement(review, step.after, request, RULES)
+def _announced(review: Review, request: Request) -> ActionAnnouncement | None:
+    change = decide(review, request, RULES, 9_000)
+    assert isinstance(change, Change)
+    return announcement_of_action(review, change.after, request, RULES)
 
 
-@pytest.mark.parametrize(("status", "action", "person", "topic", "to"), TOLD)
-def test_who_is_told_what(
+@pytest.mark.parametrize(("status", "action", "person", "topic", "to"), ANNOUNCED)
+def test_an_action_notifies_the_people_it_concerns(
     review_in: Callable[[Status], Review],
     status: Status,
     action: Action,
     person: str,
-    topic: Topic | None,
+    topic: ActionTopic | None,
     to: tuple[str, ...],
 ) -> None:
-    """Those whose work it was or will be, in the words that were typed; nobody is told what they did themselves."""
-    request = Request(action, person, decision=Decision("approve"), to="UNEW", words=WORDS)
-    expected = Announcement(topic, person, to, WORDS) if topic else None
-    assert _announced(review_in(status), request) == expected
+    """Those who had, decided or get the review, with the comment that was typed; never the actor."""
+    request = Request(action, person, decision=Decision("approve"), to="UNEW", words=COMMENT)
+    announced = _announced(review_in(status), request)
+    if topic is None:
+        assert announced is None
+    else:
+        assert announced is not None
+        assert (announced.topic, announced.actor, announced.to) == (topic, person, to)
+        assert announced.comment == COMMENT
 
 
-def test_a_lead_who_takes_the_review_is_not_told_so(review_in: Callable[[Status], Review]) -> None:
-    """A lead gives it to themselves: only the one who had it is told."""
-    request = Request(Action.REASSIGN, "ULEA", to="ULEA")
-    assert _announced(review_in(Status.CLAIMED), request) == Announcement(
-        Topic.REASSIGNED, "ULEA", ("UANNA",)
-    )
+@pytest.mark.parametrize(
+    ("action", "holder"),
+    [
+        (Action.REASSIGN, "UNEW"),
+        (Action.TAKE_OVER, "ULEA"),
+        (Action.RELEASE, None),
+        (Action.ESCALATE, "UANNA"),
+    ],
+)
+def test_an_announcement_names_who_has_the_review_now(
+    review_in: Callable[[Status], Review], action: Action, holder: str | None
+) -> None:
+    """It is the state after the action that people have to know."""
+    announced = _announced(review_in(Status.CLAIMED), Request(action, "ULEA", to="UNEW"))
+    assert announced is not None
+    assert announced.holder == holder
 
 
-def test_one_who_made_and_confirmed_is_named_once(review_in: Callable[[Status], Review]) -> None:
+def test_a_lead_who_reassigns_to_themselves_is_not_notified(review_in: Callable[[Status], Review]) -> None:
+    """Only the person who had the review is."""
+    announced = _announced(review_in(Status.CLAIMED), Request(Action.REASSIGN, "ULEA", to="ULEA"))
+    assert announced == ActionAnnouncement(ActionTopic.REASSIGNED, "ULEA", ("UANNA",), holder="ULEA")
+
+
+def test_a_person_who_decided_and_confirmed_is_named_once(review_in: Callable[[Status], Review]) -> None:
     """Rows of other programs may say so; the mention is still one."""
     review = replace(review_in(Status.DECIDED), confirmed_by="UANNA")
-    told = _announced(review, Request(Action.REOPEN, "ULEA"))
-    assert told is not None
-    assert told.to == ("UANNA",)
+    announced = _announced(review, Request(Action.REOPEN, "ULEA"))
+    assert announced is not None
+    assert announced.to == ("UANNA",)
 
 
 VERIFIED_SESSION = SessionState.VERIFIED
-OF_VERDICTS: list[tuple[Status, SessionState, tuple[tuple[Topic, tuple[str, ...]], ...]]] = [
-    (Status.OPEN, VERIFIED_SESSION, ((Topic.DISAGREES, LEADS),)),
+Kind: TypeAlias = type[SessionClosed | VerdictDisagrees]
+OF_VERDICTS: list[tuple[Status, SessionState, tuple[tuple[Kind, tuple[str, ...]], ...]]] = [
+    (Status.OPEN, VERIFIED_SESSION, ((VerdictDisagrees, LEADS),)),
     (Status.OPEN, SessionState.EXPIRED, ()),
-    (Status.CLAIMED, VERIFIED_SESSION, ((Topic.CLOSED, ("UANNA",)), (Topic.DISAGREES, LEADS))),
-    (Status.CLAIMED, SessionState.EXPIRED, ((Topic.CLOSED, ("UANNA",)),)),
-    (Status.PROPOSED, VERIFIED_SESSION, ((Topic.CLOSED, ("UANNA",)), (Topic.DISAGREES, LEADS))),
-    (Status.PROPOSED, SessionState.EXPIRED, ((Topic.CLOSED, ("UANNA",)),)),
-    (Status.DECIDED, VERIFIED_SESSION, ((Topic.CLOSED, ("UANNA",)),)),
-    (Status.DECIDED, SessionState.REJECTED, ((Topic.CLOSED, ("UANNA",)), (Topic.DISAGREES, LEADS))),
+    (Status.CLAIMED, VERIFIED_SESSION, ((SessionClosed, ("UANNA",)), (VerdictDisagrees, LEADS))),
+    (Status.CLAIMED, SessionState.EXPIRED, ((SessionClosed, ("UANNA",)),)),
+    (Status.PROPOSED, VERIFIED_SESSION, ((SessionClosed, ("UANNA",)), (VerdictDisagrees, LEADS))),
+    (Status.PROPOSED, SessionState.EXPIRED, ((SessionClosed, ("UANNA",)),)),
+    (Status.DECIDED, VERIFIED_SESSION, ((SessionClosed, ("UANNA",)),)),
+    (Status.DECIDED, SessionState.REJECTED, ((SessionClosed, ("UANNA",)), (VerdictDisagrees, LEADS))),
     (Status.CLOSED, VERIFIED_SESSION, ()),
-    (Status.CLOSED, SessionState.REJECTED, ((Topic.DISAGREES, LEADS),)),
+    (Status.CLOSED, SessionState.REJECTED, ((VerdictDisagrees, LEADS),)),
 ]
 
 
-def _told_of(
+def _announced_verdict(
     review: Review, verdict: SessionState, at: int = 2_000
-) -> tuple[Review, tuple[Announcement, ...]]:
-    step = apply_event(review, SessionEvent("event-2", at, "session-1", verdict), 9_000, {"user": RULES})
-    assert isinstance(step, Change)
-    return step.after, announcements_of_verdict(review, step.after, RULES)
+) -> tuple[Review, tuple[SessionClosed | VerdictDisagrees, ...]]:
+    change = apply_event(review, SessionEvent("event-2", at, "session-1", verdict), 9_000, {"user": RULES})
+    assert isinstance(change, Change)
+    return change.after, announcements_of_verdict(review, change.after, RULES)
 
 
-@pytest.mark.parametrize(("status", "verdict", "told"), OF_VERDICTS)
-def test_who_is_told_of_a_verdict(
+@pytest.mark.parametrize(("status", "verdict", "expected"), OF_VERDICTS)
+def test_a_verdict_notifies_the_people_at_work_and_on_a_disagreement_the_leads(
     review_in: Callable[[Status], Review],
     status: Status,
     verdict: SessionState,
-    told: tuple[tuple[Topic, tuple[str, ...]], ...],
+    expected: tuple[tuple[Kind, tuple[str, ...]], ...],
 ) -> None:
-    """Whoever had it in their hands, and the leads where it does not fit; Anna approved what is decided."""
-    _, announced = _told_of(review_in(status), verdict)
-    assert announced == tuple(Announcement(topic, None, to) for topic, to in told)
+    """Anna approved what is decided."""
+    _, announced = _announced_verdict(review_in(status), verdict)
+    assert tuple((type(each), each.to) for each in announced) == expected
+    assert {each.session_state for each in announced} <= {verdict}
 
 
-def test_holder_and_proposer_are_both_told(review_in: Callable[[Status], Review]) -> None:
-    """The proposal lapses, and the review is taken from whoever has it by then."""
+def test_a_disagreement_says_what_was_decided(review_in: Callable[[Status], Review]) -> None:
+    """The leads see both sides."""
+    _, announced = _announced_verdict(review_in(Status.DECIDED), SessionState.REJECTED)
+    disagreement = announced[-1]
+    assert isinstance(disagreement, VerdictDisagrees)
+    assert disagreement.disagreement is Disagreement.CONTRADICTS
+    assert disagreement.outcome == "approve"
+
+
+def test_holder_and_proposer_are_both_notified(review_in: Callable[[Status], Review]) -> None:
+    """The proposal lapses, and the holder loses the review."""
     review = replace(review_in(Status.PROPOSED), claimed_by="UBORIS")
-    _, (closed, _) = _told_of(review, SessionState.VERIFIED)
+    _, (closed, _) = _announced_verdict(review, SessionState.VERIFIED)
     assert closed.to == ("UBORIS", "UANNA")
 
 
-def test_the_leads_are_not_told_again_of_the_same(review_in: Callable[[Status], Review]) -> None:
-    """A second verdict that does not fit in the same way is no news; one that does not in another way is."""
-    closed, first = _told_of(review_in(Status.DECIDED), SessionState.REJECTED)
-    _, second = _told_of(closed, SessionState.EXPIRED, at=3_000)
+def test_the_leads_are_not_notified_twice_of_the_same_disagreement(
+    review_in: Callable[[Status], Review],
+) -> None:
+    """A second verdict that disagrees in the same way is no news; one that disagrees in another way is."""
+    closed, first = _announced_verdict(review_in(Status.DECIDED), SessionState.REJECTED)
+    _, second = _announced_verdict(closed, SessionState.EXPIRED, at=3_000)
     otherwise = replace(closed, disagreement=Disagreement.UNDECIDED)
-    assert [each.topic for each in first] == [Topic.CLOSED, Topic.DISAGREES]
+    _, third = _announced_verdict(otherwise, SessionState.EXPIRED, at=3_000)
+    assert [type(each) for each in first] == [SessionClosed, VerdictDisagrees]
     assert second == ()
-    assert [each.topic for each in _told_of(otherwise, SessionState.EXPIRED, at=3_000)[1]] == [
-        Topic.DISAGREES
-    ]
+    assert [type(each) for each in third] == [VerdictDisagrees]
+
+
+def test_a_refusal_describes_the_review_as_it_is(review_in: Callable[[Status], Review]) -> None:
+    """With the people of the queue's policy who could help."""
+    review = review_in(Status.CLAIMED)
+    request = Request(Action.REASSIGN, "UDAN", to="UNEW")
+    refusal = refused(Refused.NOT_THE_HOLDER, request, review, RULES.roster, "ignored")
+    assert (refusal.reason, refusal.action, refusal.target) == (
+        Refused.NOT_THE_HOLDER,
+        Action.REASSIGN,
+        "UNEW",
+    )
+    assert (refusal.session_id, refusal.status) == (review.session_id, Status.CLAIMED)
+    assert (refusal.holder, refusal.claimed_at) == (review.claimed_by, review.claimed_at)
+    assert (refusal.reviewers, refusal.leads) == ((), LEADS)
+
+
+def test_a_refusal_about_an_unknown_review_names_what_was_asked_for() -> None:
+    """There is nothing else to say."""
+    request = Request(Action.CLAIM, "UANNA")
+    refusal = refused(Refused.UNKNOWN_REVIEW, request, None, RULES.roster, "session-9")
+    assert refusal == ActionRefused(Refused.UNKNOWN_REVIEW, Action.CLAIM, "session-9")
+
+
+REMINDER = (("UANNA",), "session-1", Status.CLAIMED, "UANNA", 5_000)
+
+
+def test_a_reminder_is_current_only_while_the_review_is_unchanged(
+    review_in: Callable[[Status], Review],
+) -> None:
+    """Status, holder and due time all count: a review that was claimed and released has a later due time."""
+    review = replace(review_in(Status.CLAIMED), claimed_by="UANNA", due_at=5_000)
+    reminder = HolderReminder(*REMINDER)
+    assert reminder.is_current(review)
+    assert not reminder.is_current(replace(review, status=Status.OPEN))
+    assert not reminder.is_current(replace(review, claimed_by="UBORIS"))
+    assert not reminder.is_current(replace(review, due_at=6_000))
+
+
+def test_replies_to_people_outside_the_thread_are_broadcast() -> None:
+    """Reminders of the queue and of its leads, and disagreements; everything else stays in the thread."""
+    assert is_broadcast(QueueReminder(*REMINDER))
+    assert is_broadcast(LeadsReminder(*REMINDER))
+    assert is_broadcast(VerdictDisagrees((), SessionState.VERIFIED, Disagreement.UNDECIDED, None))
+    assert not is_broadcast(SessionClosed(("UANNA",), SessionState.VERIFIED))
+    assert not is_broadcast(ClaimExpired(("UANNA",), "session-1"))
+    assert not is_broadcast(ActionAnnouncement(ActionTopic.SENT_BACK, "UBORIS", ("UANNA",), "UANNA"))
+
+
+@pytest.mark.parametrize(
+    ("notification", "session_id"),
+    [
+        (None, None),
+        (DailyDigest("user"), None),
+        (SessionClosed(("UANNA",), SessionState.VERIFIED), None),
+        (ActionGranted(Action.CLAIM, "session-1"), "session-1"),
+        (ActionRefused(Refused.NONE_LEFT, Action.CLAIM), None),
+        (ClaimExpired(("UANNA",), "session-1"), "session-1"),
+        (HolderReminder(*REMINDER), "session-1"),
+    ],
+)
+def test_a_notification_knows_the_session_that_it_names(
+    notification: Notification | None, session_id: str | None
+) -> None:
+    """Logs and lists show it."""
+    assert session_of(notification) == session_id

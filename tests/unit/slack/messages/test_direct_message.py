@@ -1,11 +1,12 @@
-"""What the holder of a claim is told alone, as golden files."""
+"""Direct messages to the holder of a claim, as golden files."""
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
 from bot.demo.blocks.validation import block_problems
-from bot.reviews.notifications import Topic
+from bot.reviews.notifications import DirectMessage, HolderReminder, StillOnItQuestion
+from bot.reviews.review import Status
 from bot.slack.messages.direct_message import direct_message
 from bot.slack.messages.metadata import metadata
 from tests.support import golden
@@ -13,20 +14,21 @@ from tests.support.examples import HOSTILE, LONGEST_SESSION_ID, OPENED_AT, forma
 from tests.support.slack import buttons
 
 LINK = "https://team.example.com/archives/CUSER00001/p1773765688000001"
-FACTS: dict[str, Any] = {"topic": "remind_holder", "session_id": "session-1", "due_at": OPENED_AT}
-CASES: dict[str, tuple[dict[str, Any], str]] = {
-    "overdue": (FACTS, LINK),
-    "without_a_due_time": (FACTS | {"due_at": None}, LINK),
-    "still_on_it": (FACTS | {"topic": "still_on_it"}, LINK),
-    "still_on_it_where_the_card_is_not_known": (FACTS | {"topic": "still_on_it"}, ""),
+REMINDER = HolderReminder(("UANNA",), "session-1", Status.CLAIMED, "UANNA", OPENED_AT)
+QUESTION = StillOnItQuestion(("UANNA",), "session-1", Status.CLAIMED, "UANNA", OPENED_AT)
+CASES: dict[str, tuple[DirectMessage, str]] = {
+    "overdue": (REMINDER, LINK),
+    "without_a_due_time": (replace(REMINDER, due_at=None), LINK),
+    "still_on_it": (QUESTION, LINK),
+    "still_on_it_where_the_card_is_not_known": (QUESTION, ""),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_direct_message_is_exactly_as_on_file(name: str) -> None:
-    """Text, buttons and the key that it is found by."""
-    facts, link = CASES[name]
-    message = direct_message("direct:s:1", facts, link)
+    """Text, buttons and the key by which it is found again."""
+    notification, link = CASES[name]
+    message = direct_message("direct:s:1", notification, link)
     assert golden.on_file(
         f"direct_{name}", {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
     )
@@ -38,25 +40,25 @@ def test_every_file_has_its_case() -> None:
 
 
 @pytest.mark.parametrize(
-    ("topic", "link", "labels"),
+    ("notification", "link", "labels"),
     [
-        ("still_on_it", LINK, ["Still on it", "Release", "Open"]),
-        ("still_on_it", "", ["Still on it", "Release"]),
-        ("remind_holder", LINK, ["Open"]),
-        ("remind_holder", "", []),
+        (QUESTION, LINK, ["Still on it", "Release", "Open"]),
+        (QUESTION, "", ["Still on it", "Release"]),
+        (REMINDER, LINK, ["Open"]),
+        (REMINDER, "", []),
     ],
 )
-def test_only_a_question_can_be_answered(topic: str, link: str, labels: list[str]) -> None:
+def test_only_a_question_can_be_answered(notification: DirectMessage, link: str, labels: list[str]) -> None:
     """A reminder leads to the card, where the decision is taken."""
-    message = direct_message("k", FACTS | {"topic": topic}, link)
+    message = direct_message("k", notification, link)
     assert buttons({"blocks": list(message.blocks)}) == labels
 
 
-@pytest.mark.parametrize("topic", [Topic.REMIND_HOLDER, Topic.STILL_ON_IT])
+@pytest.mark.parametrize("notification", [REMINDER, QUESTION])
 @pytest.mark.parametrize("session_id", [HOSTILE, LONGEST_SESSION_ID, "&" * 128])
-def test_slack_takes_every_message_as_text_alone(topic: Topic, session_id: str) -> None:
-    """Also the longest id, and one that tries to be a mention."""
-    message = direct_message("k", FACTS | {"topic": topic, "session_id": session_id}, LINK)
+def test_slack_accepts_every_direct_message(notification: DirectMessage, session_id: str) -> None:
+    """Even the longest id, and one that tries to be a mention."""
+    message = direct_message("k", replace(notification, session_id=session_id), LINK)
     assert block_problems(list(message.blocks)) == []
     assert all(is_harmless(text) for text in [message.text, *formatted_texts(list(message.blocks))])
     assert message.metadata == metadata("k")

@@ -1,5 +1,6 @@
-"""The private notes: why a click changed nothing."""
+"""Ephemeral messages: what came of a person's action, and why."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -7,63 +8,65 @@ import pytest
 
 from bot.demo.blocks.validation import block_problems
 from bot.reviews.decide import Refused
+from bot.reviews.notifications import ActionGranted, ActionRefused
 from bot.reviews.review import Action, Status
-from bot.slack.messages.ephemeral import form_not_shown_note, not_recorded_note, private_note
+from bot.slack.messages.ephemeral import action_outcome, click_not_recorded, modal_not_shown, why_refused
 
 SINCE = "<!date^1773765688^{date_short_pretty} at {time}|2026-03-17 16:41 UTC>"
-FACTS: dict[str, Any] = {
-    "why": Refused.NOT_POSSIBLE,
-    "action": Action.CLAIM,
-    "session_id": "session-1",
-    "queue": "user",
-    "status": Status.CLAIMED,
-    "holder": "UANNA",
-    "since": 1_773_765_688_447,
-    "maker": None,
-    "escalated_by": None,
-    "to": None,
-    "session_state": "REVIEW",
-    "may": ["UANNA", "UBORIS", "ULEA"],
-    "leads": ["ULEA"],
-}
+REFUSAL = ActionRefused(
+    Refused.NOT_POSSIBLE,
+    Action.CLAIM,
+    session_id="session-1",
+    queue="user",
+    status=Status.CLAIMED,
+    holder="UANNA",
+    claimed_at=1_773_765_688_447,
+    reviewers=("UANNA", "UBORIS", "ULEA"),
+    leads=("ULEA",),
+)
 PEOPLES_ACTIONS = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE)]
-NOBODY: dict[str, Any] = {"holder": None, "since": None, "may": [], "leads": []}
+NOBODY: dict[str, Any] = {"holder": None, "claimed_at": None, "reviewers": (), "leads": ()}
 
-NOTES: list[tuple[dict[str, Any], str]] = [
+REFUSALS: list[tuple[dict[str, Any], str]] = [
     (
-        {"why": Refused.NOT_A_REVIEWER},
+        {"reason": Refused.NOT_A_REVIEWER},
         (
             "You may not claim this: you are not a reviewer of the user queue. "
             "These people may: <@UANNA>, <@UBORIS>, <@ULEA>."
         ),
     ),
     (
-        {"why": Refused.NOT_A_REVIEWER, "action": Action.RELEASE, "queue": "related-party", "may": ["UANNA"]},
+        {
+            "reason": Refused.NOT_A_REVIEWER,
+            "action": Action.RELEASE,
+            "queue": "related-party",
+            "reviewers": ("UANNA",),
+        },
         "You may not release this: you are not a reviewer of the related party queue. These people may: <@UANNA>.",
     ),
     (
-        {"why": Refused.HELD_BY_OTHER},
+        {"reason": Refused.HELD_BY_OTHER},
         f"<@UANNA> already has this review since {SINCE}. Ask them or a lead (<@ULEA>) to release it.",
     ),
     (
-        {"why": Refused.HELD_BY_OTHER} | NOBODY,
+        {"reason": Refused.HELD_BY_OTHER} | NOBODY,
         "Somebody else already has this review. Ask them to release it.",
     ),
-    ({"why": Refused.ALREADY_YOURS}, f"You already have this review since {SINCE}."),
+    ({"reason": Refused.ALREADY_YOURS}, f"You already have this review since {SINCE}."),
     (
-        {"why": Refused.NOT_THE_HOLDER, "action": Action.RELEASE},
+        {"reason": Refused.NOT_THE_HOLDER, "action": Action.RELEASE},
         f"<@UANNA> has this review since {SINCE}. Only they or a lead (<@ULEA>) may release it.",
     ),
     (
-        {"why": Refused.NOT_THE_HOLDER, "action": Action.RELEASE, "leads": []},
+        {"reason": Refused.NOT_THE_HOLDER, "action": Action.RELEASE, "leads": ()},
         f"<@UANNA> has this review since {SINCE}. Only they may release it.",
     ),
     (
-        {"why": Refused.OWN_PROPOSAL, "action": Action.CONFIRM, "may": []},
+        {"reason": Refused.OWN_PROPOSAL, "action": Action.CONFIRM, "reviewers": ()},
         "You proposed this decision yourself: a second person has to confirm it.",
     ),
     (
-        {"why": Refused.OWN_PROPOSAL, "action": Action.SEND_BACK, "may": ["UBORIS"]},
+        {"reason": Refused.OWN_PROPOSAL, "action": Action.SEND_BACK, "reviewers": ("UBORIS",)},
         "You proposed this decision yourself: a second person has to send it back. These people may: <@UBORIS>.",
     ),
     (
@@ -92,49 +95,49 @@ NOTES: list[tuple[dict[str, Any], str]] = [
             "The card shows its newest state."
         ),
     ),
-    ({"why": Refused.UNKNOWN_REVIEW}, "You cannot claim this: the bot does not know the session."),
+    ({"reason": Refused.UNKNOWN_REVIEW}, "You cannot claim this: the bot does not know the session."),
     (
-        {"why": Refused.GUEST},
+        {"reason": Refused.GUEST},
         "You may not claim reviews: guests of the workspace may not work on them.",
     ),
     (
-        {"why": Refused.BOT, "action": Action.TAKE_OVER},
+        {"reason": Refused.BOT, "action": Action.TAKE_OVER},
         "You may not take reviews over: only people may work on them.",
     ),
     (
-        {"why": Refused.OUTSIDER},
+        {"reason": Refused.OUTSIDER},
         "You may not claim reviews: only members of this workspace may work on them.",
     ),
     (
-        {"why": Refused.DEACTIVATED, "action": Action.CONFIRM},
+        {"reason": Refused.DEACTIVATED, "action": Action.CONFIRM},
         "You may not confirm reviews: your account is deactivated.",
     ),
     (
-        {"why": Refused.CANNOT_CHECK, "action": Action.CONFIRM},
+        {"reason": Refused.CANNOT_CHECK, "action": Action.CONFIRM},
         (
             "You cannot confirm now: Slack does not answer who may work on this, and without that nobody may. "
             "Try again in a minute."
         ),
     ),
-    ({"why": Refused.NONE_LEFT}, "No review is left that you could claim."),
+    ({"reason": Refused.NONE_LEFT}, "No review is left that you could claim."),
     (
-        {"why": Refused.NO_LEADS, "action": Action.ESCALATE},
+        {"reason": Refused.NO_LEADS, "action": Action.ESCALATE},
         "You cannot escalate this: no leads are named for the user queue.",
     ),
     (
-        {"why": Refused.ALREADY_ESCALATED, "action": Action.ESCALATE, "escalated_by": "UBORIS"},
+        {"reason": Refused.ALREADY_ESCALATED, "action": Action.ESCALATE, "escalated_by": "UBORIS"},
         "<@UBORIS> has escalated this review to the leads already.",
     ),
     (
-        {"why": Refused.CANNOT_GIVE_TO, "action": Action.REASSIGN, "to": "UDAN"},
+        {"reason": Refused.CANNOT_GIVE_TO, "action": Action.REASSIGN, "target": "UDAN"},
         "<@UDAN> may not review the user queue. These people may: <@UANNA>, <@UBORIS>, <@ULEA>.",
     ),
     (
-        {"why": Refused.HAS_IT_ALREADY, "action": Action.REASSIGN, "to": "UANNA"},
+        {"reason": Refused.HAS_IT_ALREADY, "action": Action.REASSIGN, "target": "UANNA"},
         f"<@UANNA> has this review already since {SINCE}.",
     ),
     (
-        {"why": Refused.CHANGED_MEANWHILE, "action": Action.CONFIRM, "status": Status.PROPOSED},
+        {"reason": Refused.CHANGED_MEANWHILE, "action": Action.CONFIRM, "status": Status.PROPOSED},
         (
             "The review changed before you could confirm it: a decision is proposed and waits for a second person. "
             "Look at the card and press again."
@@ -143,91 +146,104 @@ NOTES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "sentence"), NOTES)
+@pytest.mark.parametrize(("changes", "sentence"), REFUSALS)
 def test_a_refusal_says_why_and_who_can_help(changes: dict[str, Any], sentence: str) -> None:
-    """And that nothing was changed, on which session."""
-    note = private_note(FACTS | changes)
-    assert note.text == f"{sentence} Nothing was changed. (Session `session-1`)"
+    """It also says that nothing was changed, and names the session."""
+    message = action_outcome(replace(REFUSAL, **changes))
+    assert message.text == f"{sentence} Nothing was changed. (Session `session-1`)"
 
 
-def test_every_reason_has_its_note() -> None:
+def test_every_reason_has_its_sentence() -> None:
     """No refusal is silent."""
-    assert {(FACTS | changes)["why"] for changes, _ in NOTES} == set(Refused)
+    assert {changes.get("reason", REFUSAL.reason) for changes, _ in REFUSALS} == set(Refused)
 
 
-def test_an_unknown_review_needs_no_more_facts() -> None:
+def test_a_refusal_about_an_unknown_review_needs_nothing_else() -> None:
     """There is nothing else to say about it."""
-    facts = {"why": "unknown_review", "action": "claim", "session_id": "session-1"}
-    assert private_note(facts).text.startswith("You cannot claim this")
+    refusal = ActionRefused(Refused.UNKNOWN_REVIEW, Action.CLAIM, "session-1")
+    assert action_outcome(refusal).text.startswith("You cannot claim this")
+
+
+def test_a_refusal_to_look_says_see() -> None:
+    """`/reviews` shows nothing to people who are not reviewers."""
+    text = why_refused(ActionRefused(Refused.NOT_A_REVIEWER, None))
+    assert text == "You may not see this: you are not a reviewer of any queue. Nothing was changed."
 
 
 @pytest.mark.parametrize(
-    ("why", "action", "status"),
+    ("action", "sentence"),
+    [
+        (Action.STILL_ON_IT, "Noted: the review stays yours."),
+        (Action.RELEASE, "Done: the review is released, anybody may claim it."),
+    ],
+)
+def test_a_granted_action_in_a_direct_message_is_confirmed(action: Action, sentence: str) -> None:
+    """The card that shows the result is in another channel."""
+    message = action_outcome(ActionGranted(action, "session-1"))
+    assert message.text == f"{sentence} (Session `session-1`)"
+    assert block_problems(list(message.blocks)) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "action", "status"),
     list(product(Refused, PEOPLES_ACTIONS, Status)),
 )
-def test_slack_takes_every_note(why: Refused, action: Action, status: Status) -> None:
-    """Whatever was wished, for whatever reason it was refused, also with plain words from the database."""
-    facts = FACTS | {"why": why.value, "action": action.value, "status": status.value}
-    note = private_note(facts)
-    assert block_problems(list(note.blocks)) == []
-    reason, about = note.blocks
-    assert note.text == f"{reason['text']['text']} ({about['elements'][0]['text']})"
-    assert not note.metadata
+def test_slack_accepts_every_refusal(reason: Refused, action: Action, status: Status) -> None:
+    """Each reason, for each action, in each status."""
+    message = action_outcome(replace(REFUSAL, reason=reason, action=action, status=status))
+    assert block_problems(list(message.blocks)) == []
+    sentence, about = message.blocks
+    assert message.text == f"{sentence['text']['text']} ({about['elements'][0]['text']})"
+    assert not message.metadata
 
 
 def test_a_large_team_is_shortened() -> None:
-    """A note is read at a glance."""
-    note = private_note(FACTS | {"why": Refused.NOT_A_REVIEWER, "may": [f"U{n:03}" for n in range(500)]})
-    assert "<@U009> and 490 more." in note.text
-    assert len(note.text) < 400
+    """The message is read at a glance."""
+    team = tuple(f"U{n:03}" for n in range(500))
+    message = action_outcome(replace(REFUSAL, reason=Refused.NOT_A_REVIEWER, reviewers=team))
+    assert "<@U009> and 490 more." in message.text
+    assert len(message.text) < 400
 
 
-def test_a_note_escapes_what_it_shows() -> None:
+def test_an_ephemeral_message_escapes_what_it_shows() -> None:
     """Its texts come from outside."""
-    note = private_note(FACTS | {"session_id": "`<!channel>`", "holder": "U1> <!here"})
-    assert "<!" not in note.text
-    assert "`'&lt;!channel&gt;'`" in note.text
+    message = action_outcome(replace(REFUSAL, session_id="`<!channel>`", holder="U1> <!here"))
+    assert "<!" not in message.text
+    assert "`'&lt;!channel&gt;'`" in message.text
 
 
-def test_a_click_that_could_not_be_recorded_is_told_so() -> None:
+def test_a_click_that_could_not_be_recorded_says_so() -> None:
     """The person can press again; nothing was half done."""
-    note = not_recorded_note("session-1")
-    assert note.text == (
+    message = click_not_recorded("session-1")
+    assert message.text == (
         "Your click could not be recorded: the bot's database cannot be reached right now. "
         "Look at the card in a minute, and press again if it does not show what you asked for. (Session `session-1`)"
     )
-    assert block_problems(list(note.blocks)) == []
+    assert block_problems(list(message.blocks)) == []
 
 
-def test_a_click_of_no_session_is_told_so_too() -> None:
-    """Claim next names none."""
-    note = not_recorded_note(None)
-    assert note.text.endswith("if it does not show what you asked for.")
-    assert block_problems(list(note.blocks)) == []
+def test_a_click_without_a_session_says_so_too() -> None:
+    """The button Claim next names none."""
+    message = click_not_recorded(None)
+    assert message.text.endswith("if it does not show what you asked for.")
+    assert block_problems(list(message.blocks)) == []
 
 
 @pytest.mark.parametrize("action", PEOPLES_ACTIONS)
-def test_a_form_that_was_not_shown_is_told_so(action: Action) -> None:
+def test_a_modal_that_was_not_shown_says_so(action: Action) -> None:
     """The person can press again; nothing was half done."""
-    note = form_not_shown_note(action, "session-1")
-    assert note.text.startswith("Slack did not show the form to ")
-    assert " this review" in note.text
-    assert note.text.endswith(". Nothing was changed: press again. (Session `session-1`)")
-    assert block_problems(list(note.blocks)) == []
+    message = modal_not_shown(action, "session-1")
+    assert message.text.startswith("Slack did not show the form to ")
+    assert " this review" in message.text
+    assert message.text.endswith(". Nothing was changed: press again. (Session `session-1`)")
+    assert block_problems(list(message.blocks)) == []
 
 
-def test_nobody_is_named_who_may_not() -> None:
-    """A lead may release and nothing more; whoever proposed may not confirm."""
-    facts = {
-        "session_id": "s",
-        "queue": "user",
-        "since": None,
-        "holder": "UA",
-        "maker": "UA",
-        "leads": ["UL"],
-    }
-    refused = facts | {"why": "not_the_holder", "action": "resolve", "status": "claimed", "may": []}
-    assert "UL" not in private_note(refused).text
-    own = facts | {"why": "own_proposal", "action": "confirm", "status": "proposed", "may": ["UA", "UB"]}
-    assert "<@UA>" not in private_note(own).text
-    assert "<@UB>" in private_note(own).text
+def test_only_people_who_can_help_are_named() -> None:
+    """A lead can release but not resolve; the proposer cannot confirm."""
+    refusal = replace(REFUSAL, holder="UA", proposer="UA", leads=("UL",), reviewers=())
+    not_the_holder = replace(refusal, reason=Refused.NOT_THE_HOLDER, action=Action.RESOLVE)
+    assert "UL" not in action_outcome(not_the_holder).text
+    own = replace(refusal, reason=Refused.OWN_PROPOSAL, action=Action.CONFIRM, reviewers=("UA", "UB"))
+    assert "<@UA>" not in action_outcome(own).text
+    assert "<@UB>" in action_outcome(own).text

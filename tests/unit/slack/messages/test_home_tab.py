@@ -1,15 +1,16 @@
 """The home tab, as golden files, and at the limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pytest
 
 from bot.demo.blocks.views import view_problems
-from bot.reviews.review import Review, Status
+from bot.reviews.decide import Refused
+from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
+from bot.reviews.review import Action, Review, Status
 from bot.slack.api.client import View
-from bot.slack.messages.home_tab import home
+from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.mrkdwn import permalink
 from bot.store.tables.reviews import ListedReview
 from bot.store.tables.worklist import PAGE, QueueCounts, Worklist
@@ -61,19 +62,17 @@ FULL = Worklist(
 LONGEST_LISTED = ListedReview(replace(LONGEST, due_at=NOW, status=Status.OPEN), "C" + "X" * 40, "1" * 30)
 LONGEST_WORK = Worklist(FULL.counts, *([LONGEST_LISTED] * PAGE for _ in range(4)))
 
-REFUSAL: dict[str, Any] = {
-    "why": "held_by_other",
-    "action": "claim",
-    "session_id": "session-1",
-    "queue": "user",
-    "status": "claimed",
-    "holder": "UBORIS",
-    "since": OPENED_AT,
-    "leads": ["ULEA"],
-    "may": [],
-    "maker": None,
-}
-NONE_LEFT = {"why": "none_left", "action": "claim", "session_id": None}
+REFUSAL = ActionRefused(
+    Refused.HELD_BY_OTHER,
+    Action.CLAIM,
+    session_id="session-1",
+    queue="user",
+    status=Status.CLAIMED,
+    holder="UBORIS",
+    claimed_at=OPENED_AT,
+    leads=("ULEA",),
+)
+NONE_LEFT = ActionRefused(Refused.NONE_LEFT, Action.CLAIM)
 
 
 @dataclass(frozen=True)
@@ -82,12 +81,12 @@ class Case:
 
     work: Worklist
     queues: Sequence[str] | None = BOTH
-    notice: Mapping[str, Any] | None = None
+    outcome: ActionOutcome | None = None
     workspace_url: str = URL
 
     def view(self) -> View:
         """The case's tab."""
-        return home(self.work, self.queues, self.notice or {}, self.workspace_url, NOW)
+        return home_tab(self.work, self.queues, self.outcome, self.workspace_url, NOW)
 
 
 CASES = {
@@ -95,18 +94,18 @@ CASES = {
     "some_work": Case(SOME_WORK),
     "one_queue": Case(replace(SOME_WORK, to_confirm=[], mine=[]), ("user",)),
     "full": Case(FULL),
-    "claimed_just_now": Case(NOTHING, notice={"action": "claim", "session_id": "session-1"}),
-    "claimed_by_somebody_else": Case(NOTHING, notice=REFUSAL),
-    "none_left": Case(NOTHING, notice=NONE_LEFT),
+    "claimed_just_now": Case(NOTHING, outcome=ActionGranted(Action.CLAIM, "session-1")),
+    "claimed_by_somebody_else": Case(NOTHING, outcome=REFUSAL),
+    "none_left": Case(NOTHING, outcome=NONE_LEFT),
     "not_a_reviewer": Case(NOTHING, ()),
     "nobody_can_tell": Case(NOTHING, None),
     "address_of_the_workspace_not_known": Case(SOME_WORK, workspace_url=""),
 }
 LIMITS = {
-    "longest": Case(LONGEST_WORK, notice=REFUSAL | {"session_id": LONGEST_SESSION_ID}),
+    "longest": Case(LONGEST_WORK, outcome=replace(REFUSAL, session_id=LONGEST_SESSION_ID)),
     "hostile": Case(
         replace(SOME_WORK, mine=[_listed(replace(CLAIMED, claimed_by=HOSTILE))]),
-        notice=REFUSAL | {"session_id": HOSTILE, "holder": HOSTILE},
+        outcome=replace(REFUSAL, session_id=HOSTILE, holder=HOSTILE),
     ),
 }
 
@@ -123,7 +122,7 @@ def test_every_file_has_its_case() -> None:
 
 
 @pytest.mark.parametrize("case", [*CASES.values(), *LIMITS.values()], ids=[*CASES, *LIMITS])
-def test_slack_takes_every_home_tab(case: Case) -> None:
+def test_slack_accepts_every_home_tab(case: Case) -> None:
     """All of Slack's rules and limits for home tabs: a hundred blocks, and none with too much text."""
     view = case.view()
     assert view_problems(dict(view), "home") == []

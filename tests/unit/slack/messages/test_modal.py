@@ -11,7 +11,7 @@ from bot.reviews.permissions import Roster
 from bot.reviews.policy import Outcome, Rules
 from bot.reviews.review import Action, Review
 from bot.slack.api.client import View
-from bot.slack.messages.modal import TITLES, closing_form, form, who_may_line
+from bot.slack.messages.modal import TITLES, closing_modal, modal, who_may_line
 from bot.slack.requests.modal_state import Entered, FormState
 from tests.support import golden
 from tests.support.examples import (
@@ -48,7 +48,7 @@ class Case:
         """The case's form."""
         review = self.review
         state = FormState(self.action, review.session_id, review.version, "C012AB3CD", self.warned)
-        return form(state, review, self.rules, self.entered, self.remark)
+        return modal(state, review, self.rules, self.entered, self.remark)
 
 
 REJECTED = Entered(outcome="reject", reason="document_expired", words="Ended in *May*, write to <joe>")
@@ -99,7 +99,7 @@ def test_a_form_is_exactly_as_on_file(name: str) -> None:
 
 def test_what_takes_a_forms_place_is_exactly_as_on_file() -> None:
     """Nothing can be sent any more, only closed."""
-    view = closing_form("Resolve the review", "You cannot resolve this review now: it is decided.")
+    view = closing_modal("Resolve the review", "You cannot resolve this review now: it is decided.")
     assert golden.on_file("form_closing", view)
     assert view_problems(dict(view), "modal") == []
 
@@ -124,7 +124,7 @@ def test_a_hostile_text_is_only_a_text() -> None:
     rules = Rules(Roster(frozenset({HOSTILE, "UANNA"})), {"a": Outcome(HOSTILE, {"b": HOSTILE})})
     entered = Entered(outcome="a", reason="b", to="UBORIS", words=HOSTILE)
     for action in TITLES:
-        view = form(FormState(action, "s", 1), review, rules, entered, who_may_line(review, rules))
+        view = modal(FormState(action, "s", 1), review, rules, entered, who_may_line(review, rules))
         assert view_problems(dict(view), "modal") == []
         assert all(is_harmless(text) for text in formatted_texts(view))
 
@@ -139,7 +139,7 @@ def test_labels_of_four_byte_characters_fit_too() -> None:
     reasons = {f"r{number}": "😀" * 75 for number in range(100)}
     rules = Rules(outcomes={f"o{number}": Outcome("😀" * 75, reasons) for number in range(100)})
     for entered in (None, Entered(outcome="o1", reason="r1", words="😀" * 1_000)):
-        view = form(FormState(Action.RESOLVE, "s", 1), CLAIMED, rules, entered)
+        view = modal(FormState(Action.RESOLVE, "s", 1), CLAIMED, rules, entered)
         assert len(json.dumps(view)) < 250_000
         assert view_problems(dict(view), "modal") == []
 
@@ -165,7 +165,7 @@ def test_who_has_the_review_is_not_among_those_who_may_be_given_it() -> None:
 
 def test_a_reason_that_does_not_belong_to_the_outcome_is_not_kept() -> None:
     """Slack refuses an initial option that the menu does not have."""
-    view = form(
+    view = modal(
         FormState(Action.RESOLVE, "s", 1), CLAIMED, RULES, Entered(outcome="reject", reason="better_document")
     )
     assert "initial_option" not in _block(view, "reason_reject")["element"]

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from bot.demo.blocks.validation import all_text_length, block_problems
-from bot.reviews.review import SessionState, Status
+from bot.reviews.decide import Refused
+from bot.reviews.notifications import ActionRefused
+from bot.reviews.review import Action, SessionState, Status
 from bot.slack.messages import slash_response as answers
 from bot.store.tables.reviews import ListedReview
 from bot.store.tables.worklist import PAGE, QueueCounts, Worklist
@@ -130,7 +132,7 @@ def test_the_others_are_one_sentence() -> None:
         answers.claimed(_listed(CLAIMED), URL)["text"] == f"You have claimed `s-1` (<{CARD}|see the card>)."
     )
     assert answers.unknown_session("s-9")["text"] == "The bot does not know a session `s-9`."
-    none_left = {"why": "none_left", "action": "claim", "session_id": None}
+    none_left = ActionRefused(Refused.NONE_LEFT, Action.CLAIM)
     assert (
         answers.refused(none_left)["text"] == "No review is left that you could claim. Nothing was changed."
     )

@@ -1,151 +1,147 @@
-"""What is told in the thread under a card."""
+"""Replies in the thread under a card."""
 
-from typing import Any
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from bot.demo.blocks.validation import block_problems
-from bot.reviews.notifications import Topic
+from bot.reviews.notifications import (
+    ActionAnnouncement,
+    ActionTopic,
+    ClaimExpired,
+    LeadsReminder,
+    QueueReminder,
+    SessionClosed,
+    ThreadReply,
+    VerdictDisagrees,
+)
+from bot.reviews.review import Disagreement, SessionState, Status
 from bot.slack.messages.metadata import metadata
-from bot.slack.messages.thread_reply import thread_note
+from bot.slack.messages.thread_reply import thread_reply
 from tests.support.examples import HOSTILE, LONGEST_ID, formatted_texts, is_harmless
 
-FACTS: dict[str, Any] = {
-    "topic": "sent_back",
-    "by": "UBORIS",
-    "to": ["UANNA"],
-    "words": "Look again.",
-    "holder": "UANNA",
-}
-
 SENTENCES = {
-    Topic.REASSIGNED: "<@UANNA>: <@UBORIS> has reassigned this review to <@UANNA>",
-    Topic.TAKEN_OVER: "<@UANNA>: <@UBORIS> has taken this review over from you",
-    Topic.RELEASED: "<@UANNA>: <@UBORIS> has released this review, which you had claimed",
-    Topic.ESCALATED: "<@UANNA>: <@UBORIS> asks the leads for help with this review",
-    Topic.SENT_BACK: "<@UANNA>: <@UBORIS> has sent your decision back",
-    Topic.REOPENED: "<@UANNA>: <@UBORIS> has reopened this review, which was decided",
+    ActionTopic.REASSIGNED: "<@UANNA>: <@UBORIS> has reassigned this review to <@UANNA>",
+    ActionTopic.TAKEN_OVER: "<@UANNA>: <@UBORIS> has taken this review over from you",
+    ActionTopic.RELEASED: "<@UANNA>: <@UBORIS> has released this review, which you had claimed",
+    ActionTopic.ESCALATED: "<@UANNA>: <@UBORIS> asks the leads for help with this review",
+    ActionTopic.SENT_BACK: "<@UANNA>: <@UBORIS> has sent your decision back",
+    ActionTopic.REOPENED: "<@UANNA>: <@UBORIS> has reopened this review, which was decided",
 }
 
 DUE_AT = 1_773_769_288_447
 WAS_DUE = "; it was due <!date^1773769288^{date_short_pretty} at {time}|2026-03-17 17:41 UTC>"
-NOBODYS: dict[str, Any] = {
-    "by": None,
-    "to": [],
-    "words": None,
-    "session_state": "VERIFIED",
-    "disagreement": "contradicts",
-    "outcome": "reject",
-    "status": "open",
-    "holder": None,
-    "due_at": DUE_AT,
-}
-"""What Ralio or the time did."""
+VERIFIED, REJECTED = SessionState.VERIFIED, SessionState.REJECTED
+QUEUE_REMINDER = QueueReminder((), "session-1", Status.OPEN, None, DUE_AT)
+LEADS_REMINDER = LeadsReminder(("SLEADS",), "session-1", Status.OPEN, None, DUE_AT)
 
-TOLD_OF_NOBODY: list[tuple[Topic, dict[str, Any], str]] = [
+AUTOMATIC: list[tuple[ThreadReply, str]] = [
     (
-        Topic.CLOSED,
-        {"to": ["UANNA"]},
+        SessionClosed(("UANNA",), VERIFIED),
         "<@UANNA>: Ralio says that the session is verified: the review is closed.",
     ),
     (
-        Topic.DISAGREES,
-        {"to": ["ULEA"]},
+        VerdictDisagrees(("ULEA",), VERIFIED, Disagreement.CONTRADICTS, "reject"),
         "<@ULEA>: Ralio says that the session is verified, which contradicts what was decided here (`reject`).",
     ),
     (
-        Topic.DISAGREES,
-        {"disagreement": "undecided", "session_state": "REJECTED"},
+        VerdictDisagrees((), REJECTED, Disagreement.UNDECIDED, None),
         "Ralio says that the session is rejected, and nobody had decided it here.",
     ),
-    (Topic.REMIND_QUEUE, {}, f"Nobody has claimed this review yet{WAS_DUE}."),
-    (Topic.REMIND_QUEUE, {"due_at": None}, "Nobody has claimed this review yet."),
+    (QUEUE_REMINDER, f"Nobody has claimed this review yet{WAS_DUE}."),
+    (replace(QUEUE_REMINDER, due_at=None), "Nobody has claimed this review yet."),
     (
-        Topic.REMIND_QUEUE,
-        {"status": "proposed", "holder": "UANNA"},
+        replace(QUEUE_REMINDER, status=Status.PROPOSED, holder="UANNA"),
         f"This decision still waits for a second person{WAS_DUE}.",
     ),
+    (LEADS_REMINDER, f"<!subteam^SLEADS>: this review needs you, it is open{WAS_DUE}."),
     (
-        Topic.REMIND_LEADS,
-        {"to": ["SLEADS"]},
-        f"<!subteam^SLEADS>: this review needs you, it is open{WAS_DUE}.",
-    ),
-    (
-        Topic.REMIND_LEADS,
-        {"status": "claimed", "holder": "UANNA", "due_at": None},
+        replace(LEADS_REMINDER, to=(), status=Status.CLAIMED, holder="UANNA", due_at=None),
         "This review needs you, it is claimed by <@UANNA>.",
     ),
     (
-        Topic.RELEASED_FOR_SILENCE,
-        {"to": ["UANNA"]},
+        ClaimExpired(("UANNA",), "session-1"),
         "<@UANNA>: your claim was released, for nothing was heard of it; anybody may claim the review now.",
     ),
 ]
-TOLD_DIRECTLY = {Topic.REMIND_HOLDER, Topic.STILL_ON_IT}
+"""What Ralio or a timer did."""
 
 
-def test_every_topic_is_told_here_or_directly() -> None:
-    """None is forgotten, by people or by nobody."""
-    assert {*SENTENCES, *(topic for topic, *_ in TOLD_OF_NOBODY), *TOLD_DIRECTLY} == set(Topic)
+def _by_a_person(
+    topic: ActionTopic, to: tuple[str, ...] = ("UANNA",), comment: str | None = "Look again."
+) -> ActionAnnouncement:
+    return ActionAnnouncement(topic, "UBORIS", to, holder="UANNA", comment=comment)
 
 
-@pytest.mark.parametrize(("topic", "facts", "text"), TOLD_OF_NOBODY)
-def test_what_ralio_or_the_time_did_is_one_sentence(topic: Topic, facts: dict[str, Any], text: str) -> None:
-    """It says what is the case, and since when it should not be."""
-    note = thread_note("thread:s:3", NOBODYS | {"topic": topic.value} | facts)
-    assert note.text == text
-    (sentence,) = note.blocks
+def test_every_thread_reply_has_its_sentence() -> None:
+    """None is forgotten, whether a person, Ralio or a timer caused it."""
+    assert set(SENTENCES) == set(ActionTopic)
+    kinds = {type(reply) for reply, _ in AUTOMATIC} | {ActionAnnouncement}
+    assert kinds == set(get_args(ThreadReply))
+
+
+@pytest.mark.parametrize(("reply", "text"), AUTOMATIC)
+def test_what_ralio_or_a_timer_did_is_one_sentence(reply: ThreadReply, text: str) -> None:
+    """It says what the case is, and since when the review is overdue."""
+    message = thread_reply("thread:s:3", reply)
+    assert message.text == text
+    (sentence,) = message.blocks
     assert sentence["text"] == {"type": "mrkdwn", "text": text}
 
 
-@pytest.mark.parametrize("topic", sorted(TOLD_DIRECTLY))
-def test_what_concerns_the_holder_alone_is_no_note(topic: Topic) -> None:
-    """Nobody else has to read it; sent here it would be a mistake of ours."""
-    with pytest.raises(ValueError, match=f"{topic} is told in a direct message"):
-        thread_note("thread:s:3", NOBODYS | {"topic": topic.value})
-
-
-@pytest.mark.parametrize("topic", SENTENCES)
-def test_each_topic_mentions_whom_it_concerns_and_says_what_was_done(topic: Topic) -> None:
-    """With the words below it, as they were typed; the fallback says both."""
-    note = thread_note("thread:s:3", FACTS | {"topic": topic.value})
-    sentence, words = note.blocks
+@pytest.mark.parametrize("topic", ActionTopic)
+def test_a_reply_mentions_the_people_concerned_and_says_what_was_done(topic: ActionTopic) -> None:
+    """The comment stands below it, as it was typed; the fallback has both."""
+    message = thread_reply("thread:s:3", _by_a_person(topic))
+    sentence, comment = message.blocks
     assert sentence["text"] == {"type": "mrkdwn", "text": f"{SENTENCES[topic]}:"}
-    assert words["text"] == {"type": "plain_text", "text": "Look again.", "emoji": False}
-    assert note.text == f"{SENTENCES[topic]}: Look again."
-    assert note.metadata == metadata("thread:s:3")
+    assert comment["text"] == {"type": "plain_text", "text": "Look again.", "emoji": False}
+    assert message.text == f"{SENTENCES[topic]}: Look again."
+    assert message.metadata == metadata("thread:s:3")
 
 
-@pytest.mark.parametrize("topic", SENTENCES)
-def test_without_words_it_is_a_sentence(topic: Topic) -> None:
-    """Nothing is announced that does not follow."""
-    note = thread_note("thread:s:3", FACTS | {"topic": topic.value, "words": None})
-    assert note.text == f"{SENTENCES[topic]}."
-    assert len(note.blocks) == 1
+@pytest.mark.parametrize("topic", ActionTopic)
+def test_a_reply_without_a_comment_is_a_sentence(topic: ActionTopic) -> None:
+    """There is no colon where nothing follows."""
+    message = thread_reply("thread:s:3", _by_a_person(topic, comment=None))
+    assert message.text == f"{SENTENCES[topic]}."
+    assert len(message.blocks) == 1
 
 
 def test_groups_are_mentioned_as_groups() -> None:
-    """A user group's members are told by Slack."""
-    assert thread_note("k", FACTS | {"to": ["SLEADS", "ULEA"]}).text.startswith(
-        "<!subteam^SLEADS>, <@ULEA>: "
-    )
+    """Slack then notifies the members of the user group."""
+    message = thread_reply("k", _by_a_person(ActionTopic.SENT_BACK, to=("SLEADS", "ULEA")))
+    assert message.text.startswith("<!subteam^SLEADS>, <@ULEA>: ")
 
 
-@pytest.mark.parametrize("topic", sorted(set(Topic) - TOLD_DIRECTLY))
-@pytest.mark.parametrize("words", ["&" * 1_000, "<!channel> " * 90, "\n" * 1_000, "x", None])
-def test_slack_takes_every_note(topic: Topic, words: str | None) -> None:
-    """Also the longest words, in characters that grow when they are escaped, and five hundred leads."""
-    leads = [f"S{number:040}" for number in range(500)]
-    facts = {"topic": topic, "by": LONGEST_ID, "to": leads, "words": words, "outcome": "&" * 30}
-    note = thread_note("k", NOBODYS | {"status": "claimed", "holder": LONGEST_ID} | facts)
-    assert block_problems(list(note.blocks)) == []
-    assert len(note.text) < 4_000
+def _replies(id_: str, to: tuple[str, ...], comment: str | None) -> list[ThreadReply]:
+    """Every kind of reply with these ids and this comment."""
+    reminder = (to, id_, Status.CLAIMED, id_, DUE_AT)
+    return [
+        *(ActionAnnouncement(topic, id_, to, id_, comment) for topic in ActionTopic),
+        SessionClosed(to, VERIFIED),
+        VerdictDisagrees(to, VERIFIED, Disagreement.CONTRADICTS, id_),
+        ClaimExpired(to, id_),
+        QueueReminder(*reminder),
+        LeadsReminder(*reminder),
+    ]
 
 
-@pytest.mark.parametrize("topic", sorted(set(Topic) - TOLD_DIRECTLY))
-def test_a_hostile_text_is_only_a_text(topic: Topic) -> None:
-    """No mention, no link, nobody is called who is not concerned."""
-    hostile = dict.fromkeys(["by", "words", "outcome", "holder"], HOSTILE)
-    note = thread_note("k", NOBODYS | hostile | {"topic": topic, "to": [HOSTILE], "status": "claimed"})
-    texts = [note.text, *formatted_texts(list(note.blocks))]
-    assert all(is_harmless(text) for text in texts)
+@pytest.mark.parametrize("comment", ["&" * 1_000, "<!channel> " * 90, "\n" * 1_000, "x", None])
+@pytest.mark.parametrize("id_", [LONGEST_ID, "&" * 30])
+def test_slack_accepts_every_reply(id_: str, comment: str | None) -> None:
+    """Even the longest comment, in characters that grow when escaped, to five hundred leads."""
+    leads = tuple(f"S{number:040}" for number in range(500))
+    for reply in _replies(id_, leads, comment):
+        message = thread_reply("k", reply)
+        assert block_problems(list(message.blocks)) == []
+        assert len(message.text) < 4_000
+
+
+def test_a_hostile_text_is_only_a_text() -> None:
+    """It makes no mention and no link."""
+    for reply in _replies(HOSTILE, (HOSTILE,), HOSTILE):
+        message = thread_reply("k", reply)
+        texts = [message.text, *formatted_texts(list(message.blocks))]
+        assert all(is_harmless(text) for text in texts)
