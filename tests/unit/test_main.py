@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from bot import __version__
 from bot.__main__ import main
-from bot.cli.line_shared import WRONG_SETUP
+from bot.cli.errors import WRONG_SETTINGS
 from bot.reviews.review import Status
 
 pytestmark = pytest.mark.usefixtures("set_up")
@@ -40,7 +40,7 @@ def test_the_version_is_the_packages() -> None:
 def test_a_server_that_is_not_set_up_says_all_that_is_missing(command: list[str]) -> None:
     """One line each on stderr, nothing on stdout, no traceback."""
     answer = CliRunner().invoke(main, command)
-    assert answer.exit_code == WRONG_SETUP
+    assert answer.exit_code == WRONG_SETTINGS
     assert answer.stdout == ""
     assert [line.split(":")[0] for line in answer.stderr.splitlines()] == [
         "RALIO_WEBHOOK_SECRET",
