@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from bot.settings.environment import SettingsProblem
+from bot.settings.problems import SettingsProblem
 from bot.store.errors import StoreError
 
 ParametersT = ParamSpec("ParametersT")

@@ -18,7 +18,8 @@ from bot.cli.parameters import json_option
 from bot.clock import system_clock
 from bot.ralio.api.client import open_ralio_api
 from bot.ralio.api.errors import ApiProblem, ApiRefused
-from bot.settings.environment import Settings, SettingsProblem, read_settings, read_store_settings
+from bot.settings.environment import Settings, read_settings, read_store_settings
+from bot.settings.problems import SettingsProblem
 
 _MARKS = {State.PASSED: "ok     ", State.FAILED: "WRONG  ", State.SKIPPED: "-      "}
 

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from bot.ralio.signature import Encoding
 from bot.reviews.permissions import Roster
-from bot.settings.environment import SettingsProblem, read_settings, read_store_settings
+from bot.settings.environment import read_settings, read_store_settings
+from bot.settings.problems import SettingsProblem
 
 SetUp = Callable[..., None]
 Write = Callable[[str], Path]

@@ -13,8 +13,9 @@ from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Outcome, Rules
 from bot.reviews.review import SessionState
-from bot.settings.environment import Settings, SettingsProblem, read_file_settings, read_settings
+from bot.settings.environment import Settings, read_file_settings, read_settings
 from bot.settings.file import DEFAULT_OUTCOMES, BotFile, Queue
+from bot.settings.problems import SettingsProblem
 
 ROOT = Path(__file__).parents[3]
 HOUR_MS = 3_600_000
