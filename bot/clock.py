@@ -1,4 +1,4 @@
-"""The one source of time: whole milliseconds since 1970 in UTC, injected wherever it is needed."""
+"""The only source of time: whole milliseconds since 1970 in UTC, injected wherever it is needed."""
 
 import time
 from collections.abc import Callable
@@ -9,12 +9,12 @@ Clock = Callable[[], int]
 
 
 def system_clock() -> int:
-    """The machine's own time in milliseconds."""
+    """Return the machine's time in milliseconds since 1970, UTC."""
     return time.time_ns() // 1_000_000
 
 
 def iso(at_ms: int | None) -> str | None:
-    """ISO 8601 in UTC with milliseconds, as every report shows a time; None stays None."""
+    """Return a time as every command prints it: ISO 8601 in UTC with milliseconds; None stays None."""
     if at_ms is None:
         return None
     moment = datetime.fromtimestamp(at_ms / 1000, UTC)

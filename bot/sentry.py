@@ -1,7 +1,7 @@
-"""Sentry, where SENTRY_DSN is set: our own faults, by their kind and place in the code, and nothing else.
+"""Report faults of the bot to Sentry if SENTRY_DSN is set: their type and place in the code, and nothing else.
 
-A report is made anew from what may leave: an exception's type and, for each frame, file, function and line. No message,
-for it can repeat what somebody sent; no variables, no requests, no log lines, no name of the machine
+A report is built from what is allowed to leave: an exception's type and, for each frame, file, function and line. It
+has no message, because that can repeat what a user sent, and no variables, requests, log lines or machine name
 (https://docs.sentry.io/platforms/python/data-management/sensitive-data/).
 """
 
@@ -15,13 +15,13 @@ _KEPT_OF_FRAMES = ("filename", "module", "function", "lineno", "in_app")
 
 
 def report_faults(dsn: str, release: str) -> None:
-    """From now on whatever is logged with its traceback is reported, too; needs the extra `sentry`."""
+    """From now on, also report everything that is logged with a traceback; needs the extra `sentry`."""
     import sentry_sdk  # noqa: PLC0415 - an extra
 
     sentry_sdk.init(
         dsn=dsn,
         release=release,
-        # They would watch requests, log lines and calls, and with them what these hold.
+        # Integrations would collect requests, log lines and calls, with the personal data in them.
         default_integrations=False,
         auto_enabling_integrations=False,
         include_local_variables=False,
@@ -35,7 +35,7 @@ def report_faults(dsn: str, release: str) -> None:
 
 
 def scrubbed(event: Mapping[str, Any]) -> dict[str, Any]:
-    """What may leave of one of Sentry's events (https://develop.sentry.dev/sdk/data-model/event-payloads/)."""
+    """Return the part of a Sentry event that is allowed to leave (https://develop.sentry.dev/sdk/data-model/event-payloads/)."""
     values = (event.get("exception") or {}).get("values") or []
     kept = {name: event[name] for name in _KEPT if name in event}
     return kept | {"exception": {"values": [_exception(value) for value in values]}}

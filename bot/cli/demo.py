@@ -16,6 +16,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app import running_bot
+from bot.cli.errors import report_errors
 from bot.cli.stop import stop_signal
 from bot.demo.defaults import default_channels
 from bot.demo.ralio_api.records import API_CODE, API_KEY
@@ -29,10 +30,16 @@ PACE_PER_SECOND = 5.0
 """Slack's own pace of one message a second makes playing dull."""
 
 
-def run(port: int, *, open_browser: bool) -> None:
-    """Run until Ctrl-C; everything is forgotten then."""
+@click.command()
+@click.option(
+    "--port", default=8765, show_default=True, help="Where the page listens; 0 takes any free port."
+)
+@click.option("--no-browser", is_flag=True, help="Only print the address, do not open it.")
+@report_errors
+def demo(port: int, *, no_browser: bool) -> None:
+    """Try the whole bot against a local Slack in the browser: no account, no set-up, no network."""
     configure_logging("WARNING", "console")
-    asyncio.run(_demo(port, open_browser=open_browser))
+    asyncio.run(_demo(port, open_browser=not no_browser))
     click.echo("Stopped. Nothing was kept.")
 
 

@@ -1,7 +1,4 @@
-"""`deliveries requeue` and `events replay`: what an operator does once the cause of a trouble is mended.
-
-The command writes itself where it may. With SQLite a running server alone may: then it is handed the order.
-"""
+"""How a command changes the database: by itself or, while a server holds the SQLite file, through that server."""
 
 import asyncio
 import json
@@ -12,26 +9,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
-import click
 from pydantic import TypeAdapter, ValidationError
 
 from bot.clock import system_clock
-from bot.handlers.maintenance import (
-    Fate,
-    Maintainer,
-    Replay,
-    Replayed,
-    ReplayedPage,
-    Requeue,
-    Requeued,
-    StoreMaintainer,
-)
+from bot.handlers.maintenance import Maintainer, Replay, ReplayedPage, Requeue, Requeued, StoreMaintainer
 from bot.handlers.retention import Purge, Purged
 from bot.reviews.audit.entry import Keys
 from bot.reviews.policy import Rules
 from bot.reviews.session_events import NO_QUEUES
 from bot.store.errors import StoreError, StoreInUse, StoreUnavailable
-from bot.store.store import Database, database_at, open_for_maintenance
+from bot.store.store import Database, open_for_maintenance
 from bot.store.tables.legal_holds import HoldAnswer, LiftHold, PlaceHold
 from bot.web.admin_socket import LIFT_HOLD_PATH, PLACE_HOLD_PATH, PURGE_PATH, REPLAY_PATH, REQUEUE_PATH
 
@@ -43,58 +30,6 @@ REACH_AGAIN_S = 0.1
 MAX_ANSWER_BYTES = 1_048_576
 
 AnswerT = TypeVar("AnswerT")
-
-
-async def requeue_deliveries(url: str, delivery_id: int | None) -> bool:
-    """Say how many held deliveries are due again; false when the one that was named is not held."""
-    async with maintainer_of(database_at(url)) as maintainer:
-        requeued = await maintainer.requeue(Requeue(delivery_id))
-    if delivery_id is not None and not requeued.count:
-        click.echo(
-            f"there is no held delivery {delivery_id}: see 'python -m bot deliveries --held'", err=True
-        )
-        return False
-    click.echo(f"requeued {_counted(requeued.count, 'delivery', 'deliveries')}")
-    return True
-
-
-async def replay_events(url: str, keys: Keys, queues: Mapping[str, Rules], row_id: int | None) -> bool:
-    """Say what became of each quarantined body; false when one stays, or the one that was named is not there.
-
-    `keys` seal the audit, `queues` are the rules of each queue: what is replayed counts like what comes by webhook.
-    """
-    fates: dict[Fate, int] = dict.fromkeys(Fate, 0)
-    order: Replay | None = Replay(row_id)
-    async with maintainer_of(database_at(url), keys, queues) as maintainer:
-        while order is not None:
-            page = await maintainer.replay(order)
-            for row in page.rows:
-                fates[row.fate] += 1
-                click.echo(_replayed_line(row), err=row.fate in (Fate.STAYS, Fate.NOT_QUARANTINED))
-            order = None if page.next_after is None else Replay(None, page.next_after)
-    click.echo(
-        f"{fates[Fate.RECORDED]} recorded, {fates[Fate.DUPLICATE]} known already, "
-        f"{fates[Fate.NOT_NEEDED]} not needed, {fates[Fate.STAYS]} still in the quarantine"
-    )
-    return not fates[Fate.STAYS] and not (row_id is not None and fates[Fate.NOT_QUARANTINED])
-
-
-def _replayed_line(row: Replayed) -> str:
-    match row.fate:
-        case Fate.RECORDED:
-            return f"{row.id}  recorded"
-        case Fate.DUPLICATE:
-            return f"{row.id}  known already: the same event came again since"
-        case Fate.NOT_NEEDED:
-            return f"{row.id}  not needed: of a type that the bot does not use"
-        case Fate.STAYS:
-            return f"{row.id}  stays in the quarantine: {row.problem}"
-        case Fate.NOT_QUARANTINED:
-            return f"{row.id}  is not in the quarantine: see 'python -m bot events --quarantined'"
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
 
 
 @asynccontextmanager

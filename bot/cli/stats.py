@@ -1,6 +1,6 @@
-"""`stats`: per queue and reviewer what is there and how long it took, as a table or one JSON object a line."""
+"""`stats`: count reviews and waiting times per queue and reviewer, as a table or as one JSON object per line."""
 
-import json
+import asyncio
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,29 @@ from itertools import accumulate
 from typing import Any
 
 import click
+from tabulate import SEPARATING_LINE, tabulate
 
-from bot.cli.progress import progress_bar
-from bot.clock import Clock, iso
+from bot.cli.errors import report_errors
+from bot.cli.output import json_line, progress_bar
+from bot.cli.parameters import json_option
+from bot.clock import Clock, iso, system_clock
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.review import Status
 from bot.reviews.waiting_times import Span, Step
+from bot.settings.environment import read_file_settings, read_store_settings
 from bot.store.store import reading
-from bot.store.tables import audit_trail, stats
+from bot.store.tables import audit_trail
+from bot.store.tables import stats as stats_table
+
+
+@click.command()
+@json_option
+@report_errors
+def stats(*, as_json: bool) -> None:
+    """Count the reviews and how long they took to claim and to decide, per queue and reviewer."""
+    hours = {queue: limits.hours for queue, limits in read_file_settings().deadlines().items()}
+    url = read_store_settings().database_url.get_secret_value()
+    asyncio.run(print_stats(url, hours, system_clock, as_json=as_json))
 
 
 def _seconds() -> dict[Step, Counter[int]]:
@@ -25,10 +40,10 @@ def _seconds() -> dict[Step, Counter[int]]:
 
 @dataclass(slots=True)
 class Line:
-    """A queue's numbers, or those of one of its reviewers.
+    """The numbers of a queue, or of one of its reviewers.
 
-    For the percentiles it is counted how many waits took each number of seconds: as much as there are different ones,
-    however many waits there were.
+    For the percentiles it counts how many waits took each number of seconds, which keeps memory constant however many
+    waits there were.
     """
 
     queue: str
@@ -39,19 +54,19 @@ class Line:
     working_s: dict[Step, Counter[int]] = field(default_factory=_seconds)
 
     def add(self, step: Step, elapsed_s: int, working_s: int | None) -> None:
-        """Count a wait; `working_s` is None where the queue has no business hours."""
+        """Count a wait; `working_s` is None if the queue has no business hours."""
         self.elapsed_s[step][elapsed_s] += 1
         if working_s is not None:
             self.working_s[step][working_s] += 1
 
 
 async def print_stats(url: str, hours: Mapping[str, BusinessHours], clock: Clock, *, as_json: bool) -> None:
-    """Print a line for each queue that is set up or was used, and below it one for each of its reviewers."""
+    """Print a line for each queue that is configured or was used, followed by one for each of its reviewers."""
     lines = await _lines(url, hours)
     now = clock()
     if as_json:
         for line in lines:
-            click.echo(json.dumps(line_object(line, now), ensure_ascii=False))
+            click.echo(json_line(line_object(line, now)))
         return
     _print_table([line_object(line, now) for line in lines])
 
@@ -68,13 +83,13 @@ async def _lines(url: str, hours: Mapping[str, BusinessHours]) -> list[Line]:
     for queue in hours:
         of(queue, None)
     async with reading(url) as connection:
-        for count in await stats.review_counts(connection):
+        for count in await stats_table.review_counts(connection):
             for person in {None, count.person}:
                 of(count.queue, person).counts[count.status] += count.total
-        for queue, opened_at in (await stats.oldest_unclaimed(connection)).items():
+        for queue, opened_at in (await stats_table.oldest_unclaimed(connection)).items():
             of(queue, None).oldest_unclaimed_at = opened_at
-        with progress_bar("counting", (await audit_trail.head(connection)).id) as progress:
-            async for queue, span in stats.spans(connection, progress):
+        with progress_bar("counting", (await audit_trail.head(connection)).id) as show_progress:
+            async for queue, span in stats_table.spans(connection, show_progress):
                 elapsed_s, working_s = _lengths(span, hours.get(queue, ROUND_THE_CLOCK))
                 for person in (None, span.person):
                     of(queue, person).add(span.step, elapsed_s, working_s)
@@ -82,16 +97,16 @@ async def _lines(url: str, hours: Mapping[str, BusinessHours]) -> list[Line]:
 
 
 def _lengths(span: Span, hours: BusinessHours) -> tuple[int, int | None]:
-    """How long a wait was in seconds, and how much of it lay within business hours, where there are any."""
+    """Return a wait in seconds, and its share within business hours, or None if the queue has none."""
     working_s = hours.between(span.start, span.end) // 1000 if hours.days else None
     return max(0, span.end - span.start) // 1000, working_s
 
 
 def line_object(line: Line, now: int) -> dict[str, Any]:
-    """A line as `stats --json` prints it; `reviewer` is null for the whole queue, times are seconds or null.
+    """Return a line as `stats --json` prints it: `reviewer` is null for the whole queue; times are seconds or null.
 
-    What ends in `_working_s` counts the queue's business hours only, and is null where it has none. `open` and the
-    oldest unclaimed are the queue's.
+    Names that end in `_working_s` count business hours only and are null for a queue without them. `open` and the
+    oldest unclaimed review are counted for the whole queue only.
     """
     oldest = line.oldest_unclaimed_at
     shown: dict[str, Any] = {"queue": line.queue, "reviewer": line.reviewer}
@@ -109,7 +124,7 @@ def line_object(line: Line, now: int) -> dict[str, Any]:
 
 
 def percentile(waits: Counter[int], share: float) -> int | None:
-    """The value below which this share lies, between two neighbours in proportion; None where there is none."""
+    """Return the value below which this share of the waits lies, interpolated; None without waits."""
     lengths = sorted(waits)
     if not lengths:
         return None
@@ -122,7 +137,7 @@ def percentile(waits: Counter[int], share: float) -> int | None:
 
 
 def duration(seconds: int | None) -> str:
-    """As people read it: the two largest units."""
+    """Return a duration for people, in its two largest units."""
     if seconds is None:
         return "-"
     for unit_s, unit, smaller_s, smaller in (
@@ -136,8 +151,6 @@ def duration(seconds: int | None) -> str:
 
 
 def _print_table(lines: Sequence[Mapping[str, Any]]) -> None:
-    from tabulate import SEPARATING_LINE, tabulate  # noqa: PLC0415 - only where a table is wanted
-
     headings = ["queue", "reviewer", *(status.value for status in Status), "oldest unclaimed"]
     headings += ["claims", "to claim", "working", "decisions", "to decide", "working"]
     rows: list[Any] = []

@@ -1,11 +1,11 @@
-"""What ends a command that runs until it is told to stop."""
+"""How a command that runs until it is stopped learns that it should stop."""
 
 import asyncio
 import signal
 
 
 def stop_signal() -> asyncio.Event:
-    """An event that SIGTERM or SIGINT sets; to be called on the running loop."""
+    """Return an event that SIGTERM or SIGINT sets; call it on the running loop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

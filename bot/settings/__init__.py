@@ -1,1 +1,1 @@
-"""Every setting: the environment, the configuration file and its deadlines."""
+"""Every setting: `environment` reads it all, `file` and `deadlines` describe the configuration file."""

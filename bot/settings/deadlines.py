@@ -1,4 +1,4 @@
-"""A queue's time in the file that BOT_CONFIG names: `[queues.*.hours]` and `[queues.*.deadlines]`."""
+"""The sections `[queues.*.hours]` and `[queues.*.deadlines]` of the configuration file."""
 
 import re
 from dataclasses import dataclass
@@ -6,12 +6,14 @@ from datetime import date
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bot.reviews.business_hours import DAY_MIN, BusinessHours
 from bot.reviews.deadlines import Deadlines
+from bot.settings.section import Section
 
-LONGEST_DAYS = 366
+MAX_DAYS = 366
+"""The longest deadline, in days of the queue."""
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAYS: tuple[Day, ...] = get_args(Day)
@@ -21,13 +23,13 @@ _DURATION = re.compile(r"(?:(\d{1,4})d)?\s*(?:(\d{1,5})h)?\s*(?:(\d{1,6})m)?\s*(
 
 @dataclass(frozen=True, slots=True)
 class WrittenDuration:
-    """A duration as it is written: a day is a business day where the queue has business hours, else 24 hours."""
+    """A duration as the file has it; a day is a business day if the queue has business hours, otherwise 24 hours."""
 
     days: int
     seconds: int
 
     def milliseconds(self, hours: BusinessHours) -> int:
-        """How much working time that is."""
+        """Return the duration in milliseconds of working time."""
         return self.days * hours.day_ms + self.seconds * 1000
 
 
@@ -47,7 +49,7 @@ def _zone(name: object) -> object:
         KeyError,
         ValueError,
         OSError,
-    ) as error:  # an unknown name, one that leads out of the folder, a folder
+    ) as error:  # unknown, outside the time zone folder, or a folder itself
         raise ValueError("must be a time zone's name such as Europe/Madrid") from error
 
 
@@ -67,31 +69,38 @@ def _time_of_day(value: object) -> object:
 
 
 Duration = Annotated[WrittenDuration | None, BeforeValidator(_duration)]
+"""A duration such as `30m`, `4h`, `2d` or `1h30m`."""
+
 Minute = Annotated[int, BeforeValidator(_minute)]
+"""A time from `00:00` to `24:00`, in minutes after midnight."""
+
 TimeOfDay = Annotated[int | None, BeforeValidator(_time_of_day)]
-"""Within the day: what comes on a day at 24:00 would find that it is the next day already, and never come."""
+"""The same up to `23:59`: something due at 24:00 would find that the next day has begun, and never happen."""
 
 
-def _some(days: tuple[Day, ...]) -> tuple[Day, ...]:
+def _require_day(days: tuple[Day, ...]) -> tuple[Day, ...]:
     if not days:
         raise ValueError("must name a day; without [hours] every hour counts")
     return days
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
-
-
-class HoursSection(_Section):
-    """When the queue's people work, on their own clock."""
+class HoursSection(Section):
+    """The queue's business hours, in the time zone of its people."""
 
     tz: Annotated[ZoneInfo, BeforeValidator(_zone)]
-    days: Annotated[tuple[Day, ...], AfterValidator(_some)] = ("mon", "tue", "wed", "thu", "fri")
+    """The time zone, by its IANA name."""
+
+    days: Annotated[tuple[Day, ...], AfterValidator(_require_day)] = ("mon", "tue", "wed", "thu", "fri")
+    """The days of the week that are worked."""
+
     from_: Minute = Field(alias="from")
+    """When a day's work begins."""
+
     to: Minute
+    """When it ends, on the same day."""
+
     holidays: tuple[date, ...] = ()
+    """Dates that are not worked."""
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -100,7 +109,7 @@ class HoursSection(_Section):
         return self
 
     def business_hours(self) -> BusinessHours:
-        """The hours as the domain counts them."""
+        """Return the hours as the domain counts them."""
         return BusinessHours(
             zone=self.tz,
             days=frozenset(_DAYS.index(day) for day in self.days),
@@ -110,25 +119,32 @@ class HoursSection(_Section):
         )
 
 
-class DeadlinesSection(_Section):
-    """How long things may take, in the queue's business hours; what is left out has no deadline."""
+class DeadlinesSection(Section):
+    """How long each step can take, in the queue's business hours; a step that is left out has no deadline."""
 
     claim_within: Duration = None
+    """From when a review became open to its claim."""
+
     decide_within: Duration = None
+    """From when a review was opened to its decision; a late claim does not postpone it."""
+
     remind_every: Duration = None
+    """Between reminders once a deadline was missed, or from the beginning if there is no deadline."""
+
     escalate_after: Duration = None
+    """From a missed deadline, or the beginning without one, to the escalation to the leads."""
+
     release_after: Duration = None
+    """From the last activity of the person who claimed a review to its release; they are asked first."""
 
     def within(self, hours: BusinessHours) -> Deadlines:
-        """The deadlines as the domain counts them; ValueError for one that lies too far away."""
+        """Return the deadlines as the domain counts them; raise ValueError if one is too long."""
         limits_ms: dict[str, int] = {}
         for name in DeadlinesSection.model_fields:
             written: WrittenDuration | None = getattr(self, name)
             if written is None:
                 continue
             limits_ms[f"{name}_ms"] = written.milliseconds(hours)
-            if limits_ms[f"{name}_ms"] > LONGEST_DAYS * hours.day_ms:
-                raise ValueError(
-                    f"deadlines.{name}: must not be longer than {LONGEST_DAYS} of the queue's days"
-                )
+            if limits_ms[f"{name}_ms"] > MAX_DAYS * hours.day_ms:
+                raise ValueError(f"deadlines.{name}: must not be longer than {MAX_DAYS} of the queue's days")
         return Deadlines(**limits_ms, hours=hours)

@@ -1,82 +1,32 @@
-"""Every setting, read once from the environment and from the file that BOT_CONFIG names, and then frozen.
+"""Every setting, read once from the environment and from the file that BOT_CONFIG names, and frozen afterwards.
 
-Two sets: what every command needs (the database, the log), and what the server needs besides.
+A field is read from the variable of the same name in capitals. `StoreSettings` is what every command needs
+(the database, the audit key, the log), `Settings` what the server needs as well.
 """
 
 import os
-import re
-from importlib.util import find_spec
+from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from bot.ralio.signature import Encoding
 from bot.reviews.audit.entry import Keys
 from bot.settings.file import BotFile, ChannelId, read_bot_file
+from bot.settings.problems import SettingsProblem, problem_lines
+from bot.settings.secret_types import (
+    OptionalSecret,
+    OptionalSecrets,
+    RequiredSecret,
+    RequiredSecrets,
+    SentryDsn,
+    SigningSecrets,
+)
 
-_DSN = re.compile(r"https?://[^\s/@]+@[^\s/@]+/([^\s?#]+/)?[0-9]+")
-
-
-class SettingsProblem(Exception):
-    """The set-up is wrong; `lines` says what and where, one line for each problem."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("\n".join(lines))
-        self.lines = lines
-
-
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _one_at_least(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    if not secrets:
-        raise ValueError("must not be blank")
-    return secrets
-
-
-def _not_blank(secret: SecretStr) -> SecretStr:
-    stripped = secret.get_secret_value().strip()
-    if not stripped:
-        raise ValueError("must not be blank")
-    return SecretStr(stripped)
-
-
-def _no_tokens(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    if any(secret.get_secret_value().startswith(("xox", "xapp-")) for secret in secrets):
-        raise ValueError("is a token: take the Signing Secret under the app's 'Basic Information'")
-    return secrets
-
-
-def _stripped(secret: SecretStr) -> SecretStr:
-    return SecretStr(secret.get_secret_value().strip())
-
-
-OptionalSecret = Annotated[SecretStr, AfterValidator(_stripped)]
-Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_one_at_least)]
-
-
-def _sentry_is_there(dsn: SecretStr) -> SecretStr:
-    if dsn.get_secret_value():
-        if find_spec("sentry_sdk") is None:
-            raise ValueError("needs the extra 'sentry': install sentry-sdk, or leave SENTRY_DSN empty")
-        if not _DSN.fullmatch(dsn.get_secret_value()):
-            raise ValueError("must be the address that Sentry shows, https://key@host/number")
-    return dsn
-
-
-OptionalSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
+DEFAULT_FILE = Path("config/bot.toml")
+CHANNEL_VARIABLES = {"user": "USER_REVIEW_CHANNEL", "related-party": "RELATED_PARTY_REVIEW_CHANNEL"}
 
 
 class StoreSettings(BaseModel):
@@ -84,14 +34,23 @@ class StoreSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, validate_default=True)
 
-    # Secret, for it may hold a password.
     database_url: SecretStr = SecretStr("sqlite:///reviews.db")
+    """`sqlite:///path` or `postgres://...`; secret because it can hold a password."""
+
     allow_ephemeral_database: bool = False
+    """Allow SQLite on a Heroku dyno, although its disk is wiped at every restart."""
+
     dyno: str = ""
-    # The first seals, the others only check what they sealed once.
+    """The name of the dyno; Heroku sets it."""
+
     audit_key: OptionalSecrets = ()
+    """The first key seals the audit entries; the others only check what they sealed earlier."""
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least severe events that are logged."""
+
     log_format: Literal["console", "json"] = "console"
+    """Lines for people or one JSON object per line."""
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
@@ -101,11 +60,11 @@ class StoreSettings(BaseModel):
 
     @property
     def audit_keys(self) -> Keys:
-        """What the audit is sealed and checked with."""
+        """The keys that seal and check the audit entries."""
         return Keys([key.get_secret_value() for key in self.audit_key])
 
     def _problems(self) -> list[str]:
-        """What is wrong with the settings taken together, one line each."""
+        """Return what is wrong with the settings taken together, one line per problem."""
         url = self.database_url.get_secret_value()
         if url.startswith(("postgres://", "postgresql://")):
             return []
@@ -124,36 +83,74 @@ class StoreSettings(BaseModel):
 
 
 class Settings(StoreSettings):
-    """What the server needs besides."""
+    """What the server needs."""
 
     host: str = "0.0.0.0"
+    """The address that the server listens on."""
+
     port: int = Field(8080, ge=0, le=65535)
-    ralio_webhook_secret: Secrets
+    """The port that the server listens on; 0 takes any free one."""
+
+    ralio_webhook_secret: RequiredSecrets
+    """The secrets that Ralio signs its webhooks with."""
+
     ralio_signature_encoding: Encoding = Encoding.ANY
-    slack_bot_token: Annotated[SecretStr, AfterValidator(_not_blank)]
-    slack_signing_secret: Annotated[Secrets, AfterValidator(_no_tokens)]
+    """How Ralio encodes its signatures."""
+
+    slack_bot_token: RequiredSecret
+    """The Bot User OAuth Token of the Slack app."""
+
+    slack_signing_secret: SigningSecrets
+    """The secrets that Slack signs its requests with."""
+
     slack_api_url: str = Field("https://slack.com/api/", pattern=r"^https?://[^\s]+$")
+    """The base address of Slack's Web API."""
+
     slack_posts_per_second: float = Field(1.0, gt=0, le=10_000)
+    """How many messages the bot posts per second in one channel."""
+
     user_review_channel: ChannelId = ""
+    """The channel of the `user` queue; empty means the one in the file."""
+
     related_party_review_channel: ChannelId = ""
+    """The channel of the `related-party` queue; empty means the one in the file."""
+
     ops_channel: ChannelId = ""
+    """The operations channel; empty means the one in the file."""
+
     ralio_api_url: str = Field("", pattern=r"^$|^https?://[^\s/?#]+[^\s?#]*$")
+    """The address of Ralio's API; empty means that the bot does not use it."""
+
     ralio_api_code: OptionalSecret = SecretStr("")
+    """The code that identifies the client to Ralio's API."""
+
     ralio_api_key: OptionalSecret = SecretStr("")
+    """The key for Ralio's API."""
+
     portal_url_template: str = Field("", pattern=r"^$|^https?://[^\s<>|\"]+$")
+    """The link from a card to a portal, with `{session_id}` and `{subject_id}`; empty means no link."""
+
     metrics_token: SecretStr = SecretStr("")
-    sentry_dsn: Annotated[OptionalSecret, AfterValidator(_sentry_is_there)] = SecretStr("")
+    """The bearer token that `/metrics` requires; empty means that anyone can read the metrics."""
+
+    sentry_dsn: SentryDsn = SecretStr("")
+    """Where faults of the bot are reported; empty means nowhere."""
+
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
-    bot_config: Path = Path("config/bot.toml")
-    # Given by read_settings, never read from the environment.
+    """The longest webhook body that is accepted, in bytes."""
+
+    bot_config: Path = DEFAULT_FILE
+    """The file with the queues, the people, the outcomes and the deadlines."""
+
     file: BotFile = BotFile()
+    """The content of that file; `read_settings` sets it, never the environment."""
 
     def _problems(self) -> list[str]:
         return super()._problems() + self._missing_channels() + self._api_problems() + self._portal_problems()
 
     def _missing_channels(self) -> list[str]:
         return [
-            f"{_CHANNEL_VARIABLES[queue]}: missing: set it, or channel under [queues.{queue}] in {self.bot_config}"
+            f"{CHANNEL_VARIABLES[queue]}: missing: set it, or channel under [queues.{queue}] in {self.bot_config}"
             for queue, channel in self.channels.items()
             if not channel
         ]
@@ -170,19 +167,18 @@ class Settings(StoreSettings):
         return [f"{name}: missing: Ralio's API needs all of {', '.join(given)}, or none" for name in missing]
 
     def _portal_problems(self) -> list[str]:
-        wrong = "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in"
+        problem = "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in"
         try:
-            fields = [
-                parts[1:] for parts in Formatter().parse(self.portal_url_template) if parts[1] is not None
-            ]
+            parts = list(Formatter().parse(self.portal_url_template))
         except ValueError:
-            return [wrong]
-        known = all(name in {"session_id", "subject_id"} and not (spec or how) for name, spec, how in fields)
-        return [] if known else [wrong]
+            return [problem]
+        fields = [(name, spec, conversion) for _, name, spec, conversion in parts if name is not None]
+        known = {("session_id", "", None), ("subject_id", "", None)}
+        return [] if known.issuperset(fields) else [problem]
 
     @property
     def channels(self) -> dict[str, str]:
-        """The channel of each queue by the queue's name; the environment wins over the file."""
+        """The channel of each queue, by the queue's name; the environment wins over the file."""
         queues = self.file.queues
         return {
             "user": self.user_review_channel or queues.user.channel,
@@ -191,26 +187,26 @@ class Settings(StoreSettings):
 
     @property
     def operations_channel(self) -> str:
-        """The channel for operators, or an empty text."""
+        """The operations channel, or an empty text."""
         return self.ops_channel or self.file.operations.channel
 
 
-_CHANNEL_VARIABLES = {"user": "USER_REVIEW_CHANNEL", "related-party": "RELATED_PARTY_REVIEW_CHANNEL"}
+SettingsT = TypeVar("SettingsT", bound=StoreSettings)
 
 
 def read_store_settings() -> StoreSettings:
-    """The settings that every command needs; SettingsProblem lists all that is wrong."""
+    """Read the settings that every command needs; SettingsProblem lists every problem."""
     return _read(StoreSettings, {}, [])
 
 
 def read_settings() -> Settings:
-    """The server's settings; SettingsProblem lists all that is wrong, in the environment and in the file."""
+    """Read the server's settings; SettingsProblem lists every problem in the environment and in the file."""
     path, file, lines = _read_file()
     return _read(Settings, {"bot_config": path, "file": file}, lines)
 
 
 def read_file_settings() -> BotFile:
-    """What BOT_CONFIG names, for commands that need no secret; SettingsProblem lists all that is wrong in it."""
+    """Read the file that BOT_CONFIG names, for commands that need no secret; SettingsProblem lists every problem."""
     _, file, lines = _read_file()
     if lines:
         raise SettingsProblem(lines)
@@ -218,75 +214,54 @@ def read_file_settings() -> BotFile:
 
 
 def _read_file() -> tuple[Path, BotFile, list[str]]:
-    """The file's place, what it holds (as far as that is right), and what is wrong with it."""
-    path = Path(os.environ.get("BOT_CONFIG") or "config/bot.toml")
+    """Return the file's path, its content as far as that is valid, and the problems in it."""
+    path = Path(os.environ.get("BOT_CONFIG") or DEFAULT_FILE)
     content, lines = read_bot_file(path)
     try:
         return path, BotFile.model_validate(content), lines
     except ValidationError as error:
-        return path, BotFile(), lines + [f"{path}: {line}" for line in _lines(error)]
+        return path, BotFile(), lines + [f"{path}: {line}" for line in problem_lines(error)]
 
 
-SettingsT = TypeVar("SettingsT", bound=StoreSettings)
-
-
-def _read(model: type[SettingsT], given: dict[str, Any], lines: list[str]) -> SettingsT:
-    """Read the environment; what is wrong is added to `lines`, and any line at all stops the start.
+def _read(model: type[SettingsT], given: Mapping[str, object], lines: list[str]) -> SettingsT:
+    """Read the environment; raise SettingsProblem if there is any problem there or already in `lines`.
 
     An empty variable counts as one that is not set.
     """
-    names = [name for name in model.model_fields if name != "file" and os.environ.get(name.upper())]
-    given = {name: os.environ[name.upper()] for name in names} | given
+    variables = _variables(model)
+    values = {name.lower(): os.environ[name] for name in variables if os.environ.get(name)}
     try:
-        settings = model(**given)
+        settings = model.model_validate({**values, **given})
     except ValidationError as error:
-        lines = lines + _lines(error) + _lines_behind(model, given, error)
+        lines = lines + problem_lines(error, variables) + _hidden_lines(model, {**values, **given}, error)
         raise SettingsProblem(list(dict.fromkeys(lines))) from error
     if lines:
         raise SettingsProblem(lines)
     return settings
 
 
-def _lines_behind(model: type[StoreSettings], given: dict[str, Any], error: ValidationError) -> list[str]:
-    """What only shows once each single value is right: wrong ones are stood in for, so that all is told at once."""
+def _variables(model: type[StoreSettings]) -> frozenset[str]:
+    """Return the names of the environment variables that a model is read from."""
+    return frozenset(name.upper() for name in model.model_fields if name != "file")
+
+
+def _hidden_lines(
+    model: type[StoreSettings], given: Mapping[str, object], error: ValidationError
+) -> list[str]:
+    """Return the problems that pydantic only looks for once every single value is valid.
+
+    Invalid values are replaced for that, so the operator sees all problems at once.
+    """
     wrong = {str(problem["loc"][0]) for problem in error.errors(include_url=False) if problem["loc"]}
-    stand_ins = {
+    replaced = {
         name: "stand-in" if field.is_required() else field.get_default()
         for name, field in model.model_fields.items()
         if name in wrong
     }
     try:
-        model(**(given | stand_ins))
-    except ValidationError as behind:
+        model.model_validate({**given, **replaced})
+    except ValidationError as hidden:
         # A channel that was given, but wrongly, is not missing.
-        return [line for line in _lines(behind) if line.split(":")[0].lower() not in wrong]
+        lines = problem_lines(hidden, _variables(model))
+        return [line for line in lines if line.split(":")[0].lower() not in wrong]
     return []
-
-
-def _lines(error: ValidationError) -> list[str]:
-    """One line a problem: where, and what is wrong, never the value (it may be a secret)."""
-    lines: list[str] = []
-    for problem in error.errors(include_input=False, include_url=False):
-        what = _words(problem["type"], problem["msg"])
-        where = ".".join(str(part) for part in problem["loc"])
-        if where in Settings.model_fields:
-            where = where.upper()
-        lines += [f"{where}: {what}"] if where else what.splitlines()
-    return lines
-
-
-def _words(kind: str, message: str) -> str:
-    match kind:
-        case "missing":
-            return "missing"
-        case "extra_forbidden":
-            return "unknown setting"
-        case "value_error":
-            return message.removeprefix("Value error, ")
-        case "string_pattern_mismatch":
-            # Only addresses have patterns.
-            return "bad value: must be an address such as https://example.com/path"
-        case _:
-            return "bad value: " + message.replace("Input should", "should").replace(
-                "String should", "should"
-            )

@@ -1,4 +1,4 @@
-"""The file that BOT_CONFIG names: queues, their channels and people. See config/bot.toml."""
+"""The configuration file that BOT_CONFIG names: queues, outcomes and the operations channel. See config/bot.toml."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from bot.reviews.business_hours import ROUND_THE_CLOCK
 from bot.reviews.deadlines import Deadlines
@@ -15,6 +15,7 @@ from bot.reviews.permissions import Roster
 from bot.reviews.policy import Outcome, Rules
 from bot.reviews.review import SessionState
 from bot.settings.deadlines import DeadlinesSection, HoursSection, TimeOfDay
+from bot.settings.section import Section
 
 
 def _channel_id(value: str) -> str:
@@ -38,31 +39,36 @@ def _code(value: str) -> str:
 
 
 ChannelId = Annotated[str, AfterValidator(_channel_id)]
-"""A channel, or an empty text where none is set."""
+"""A channel's id, or an empty text if none is set."""
 
 PersonOrGroupId = Annotated[str, AfterValidator(_person_or_group_id)]
+"""The id of a Slack user or of a user group."""
 
 Code = Annotated[str, AfterValidator(_code)]
-"""What is stored of an outcome or a reason; people read its label."""
+"""What the database holds for an outcome or a reason; people read its label."""
 
 Label = Annotated[str, Field(min_length=1, max_length=75)]
-"""As long as Slack lets an option be."""
+"""A text for people, of the length that Slack allows for an option
+(https://docs.slack.dev/reference/block-kit/composition-objects/option-object)."""
 
-MOST_OPTIONS = 100
-"""As many as Slack lets a menu hold."""
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+MAX_OPTIONS = 100
+"""As many as Slack allows in a menu (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element)."""
 
 
-class OutcomeSection(_Section):
-    """One `[outcomes.CODE]`: how people read it, its reasons, and which verdict of Ralio it agrees with."""
+class OutcomeSection(Section):
+    """One `[outcomes.CODE]`: a result that a reviewer can decide on."""
 
     label: Label
+    """Its name in Slack."""
+
     expects: Literal["VERIFIED", "REJECTED"] | None = None
+    """The verdict of Ralio that it agrees with; left out, it agrees with any."""
+
     reason_required: bool = False
-    reasons: dict[Code, Label] = Field(default_factory=dict, max_length=MOST_OPTIONS)
+    """Whether a reviewer must choose a reason."""
+
+    reasons: dict[Code, Label] = Field(default_factory=dict, max_length=MAX_OPTIONS)
+    """The reasons to choose from, by their codes."""
 
     @model_validator(mode="after")
     def _reason_can_be_given(self) -> Self:
@@ -71,21 +77,34 @@ class OutcomeSection(_Section):
         return self
 
     def outcome(self) -> Outcome:
-        """The outcome as the domain knows it."""
+        """Return the outcome as the domain knows it."""
         expects = SessionState(self.expects) if self.expects else None
         return Outcome(self.label, dict(self.reasons), self.reason_required, expects)
 
 
-class Queue(_Section):
-    """One queue of `[queues.*]`: its channel, its people, which outcomes need a second person, and its time."""
+class Queue(Section):
+    """One `[queues.*]`: where the reviews of a queue go, the people who work on them, and how."""
 
     channel: ChannelId = ""
+    """Where its cards are posted."""
+
     reviewers: tuple[PersonOrGroupId, ...] = ()
+    """Who can claim and decide; without reviewers, everyone who sees a card can."""
+
     leads: tuple[PersonOrGroupId, ...] = ()
+    """Who can also release and reassign reviews that others claimed, and gets escalations."""
+
     four_eyes: tuple[Code, ...] = ()
+    """The outcomes that a second person must confirm."""
+
     deadlines: DeadlinesSection = DeadlinesSection()
+    """How long each step can take."""
+
     hours: HoursSection | None = None
+    """The business hours; left out, every hour counts."""
+
     digest_at: TimeOfDay = None
+    """When the daily digest is posted, in minutes after midnight; left out, there is none."""
 
     @model_validator(mode="after")
     def _check_time(self) -> Self:
@@ -93,7 +112,7 @@ class Queue(_Section):
         return self
 
     def roster(self) -> Roster:
-        """The queue's people as the domain asks for them."""
+        """Return the queue's people as the domain knows them."""
         return Roster(
             reviewers=frozenset(id_ for id_ in self.reviewers if not id_.startswith("S")),
             leads=frozenset(id_ for id_ in self.leads if not id_.startswith("S")),
@@ -102,21 +121,29 @@ class Queue(_Section):
         )
 
     def time_limits(self) -> Deadlines:
-        """The queue's deadlines and business hours as the domain counts them."""
+        """Return the queue's deadlines and business hours as the domain counts them."""
         return self.deadlines.within(self.hours.business_hours() if self.hours else ROUND_THE_CLOCK)
 
 
-class Queues(_Section):
-    """Both queues; the names are those of Ralio's `entityType`."""
+class Queues(Section):
+    """`[queues]`: both queues, named after the values of Ralio's `entityType`."""
 
     user: Queue = Queue()
+    """Reviews of users."""
+
     related_party: Queue = Field(Queue(), alias="related-party")
+    """Reviews of related parties."""
+
+    def by_name(self) -> dict[str, Queue]:
+        """Return each queue by its name in the file and in the database."""
+        return {"user": self.user, "related-party": self.related_party}
 
 
-class Operations(_Section):
-    """Where the operators read."""
+class Operations(Section):
+    """`[operations]`: how operators are notified."""
 
     channel: ChannelId = ""
+    """Where operations alerts are posted."""
 
 
 DEFAULT_OUTCOMES = {
@@ -146,51 +173,55 @@ DEFAULT_OUTCOMES = {
         },
     ),
 }
-"""What can be decided where the file does not say; config/bot.toml as it comes says the same."""
+"""The outcomes of a file without `[outcomes]`; config/bot.toml as shipped has the same."""
 
 
-class BotFile(_Section):
-    """The whole of config/bot.toml."""
+class BotFile(Section):
+    """The whole configuration file."""
 
     queues: Queues = Queues()
-    outcomes: dict[Code, OutcomeSection] = Field(DEFAULT_OUTCOMES, min_length=1, max_length=MOST_OPTIONS)
+    """The queues."""
+
+    outcomes: dict[Code, OutcomeSection] = Field(DEFAULT_OUTCOMES, min_length=1, max_length=MAX_OPTIONS)
+    """The outcomes that can be decided on, by their codes; the same in every queue."""
+
     operations: Operations = Operations()
+    """How operators are notified."""
 
     @model_validator(mode="after")
     def _four_eyes_are_outcomes(self) -> Self:
-        for name, queue in (("user", self.queues.user), ("related-party", self.queues.related_party)):
+        for name, queue in self.queues.by_name().items():
             if unknown := sorted(set(queue.four_eyes) - self.outcomes.keys()):
                 raise ValueError(f"queues.{name}.four_eyes: no such outcome: {', '.join(unknown)}")
         return self
 
     def rules(self) -> dict[str, Rules]:
-        """What each queue says about the work on its reviews, by the queue's name."""
+        """Return the policy of each queue, by the queue's name."""
         outcomes = {code: section.outcome() for code, section in self.outcomes.items()}
-        queues = {"user": self.queues.user, "related-party": self.queues.related_party}
         return {
             name: Rules(
                 queue.roster(), outcomes, frozenset(queue.four_eyes), queue.time_limits(), queue.digest_at
             )
-            for name, queue in queues.items()
+            for name, queue in self.queues.by_name().items()
         }
 
     def deadlines(self) -> dict[str, Deadlines]:
-        """The deadlines of each queue in its business hours, by the queue's name."""
-        return {
-            "user": self.queues.user.time_limits(),
-            "related-party": self.queues.related_party.time_limits(),
-        }
+        """Return the deadlines of each queue in its business hours, by the queue's name."""
+        return {name: queue.time_limits() for name, queue in self.queues.by_name().items()}
 
 
 def read_bot_file(path: Path) -> tuple[Mapping[str, Any], list[str]]:
-    """The file's content and what is wrong with reading it; no file at all is fine when it was not asked for."""
+    """Return the file's content, and what is wrong if it can't be read.
+
+    A file that BOT_CONFIG does not name is allowed to be missing.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), []
     except FileNotFoundError:
         if os.environ.get("BOT_CONFIG"):
             return {}, [f"BOT_CONFIG: there is no file {path}"]
         return {}, []
-    except (ValueError, RecursionError) as error:  # also numbers and nesting beyond what Python reads
+    except (ValueError, RecursionError) as error:  # also for numbers and nesting that Python can't read
         return {}, [f"{path}: not valid TOML: {error}"]
     except OSError as error:
         return {}, [f"{path}: cannot be read: {error.strerror}"]

@@ -1,4 +1,4 @@
-"""The doctor: a set-up that works is green, and of each usual mistake exactly that one is named."""
+"""The doctor: a working installation passes, and each common mistake is reported once and alone."""
 
 import asyncio
 import json
@@ -20,21 +20,21 @@ from tests.support.slack import LocalSlack
 
 @pytest.fixture
 def env(database_url: str, slack: LocalSlack) -> dict[str, str]:
-    """A complete set-up whose database is migrated."""
+    """The environment of a complete set-up with a migrated database."""
     complete = environment(database_url, 8080, slack.api_url)
     assert run(["migrate"], complete).returncode == 0
     return complete
 
 
 async def checked(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the command while the local Slack goes on."""
+    """Run the command while the local Slack keeps answering."""
     done = await asyncio.to_thread(run, ["check", *words], env)
     assert "Traceback" not in done.stderr
     return done
 
 
 async def what_is_wrong(env: dict[str, str]) -> list[dict[str, Any]]:
-    """The lines that are not well; the exit code says the same, and each says what to do."""
+    """Return the lines that failed; the exit code agrees, and each has advice."""
     done = await checked(env, "--json")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     wrong = [line for line in lines if line["ok"] is False]
@@ -44,14 +44,14 @@ async def what_is_wrong(env: dict[str, str]) -> list[dict[str, Any]]:
 
 
 async def the_only_mistake(env: dict[str, str]) -> tuple[str, str]:
-    """What is looked at and what is wrong with it."""
+    """Return the name and the message of the only check that failed."""
     (line,) = await what_is_wrong(env)
     assert "\n" not in line["message"]
     return line["check"], line["message"]
 
 
-async def test_a_set_up_that_works(env: dict[str, str]) -> None:
-    """Everything is looked at, and every scope has a line of its own."""
+async def test_a_working_set_up_passes(env: dict[str, str]) -> None:
+    """Everything is checked, and every scope has its own line."""
     done = await checked(env, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     lines = {line["check"]: line["ok"] for line in map(json.loads, done.stdout.splitlines())}
@@ -64,8 +64,8 @@ async def test_a_set_up_that_works(env: dict[str, str]) -> None:
     }
 
 
-async def test_beside_a_running_server(database_url: str, slack: LocalSlack) -> None:
-    """For people, a line each; the server's database is left alone."""
+async def test_a_running_server_is_not_disturbed(database_url: str, slack: LocalSlack) -> None:
+    """The output for people has one line per check; the database that the server holds passes, too."""
     async with running(database_url, slack):
         done = await checked(environment(database_url, 8080, slack.api_url))
         assert done.returncode == 0, done.stdout
@@ -89,13 +89,13 @@ async def test_beside_a_running_server(database_url: str, slack: LocalSlack) -> 
     ],
 )
 async def test_a_wrong_variable(env: dict[str, str], changes: dict[str, str], check: str, words: str) -> None:
-    """It alone is named, although others could not be looked at because of it."""
+    """It is the only failure, although other checks are skipped because of it."""
     found, message = await the_only_mistake(env | changes)
     assert (found, words in message) == (check, True), message
 
 
 async def test_a_wrong_file(env: dict[str, str], tmp_path: Path) -> None:
-    """A setting that does not exist, and a person whom Slack does not know."""
+    """An unknown setting, then a person whom Slack does not know."""
     file = tmp_path / "bot.toml"
     file.write_text('[queues.user]\nreviewer = ["UANA000001"]\n')
     check, message = await the_only_mistake(env | {"BOT_CONFIG": str(file)})
@@ -110,14 +110,14 @@ async def test_a_wrong_file(env: dict[str, str], tmp_path: Path) -> None:
 async def test_a_wrong_channel(
     env: dict[str, str], slack: LocalSlack, flags: dict[str, bool], error: str
 ) -> None:
-    """Which one, and what to do with it."""
+    """The line names the channel and the error."""
     await slack.change_channel(local.RELATED_PARTY_CHANNEL, **flags)
     check, message = await the_only_mistake(env)
     assert (check, message) == ("channel related-party", f"{local.RELATED_PARTY_CHANNEL}: {error}")
 
 
 async def test_history_that_cannot_be_read(env: dict[str, str], slack: LocalSlack) -> None:
-    """Without it no card could be found again."""
+    """Without the history no card could be found again."""
     await slack.fault("conversations.history", "error", error="restricted_action", channel=local.USER_CHANNEL)
     check, message = await the_only_mistake(env)
     assert (check, "cannot be read" in message) == ("channel user", True)
@@ -125,15 +125,15 @@ async def test_history_that_cannot_be_read(env: dict[str, str], slack: LocalSlac
 
 @pytest.mark.parametrize("scope", ["groups:history", "commands"])
 async def test_a_missing_scope(env: dict[str, str], slack: LocalSlack, scope: str) -> None:
-    """By its name, with what it is needed for."""
+    """It is reported by name, with what it is needed for."""
     granted = ",".join(sorted(set(NEEDED) - {scope}))
     async with changing_headers(slack.api_url, {"x-oauth-scopes": granted}) as url:
         check, message = await the_only_mistake(env | {"SLACK_API_URL": url})
     assert (check, message.startswith("missing; it is needed to")) == (f"scope {scope}", True)
 
 
-async def test_another_server_in_slacks_place(env: dict[str, str], slack: LocalSlack, tmp_path: Path) -> None:
-    """It takes POST alone and knows fewer questions: what cannot be looked at is said, and nothing else is wrong."""
+async def test_a_server_other_than_slacks(env: dict[str, str], slack: LocalSlack, tmp_path: Path) -> None:
+    """It accepts only POST and lacks some methods: what can't be checked is skipped, and nothing else fails."""
     file = tmp_path / "bot.toml"
     file.write_text('[queues.user]\nreviewers = ["UANA000001"]\n')
     lacking = ["blocks.validate", "conversations.info", "users.info", "usergroups.users.list"]
@@ -155,15 +155,15 @@ async def test_another_server_in_slacks_place(env: dict[str, str], slack: LocalS
         )
 
 
-async def test_a_clock_that_is_wrong(env: dict[str, str], slack: LocalSlack) -> None:
-    """Slack's requests would be refused as too old."""
+async def test_a_wrong_clock(env: dict[str, str], slack: LocalSlack) -> None:
+    """The bot would refuse Slack's requests as too old."""
     async with changing_headers(slack.api_url, {"Date": formatdate(time.time() + 400, usegmt=True)}) as url:
         check, message = await the_only_mistake(env | {"SLACK_API_URL": url})
     assert (check, "behind Slack's" in message) == ("clock", True)
 
 
 async def test_a_database_that_was_never_migrated(env: dict[str, str], tmp_path: Path) -> None:
-    """The command that helps is named, and works."""
+    """The advice names the command that helps, and the command works."""
     new = env | {"DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"}
     (line,) = await what_is_wrong(new)
     assert (line["check"], "python -m bot migrate" in line["advice"]) == ("database", True)
@@ -172,7 +172,7 @@ async def test_a_database_that_was_never_migrated(env: dict[str, str], tmp_path:
 
 
 async def test_a_lost_audit_key(database_url: str, slack: LocalSlack) -> None:
-    """A server would not start without it."""
+    """A server would not start without the key."""
     async with running(database_url, slack, audit_key=("key",)):
         pass
     env = environment(database_url, 8080, slack.api_url)
@@ -182,6 +182,6 @@ async def test_a_lost_audit_key(database_url: str, slack: LocalSlack) -> None:
 
 
 async def test_blocks_that_slack_refuses(env: dict[str, str], slack: LocalSlack) -> None:
-    """Before a review waits for them."""
+    """It is found before a review depends on them."""
     await slack.fault("blocks.validate", "error", error="invalid_blocks")
     assert (await the_only_mistake(env))[0] == "cards"

@@ -24,7 +24,7 @@ def env(database_url: str, slack: LocalSlack) -> dict[str, str]:
 
 @pytest.fixture
 def sqlite_env(env: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    """The same with a SQLite file that is not there yet."""
+    """The same with a SQLite file that does not exist yet."""
     return env | {"DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"}
 
 
@@ -41,7 +41,7 @@ async def server(env: dict[str, str], tmp_path: Path) -> AsyncIterator[Process]:
 
 
 async def test_serve_send_test_and_reports(server: Process, env: dict[str, str], slack: LocalSlack) -> None:
-    """From a signed sample to the line that a report prints, beside the running server."""
+    """From a signed sample event to the line that `reviews` prints, beside the running server."""
     for entity, channel in (("user", USER_CHANNEL), ("related-party", RELATED_PARTY_CHANNEL)):
         sent = run(["send-test", "--entity", entity], env)
         assert (sent.returncode, '"result": "recorded"' in sent.stdout) == (0, True), sent.stderr
@@ -77,7 +77,7 @@ async def test_serve_send_test_and_reports(server: Process, env: dict[str, str],
 
 
 async def test_the_quarantine_is_listed(server: Process, env: dict[str, str], slack: LocalSlack) -> None:
-    """With the reason, and without the body."""
+    """With the reason and without the body."""
     url = f"http://127.0.0.1:{env['PORT']}/webhooks/ralio"
     from tests.support.ralio import Ralio  # noqa: PLC0415
 
@@ -92,7 +92,7 @@ async def test_the_quarantine_is_listed(server: Process, env: dict[str, str], sl
 async def test_sigterm_under_load_stops_in_order(
     server: Process, env: dict[str, str], slack: LocalSlack
 ) -> None:
-    """What was acknowledged is there, the exit code is 0, and it takes less than ten seconds."""
+    """Everything acknowledged is stored, the exit code is 0, and it takes less than ten seconds."""
     await slack.fault("*", "slow_answer", seconds=1.0)
     for _ in range(5):
         assert run(["send-test"], env).returncode == 0
@@ -108,8 +108,8 @@ async def test_sigterm_under_load_stops_in_order(
     assert len(await slack.messages(USER_CHANNEL)) == 5
 
 
-def test_a_wrong_set_up_is_told_in_one_go(env: dict[str, str]) -> None:
-    """One line a problem, exit code 2, and no secret in it."""
+def test_all_problems_with_the_settings_are_reported_at_once(env: dict[str, str]) -> None:
+    """One line per problem and exit code 2."""
     broken = env | {"RALIO_WEBHOOK_SECRET": " ", "PORT": "eighty", "USER_REVIEW_CHANNEL": "#users"}
     del broken["SLACK_BOT_TOKEN"]
     result = run(["serve"], broken)
@@ -119,7 +119,7 @@ def test_a_wrong_set_up_is_told_in_one_go(env: dict[str, str]) -> None:
 
 
 def test_a_dyno_without_postgres_is_refused(sqlite_env: dict[str, str]) -> None:
-    """Its disk is wiped at every restart; the one who only tries the bot out may say so."""
+    """Its disk is wiped at every restart; a variable allows it for a trial."""
     result = run(["migrate"], sqlite_env | {"DYNO": "web.1"})
     assert result.returncode == 2
     assert "ALLOW_EPHEMERAL_DATABASE=1" in result.stderr
@@ -127,7 +127,7 @@ def test_a_dyno_without_postgres_is_refused(sqlite_env: dict[str, str]) -> None:
 
 
 def test_migrate_twice(sqlite_env: dict[str, str]) -> None:
-    """The second time there is nothing to do."""
+    """The second run has nothing to do."""
     assert "applied 0001_reviews" in run(["migrate"], sqlite_env).stdout
     again = run(["migrate"], sqlite_env)
     assert again.returncode == 0
@@ -137,7 +137,7 @@ def test_migrate_twice(sqlite_env: dict[str, str]) -> None:
 async def test_a_second_server_on_a_file_is_refused_and_migrate_is_not(
     sqlite_env: dict[str, str], tmp_path: Path
 ) -> None:
-    """The line names the process that has the file."""
+    """The error says that another process writes the file."""
     server = Process(sqlite_env, tmp_path / "bot.log")
     server.start()
     await server.listening()
@@ -149,7 +149,7 @@ async def test_a_second_server_on_a_file_is_refused_and_migrate_is_not(
     assert server.terminate() == 0
 
 
-def test_reports_without_a_database_say_what_to_do(sqlite_env: dict[str, str]) -> None:
+def test_listing_reviews_without_a_database_says_what_to_do(sqlite_env: dict[str, str]) -> None:
     """Instead of a traceback."""
     result = run(["reviews"], sqlite_env)
     assert result.returncode == 1
@@ -157,13 +157,13 @@ def test_reports_without_a_database_say_what_to_do(sqlite_env: dict[str, str]) -
 
 
 def test_send_test_without_a_server_says_so(env: dict[str, str]) -> None:
-    """The address is in the message."""
+    """The error names the address that did not answer."""
     result = run(["send-test"], env)
     assert result.returncode == 1
     assert f"127.0.0.1:{env['PORT']}" in result.stderr
 
 
-async def test_a_taken_port_is_told(server: Process, env: dict[str, str], tmp_path: Path) -> None:
+async def test_a_taken_port_is_reported(server: Process, env: dict[str, str], tmp_path: Path) -> None:
     """One line, no traceback."""
     other = env | {"DATABASE_URL": f"sqlite:///{tmp_path / 'other.db'}"}
     result = run(["serve"], other)
@@ -174,7 +174,7 @@ async def test_a_taken_port_is_told(server: Process, env: dict[str, str], tmp_pa
 
 
 async def test_the_demo_needs_no_set_up(tmp_path: Path) -> None:
-    """No environment at all: it prints one address, which answers, and ends with Ctrl-C."""
+    """Without any environment it prints one address, which answers, and it ends with Ctrl-C."""
     command = [sys.executable, "-m", "bot", "demo", "--no-browser", "--port", "0"]
     process = subprocess.Popen(  # noqa: ASYNC220 - read line by line, at its own pace
         command,

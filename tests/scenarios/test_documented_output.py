@@ -1,4 +1,4 @@
-"""What the pages show of the command line is what it prints, on a database whose story is told here."""
+"""The output in the documentation is what the commands print for the database that is prepared here."""
 
 import re
 from datetime import UTC, datetime
@@ -35,12 +35,12 @@ REJECTED = {"decision": Decision("reject", "document_expired", "Ended in May."),
 
 
 def at(time: str) -> int:
-    """A time of that Monday."""
+    """Return a time on Monday, 23 November 2026, in milliseconds."""
     return round(datetime.fromisoformat(f"2026-11-23T{time}").replace(tzinfo=UTC).timestamp() * 1000)
 
 
 async def _show_all(store: Store, now: int) -> None:
-    """Slack gets everything that it has not got."""
+    """Record every delivery as sent to Slack."""
     for lane in {row["lane"] for row in await rows(store, "SELECT lane FROM deliveries")}:
         channel = local.USER_CHANNEL
         for delivery in await store.write(leases.lease, LeaseRequest(lane, channel, 100, "a", now, now + 1)):
@@ -49,8 +49,8 @@ async def _show_all(store: Store, now: int) -> None:
             await store.write(leases.record_shown, shown)
 
 
-async def _tell_the_story(store: Store) -> None:
-    """One review is decided by two people, one is claimed, one card has a channel without the bot; one event is odd."""
+async def _prepare_database(store: Store) -> None:
+    """Prepare a review decided by two people, a claimed one, a card that Slack refuses, and a malformed event."""
     await receive(store, DECIDED, at("09:00"))
     await act(store, DECIDED, ANA, Action.CLAIM, at("09:12"), **NOTHING)
     refused = await store.write(actions.act, wish(DECIDED, BEN, Action.CLAIM, at("09:13"), **NOTHING))
@@ -82,32 +82,32 @@ async def _tell_the_story(store: Store) -> None:
 
 @pytest.fixture
 async def prepared(tmp_path: Path) -> str:
-    """The URL of the database in which the story was told."""
+    """The URL of the prepared database."""
     url = f"sqlite:///{tmp_path / 'reviews.db'}"
     async with open_store(url, at("08:00"), lambda: None, Keys([KEY])) as store:
-        await _tell_the_story(store)
+        await _prepare_database(store)
     return url
 
 
-def _plainly(output: str, folder: Path) -> str:
-    """Without what differs from run to run: the folder and the clock; and without spaces at the ends of lines."""
+def _without_variations(output: str, folder: Path) -> str:
+    """Remove what differs from run to run (the folder, the clock) and spaces at the ends of lines."""
     output = re.sub(r" +$", "", output.replace(f"{folder}/", ""), flags=re.MULTILINE)
     return re.sub(r"clock: \d+ s (ahead of|behind)", "clock: 0 s ahead of", output)
 
 
-@pytest.mark.leaves_undelivered("the pages show what that looks like")
-async def test_the_pages_show_what_the_commands_print(
+@pytest.mark.leaves_undelivered("the documentation shows undelivered messages")
+async def test_the_documentation_shows_what_the_commands_print(
     prepared: str, tmp_path: Path, slack: LocalSlack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """All of it, line by line, and nothing that no command printed."""
+    """Every documented line is printed, and every printed line is documented."""
     env = environment(prepared, 8080, slack.api_url) | {"AUDIT_KEY": KEY}
     printed: dict[str, str] = {}
 
-    async def type_(prompt: str, code: int = 0, **variables: str) -> None:
+    async def run_documented(prompt: str, code: int = 0, **variables: str) -> None:
         words = [variables.get(word.strip('"$'), word) for word in prompt.partition("#")[0].split()[3:]]
         done = await command(prepared, *words, **env)
         assert done.returncode == code, done.stdout + done.stderr
-        printed[prompt] = _plainly(done.stdout, tmp_path)
+        printed[prompt] = _without_variations(done.stdout, tmp_path)
 
     for words in (
         "reviews",
@@ -119,16 +119,16 @@ async def test_the_pages_show_what_the_commands_print(
         "purge --before 2026-11-24 --dry-run",
         "check",
     ):
-        await type_(f"python -m bot {words}")
+        await run_documented(f"python -m bot {words}")
     kept = printed["python -m bot audit verify"].rpartition("head: ")[2].strip()
-    await type_('python -m bot audit verify --head "$KEPT"', KEPT=kept)
+    await run_documented('python -m bot audit verify --head "$KEPT"', KEPT=kept)
     await slack.change_channel(local.RELATED_PARTY_CHANNEL, bot_is_member=False)
-    await type_("python -m bot check  # where the bot was not invited to a channel", 1)
+    await run_documented("python -m bot check  # where the bot was not invited to a channel", 1)
     await print_stats(
         prepared,
         dict.fromkeys(("user", "related-party"), BusinessHours()),
         lambda: at("11:00"),
         as_json=False,
     )
-    printed["python -m bot stats"] = _plainly(capsys.readouterr().out, tmp_path)
+    printed["python -m bot stats"] = _without_variations(capsys.readouterr().out, tmp_path)
     assert brought_up_to_date(printed) == printed

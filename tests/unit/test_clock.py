@@ -17,11 +17,11 @@ from bot.clock import iso, system_clock
     ],
 )
 def test_a_time_is_shown_in_utc_to_the_millisecond(at_ms: int | None, shown: str | None) -> None:
-    """As every report shows it; what is not known stays empty."""
+    """As every command prints it; an unknown time stays None."""
     assert iso(at_ms) == shown
 
 
 def test_the_clock_is_the_machines_own() -> None:
-    """In milliseconds."""
+    """In whole milliseconds."""
     before = int(time.time() * 1000)
     assert before <= system_clock() + 1 <= before + 60_000

@@ -44,7 +44,12 @@ def _leaves(command: click.Command, name: str = "") -> dict[str, click.Command]:
     here = {name: command} if name else {}
     if not isinstance(command, click.Group):
         return here
-    below = [_leaves(each, f"{name} {word}".strip()) for word, each in command.commands.items()]
+    context = click.Context(command)
+    below = [
+        _leaves(each, f"{name} {word}".strip())
+        for word in command.list_commands(context)
+        if (each := command.get_command(context, word)) is not None
+    ]
     own = here if command.invoke_without_command else {}
     return dict(collections.ChainMap(own, *below))
 

@@ -1,4 +1,4 @@
-"""Sentry hears of a fault and where it was, and of nothing that anybody sent: looked at as it arrives over HTTP."""
+"""Sentry gets the type and the place of a fault and no personal data, as seen in the HTTP requests that reach it."""
 
 import asyncio
 import io
@@ -17,7 +17,7 @@ CANARY = "canary@example.com"
 
 @pytest.fixture
 async def received() -> AsyncIterator[list[tuple[str, str]]]:
-    """A Sentry of our own: what it was sent, headers and body."""
+    """A local Sentry: the headers and the body of every report that it received."""
     reports: list[tuple[str, str]] = []
 
     async def take(request: web.Request) -> web.Response:
@@ -38,7 +38,7 @@ async def received() -> AsyncIterator[list[tuple[str, str]]]:
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """Nothing is reported once the test is over."""
+    """Stop reporting when the test is over."""
     yield
     sentry_sdk.get_global_scope().set_client(None)
     structlog.reset_defaults()
@@ -48,8 +48,8 @@ def _take_in(body: str) -> None:
     raise ValueError(f"cannot read {body}")
 
 
-async def test_a_fault_is_reported_by_its_kind_and_place_alone(received: list[tuple[str, str]]) -> None:
-    """Its message, its variables and what the log binds to it stay here."""
+async def test_a_fault_is_reported_by_its_type_and_place_alone(received: list[tuple[str, str]]) -> None:
+    """Its message, its variables and the values bound to the log don't leave."""
     log = structlog.get_logger().bind(note=CANARY)
     sentry_sdk.set_tag("note", CANARY)
     sentry_sdk.add_breadcrumb(message=CANARY)
@@ -65,8 +65,8 @@ async def test_a_fault_is_reported_by_its_kind_and_place_alone(received: list[tu
     assert "cannot read" not in body
 
 
-async def test_what_is_no_fault_is_not_reported(received: list[tuple[str, str]]) -> None:
-    """Errors that the bot expects are for its operator's log."""
+async def test_an_expected_error_is_not_reported(received: list[tuple[str, str]]) -> None:
+    """Errors that the bot expects go to the log only."""
     structlog.get_logger().error("webhook_quarantined", problems=[CANARY])
     await asyncio.to_thread(sentry_sdk.flush, 5)
     assert received == []

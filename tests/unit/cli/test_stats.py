@@ -1,4 +1,4 @@
-"""The numbers of `stats` as people and machines read them."""
+"""The percentiles and durations of `stats`."""
 
 import statistics
 from collections import Counter
@@ -12,22 +12,22 @@ from bot.cli.stats import duration, percentile
 
 @given(st.lists(st.integers(0, 10**7), min_size=2))
 def test_percentiles_are_those_of_the_standard_library(values: list[int]) -> None:
-    """Half a second apart at most, for they are whole seconds."""
+    """Up to half a second apart, because they are whole seconds."""
     ordered = sorted(values)
     p90 = statistics.quantiles(ordered, n=10, method="inclusive")[8]
     assert percentile(Counter(ordered), 0.5) == pytest.approx(statistics.median(ordered), abs=0.5)
     assert percentile(Counter(ordered), 0.9) == pytest.approx(p90, abs=0.501)
 
 
-def test_few_values() -> None:
-    """None has none, one is all of them."""
+def test_percentiles_of_few_values() -> None:
+    """Without a value there is no percentile; a single value is every percentile."""
     assert percentile(Counter(), 0.5) is None
     assert percentile(Counter([7]), 0.9) == 7
     assert percentile(Counter([1, 2]), 0.5) == 2
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "shown"),
     [
         (None, "-"),
         (0, "0s"),
@@ -39,6 +39,6 @@ def test_few_values() -> None:
         (864_000, "10d 0h"),
     ],
 )
-def test_durations(seconds: int | None, words: str) -> None:
-    """The two largest units say enough."""
-    assert duration(seconds) == words
+def test_a_duration_has_its_two_largest_units(seconds: int | None, shown: str) -> None:
+    """Without one there is a dash."""
+    assert duration(seconds) == shown

@@ -1,8 +1,8 @@
-"""What `check` finds out about Slack: the token, its scopes, the clock, each channel, the people, the cards."""
+"""What `check` looks at in Slack: the token, its scopes, the clock, each channel, the people, the cards."""
 
 from collections.abc import AsyncIterator, Mapping
 
-from bot.cli.check_line import CheckLine, State, fine, unknown, wrong
+from bot.cli.check.line import CheckLine, State, failed, passed, skipped
 from bot.clock import Clock, system_clock
 from bot.reviews.audit.entry import RALIO, AuditEntry
 from bot.reviews.policy import Rules
@@ -26,16 +26,16 @@ _ADVICE: Mapping[str, str] = {
 
 
 async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[CheckLine]:
-    """Everything about Slack, a line each; without a token that works only that it does not."""
+    """Yield one line for each check; if the token does not work, the other checks are skipped."""
     token = settings.slack_bot_token.get_secret_value()
     async with open_slack_client(
         settings.slack_api_url, token, settings.slack_posts_per_second, clock
     ) as slack_client:
         line = _token(await slack_client.test_token(), settings.slack_api_url)
         yield line
-        if line.state is not State.OK:
+        if line.state is not State.PASSED:
             what = "scopes, clock, channels, people and cards were not checked"
-            yield unknown("slack", what, "mend the token first")
+            yield skipped("slack", what, "mend the token first")
             return
         yield _clock(slack_client)
         for line in _scopes(slack_client):
@@ -51,37 +51,37 @@ def _token(result: CallResult, url: str) -> CheckLine:
         advice = (
             "set SLACK_BOT_TOKEN to the Bot User OAuth Token (xoxb-...) of the app as it is installed now"
         )
-        return wrong("slack token", f"Slack refuses it: {result.error}", advice)
+        return failed("slack token", f"Slack refuses it: {result.error}", advice)
     if result.kind is not ResultKind.DONE:
         advice = "check SLACK_API_URL and the way out to the network"
-        return wrong("slack token", f"{url} did not confirm it: {result.error}", advice)
+        return failed("slack token", f"{url} did not confirm it: {result.error}", advice)
     answer = result.answer
     if not answer.get("bot_id"):
         advice = "set SLACK_BOT_TOKEN to the Bot User OAuth Token, which begins with xoxb-"
-        return wrong("slack token", "it is a person's, not the bot's", advice)
-    return fine("slack token", f"bot {answer.get('user_id')} of workspace {answer.get('team_id')}")
+        return failed("slack token", "it is a person's, not the bot's", advice)
+    return passed("slack token", f"bot {answer.get('user_id')} of workspace {answer.get('team_id')}")
 
 
 def _clock(slack_client: SlackClient) -> CheckLine:
     offset = slack_client.clock_offset_s
     if offset is None:
-        return unknown("clock", "Slack's answer had no Date")
+        return skipped("clock", "Slack's answer had no Date")
     words = skew(offset)
     if abs(offset) < MOST_SKEW_S:
-        return fine("clock", words)
-    return wrong("clock", f"this machine's clock is {words}", "let the machine keep its time (NTP)")
+        return passed("clock", words)
+    return failed("clock", f"this machine's clock is {words}", "let the machine keep its time (NTP)")
 
 
 def _scopes(slack_client: SlackClient) -> list[CheckLine]:
     granted = slack_client.granted_scopes
     if granted is None:
-        return [unknown("scopes", "Slack's answer did not tell which ones were granted")]
+        return [skipped("scopes", "Slack's answer did not tell which ones were granted")]
     missing = missing_scopes(granted)
     advice = "add it under 'OAuth & Permissions' (or paste the manifest), and install the app again"
     return [
-        wrong(f"scope {scope}", f"missing; it is needed to {reason}", advice)
+        failed(f"scope {scope}", f"missing; it is needed to {reason}", advice)
         if scope in missing
-        else fine(f"scope {scope}", "granted")
+        else passed(f"scope {scope}", "granted")
         for scope, reason in NEEDED.items()
     ]
 
@@ -89,7 +89,7 @@ def _scopes(slack_client: SlackClient) -> list[CheckLine]:
 async def _channel(slack_client: SlackClient, name: str, channel: str, clock: Clock) -> CheckLine:
     check = f"channel {name}"
     if not channel:
-        return unknown(check, "none is set: what needs an operator is only logged", "set OPS_CHANNEL")
+        return skipped(check, "none is set: what needs an operator is only logged", "set OPS_CHANNEL")
     result = await slack_client.channel_info(channel)
     if result.kind is not ResultKind.DONE and result.error not in NOT_OFFERED:
         return _refused(slack_client, check, channel, result)
@@ -99,14 +99,14 @@ async def _channel(slack_client: SlackClient, name: str, channel: str, clock: Cl
         (not _is_member(details), "not_in_channel"),
     ):
         if flag:
-            return wrong(check, f"{channel}: {error}", _ADVICE[error])
+            return failed(check, f"{channel}: {error}", _ADVICE[error])
     now_s = clock() / 1000
     page = await slack_client.history(Place(channel), now_s - 3600, now_s, "")
     if isinstance(page, CallResult):
         return _refused(slack_client, check, f"{channel} cannot be read", page)
     if result.kind is not ResultKind.DONE:
-        return unknown(check, f"{channel} can be read; whether the bot is in it nobody tells: {result.error}")
-    return fine(check, f"{channel}: exists, the bot is in it and can read it")
+        return skipped(check, f"{channel} can be read; whether the bot is in it nobody tells: {result.error}")
+    return passed(check, f"{channel}: exists, the bot is in it and can read it")
 
 
 def _is_member(details: Mapping[str, object]) -> bool:
@@ -114,20 +114,20 @@ def _is_member(details: Mapping[str, object]) -> bool:
 
 
 def _refused(slack_client: SlackClient, check: str, what: str, result: CallResult) -> CheckLine:
-    """What has another cause, told by another line, is not told as wrong a second time."""
+    """Report what Slack refused; it is skipped, not failed, if another line already names the cause."""
     is_scope = result.error == "missing_scope"
     words = f"{what}: {result.error} {result.needed}".rstrip()
     if result.error in NOT_OFFERED:
-        return wrong(
+        return failed(
             check, words, "SLACK_API_URL leads to a server that does not know this question of Slack's"
         )
     if result.kind is ResultKind.WAIT or (is_scope and slack_client.granted_scopes is not None):
-        return unknown(check, words, _ADVICE.get(result.error, "try again in a minute"))
-    return wrong(check, words, _ADVICE.get(result.error, "ask the workspace's administrators"))
+        return skipped(check, words, _ADVICE.get(result.error, "try again in a minute"))
+    return failed(check, words, _ADVICE.get(result.error, "ask the workspace's administrators"))
 
 
 async def _people(slack_client: SlackClient, rules: Mapping[str, Rules]) -> CheckLine:
-    """Those that the file names: whoever Slack does not know could never claim anything."""
+    """Check the people in the file: a person whom Slack does not know could never claim anything."""
     rosters = [each.roster for each in rules.values()]
     groups = sorted(set().union(*(each.reviewer_groups | each.lead_groups for each in rosters)))
     people = sorted(set().union(*(each.reviewers | each.leads for each in rosters)))
@@ -138,34 +138,34 @@ async def _people(slack_client: SlackClient, rules: Mapping[str, Rules]) -> Chec
     for person in people:
         result = await slack_client.user_info(person)
         if result.error in NOT_OFFERED:
-            return unknown("people", f"not checked: users.info: {result.error}")
+            return skipped("people", f"not checked: users.info: {result.error}")
         if result.kind is not ResultKind.DONE:
             return _refused(slack_client, "people", person, result)
         if (result.answer.get("user") or {}).get("deleted"):
-            return wrong("people", f"{person} is deactivated", "take the id out of the file")
+            return failed("people", f"{person} is deactivated", "take the id out of the file")
     if not groups and not people:
-        return fine("people", "none are named: everybody who sees a card may claim it")
-    return fine("people", f"{len(people)} people and {len(groups)} user groups are known to Slack")
+        return passed("people", "none are named: everybody who sees a card may claim it")
+    return passed("people", f"{len(people)} people and {len(groups)} user groups are known to Slack")
 
 
 async def _cards(slack_client: SlackClient, rules: Mapping[str, Rules]) -> CheckLine:
-    """The cards as they really are, with the outcomes and reasons of the file."""
+    """Let Slack validate real cards, with the outcomes and reasons of the file."""
     for queue, each in rules.items():
         for review in _samples(queue):
             entry = AuditEntry(0, RALIO, Action.RECEIVE, None, review.status, 1)
             result = await slack_client.validate_blocks(card(review, [entry], each).blocks)
             if result.kind is ResultKind.PAYLOAD_WRONG:
                 advice = "report it, with this line"
-                return wrong(
+                return failed(
                     "cards", f"Slack would refuse the card of a review that is {review.status}", advice
                 )
             if result.kind is not ResultKind.DONE:
-                return unknown("cards", f"not checked: blocks.validate: {result.error}")
-    return fine("cards", "Slack takes their blocks")
+                return skipped("cards", f"not checked: blocks.validate: {result.error}")
+    return passed("cards", "Slack takes their blocks")
 
 
 def _samples(queue: str) -> list[Review]:
-    """A made-up review in every state in which a card can be."""
+    """Return a made-up review in each status that a card can show."""
     return [
         Review(
             session_id="00000000-0000-0000-0000-000000000000",

@@ -1,20 +1,41 @@
-"""`audit verify`: whether the record is what was written, and whether all of it is there."""
+"""`audit verify`: check that the record is what was written, and that all of it is there."""
+
+import asyncio
+import sys
 
 import click
 
-from bot.cli.progress import progress_bar
+from bot.cli.errors import report_errors
+from bot.cli.output import progress_bar
 from bot.reviews.audit.chain import ChainCheck, Head
 from bot.reviews.audit.entry import PLAIN, Keys
+from bot.settings.environment import read_store_settings
 from bot.store.store import reading
 from bot.store.tables import audit_trail
 
 
+@click.command()
+@click.option(
+    "--head", "kept", metavar="HEAD", help="A head that was noted elsewhere: nothing up to it is missing."
+)
+@report_errors
+def verify(kept: str | None) -> None:
+    """Check that no entry was changed, removed, moved, forged or cut off; names the first that was."""
+    try:
+        head = Head.read(kept) if kept else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--head") from error
+    settings = read_store_settings()
+    if not asyncio.run(verify_audit(settings.database_url.get_secret_value(), settings.audit_keys, head)):
+        sys.exit(1)
+
+
 async def verify_audit(url: str, keys: Keys, kept: Head | None) -> bool:
-    """Check the chain and say how it is; false when something is wrong with it."""
+    """Check the chain and print the result; return False if something is wrong with it."""
     async with reading(url) as connection:
         newest = await audit_trail.head(connection)
-        with progress_bar("verifying", newest.id) as progress:
-            finding, check = await audit_trail.verify(connection, keys, kept, progress)
+        with progress_bar("verifying", newest.id) as show_progress:
+            finding, check = await audit_trail.verify(connection, keys, kept, show_progress)
     if finding is not None:
         click.echo(f"{finding.aspect}: broken at entry {finding.id}: {finding.problem}")
         if check.end.id:

@@ -1,18 +1,22 @@
-"""`audit case`: one session's case file for an auditor, as Markdown, HTML or JSON."""
+"""`audit case`: print one session's case file for an auditor, as Markdown, HTML or JSON."""
 
+import asyncio
 import html
 import json
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
 import click
 
-from bot.cli.audit_export import entry_object
+from bot.cli.audit.export import entry_object
+from bot.cli.errors import report_errors
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
+from bot.settings.environment import read_store_settings
 from bot.store.store import reading
-from bot.store.tables import cases
+from bot.store.tables import cases as cases_table
 from bot.store.tables.cases import Case, CaseEntry
 
 HEADINGS = (
@@ -31,16 +35,30 @@ HEADINGS = (
 ARCHIVES = "https://slack.com/archives"
 
 
+@click.command()
+@click.argument("session_id")
+@click.option(
+    "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True
+)
+@report_errors
+def case(session_id: str, form: str) -> None:
+    """Print one session's case file: who, when, what was shown, every change and refusal, and the proof."""
+    settings = read_store_settings()
+    url = settings.database_url.get_secret_value()
+    if not asyncio.run(print_case(url, settings.audit_keys, session_id, form)):
+        sys.exit(1)
+
+
 async def print_case(url: str, keys: Keys, session_id: str, form: str) -> bool:
-    """Print the case file; false when there is no such session or an entry of it is not sound."""
+    """Print the case file; return False if there is no such session or its chain is broken."""
     async with reading(url) as connection:
-        case = await cases.case(connection, keys, session_id)
-    if case is None:
+        found = await cases_table.case(connection, keys, session_id)
+    if found is None:
         click.echo(
             f"there is no review of session {session_id}: check the id; it may have been purged", err=True
         )
         return False
-    content = case_object(case)
+    content = case_object(found)
     match form:
         case "json":
             click.echo(json.dumps(content, ensure_ascii=False))
@@ -48,12 +66,12 @@ async def print_case(url: str, keys: Keys, session_id: str, form: str) -> bool:
             click.echo(_html(content))
         case _:
             click.echo(_markdown(content))
-    return case.unbroken
+    return found.unbroken
 
 
-def case_object(case: Case) -> dict[str, Any]:
-    """The case file as `--format json` prints it; the other forms show the same."""
-    review = case.review
+def case_object(found: Case) -> dict[str, Any]:
+    """Return the case file as `--format json` prints it; the other formats show the same."""
+    review = found.review
     return {
         "session_id": review.session_id,
         "entity_type": review.entity_type,
@@ -72,13 +90,13 @@ def case_object(case: Case) -> dict[str, Any]:
         "confirmed_by": review.confirmed_by,
         "confirmed_at": iso(review.confirmed_at),
         "version": review.version,
-        "card_shows_version": case.shown_version,
-        "card": _permalink(case),
+        "card_shows_version": found.shown_version,
+        "card": _permalink(found),
         "checks": [
             {"type": each.type, "state": each.state, "codes": list(each.codes)} for each in review.checks
         ],
-        "unbroken": case.unbroken,
-        "entries": [_entry_object(entry) for entry in case.entries],
+        "unbroken": found.unbroken,
+        "entries": [_entry_object(entry) for entry in found.entries],
     }
 
 
@@ -92,11 +110,11 @@ def _entry_object(entry: CaseEntry) -> dict[str, Any]:
     return entry_object(row) | proof
 
 
-def _permalink(case: Case) -> str | None:
-    """Where the card is (https://docs.slack.dev/reference/methods/chat.getPermalink); None before it was posted."""
-    if not (case.channel and case.message_ts):
+def _permalink(found: Case) -> str | None:
+    """Link to the card as https://docs.slack.dev/reference/methods/chat.getPermalink does; None before it is posted."""
+    if not (found.channel and found.message_ts):
         return None
-    return f"{ARCHIVES}/{case.channel}/p{case.message_ts.replace('.', '')}"
+    return f"{ARCHIVES}/{found.channel}/p{found.message_ts.replace('.', '')}"
 
 
 def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
@@ -144,7 +162,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text as Markdown shows it, on one line; addresses and ids stay as they are."""
+    """Escape text for Markdown, on one line; URLs and ids stay as they are."""
     return re.sub(r"([\\`*\[\]<>|#])", r"\\\1", " ".join(text.split()))
 
 

@@ -1,0 +1,1 @@
+"""`audit`: what an auditor needs. One module per subcommand: verify, export and case."""

@@ -1,0 +1,100 @@
+"""`check`: the doctor. Each line says how something is and, if it is not well, what to do."""
+
+import asyncio
+import logging
+import sys
+import uuid
+from collections.abc import AsyncIterator
+
+import click
+import structlog
+
+from bot.cli.check.line import CheckLine, State, failed, passed, skipped
+from bot.cli.check.slack import slack_lines
+from bot.cli.check.store import database_lines
+from bot.cli.errors import report_errors
+from bot.cli.output import json_line
+from bot.cli.parameters import json_option
+from bot.clock import system_clock
+from bot.ralio.api.client import open_ralio_api
+from bot.ralio.api.errors import ApiProblem, ApiRefused
+from bot.settings.environment import Settings, read_settings, read_store_settings
+from bot.settings.problems import SettingsProblem
+
+_MARKS = {State.PASSED: "ok     ", State.FAILED: "WRONG  ", State.SKIPPED: "-      "}
+
+
+@click.command()
+@json_option
+@report_errors
+def check(*, as_json: bool) -> None:
+    """Look at the settings, the database, Slack and Ralio; say what is wrong and what to do."""
+    if not asyncio.run(check_everything(as_json=as_json)):
+        sys.exit(1)
+
+
+async def check_everything(*, as_json: bool) -> bool:
+    """Check everything and print one line for each check; return False if one failed."""
+    # Silence the log: it would only repeat what the lines say.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable()
+    all_well = True
+    async for line in _lines():
+        all_well = all_well and line.state is not State.FAILED
+        click.echo(_json(line) if as_json else _text(line))
+    return all_well
+
+
+async def _lines() -> AsyncIterator[CheckLine]:
+    settings: Settings | None = None
+    try:
+        settings = read_settings()
+        yield passed("settings", "complete")
+    except SettingsProblem as problem:
+        for message in problem.lines:
+            yield failed("settings", message, "see config/env.example and config/bot.toml")
+    try:
+        store = settings or read_store_settings()
+    except SettingsProblem:
+        yield skipped("database", "not checked", "mend the settings first")
+    else:
+        async for line in database_lines(store.database_url.get_secret_value(), store.audit_keys):
+            yield line
+    if settings is None:
+        yield skipped("slack", "not checked", "mend the settings first")
+        return
+    async for line in slack_lines(settings):
+        yield line
+    yield await _ralio_api(settings)
+
+
+async def _ralio_api(settings: Settings) -> CheckLine:
+    """Check that Ralio accepts the credentials, by asking about a session that does not exist."""
+    if not settings.ralio_api_url:
+        return skipped("ralio api", "not set: checks are not fetched, lost verdicts not caught up")
+    no_session = str(uuid.UUID(int=0))
+    code, key = settings.ralio_api_code, settings.ralio_api_key
+    async with open_ralio_api(settings.ralio_api_url, code, key, system_clock) as api:
+        try:
+            await api.state_history(no_session, no_session)
+        except ApiRefused:
+            pass  # it accepted the credentials and knows no such session
+        except ApiProblem as problem:
+            advice = "check RALIO_API_URL, RALIO_API_CODE and RALIO_API_KEY"
+            return failed("ralio api", f"cannot be used: {problem.reason}", advice)
+    return passed("ralio api", "lets us in")
+
+
+def _json(line: CheckLine) -> str:
+    values = {
+        "check": line.check,
+        "ok": line.state.value,
+        "message": line.message,
+        "advice": line.advice or None,
+    }
+    return json_line(values)
+
+
+def _text(line: CheckLine) -> str:
+    advice = f"  ->  {line.advice}" if line.advice else ""
+    return f"{_MARKS[line.state]}{line.check}: {line.message}{advice}"

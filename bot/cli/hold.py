@@ -1,0 +1,99 @@
+"""`hold add`, `hold remove` and `hold list`: legal holds, which keep sessions from every purge."""
+
+import asyncio
+import sys
+
+import click
+
+from bot.cli.errors import report_errors
+from bot.cli.maintenance import maintainer_of
+from bot.cli.output import json_line
+from bot.cli.parameters import by_option, json_option
+from bot.clock import iso
+from bot.reviews.audit.entry import Keys
+from bot.settings.environment import read_store_settings
+from bot.store.store import database_at, reading
+from bot.store.tables import legal_holds
+from bot.store.tables.legal_holds import LiftHold, PlaceHold
+
+MAX_REASON_LENGTH = 200
+
+
+@click.group()
+def hold() -> None:
+    """Keep sessions from every purge."""
+
+
+@hold.command()
+@click.argument("session_id")
+@click.option("--reason", default="", help="For the record; no personal data.")
+@by_option
+@report_errors
+def add(session_id: str, reason: str, by: str) -> None:
+    """Keep a session until the hold is removed."""
+    if len(reason) > MAX_REASON_LENGTH or not reason.isprintable():
+        raise click.BadParameter(f"one line of at most {MAX_REASON_LENGTH} characters", param_hint="--reason")
+    settings = read_store_settings()
+    url = settings.database_url.get_secret_value()
+    if not asyncio.run(place_hold(url, settings.audit_keys, PlaceHold(session_id, reason, by))):
+        sys.exit(1)
+
+
+@hold.command()
+@click.argument("session_id")
+@by_option
+@report_errors
+def remove(session_id: str, by: str) -> None:
+    """Let a purge have the session again."""
+    settings = read_store_settings()
+    url = settings.database_url.get_secret_value()
+    if not asyncio.run(lift_hold(url, settings.audit_keys, LiftHold(session_id, by))):
+        sys.exit(1)
+
+
+@hold.command("list")
+@json_option
+@report_errors
+def list_(*, as_json: bool) -> None:
+    """List the sessions on hold."""
+    asyncio.run(print_holds(read_store_settings().database_url.get_secret_value(), as_json=as_json))
+
+
+async def place_hold(url: str, keys: Keys, request: PlaceHold) -> bool:
+    """Place a hold on a session; return False if there is no such session."""
+    async with maintainer_of(database_at(url), keys) as maintainer:
+        answer = await maintainer.place_hold(request)
+    result = "is on hold" if answer.changed else "was on hold already; its reason stays as it was"
+    return _print_result(request.session_id, result, known=answer.known)
+
+
+async def lift_hold(url: str, keys: Keys, request: LiftHold) -> bool:
+    """Lift a session's hold; return False if there is no such session."""
+    async with maintainer_of(database_at(url), keys) as maintainer:
+        answer = await maintainer.lift_hold(request)
+    result = "is not on hold any more" if answer.changed else "was not on hold"
+    return _print_result(request.session_id, result, known=answer.known)
+
+
+async def print_holds(url: str, *, as_json: bool) -> None:
+    """Print every session on hold, the oldest hold first."""
+    async with reading(url) as connection:
+        found = await legal_holds.listing(connection)
+    for each in found:
+        shown = {
+            "session_id": each.session_id,
+            "reason": each.reason,
+            "placed_by": each.placed_by,
+            "placed_at": iso(each.placed_at),
+        }
+        click.echo(json_line(shown) if as_json else "  ".join(map(str, shown.values())))
+    if not found and not as_json:
+        click.echo("nothing is on hold", err=True)
+
+
+def _print_result(session_id: str, result: str, *, known: bool) -> bool:
+    if not known:
+        click.echo(f"there is no review of session {session_id}: check the id", err=True)
+        return False
+    click.echo(f"session {session_id} {result}")
+    return True

@@ -1,0 +1,18 @@
+"""`migrate`: bring the database to the newest schema."""
+
+import click
+
+from bot.cli.errors import report_errors
+from bot.clock import system_clock
+from bot.settings.environment import read_store_settings
+from bot.store.store import database_at
+
+
+@click.command()
+@report_errors
+def migrate() -> None:
+    """Bring the database to the newest schema; safe to run twice and from two processes."""
+    database = database_at(read_store_settings().database_url.get_secret_value())
+    for name in database.migrate(system_clock()):
+        click.echo(f"applied {name}")
+    click.echo(f"{database}: the schema is the newest")

@@ -1,0 +1,49 @@
+"""The arguments and options that several commands take."""
+
+import re
+from datetime import UTC, datetime
+
+import click
+
+ROW_ID = click.IntRange(1, 2**63 - 1)
+"""The id of a row in the database."""
+
+
+class Moment(click.ParamType[int]):
+    """A date or a time in ISO 8601, in UTC unless it names an offset; converted to milliseconds since 1970."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse the date or the time; fail with an example of one."""
+        if isinstance(value, int):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a date such as 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+class SlackUserId(click.ParamType[str]):
+    """The id of a Slack user, or `operator`."""
+
+    name = "user id"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Accept the id; fail with an example of one."""
+        if value != "operator" and not re.fullmatch(r"[UW][A-Z0-9_]{1,40}", str(value)):
+            self.fail(f"{value!r} is not a Slack user's id such as U012AB3CD", param, ctx)
+        return str(value)
+
+
+by_option = click.option(
+    "--by", type=SlackUserId(), default="operator", help="Your Slack user id, for the record."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+def require_id_or_all(row_id: int | None, *, everything: bool) -> None:
+    """Raise click.UsageError unless exactly one of an id and `--all` was given."""
+    if (row_id is not None) == everything:
+        raise click.UsageError("give either an ID or --all")

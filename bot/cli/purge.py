@@ -1,0 +1,52 @@
+"""`purge`: remove what is no longer kept."""
+
+import asyncio
+
+import click
+
+from bot.cli.errors import report_errors
+from bot.cli.maintenance import maintainer_of
+from bot.cli.output import progress_bar
+from bot.cli.parameters import Moment, by_option
+from bot.clock import iso, system_clock
+from bot.handlers.retention import Part, Purge
+from bot.reviews.audit.entry import Keys
+from bot.settings.environment import read_store_settings
+from bot.store.store import database_at
+
+
+@click.command()
+@click.option("--before", type=Moment(), required=True, help="A date or time; what is newer stays.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@by_option
+@report_errors
+def purge(before: int, by: str, *, dry_run: bool) -> None:
+    """Remove finished sessions with nothing newer than a date; beside a running server, too."""
+    settings = read_store_settings()
+    if before > system_clock():
+        raise click.BadParameter("must not lie in the future", param_hint="--before")
+    url = settings.database_url.get_secret_value()
+    asyncio.run(purge_sessions(url, settings.audit_keys, Purge(before, by, dry_run)))
+
+
+async def purge_sessions(url: str, keys: Keys, request: Purge) -> None:
+    """Remove finished sessions page by page and print how many; a dry run removes nothing."""
+    rows = dict.fromkeys(Part, 0)
+    entries = 0
+    page: Purge | None = request
+    async with maintainer_of(database_at(url), keys) as maintainer:
+        with progress_bar("purging", None) as show_progress:
+            while page is not None:
+                purged = await maintainer.purge(page)
+                rows[purged.part] += purged.rows
+                entries += purged.entries
+                show_progress(sum(rows.values()))
+                page = purged.then
+    what = (
+        f"{rows[Part.REVIEWS]} reviews and {entries} entries of the audit from before {iso(request.before)}"
+    )
+    if request.dry_run:
+        click.echo(f"would remove {what}, with their events and messages; nothing was removed")
+    else:
+        click.echo(f"removed {what}, {rows[Part.EVENTS]} events and {rows[Part.MESSAGES]} further messages")
+    click.echo("what is in work, on hold, on its way to Slack or in the quarantine stays")

@@ -1,0 +1,63 @@
+"""The types of settings that hold secrets: their values never appear in a message or in a `repr`."""
+
+import re
+from importlib.util import find_spec
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+_SENTRY_DSN = re.compile(r"https?://[^\s/@]+@[^\s/@]+/([^\s?#]+/)?[0-9]+")
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _require_one(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if not secrets:
+        raise ValueError("must not be blank")
+    return secrets
+
+
+def _strip(secret: SecretStr) -> SecretStr:
+    return SecretStr(secret.get_secret_value().strip())
+
+
+def _require_text(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value():
+        raise ValueError("must not be blank")
+    return secret
+
+
+def _reject_tokens(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if any(secret.get_secret_value().startswith(("xox", "xapp-")) for secret in secrets):
+        raise ValueError("is a token: take the Signing Secret under the app's 'Basic Information'")
+    return secrets
+
+
+def _check_sentry_dsn(dsn: SecretStr) -> SecretStr:
+    if dsn.get_secret_value():
+        if find_spec("sentry_sdk") is None:
+            raise ValueError("needs the extra 'sentry': install sentry-sdk, or leave SENTRY_DSN empty")
+        if not _SENTRY_DSN.fullmatch(dsn.get_secret_value()):
+            raise ValueError("must be the address that Sentry shows, https://key@host/number")
+    return dsn
+
+
+OptionalSecret = Annotated[SecretStr, AfterValidator(_strip)]
+"""One secret or an empty text; spaces around it are ignored."""
+
+RequiredSecret = Annotated[OptionalSecret, AfterValidator(_require_text)]
+"""One secret that is not blank."""
+
+OptionalSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
+"""Any number of secrets, separated by commas."""
+
+RequiredSecrets = Annotated[OptionalSecrets, AfterValidator(_require_one)]
+"""At least one secret; several count at once while they are rotated."""
+
+SigningSecrets = Annotated[RequiredSecrets, AfterValidator(_reject_tokens)]
+"""Slack's signing secrets; a token in their place is refused."""
+
+SentryDsn = Annotated[OptionalSecret, AfterValidator(_check_sentry_dsn)]
+"""The address to which Sentry takes reports, with its key, or an empty text."""

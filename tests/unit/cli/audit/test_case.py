@@ -1,0 +1,73 @@
+"""A case file in its three formats."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.__main__ import main
+from bot.cli.audit.case import print_case
+from bot.reviews.audit.entry import Keys
+from bot.reviews.policy import Decision
+from bot.reviews.review import Action
+from bot.store.store import open_store
+from tests.support.store import act, receive
+
+KEYS = Keys([])
+SESSION = "5e551014"
+NOTE = "Looks <b>odd</b> | *see* [1]"
+
+
+@pytest.fixture
+async def url(tmp_path: Path) -> str:
+    """The URL of a database with one review that was approved with a note full of markup."""
+    url = f"sqlite:///{tmp_path / 'reviews.db'}"
+    async with open_store(url, 1, lambda: None, KEYS) as store:
+        await receive(store, SESSION, 1_000)
+        await act(store, SESSION, "UANA", Action.CLAIM)
+        await act(store, SESSION, "UANA", Action.RESOLVE, 3_000, decision=Decision("approve", None, NOTE))
+    return url
+
+
+async def test_json_holds_the_review_and_its_entries(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every entry is sound, and so is the chain of the session."""
+    assert await print_case(url, KEYS, SESSION, "json")
+    content = json.loads(capsys.readouterr().out)
+    assert content["session_id"] == SESSION
+    assert content["claimed_by"] == "UANA"
+    assert content["note"] == NOTE
+    assert content["card"] is None
+    assert content["unbroken"] is True
+    assert [entry["action"] for entry in content["entries"]] == ["receive", "claim", "resolve"]
+    assert all(entry["sound"] for entry in content["entries"])
+
+
+async def test_markdown_escapes_what_people_wrote(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A note can't change the table."""
+    assert await print_case(url, KEYS, SESSION, "markdown")
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"# Case file of session {SESSION}\n")
+    assert r"- note: Looks \<b\>odd\</b\> \| \*see\* \[1\]" in printed
+    assert "The chain of this session is unbroken" in printed
+
+
+async def test_html_escapes_what_people_wrote(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A note can't bring in elements."""
+    assert await print_case(url, KEYS, SESSION, "html")
+    printed = capsys.readouterr().out
+    assert printed.startswith("<!DOCTYPE html>")
+    assert "Looks &lt;b&gt;odd&lt;/b&gt;" in printed
+    assert "<b>odd" not in printed
+
+
+@pytest.mark.usefixtures("set_up")
+def test_an_unknown_session_is_an_error() -> None:
+    """It can be a typing mistake or a session that was purged."""
+    CliRunner().invoke(main, ["migrate"])
+    result = CliRunner().invoke(main, ["audit", "case", SESSION])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert (
+        result.stderr == f"there is no review of session {SESSION}: check the id; it may have been purged\n"
+    )

@@ -1,0 +1,60 @@
+"""What `check` says about a database."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.cli.check.line import CheckLine, State
+from bot.cli.check.store import database_lines
+from bot.clock import system_clock
+from bot.reviews.audit.entry import Keys
+from bot.store.store import database_at, open_store
+
+NO_KEYS = Keys([])
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'reviews.db'}"
+
+
+async def lines_about(url: str, keys: Keys = NO_KEYS) -> list[CheckLine]:
+    """Return all lines about the database."""
+    return [line async for line in database_lines(url, keys)]
+
+
+async def test_a_database_without_a_schema_fails_with_advice(url: str) -> None:
+    """Nothing is said about an audit that can't be read."""
+    (line,) = await lines_about(url)
+    assert line.check == "database"
+    assert line.state is State.FAILED
+    assert "python -m bot migrate" in line.advice
+
+
+async def test_a_migrated_database_passes(url: str) -> None:
+    """So does its audit; without a key it says what that is worth."""
+    database_at(url).migrate(system_clock())
+    database, audit = await lines_about(url)
+    assert database.check == "database"
+    assert database.state is State.PASSED
+    assert "reachable, durable" in database.message
+    assert audit.check == "audit"
+    assert audit.state is State.PASSED
+    assert "plain hashes" in audit.message
+
+
+async def test_a_database_that_a_server_holds_passes(url: str) -> None:
+    """It is read beside the server."""
+    async with open_store(url, 1, lambda: None, NO_KEYS):
+        database, _ = await lines_about(url)
+    assert database.state is State.PASSED
+    assert "a running server has it" in database.message
+
+
+async def test_a_key_seals_the_audit(url: str) -> None:
+    """The line says so."""
+    database_at(url).migrate(system_clock())
+    _, audit = await lines_about(url, Keys(["key"]))
+    assert audit.state is State.PASSED
+    assert audit.message.endswith("sealed with AUDIT_KEY")

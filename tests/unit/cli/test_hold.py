@@ -1,0 +1,36 @@
+"""What `hold` answers on a database without reviews, and which reasons it refuses."""
+
+import pytest
+from click.testing import CliRunner
+
+from bot.__main__ import main
+
+pytestmark = pytest.mark.usefixtures("set_up")
+
+
+@pytest.mark.parametrize("reason", ["x" * 201, "two\nlines", "a\x07bell"])
+def test_a_reason_is_one_line_of_at_most_200_characters(reason: str) -> None:
+    """It goes on record as it is."""
+    result = CliRunner().invoke(main, ["hold", "add", "5e551014", "--reason", reason])
+    assert result.exit_code == 2
+    assert "one line of at most 200 characters" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["add", "remove"])
+def test_an_unknown_session_is_an_error(command: str) -> None:
+    """The id is in the line, so a typing mistake shows."""
+    CliRunner().invoke(main, ["migrate"])
+    result = CliRunner().invoke(main, ["hold", command, "5e551014"])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr == "there is no review of session 5e551014: check the id\n"
+
+
+@pytest.mark.parametrize(("options", "line"), [([], "nothing is on hold\n"), (["--json"], "")])
+def test_without_holds_stdout_is_empty(options: list[str], line: str) -> None:
+    """People read so on stderr; a program gets no objects."""
+    CliRunner().invoke(main, ["migrate"])
+    result = CliRunner().invoke(main, ["hold", "list", *options])
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert result.stderr == line

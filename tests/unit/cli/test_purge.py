@@ -1,0 +1,36 @@
+"""What `purge` removes from an empty database, and which dates it refuses."""
+
+import pytest
+from click.testing import CliRunner
+
+from bot.__main__ import main
+
+pytestmark = pytest.mark.usefixtures("set_up")
+
+
+def test_a_date_in_the_future_is_a_usage_error() -> None:
+    """It would remove what comes in meanwhile."""
+    result = CliRunner().invoke(main, ["purge", "--before", "2999-01-01"])
+    assert result.exit_code == 2
+    assert "must not lie in the future" in result.stderr
+
+
+def test_the_date_is_required() -> None:
+    """There is no default that fits everyone."""
+    result = CliRunner().invoke(main, ["purge"])
+    assert result.exit_code == 2
+    assert "--before" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "start"), [(["--dry-run"], "would remove 0 reviews"), ([], "removed 0 reviews")]
+)
+def test_the_numbers_and_what_stays_are_printed(options: list[str], start: str) -> None:
+    """A dry run says what it would do."""
+    CliRunner().invoke(main, ["migrate"])
+    result = CliRunner().invoke(main, ["purge", "--before", "2020-01-01", *options])
+    assert result.exit_code == 0
+    first, last = result.stdout.splitlines()
+    assert first.startswith(start)
+    assert "from before 2020-01-01T00:00:00.000Z" in first
+    assert last == "what is in work, on hold, on its way to Slack or in the quarantine stays"

@@ -1,0 +1,49 @@
+"""Settings that hold secrets: which values are refused, without repeating them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.settings.environment import read_settings
+from tests.support.settings import settings_problems
+
+SetUp = Callable[..., None]
+
+pytestmark = pytest.mark.usefixtures("set_up")
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", " , ", ","])
+@pytest.mark.parametrize("name", ["RALIO_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET"])
+def test_a_secret_of_spaces_and_commas_is_blank(set_needed: SetUp, name: str, blank: str) -> None:
+    """Anyone could sign with it."""
+    set_needed(**{name: blank})
+    assert settings_problems() == [f"{name}: must not be blank"]
+
+
+def test_a_token_of_spaces_is_blank(set_needed: SetUp) -> None:
+    """Slack would refuse it only later."""
+    set_needed(SLACK_BOT_TOKEN="  ")
+    assert settings_problems() == ["SLACK_BOT_TOKEN: must not be blank"]
+
+
+@pytest.mark.parametrize(
+    ("value", "secrets"),
+    [("one", ["one"]), ("one,two", ["one", "two"]), (" one , two ,", ["one", "two"]), ("a=b c", ["a=b c"])],
+)
+def test_there_can_be_several_secrets(set_needed: SetUp, value: str, secrets: list[str]) -> None:
+    """Both count while they are rotated; spaces around them don't."""
+    set_needed(RALIO_WEBHOOK_SECRET=value, SLACK_SIGNING_SECRET=value)
+    settings = read_settings()
+    assert [secret.get_secret_value() for secret in settings.ralio_webhook_secret] == secrets
+    assert [secret.get_secret_value() for secret in settings.slack_signing_secret] == secrets
+
+
+@pytest.mark.parametrize(
+    "dsn", ["canary", "https://sentry.example.com/1", "https://canary@sentry.example.com/"]
+)
+def test_a_wrong_sentry_address_is_reported_and_not_repeated(set_needed: SetUp, dsn: str) -> None:
+    """It holds a key."""
+    set_needed(SENTRY_DSN=dsn)
+    assert settings_problems() == [
+        "SENTRY_DSN: must be the address that Sentry shows, https://key@host/number"
+    ]
