@@ -25,6 +25,16 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+SHORT_TEMPORARY_FOLDER = Path("/tmp")  # noqa: S108 - TMPDIR can be too long for the path of a Unix socket
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A new folder whose path leaves room for the path of a Unix socket, however long TMPDIR is."""
+    with tempfile.TemporaryDirectory(prefix="review-bot-", dir=SHORT_TEMPORARY_FOLDER) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A real PostgreSQL, never skipped.
@@ -32,7 +42,9 @@ def postgres() -> Iterator[PostgresServer]:
     Its data lie outside pytest's own folders: another run of pytest tidies up the older ones, and takes the way to all
     of them away from other users, such as the one that PostgreSQL runs as where we are root.
     """
-    with tempfile.TemporaryDirectory(prefix="review-bot-postgres-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="review-bot-postgres-", dir=SHORT_TEMPORARY_FOLDER, ignore_cleanup_errors=True
+    ) as folder:
         server = PostgresServer(Path(folder) / "data")
         yield server
         server.stop()

@@ -212,10 +212,30 @@ async def test_a_database_in_a_deep_folder_takes_orders_too(deep_url: str, slack
     assert not path.parent.exists()
 
 
-async def test_the_socket_is_private_and_goes_with_the_server(tmp_path: Path, slack: LocalSlack) -> None:
+async def test_commands_reach_the_server_with_a_long_temporary_folder(
+    deep_url: str, slack: LocalSlack
+) -> None:
+    """The real process: the socket is in /tmp, because neither the database's folder nor TMPDIR is short enough."""
+    long_folder = Path(deep_url.removeprefix("sqlite:///")).parent
+    env = environment(deep_url, free_port(), slack.api_url) | {"TMPDIR": str(long_folder)}
+    server = Process(env, long_folder / "bot.log")
+    server.start()
+    await server.listening()
+    path = LockFile(long_folder / "reviews.db").announced()
+    assert path is not None
+    assert path.is_socket()
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    answer = await command(deep_url, "deliveries", "requeue", "--all")
+    assert (answer.returncode, answer.stdout) == (0, "requeued 0 deliveries\n"), answer.stderr
+    assert "no_maintenance_socket" not in server.log()
+    assert server.terminate() == 0
+    assert not path.parent.exists()
+
+
+async def test_the_socket_is_private_and_goes_with_the_server(short_folder: Path, slack: LocalSlack) -> None:
     """What a killed server left there is replaced; a file of another kind is left alone."""
-    database = tmp_path / "reviews.db"
-    path = tmp_path / "reviews.db.sock"
+    database = short_folder / "reviews.db"
+    path = short_folder / "reviews.db.sock"
     stale = socket.socket(socket.AF_UNIX)
     stale.bind(str(path))
     stale.close()
@@ -260,11 +280,11 @@ async def test_a_schema_that_is_not_there_is_told(tmp_path: Path, postgres: Post
             assert "has no schema: run 'python -m bot migrate'" in answer.stderr
 
 
-async def test_a_server_that_was_killed_is_in_nobodys_way(tmp_path: Path, slack: LocalSlack) -> None:
+async def test_a_server_that_was_killed_is_in_nobodys_way(short_folder: Path, slack: LocalSlack) -> None:
     """The real process: asked while it runs, done without it once it is killed, asked again when it is back."""
-    url = f"sqlite:///{tmp_path / 'reviews.db'}"
-    path = tmp_path / "reviews.db.sock"
-    server = Process(environment(url, free_port(), slack.api_url), tmp_path / "bot.log")
+    url = f"sqlite:///{short_folder / 'reviews.db'}"
+    path = short_folder / "reviews.db.sock"
+    server = Process(environment(url, free_port(), slack.api_url), short_folder / "bot.log")
     for _ in range(2):
         server.start()
         await server.listening()
@@ -282,11 +302,13 @@ async def test_a_server_that_was_killed_is_in_nobodys_way(tmp_path: Path, slack:
     assert "Traceback" not in server.log()
 
 
-async def test_what_is_no_order_is_refused(tmp_path: Path, slack: LocalSlack) -> None:
+async def test_what_is_no_order_is_refused(short_folder: Path, slack: LocalSlack) -> None:
     """On the socket with 400; on the public port there is no such thing."""
     async with (
-        running(f"sqlite:///{tmp_path / 'reviews.db'}", slack) as bot,
-        aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(tmp_path / "reviews.db.sock"))) as session,
+        running(f"sqlite:///{short_folder / 'reviews.db'}", slack) as bot,
+        aiohttp.ClientSession(
+            connector=aiohttp.UnixConnector(str(short_folder / "reviews.db.sock"))
+        ) as session,
     ):
         too_long = b'{"id": null}' + b" " * MAX_ORDER_BYTES
         for body in (b"", b"[]", b'{"id": "1"}', b"{}", too_long):

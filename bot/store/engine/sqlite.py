@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,7 +27,9 @@ WORDS = {"row_id": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"}
 MIGRATION_WAIT_S = 30.0
 SERVING_WAIT_S = 2.0
 SOCKET_PATH_LIMIT = 100
-"""The system's own limit for the path of a Unix socket is 104 or 108 bytes."""
+"""In bytes. The operating system's limit for the path of a Unix socket is 104 (macOS) or 108 (Linux)."""
+
+_SOCKET_NAME = "orders.sock"
 
 
 class SqliteDatabase:
@@ -81,24 +83,26 @@ class SqliteDatabase:
             self._lock.release()
 
     @contextmanager
-    def order_socket(self) -> Iterator[Path | None]:
-        """Where the holder of the lock takes the orders of others, told to them in the lock file.
+    def order_socket(self) -> Iterator[Path]:
+        """Where the lock's holder takes orders from other processes, which read the path in the lock file.
 
-        It lies beside the database. Where that path is longer than a socket's may be, it lies in a temporary folder
-        that only the holder's user may enter. Either way nobody can put another socket there who could not write
-        the database itself: the way to it stands in the lock file, which lies beside the database, too.
+        The socket is beside the database. If that path is too long for a socket, it is in a temporary folder that only
+        the holder's user can enter. In both cases only users who could write the database can replace the socket,
+        because the lock file with its path is beside the database too.
         """
         beside = self.path.absolute().with_name(self.path.name + ".sock")
-        if len(os.fsencode(beside)) <= SOCKET_PATH_LIMIT:
+        if _is_short_enough(beside):
             self._lock.announce(beside)
             yield beside
             return
-        folder = Path(tempfile.mkdtemp(prefix="review-bot-"))
+        folder = _private_folder()
+        path = beside if folder is None else folder / _SOCKET_NAME
         try:
-            self._lock.announce(folder / "orders.sock")
-            yield folder / "orders.sock"
+            self._lock.announce(path)
+            yield path
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def announced_socket(self) -> Path | None:
         """Where the process that has the lock takes orders; None as long as it takes none."""
@@ -159,3 +163,21 @@ class SqliteDatabase:
         finally:
             connection.close()
         return version or 0
+
+
+def _is_short_enough(path: Path) -> bool:
+    return len(os.fsencode(path)) <= SOCKET_PATH_LIMIT
+
+
+def _private_folder() -> Path | None:
+    """A new folder whose path is short enough for a socket: in TMPDIR, or in /tmp if TMPDIR's path is too long.
+
+    None if neither can be used: binding a socket then fails, and the server logs that it takes no orders.
+    """
+    for parent in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp makes a private folder there
+        with suppress(OSError):
+            folder = Path(tempfile.mkdtemp(prefix="review-bot-", dir=parent)).absolute()
+            if _is_short_enough(folder / _SOCKET_NAME):
+                return folder
+            folder.rmdir()
+    return None
