@@ -1,4 +1,4 @@
-"""The names under which buttons come back."""
+"""The ids by which Slack reports buttons and menus."""
 
 import pytest
 from hypothesis import given
@@ -13,13 +13,13 @@ _sessions = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", fullmatch=True)
 
 @given(_sessions, st.none() | st.integers(0, 10**15 - 1))
 def test_a_buttons_value_comes_back(session: str, version: int | None) -> None:
-    """The session, and the version where it counts for that one alone."""
+    """With the session, and with the version if the button works for that version alone."""
     assert buttons.read_value(buttons.value(session, version)) == (session, version)
 
 
 @given(_sessions)
 def test_a_menus_session_comes_back(session: str) -> None:
-    """From the id of its block, which Slack lets have 255 characters."""
+    """In the id of its block, for which Slack allows 255 characters."""
     assert buttons.session_of_block(buttons.block_id(session)) == session
     assert len(buttons.block_id(LONGEST_SESSION_ID)) <= 255
 
@@ -44,13 +44,13 @@ def test_a_menus_session_comes_back(session: str) -> None:
     ],
 )
 def test_nothing_else_is_a_value(text: str) -> None:
-    """What is read goes into the database and into texts."""
+    """The value goes into the database and into texts."""
     assert buttons.read_value(text) is None
 
 
 @pytest.mark.parametrize("word", ["", "review:s", "a@1", "a/b", "s\n", None, 7, ["s"]])
 def test_nothing_else_is_a_session(word: object) -> None:
-    """Ids of sessions hold no markup, no space, no separator of ours."""
+    """Session ids hold no markup, no spaces and none of the bot's separators."""
     if word == "review:s":
         assert buttons.session_of_block("review:review:s") == "review:s"
     else:
@@ -59,11 +59,11 @@ def test_nothing_else_is_a_session(word: object) -> None:
 
 @pytest.mark.parametrize("id_", ["", "s", "review", "review:", "review:<s>", "other:s"])
 def test_another_block_names_no_session(id_: str) -> None:
-    """Not even one that resembles ours."""
+    """Not even one that resembles the bot's own."""
     assert buttons.session_of_block(id_) is None
 
 
-def test_every_wish_of_a_person_has_its_button_or_menu() -> None:
-    """And none has two; a proposal is what a decision becomes."""
+def test_every_action_of_a_person_has_its_button_or_menu() -> None:
+    """None has two. To propose has none: a decision becomes a proposal."""
     offered = [*buttons.BUTTONS.values(), *buttons.MENU_ACTIONS]
     assert sorted(offered) == sorted(set(Action) - {Action.RECEIVE, Action.CLOSE, Action.PROPOSE})

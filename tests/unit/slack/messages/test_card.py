@@ -1,4 +1,4 @@
-"""The card, as golden files: one a case, compared whole. UPDATE_GOLDEN=1 writes them anew."""
+"""The card, as golden files: one per case, compared whole. UPDATE_GOLDEN=1 writes them again."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -213,7 +213,7 @@ LIMITS = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_card_is_exactly_as_on_file(name: str) -> None:
-    """A change of the card is a change of the file, and seen in its diff."""
+    """A change of the card changes the file, so the diff shows it."""
     assert golden.on_file(f"card_{name}", asdict(CASES[name].message()))
 
 
@@ -223,8 +223,8 @@ def test_every_file_has_its_case() -> None:
 
 
 @pytest.mark.parametrize("case", [*CASES.values(), *LIMITS.values()], ids=[*CASES, *LIMITS])
-def test_slack_takes_every_card(case: Case) -> None:
-    """All of Slack's rules and limits for blocks, checked independently of slack_sdk; text far below what fails."""
+def test_slack_accepts_every_card(case: Case) -> None:
+    """It keeps all rules and limits for blocks, checked independently of slack_sdk, with text to spare."""
     message = case.message()
     blocks = list(message.blocks)
     assert block_problems(blocks) == []
@@ -266,7 +266,7 @@ SESSION = OPEN.session_id
     ],
 )
 def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str]]) -> None:
-    """A click says what is wished and for which session; who confirms, for which version of the proposal."""
+    """A click says which action on which session; Confirm also says which version of the proposal."""
     assert _elements(review) == elements
 
 
@@ -301,7 +301,7 @@ def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str
     ],
 )
 def test_the_fallback_says_it_all(review: Review, fallback: str) -> None:
-    """What it is, which session and how it stands: a notification or a screen reader shows nothing else."""
+    """What it is, which session and its state: notifications and screen readers use nothing else."""
     begin = "Manual review of a user, session 5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10: "
     assert card(review, [], NAMED).text == begin + fallback
 
@@ -312,28 +312,28 @@ def test_the_fallback_names_the_queue() -> None:
 
 
 def test_a_note_is_shown_as_it_was_typed() -> None:
-    """Plain text: no format, no mention, no emoji can hide in it."""
+    """Plain text cannot hide formatting, a mention or an emoji."""
     note = "*bold* <!channel> :smile:\n> & more"
     blocks = list(card(replace(PROPOSED, note=note), [], RULES).blocks)
     (section,) = [block for block in blocks if note in str(block.get("text", {}).get("text"))]
     assert section["text"] == {"type": "plain_text", "text": note, "emoji": False}
 
 
-def test_who_proposed_is_not_among_those_who_may_confirm() -> None:
+def test_the_proposer_is_not_among_the_people_who_can_confirm() -> None:
     """The card asks the others."""
     headline = card(PROPOSED, [], NAMED).blocks[1]["text"]["text"]
     assert headline.endswith("confirm it: <!subteam^SREVIEWERS>, <@UBORIS>, <@ULEA>.")
 
 
 def test_a_card_is_found_by_its_session() -> None:
-    """The key is the same in every state of the review."""
+    """The key is the same in every status of the review."""
     keys = {card(review, [], RULES).metadata["event_payload"]["key"] for review in (OPEN, CLAIMED, VERIFIED)}
     assert keys == {card_key(OPEN)} == {f"card:{OPEN.session_id}"}
 
 
 @pytest.mark.parametrize("name", ["too_many_checks", "too_long_checks"])
 def test_checks_that_do_not_fit_are_counted(name: str) -> None:
-    """Whole lines only, and no more than the section may hold."""
+    """Only whole lines, and no more than the section can hold."""
     texts = [block["text"]["text"] for block in CASES[name].message().blocks if "text" in block]
     (checks,) = [text for text in texts if text.startswith("*Automatic checks*")]
     *shown, last = checks.splitlines()[1:]

@@ -30,15 +30,15 @@ LINES: list[tuple[Action, Status | None, Status, dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("action", "before", "after", "detail", "line"), LINES)
-def test_what_a_person_did_is_told_in_one_line(
+def test_what_a_person_did_is_one_line(
     action: Action, before: Status, after: Status, detail: dict[str, str], line: str
 ) -> None:
-    """When, what, by whom, and in which words."""
+    """When, what, who did it and what they wrote."""
     entry = AuditEntry(AT, "UANNA", action, before, after, 2, detail=detail)
     assert history_line(entry, RULES) == f"{WHEN}: {line}"
 
 
-def test_every_wish_that_can_be_granted_has_its_line() -> None:
+def test_every_action_that_can_be_granted_has_its_line() -> None:
     """No change is silent."""
     granted = {action for _, action in TRANSITIONS} - {Action.RECEIVE, Action.CLOSE}
     assert {action for action, *_ in LINES} == granted
@@ -52,14 +52,14 @@ def test_every_wish_that_can_be_granted_has_its_line() -> None:
         (Status.DECIDED, OPEN, "sent to manual review again and reopened"),
     ],
 )
-def test_what_ralio_sent_is_nobodys_doing(before: Status | None, after: Status, line: str) -> None:
-    """No person stands behind it."""
+def test_what_ralio_sent_names_no_person(before: Status | None, after: Status, line: str) -> None:
+    """No person did it."""
     entry = AuditEntry(AT, RALIO, Action.RECEIVE, before, after, 2)
     assert history_line(entry, RULES) == f"{WHEN}: {line}"
 
 
-def test_long_words_are_shortened() -> None:
-    """The thread has them whole."""
+def test_a_long_comment_is_shortened() -> None:
+    """The thread has all of it."""
     entry = AuditEntry(AT, "UANNA", Action.REOPEN, Status.DECIDED, OPEN, 2, detail={"words": "w" * 1_000})
     assert history_line(entry, RULES).endswith(f": `{'w' * 79}…`")
 

@@ -1,4 +1,4 @@
-"""The card of any review at all: Slack takes it, and nothing from outside is more than text."""
+"""The card of any review at all: Slack accepts it, and everything from outside is only text."""
 
 from typing import Any
 
@@ -64,10 +64,10 @@ _history = st.lists(
     st.sampled_from([RULES, NAMED]),
     st.sampled_from(["", "https://portal.example.com/{session_id}/{subject_id}"]),
 )
-def test_no_review_makes_a_card_that_slack_refuses_or_that_pings_anybody(
+def test_no_review_makes_a_card_that_slack_refuses_or_that_pings_people(
     review: Review, history: list[AuditEntry], rules: Rules, portal_url_template: str
 ) -> None:
-    """Mentions of people, times and the portal's link are ours; every other angle bracket is escaped."""
+    """Only mentions, times and the link to the portal are markup; every other angle bracket is escaped."""
     message = card(review, history, rules, portal_url_template)
     blocks: list[dict[str, Any]] = list(message.blocks)
     assert block_problems(blocks) == []

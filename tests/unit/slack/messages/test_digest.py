@@ -58,7 +58,7 @@ def _message(told: Digest, hours: BusinessHours = ROUND_THE_CLOCK) -> Message:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_digest_is_exactly_as_on_file(name: str) -> None:
-    """How the queue stands, who has what, how long it took, what is wrong, and the week."""
+    """The state of the queue, who has how many reviews, waiting times, problems, and the week."""
     message = _message(*CASES[name])
     assert golden.on_file(
         f"digest_{name}", {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
@@ -70,16 +70,16 @@ def test_every_file_has_its_case() -> None:
     assert golden.names("digest_") == {f"digest_{name}" for name in CASES}
 
 
-def test_slack_takes_the_fullest_digest() -> None:
-    """Five million reviews, twenty people with the longest ids, a thousand steps a day."""
+def test_slack_accepts_the_fullest_digest() -> None:
+    """Five million reviews, twenty people with the longest ids, a thousand changes per day."""
     message = _message(MOST)
     assert block_problems(list(message.blocks)) == []
     assert all_text_length(list(message.blocks)) < 12_000
     assert len(message.text) < 4_000
 
 
-def test_who_is_called_is_somebody_who_has_work() -> None:
-    """Whatever an id looks like, nobody else is mentioned."""
+def test_only_people_with_work_are_mentioned() -> None:
+    """Whatever an id looks like, it mentions no other person."""
     message = _message(replace(BUSY, people=[("<!channel>", 1)]))
     assert all(is_harmless(text) for text in [message.text, *formatted_texts(list(message.blocks))])
 
@@ -94,6 +94,6 @@ def test_a_wait_is_counted_in_business_hours() -> None:
 
 
 def test_a_claim_before_the_last_opening_is_not_counted() -> None:
-    """The review was opened again since: that wait is another one's."""
+    """The review was reopened since, and a new wait began."""
     told = replace(QUIET, steps=[Step(StepKind.CLAIMED, NOW - HOUR, NOW - 2 * HOUR)])
     assert "Time to claim, median: none in the last day, none in the last week" in _message(told).text

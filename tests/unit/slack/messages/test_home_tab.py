@@ -77,7 +77,7 @@ NONE_LEFT = ActionRefused(Refused.NONE_LEFT, Action.CLAIM)
 
 @dataclass(frozen=True)
 class Case:
-    """What a person may work on and what there is to do."""
+    """The queues and the work of a person."""
 
     work: Worklist
     queues: Sequence[str] | None = BOTH
@@ -112,7 +112,7 @@ LIMITS = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_home_tab_is_exactly_as_on_file(name: str) -> None:
-    """A change of the tab is a change of the file, and seen in its diff."""
+    """A change of the tab changes the file, so the diff shows it."""
     assert golden.on_file(f"home_{name}", CASES[name].view())
 
 
@@ -123,7 +123,7 @@ def test_every_file_has_its_case() -> None:
 
 @pytest.mark.parametrize("case", [*CASES.values(), *LIMITS.values()], ids=[*CASES, *LIMITS])
 def test_slack_accepts_every_home_tab(case: Case) -> None:
-    """All of Slack's rules and limits for home tabs: a hundred blocks, and none with too much text."""
+    """It keeps all rules and limits for home tabs: a hundred blocks, none with too much text."""
     view = case.view()
     assert view_problems(dict(view), "home") == []
     assert all(is_harmless(text) for text in formatted_texts(view))
@@ -138,8 +138,8 @@ def _buttons(view: View) -> list[tuple[str, str | None]]:
     ]
 
 
-def test_what_is_open_can_be_claimed_and_what_has_a_card_can_be_opened() -> None:
-    """The button Open is a link to the card; a card that Slack does not have yet has none."""
+def test_an_open_review_can_be_claimed_and_its_card_opened() -> None:
+    """Open is a link to the card, and is missing until the card is in Slack."""
     card = "https://team.example.com/archives/CUSER00001/p"
     assert _buttons(CASES["some_work"].view()) == [
         ("Claim next", None),
@@ -155,8 +155,8 @@ def test_what_is_open_can_be_claimed_and_what_has_a_card_can_be_opened() -> None
     ]
 
 
-def test_who_may_work_on_nothing_gets_no_button() -> None:
-    """There is nothing that they could press."""
+def test_a_person_without_a_queue_gets_no_buttons() -> None:
+    """There is nothing that they can do."""
     assert _buttons(CASES["not_a_reviewer"].view()) == _buttons(CASES["nobody_can_tell"].view()) == []
 
 
@@ -167,5 +167,5 @@ def test_who_may_work_on_nothing_gets_no_button() -> None:
 def test_there_is_no_link_to_a_card_that_is_not_known(
     channel: str | None, message_ts: str | None, url: str
 ) -> None:
-    """Rather none than one that leads nowhere."""
+    """No link is better than one that leads nowhere."""
     assert permalink(url, channel, message_ts) == ""

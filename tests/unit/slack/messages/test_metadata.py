@@ -1,4 +1,4 @@
-"""What our messages carry, and how they are found again by it."""
+"""The metadata of the bot's messages, and how they are found again by it."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ MINE = _message("1.000100", metadata("card:session-1", "session-1"))
 
 
 def test_a_message_carries_opaque_ids_only() -> None:
-    """Every member of the workspace can read them."""
+    """Every member of the workspace can read it."""
     assert metadata("card:session-1", "session-1") == {
         "event_type": "kyc_review_bot",
         "event_payload": {"key": "card:session-1", "session_id": "session-1"},
@@ -23,18 +23,18 @@ def test_a_message_carries_opaque_ids_only() -> None:
 
 
 def test_a_message_about_no_session_names_none() -> None:
-    """A notice for operators has only its key."""
+    """An ops alert has only its key."""
     assert metadata("notice:1")["event_payload"] == {"key": "notice:1"}
 
 
-def test_our_messages_are_found_among_others() -> None:
-    """People write in the channel as well."""
+def test_the_bots_messages_are_found_among_others() -> None:
+    """People write in the channel too."""
     people = {"type": "message", "text": "hello", "ts": "3.000300"}
     another = _message("2.000200", metadata("card:session-2", "session-2"))
     assert keys([people, another, MINE]) == {"card:session-2": "2.000200", "card:session-1": "1.000100"}
 
 
-def test_nothing_is_found_where_nothing_is() -> None:
+def test_nothing_is_found_in_an_empty_channel() -> None:
     """A new channel has no messages."""
     assert keys([]) == {}
 
@@ -57,7 +57,7 @@ def test_nothing_is_found_where_nothing_is() -> None:
         _message(1.0001, metadata("card:session-1")),
     ],
 )
-def test_what_only_resembles_our_message_is_passed_over(message: dict[str, Any]) -> None:
-    """Other apps may carry anything, and a `ts` is a text; the search goes on behind them."""
+def test_what_only_resembles_the_bots_message_is_skipped(message: dict[str, Any]) -> None:
+    """Other apps can send any metadata, and a `ts` is text; the search continues after them."""
     assert keys([message]) == {}
     assert keys([message, MINE]) == {"card:session-1": "1.000100"}

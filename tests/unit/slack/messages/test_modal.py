@@ -1,4 +1,4 @@
-"""The forms behind the buttons, as golden files: each form in each state."""
+"""The modals behind the buttons, as golden files: each modal in each state."""
 
 import json
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ CHANGED = "⚠️ The review changed before you could resolve it. Check it, then
 
 @dataclass(frozen=True)
 class Case:
-    """A form for a step on a review, filled in, with a remark above it."""
+    """A modal for an action on a review, filled in, with a remark above it."""
 
     action: Action
     review: Review
@@ -45,7 +45,7 @@ class Case:
     warned: str = ""
 
     def view(self) -> View:
-        """The case's form."""
+        """The modal of the case."""
         review = self.review
         state = FormState(self.action, review.session_id, review.version, "C012AB3CD", self.warned)
         return modal(state, review, self.rules, self.entered, self.remark)
@@ -92,13 +92,13 @@ LIMITS = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_form_is_exactly_as_on_file(name: str) -> None:
-    """A change of the form is a change of the file, and seen in its diff."""
+def test_a_modal_is_exactly_as_on_file(name: str) -> None:
+    """A change of the modal changes the file, so the diff shows it."""
     assert golden.on_file(f"form_{name}", CASES[name].view())
 
 
-def test_what_takes_a_forms_place_is_exactly_as_on_file() -> None:
-    """Nothing can be sent any more, only closed."""
+def test_a_closing_modal_is_exactly_as_on_file() -> None:
+    """It cannot be submitted, only closed."""
     view = closing_modal("Resolve the review", "You cannot resolve this review now: it is decided.")
     assert golden.on_file("form_closing", view)
     assert view_problems(dict(view), "modal") == []
@@ -110,8 +110,8 @@ def test_every_file_has_its_case() -> None:
 
 
 @pytest.mark.parametrize("case", [*CASES.values(), *LIMITS.values()], ids=[*CASES, *LIMITS])
-def test_slack_takes_every_form(case: Case) -> None:
-    """All of Slack's rules and limits for modals, and the 250 kB that it takes at most."""
+def test_slack_accepts_every_modal(case: Case) -> None:
+    """It keeps all rules and limits for modals, and the maximum of 250 kB."""
     view = case.view()
     assert view_problems(dict(view), "modal") == []
     assert len(json.dumps(view)) < 250_000
@@ -135,7 +135,7 @@ def _block(view: View, block_id: str) -> dict[str, Any]:
 
 
 def test_labels_of_four_byte_characters_fit_too() -> None:
-    """Most of what the settings allow, in the characters that take most room."""
+    """As much as the settings allow, in the characters that take the most space."""
     reasons = {f"r{number}": "😀" * 75 for number in range(100)}
     rules = Rules(outcomes={f"o{number}": Outcome("😀" * 75, reasons) for number in range(100)})
     for entered in (None, Entered(outcome="o1", reason="r1", words="😀" * 1_000)):
@@ -155,8 +155,8 @@ def test_an_outcome_that_needs_a_second_person_says_so() -> None:
     }
 
 
-def test_who_has_the_review_is_not_among_those_who_may_be_given_it() -> None:
-    """And where everybody may have it, nobody is listed."""
+def test_the_holder_is_not_among_the_people_to_reassign_to() -> None:
+    """If anyone may have the review, no people are listed."""
     assert who_may_line(CLAIMED, NAMED) == (
         "These people may review this queue: <!subteam^SREVIEWERS>, <@UBORIS>, <@ULEA>."
     )

@@ -1,4 +1,4 @@
-"""How single things are written in Slack's mrkdwn, and that nothing from outside can be more than text."""
+"""Slack's mrkdwn for ids, people and times: everything from outside is only text."""
 
 import re
 
@@ -37,7 +37,7 @@ def test_text_is_shown_as_it_is(text: str, written: str) -> None:
         ("*bold* _x_ ~y~", "`*bold* _x_ ~y~`"),
     ],
 )
-def test_a_word_in_fixed_width_cannot_leave_it(word: str, written: str) -> None:
+def test_text_cannot_leave_its_inline_code(word: str, written: str) -> None:
     """A backtick would end it."""
     assert code(word) == written
 
@@ -45,7 +45,7 @@ def test_a_word_in_fixed_width_cannot_leave_it(word: str, written: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=50))
 def test_no_text_makes_a_mention_or_a_link(text: str) -> None:
-    """No angle bracket is left, and what Slack shows is the text itself."""
+    """No angle bracket is left, and Slack shows the text itself."""
     written = escaped(text)
     assert not re.search("[<>]", written)
     assert written.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == text
@@ -53,8 +53,8 @@ def test_no_text_makes_a_mention_or_a_link(text: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=50))
-def test_no_word_ends_its_fixed_width(word: str) -> None:
-    """Only the two backticks around it are there."""
+def test_no_text_ends_its_inline_code(word: str) -> None:
+    """The only backticks are the two around it."""
     assert code(word).count("`") == 2
 
 
@@ -63,7 +63,7 @@ def test_a_person_is_mentioned_by_id() -> None:
     assert person("U012AB3CD") == "<@U012AB3CD>"
 
 
-def test_a_person_that_is_none_mentions_nobody() -> None:
+def test_an_invalid_person_id_mentions_no_one() -> None:
     """An id cannot close the mention and begin another."""
     assert person("U1> <!channel") == "<@U1&gt; &lt;!channel>"
 
@@ -79,17 +79,17 @@ def test_a_person_that_is_none_mentions_nobody() -> None:
     ],
 )
 def test_many_people_are_shortened(ids: list[str], written: str) -> None:
-    """A note stays a note in a workspace of thousands."""
+    """Messages stay short in a workspace of thousands."""
     assert people(ids, limit=2) == written
 
 
 def test_a_time_is_in_the_readers_time_zone() -> None:
-    """Slack counts whole seconds, and the text behind the bar is for where it cannot tell."""
+    """Slack counts whole seconds; the text after the bar is for clients that do not know the time zone."""
     assert moment(1_773_765_688_447) == (
         "<!date^1773765688^{date_short_pretty} at {time}|2026-03-17 16:41 UTC>"
     )
 
 
 def test_a_plain_time_is_in_utc() -> None:
-    """Notifications do not know Slack's own form."""
+    """Slack's date format does not work in notifications."""
     assert plain_moment(1_773_765_688_447) == "2026-03-17 16:41 UTC"

@@ -1,4 +1,4 @@
-"""What a person typed looks like personal data, or it does not."""
+"""Whether typed text looks like personal data."""
 
 import uuid
 
@@ -26,7 +26,7 @@ WARNED = [
 
 @pytest.mark.parametrize(("text", "kind"), WARNED)
 def test_what_looks_like_personal_data_is_named(text: str, kind: str) -> None:
-    """So that the warning can say what it is about."""
+    """The warning says what it is about."""
     assert looks_like(text) == kind
 
 
@@ -54,7 +54,7 @@ def test_what_reviewers_write_all_day_is_not_warned_about(text: str) -> None:
 
 
 def test_the_reviews_own_ids_are_not_personal_data() -> None:
-    """Whatever form the platform gives them; anything else beside them still is."""
+    """Whatever they look like; any other personal data beside them is still noticed."""
     text = "C01X00T47 is the session, 123456789012 the subject"
     assert looks_like(text) == "a card or account number"
     assert looks_like(text, ("C01X00T47", "123456789012", None)) is None
@@ -64,7 +64,7 @@ def test_the_reviews_own_ids_are_not_personal_data() -> None:
 @settings(max_examples=500, deadline=None)
 @given(st.uuids(), st.booleans())
 def test_no_uuid_is_personal_data(session: uuid.UUID, is_upper: bool) -> None:  # noqa: FBT001 - hypothesis gives it
-    """Ids of sessions and subjects are documented as UUIDs, and people paste them."""
+    """Ralio documents the ids of sessions and subjects as UUIDs, and people paste them."""
     text = str(session).upper() if is_upper else str(session)
     assert looks_like(f"see {text}.") is None
 
@@ -72,5 +72,5 @@ def test_no_uuid_is_personal_data(session: uuid.UUID, is_upper: bool) -> None:  
 @settings(max_examples=100, deadline=1_000)
 @given(st.text(st.sampled_from("aA1@.-+ "), min_size=900, max_size=1_000))
 def test_no_text_takes_long(text: str) -> None:
-    """Somebody waits for the form."""
+    """A person waits for the modal."""
     looks_like(text)

@@ -1,4 +1,4 @@
-"""What `/reviews` answers."""
+"""Responses to `/reviews`."""
 
 from dataclasses import replace
 from typing import Any
@@ -51,7 +51,7 @@ WORK = Worklist(
 NOTHING = Worklist(counts={})
 
 
-def test_mine_lists_what_one_has_and_what_waits_for_one() -> None:
+def test_mine_lists_claims_and_pending_confirmations() -> None:
     """Each with a link to its card."""
     assert answers.mine(WORK, URL)["text"].splitlines() == [
         "*You have claimed*",
@@ -73,8 +73,8 @@ def test_open_lists_the_oldest_and_counts_the_others() -> None:
     assert answers.unclaimed(NOTHING, URL)["text"] == "Nothing is unclaimed."
 
 
-def test_stats_count_every_queue_that_one_may_work_on() -> None:
-    """Also one in which nothing is to be done."""
+def test_stats_count_every_queue_of_the_person() -> None:
+    """Even a queue without any work."""
     counts = {"user": QueueCounts({Status.OPEN: 2, Status.PROPOSED: 1}, OPENED_AT)}
     assert answers.stats(counts, ["user", "related-party"])["text"].splitlines() == [
         f"*User*: 2 unclaimed, the oldest since {SINCE}; 0 claimed, 1 to be confirmed",
@@ -94,8 +94,8 @@ STATES = [
 
 
 @pytest.mark.parametrize(("review", "state"), STATES)
-def test_a_session_is_told_with_its_state(review: Any, state: str) -> None:
-    """Which queue, whose session, how it stands, since when."""
+def test_a_session_is_shown_with_its_state(review: Any, state: str) -> None:
+    """With its queue, its subject and since when it is in review."""
     lines = answers.one(_listed(review), RULES, URL)["text"].splitlines()
     assert lines[:4] == [
         f"User review, session `s-1` (<{CARD}|see the card>)",
@@ -106,7 +106,7 @@ def test_a_session_is_told_with_its_state(review: Any, state: str) -> None:
 
 
 def test_a_note_is_shown_as_it_was_typed_and_read_out() -> None:
-    """Plain text in the block; the fallback has it, too."""
+    """As plain text in the block; the fallback has it too."""
     answer = answers.one(_listed(replace(CONFIRMED, note="*no* <!channel>\nmarkup")), RULES, URL)
     assert answer["blocks"][-1]["text"] == {
         "type": "plain_text",
@@ -116,8 +116,8 @@ def test_a_note_is_shown_as_it_was_typed_and_read_out() -> None:
     assert answer["text"].endswith("\n*no* &lt;!channel&gt; markup")
 
 
-def test_what_is_not_known_is_left_out() -> None:
-    """A session that was decided before it came to review, of a subject that Ralio did not name."""
+def test_what_is_unknown_is_left_out() -> None:
+    """A session whose verdict came before its review, of a subject that Ralio did not name."""
     review = replace(VERIFIED, subject_id=None, opened_at=None, note=None, session_id="s-1")
     assert answers.one(ListedReview(review, None, None), RULES, URL)["text"].splitlines() == [
         "User review, session `s-1`",
@@ -126,7 +126,7 @@ def test_what_is_not_known_is_left_out() -> None:
     ]
 
 
-def test_the_others_are_one_sentence() -> None:
+def test_the_other_responses_are_one_sentence() -> None:
     """Short and plain."""
     assert (
         answers.claimed(_listed(CLAIMED), URL)["text"] == f"You have claimed `s-1` (<{CARD}|see the card>)."
@@ -138,8 +138,8 @@ def test_the_others_are_one_sentence() -> None:
     )
 
 
-def test_a_mistake_is_said_back_and_helped() -> None:
-    """On one line, shortened, as text."""
+def test_a_mistyped_word_is_repeated_with_the_help() -> None:
+    """On one line, shortened, as text only."""
     text = answers.misspelt("mien `<!channel>`\n" + "x" * 500)["text"]
     first, *help_ = text.splitlines()
     assert first.startswith("`mien '&lt;!channel&gt;' xxx")
@@ -176,7 +176,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_slack_takes_every_answer(name: str) -> None:
+def test_slack_accepts_every_response(name: str) -> None:
     """At the limits and beyond: the longest ids, lists, labels and notes; only the person sees it."""
     answer = ANSWERS[name]
     assert answer["response_type"] == "ephemeral"
@@ -187,7 +187,7 @@ def test_slack_takes_every_answer(name: str) -> None:
 
 
 def test_a_list_that_does_not_fit_ends_with_how_many_are_left() -> None:
-    """Whole lines only."""
+    """It has only whole lines."""
     text = answers.unclaimed(LONGEST_WORK, URL)["blocks"][0]["text"]["text"]
     *lines, last = text.splitlines()[1:]
     assert last == f"and {5_000_000 - len(lines)} more"

@@ -1,4 +1,4 @@
-"""What people are told besides the card: notes in its thread, private notes, their home tabs."""
+"""What people see besides the card: thread replies, ephemeral messages and their home tabs."""
 
 import asyncio
 from dataclasses import replace
@@ -32,22 +32,22 @@ async def _shown_home(store: Store, person: str, now: int) -> None:
     await _show(store, home, "", now)
 
 
-async def test_a_step_that_concerns_others_is_told_once_in_the_thread(store: Store) -> None:
-    """With who, to whom and why; once for each version of the review, however often it is asked for."""
+async def test_an_action_that_concerns_others_is_one_thread_reply(store: Store) -> None:
+    """It says who, to whom and why; once per version of the review, however often the button is pressed."""
     await receive(store, "s-1", 100)
     await propose(store, "s-1", "UANNA")
     back = wish("s-1", "UBORIS", Action.SEND_BACK)
     verdicts = await asyncio.gather(*(store.write(actions.act, back) for _ in range(5)))
     assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + ["not_possible"] * 4
-    _, note = await lease(store, posts("user"), 3_000)
-    assert (note.kind, note.unique_key) == (Kind.THREAD_REPLY, "thread:s-1:4")
-    assert note.notification == ActionAnnouncement(
+    _, message = await lease(store, posts("user"), 3_000)
+    assert (message.kind, message.unique_key) == (Kind.THREAD_REPLY, "thread:s-1:4")
+    assert message.notification == ActionAnnouncement(
         ActionTopic.SENT_BACK, "UBORIS", ("UANNA",), holder="UANNA", comment="Because."
     )
 
 
-async def test_what_concerns_nobody_else_is_not_told(store: Store) -> None:
-    """Claims, decisions and confirmations stand on the card."""
+async def test_an_action_that_concerns_nobody_else_has_no_thread_reply(store: Store) -> None:
+    """The card shows claims, decisions and confirmations."""
     await receive(store, "s-1", 100)
     await propose(store, "s-1", "UANNA")
     await act(store, "s-1", "UBORIS", Action.CONFIRM)
@@ -55,7 +55,7 @@ async def test_what_concerns_nobody_else_is_not_told(store: Store) -> None:
 
 
 async def test_a_thread_is_known_once_the_card_is_posted(store: Store) -> None:
-    """Until then there is no place for a note."""
+    """Until then there is no place for a reply."""
     await receive(store, "s-1", 100)
 
     async def place() -> CardPlace | None:
@@ -67,8 +67,8 @@ async def test_a_thread_is_known_once_the_card_is_posted(store: Store) -> None:
     assert await place() == CardPlace("C1", "1.5")
 
 
-async def test_a_home_tab_that_is_opened_twice_is_made_once(store: Store) -> None:
-    """Ten changes while it waits are one call; what was said last is said."""
+async def test_a_home_tab_that_is_opened_ten_times_is_sent_once(store: Store) -> None:
+    """Ten changes while it waits are one call, with the newest state."""
     for number in range(10):
         await _open_home(store, "UANNA", 100 + number)
     (home,) = await lease(store, HOMES, 200)
@@ -77,8 +77,8 @@ async def test_a_home_tab_that_is_opened_twice_is_made_once(store: Store) -> Non
     assert await lease(store, HOMES, 400) == []
 
 
-async def test_a_change_while_the_tab_is_being_made_makes_it_again(store: Store) -> None:
-    """What the call under way shows may be older."""
+async def test_a_change_while_a_home_tab_is_being_sent_queues_it_again(store: Store) -> None:
+    """The call under way can show an older state."""
     await receive(store, "s-1", 50)
     await _open_home(store, "UANNA", 100)
     (home,) = await lease(store, HOMES, 200)
@@ -88,8 +88,8 @@ async def test_a_change_while_the_tab_is_being_made_makes_it_again(store: Store)
     assert (again.id, again.wanted_version) == (home.id, 2)
 
 
-async def test_the_tabs_of_those_concerned_are_made_anew(store: Store) -> None:
-    """Of who acts and of who had the review; whoever never opened theirs has none, the others are left alone."""
+async def test_the_home_tabs_of_the_people_concerned_are_sent_again(store: Store) -> None:
+    """The actor and the previous holder get theirs; people who never opened a home tab have none."""
     await receive(store, "s-1", 50)
     for person in ("UANNA", "UBORIS", "UDAN"):
         await _shown_home(store, person, 100)
@@ -104,8 +104,8 @@ async def test_the_tabs_of_those_concerned_are_made_anew(store: Store) -> None:
 
 
 @pytest.mark.parametrize("is_granted", [True, False])
-async def test_who_acts_at_home_is_told_at_home(store: Store, *, is_granted: bool) -> None:
-    """Done or refused: the facts of the last click stand above the lists, until the tab is opened again."""
+async def test_the_home_tab_shows_what_came_of_an_action_there(store: Store, *, is_granted: bool) -> None:
+    """Granted or refused: it stands above the lists until the tab is opened again."""
     await receive(store, "s-1", 50)
     if not is_granted:
         await act(store, "s-1", "UBORIS", Action.CLAIM)
@@ -122,8 +122,8 @@ async def test_who_acts_at_home_is_told_at_home(store: Store, *, is_granted: boo
     assert opened.notification is None
 
 
-async def test_what_became_of_a_click_is_told_until_the_next_change(store: Store) -> None:
-    """It is kept while it was not shown yet; afterwards "you have claimed it" may be true no more."""
+async def test_the_outcome_on_a_home_tab_lasts_until_the_next_change(store: Store) -> None:
+    """It is kept until it was shown; after that, "you have claimed it" can become false."""
     await receive(store, "s-1", 50)
     await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
     await act(store, "s-1", "UBORIS", Action.ESCALATE)
@@ -135,21 +135,21 @@ async def test_what_became_of_a_click_is_told_until_the_next_change(store: Store
     assert later.notification is None
 
 
-async def test_who_is_refused_in_a_channel_is_told_there(store: Store) -> None:
-    """Privately; from a form nobody is told by message, for the form itself says it."""
+async def test_a_refusal_in_a_channel_is_an_ephemeral_message_there(store: Store) -> None:
+    """A refused modal queues no message, because the modal itself says why."""
     await receive(store, "s-1", 50)
     await act(store, "s-1", "UBORIS", Action.CLAIM)
     await store.write(actions.act, wish("s-1", "UANNA", Action.CLAIM))
     assert await lease(store, PRIVATE, 3_000) == []
     await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), channel="C1"))
-    (note,) = await lease(store, PRIVATE, 3_000)
-    assert (note.kind, note.recipient) == (Kind.EPHEMERAL, "UANNA")
-    assert isinstance(note.notification, ActionRefused)
-    assert note.notification.reason is Refused.HELD_BY_OTHER
+    (message,) = await lease(store, PRIVATE, 3_000)
+    assert (message.kind, message.recipient) == (Kind.EPHEMERAL, "UANNA")
+    assert isinstance(message.notification, ActionRefused)
+    assert message.notification.reason is Refused.HELD_BY_OTHER
 
 
-async def test_asking_whether_a_wish_would_be_granted_changes_nothing(store: Store) -> None:
-    """A form is opened on it; a refusal is on record like any other."""
+async def test_checking_whether_an_action_is_allowed_changes_nothing(store: Store) -> None:
+    """It is checked before a modal opens; a refusal is recorded like any other."""
     await receive(store, "s-1", 50)
     await act(store, "s-1", "UANNA", Action.CLAIM)
     granted = await store.write(actions.ask, wish("s-1", "UANNA", Action.RESOLVE))

@@ -1,4 +1,4 @@
-"""The plain form that is sent where Slack refuses a message as it is."""
+"""The plain form of a message, which is sent if Slack refuses the message."""
 
 import pytest
 
@@ -10,8 +10,8 @@ BUTTONS = {"type": "actions", "block_id": "review_actions", "elements": [{"type"
 CARD = Message("Session s-1: open.", [{"type": "header"}, BUTTONS], metadata("card:s-1", "s-1"))
 
 
-def test_it_keeps_the_words_the_buttons_and_the_metadata() -> None:
-    """The review can still be worked on, and the message still be found."""
+def test_a_plain_form_keeps_the_text_the_buttons_and_the_metadata() -> None:
+    """People can still work on the review, and the message can still be found."""
     plain = plain_form(CARD, "invalid_blocks")
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "Session s-1: open."}}
     assert plain == Message(CARD.text, [section, BUTTONS], CARD.metadata)
@@ -21,18 +21,18 @@ def test_it_keeps_the_words_the_buttons_and_the_metadata() -> None:
     "error", ["metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema"]
 )
 def test_refused_metadata_shrinks_to_the_key(error: str) -> None:
-    """Without it the message could not be found again after an unclear end."""
+    """Without the key, the message could not be found again after an unknown outcome."""
     assert plain_form(CARD, error).metadata == metadata("card:s-1")
 
 
 def test_a_message_without_metadata_stays_without() -> None:
-    """Private notes have none."""
+    """Ephemeral messages have none."""
     assert plain_form(Message("words"), "metadata_too_large").metadata == {}
 
 
 @pytest.mark.parametrize(("word", "kept"), [("&amp;", ""), ("<@U123456789>", ""), ("plain words", "pla")])
 def test_a_long_text_is_cut_and_never_inside_an_entity_or_a_mention(word: str, kept: str) -> None:
-    """Half an entity would be shown as garbage."""
+    """Slack would show half an entity as garbage."""
     start = "x" * (PLAIN_LENGTH - 4)
     text = plain_form(Message(start + word + "y" * 100), "msg_too_long").text
     assert text == f"{start}{kept}…"
