@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from bot.cli.check_line import CheckLine, State, fine, unknown, wrong
 from bot.clock import Clock, system_clock
 from bot.reviews.audit.entry import RALIO, AuditEntry
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
 from bot.settings.environment import Settings
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, Ending
@@ -124,7 +124,7 @@ def _refused(gateway: Gateway, check: str, what: str, result: CallResult) -> Che
     return wrong(check, words, _ADVICE.get(result.error, "ask the workspace's administrators"))
 
 
-async def _people(gateway: Gateway, rules: Mapping[str, Rules]) -> CheckLine:
+async def _people(gateway: Gateway, rules: Mapping[str, Policy]) -> CheckLine:
     """Those that the file names: whoever Slack does not know could never claim anything."""
     rosters = [each.roster for each in rules.values()]
     groups = sorted(set().union(*(each.reviewer_groups | each.lead_groups for each in rosters)))
@@ -146,7 +146,7 @@ async def _people(gateway: Gateway, rules: Mapping[str, Rules]) -> CheckLine:
     return fine("people", f"{len(people)} people and {len(groups)} user groups are known to Slack")
 
 
-async def _cards(gateway: Gateway, rules: Mapping[str, Rules]) -> CheckLine:
+async def _cards(gateway: Gateway, rules: Mapping[str, Policy]) -> CheckLine:
     """The cards as they really are, with the outcomes and reasons of the file."""
     for queue, each in rules.items():
         for review in _samples(queue):

@@ -28,8 +28,7 @@ from bot.handlers.maintenance import (
 )
 from bot.handlers.retention import Purge, Purged
 from bot.reviews.audit.entry import Keys
-from bot.reviews.policy import Rules
-from bot.reviews.session_events import NO_QUEUES
+from bot.reviews.policy import NO_POLICIES, Policy
 from bot.store.errors import StoreError, StoreInUse, StoreUnavailable
 from bot.store.store import Database, database_at, open_for_maintenance
 from bot.store.tables.legal_holds import HoldAnswer, LiftHold, PlaceHold
@@ -58,7 +57,7 @@ async def requeue_deliveries(url: str, delivery_id: int | None) -> bool:
     return True
 
 
-async def replay_events(url: str, keys: Keys, queues: Mapping[str, Rules], row_id: int | None) -> bool:
+async def replay_events(url: str, keys: Keys, queues: Mapping[str, Policy], row_id: int | None) -> bool:
     """Say what became of each quarantined body; false when one stays, or the one that was named is not there.
 
     `keys` seal the audit, `queues` are the rules of each queue: what is replayed counts like what comes by webhook.
@@ -99,7 +98,7 @@ def _counted(count: int, one: str, many: str) -> str:
 
 @asynccontextmanager
 async def maintainer_of(
-    database: Database, keys: Keys | None = None, queues: Mapping[str, Rules] = NO_QUEUES
+    database: Database, keys: Keys | None = None, queues: Mapping[str, Policy] = NO_POLICIES
 ) -> AsyncIterator[Maintainer]:
     """Who may write now: this process, or else the server that has the database.
 
@@ -111,7 +110,7 @@ async def maintainer_of(
 
 
 async def _found_maintainer(
-    database: Database, keys: Keys | None, queues: Mapping[str, Rules], stack: AsyncExitStack
+    database: Database, keys: Keys | None, queues: Mapping[str, Policy], stack: AsyncExitStack
 ) -> Maintainer:
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + REACH_LIMIT_S

@@ -10,7 +10,7 @@ from bot.handlers.actions import Verdict, Wish
 from bot.reviews.decide import Request
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action
-from bot.reviews.waiting_times import Step
+from bot.reviews.waiting_times import WaitKind
 from bot.slack.api.client import Gateway
 from bot.slack.api.users import Directory
 from bot.slack.requests.actor import Actor
@@ -45,7 +45,7 @@ class Desk:
     gateway: Gateway
     directory: Directory
     clock: Clock
-    waited: Callable[[Step, str, float], None]
+    waited: Callable[[WaitKind, str, float], None]
 
     async def wish(
         self,
@@ -87,5 +87,5 @@ class Desk:
             version=review.version if review else None,
         )
         if review is not None and waited is not None:
-            self.waited(waited.step, review.queue, (waited.end - waited.start) / 1000)
+            self.waited(waited.kind, review.queue, (waited.end - waited.start) / 1000)
         return verdict.refused or "granted"

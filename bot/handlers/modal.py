@@ -6,11 +6,11 @@ from typing import Any
 import structlog
 
 from bot.handlers import actions
-from bot.handlers.actions import NO_RULES, Verdict
+from bot.handlers.actions import Verdict
 from bot.handlers.desk import Desk, Words
 from bot.reviews.decide import Refused
-from bot.reviews.permissions import Standing
-from bot.reviews.policy import MAX_WORDS, TOO_LONG, Decision, Rules
+from bot.reviews.permissions import Membership
+from bot.reviews.policy import MAX_WORDS, NO_POLICY, TOO_LONG, Decision, Policy
 from bot.reviews.review import Action, Review
 from bot.slack.api.call_results import Ending
 from bot.slack.api.client import View
@@ -42,7 +42,7 @@ async def submit(desk: Desk, submitted: FormSubmitted) -> tuple[str, Answer | No
     listed = await desk.review(state.session_id)
     if listed is None:
         return "unknown_review", _update(closing_form(TITLES[state.action], UNKNOWN))
-    rules = (await desk.directory.rules()).get(listed.review.queue, NO_RULES)
+    rules = (await desk.directory.rules()).get(listed.review.queue, NO_POLICY)
     entered = _fitting(entered, rules)
     if (complaint := _complaint(state, entered, rules)) is not None:
         return "incomplete", complaint
@@ -57,7 +57,7 @@ async def narrow(desk: Desk, chosen: OutcomeChosen) -> str:
     listed = await desk.review(chosen.form.session_id)
     if listed is None:
         return "unknown_review"
-    rules = desk.directory.configured.get(listed.review.queue, NO_RULES)
+    rules = desk.directory.configured.get(listed.review.queue, NO_POLICY)
     view = form(chosen.form, listed.review, rules, chosen.entered)
     result = await desk.gateway.update_form(chosen.view_id, chosen.view_hash, view)
     if result.ending is not Ending.DONE:
@@ -72,7 +72,7 @@ def complain(entered: Entered, text: str) -> Answer:
 
 
 async def _take(
-    desk: Desk, submitted: FormSubmitted, entered: Entered, rules: Rules
+    desk: Desk, submitted: FormSubmitted, entered: Entered, rules: Policy
 ) -> tuple[str, Answer | None]:
     state = submitted.form
     decision = None
@@ -88,12 +88,12 @@ async def _take(
     result = desk.note(wish, verdict)
     if verdict.refused is None:
         return result, None
-    target_unknown = wish.request.to is not None and wish.request.to_standing is Standing.UNKNOWN
+    target_unknown = wish.request.to is not None and wish.request.to_standing is Membership.UNKNOWN
     return result, _refused(state, entered, rules, verdict, target_unknown=target_unknown)
 
 
 def _refused(
-    state: FormState, entered: Entered, rules: Rules, verdict: Verdict, *, target_unknown: bool
+    state: FormState, entered: Entered, rules: Policy, verdict: Verdict, *, target_unknown: bool
 ) -> Answer:
     why, text = verdict.refused, why_refused(verdict.facts)
     if why in _ABOUT_THE_TARGET:
@@ -109,19 +109,19 @@ def _refused(
     return _update(closing_form(TITLES[state.action], text))
 
 
-def _fitting(entered: Entered, rules: Rules) -> Entered:
+def _fitting(entered: Entered, rules: Policy) -> Entered:
     """Without its outcome's reasons the form offers those of all: one that the outcome does not have is dropped."""
     outcome = rules.outcomes.get(entered.outcome or "")
     has_none = outcome is not None and not outcome.reasons
     return replace(entered, reason=None) if has_none else entered
 
 
-def _complaint(state: FormState, entered: Entered, rules: Rules) -> Answer | None:
+def _complaint(state: FormState, entered: Entered, rules: Policy) -> Answer | None:
     complaints, otherwise = _complaints(state, entered, rules)
     return _errors(complaints, entered, otherwise) if complaints else None
 
 
-def _complaints(state: FormState, entered: Entered, rules: Rules) -> tuple[dict[str, str], str]:
+def _complaints(state: FormState, entered: Entered, rules: Policy) -> tuple[dict[str, str], str]:
     """What is missing or wrong by field, and the field that complaints fall back on."""
     too_long = {WORDS: TOO_LONG} if len(entered.words or "") > MAX_WORDS else {}
     match state.action:
@@ -139,7 +139,7 @@ def _errors(complaints: dict[str, str], entered: Entered, otherwise: str) -> Ans
     return {"response_action": "errors", "errors": errors}
 
 
-def _warned(state: FormState, review: Review, rules: Rules, entered: Entered, kind: str) -> View:
+def _warned(state: FormState, review: Review, rules: Policy, entered: Entered, kind: str) -> View:
     remark = (
         f"⚠️ What you wrote looks as if it held {kind}. Personal data does not belong here: everybody in the channel "
         "can read it. Take it out, or send the form once more to keep it as it is."

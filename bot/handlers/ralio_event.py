@@ -86,7 +86,7 @@ def _tell_of_verdicts(
     """Tell those who worked on a closed review, and the leads of what does not fit; each with its own key."""
     for before, after, now in verdicts:
         review = newest[after.session_id]
-        for told in announcements_of_verdict(before, after, transaction.rules(after.queue)):
+        for told in announcements_of_verdict(before, after, transaction.policy(after.queue)):
             facts = asdict(told) | {
                 "session_state": after.session_state,
                 "disagreement": after.disagreement,

@@ -29,7 +29,7 @@ def _carry_out(transaction: Transaction, review: Review, effect: Effect, now: in
         case Effect.REMIND_QUEUE:
             _tell_thread(transaction, review, Topic.REMIND_QUEUE, (), now)
         case Effect.TELL_LEADS:
-            leads = transaction.rules(review.queue).roster.named_leads()
+            leads = transaction.policy(review.queue).roster.named_leads()
             _tell_thread(transaction, review, Topic.REMIND_LEADS, leads, now)
         case Effect.REMIND_HOLDER:
             _tell_holder(transaction, review, Topic.REMIND_HOLDER, now)

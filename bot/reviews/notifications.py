@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.reviews.decide import Request
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Review, Status
 
 
@@ -46,7 +46,7 @@ class Announcement:
     words: str | None = None
 
 
-def announcement(before: Review, after: Review, request: Request, rules: Rules) -> Announcement | None:
+def announcement(before: Review, after: Review, request: Request, rules: Policy) -> Announcement | None:
     """What a granted request has to tell; None where nobody but the reader of the card is concerned."""
     match request.action:
         case Action.REASSIGN:
@@ -65,7 +65,7 @@ def announcement(before: Review, after: Review, request: Request, rules: Rules) 
             return None
 
 
-def announcements_of_verdict(before: Review, after: Review, rules: Rules) -> tuple[Announcement, ...]:
+def announcements_of_verdict(before: Review, after: Review, rules: Policy) -> tuple[Announcement, ...]:
     """What a verdict of Ralio has to tell: to whoever works on the review, and to the leads where it does not fit."""
     told: list[Announcement] = []
     people = tuple(dict.fromkeys(id_ for id_ in (before.claimed_by, _proposer(before)) if id_ is not None))

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from bot.reviews.business_hours import ROUND_THE_CLOCK
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Outcome, Rules
+from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import SessionState
 from bot.settings.deadlines import DeadlinesSection, HoursSection, TimeOfDay
 
@@ -163,12 +163,12 @@ class BotFile(_Section):
                 raise ValueError(f"queues.{name}.four_eyes: no such outcome: {', '.join(unknown)}")
         return self
 
-    def rules(self) -> dict[str, Rules]:
+    def rules(self) -> dict[str, Policy]:
         """What each queue says about the work on its reviews, by the queue's name."""
         outcomes = {code: section.outcome() for code, section in self.outcomes.items()}
         queues = {"user": self.queues.user, "related-party": self.queues.related_party}
         return {
-            name: Rules(
+            name: Policy(
                 queue.roster(), outcomes, frozenset(queue.four_eyes), queue.time_limits(), queue.digest_at
             )
             for name, queue in queues.items()

@@ -5,7 +5,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.reviews.review import Status
-from bot.reviews.waiting_times import Step
+from bot.reviews.waiting_times import WaitKind
 from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import WorkNow
 from bot.store.tables.worklist import QueueCounts
@@ -22,7 +22,7 @@ def _everything_once() -> Counts:
     counts.ignored("payin_completed")
     counts.interaction("granted")
     counts.delivery("card", "done", 1.0)
-    for step in Step:
+    for step in WaitKind:
         counts.waited(step, "user", 1.0)
     counts.answered("/webhooks/ralio", 1.0)
     counts.written(1, 1.0)

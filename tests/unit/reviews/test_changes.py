@@ -8,18 +8,18 @@ import pytest
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.decide import Request, decide
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Decision, Rules
+from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, Review, Status
 from bot.reviews.session_events import Change
 
 NOW = 9_000
-RULES = Rules(Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"})))
+RULES = Policy(Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"})))
 DECISION = Decision("reject", "document_expired", "The passport ended in May.")
 
 ReviewIn = Callable[[Status], Review]
 
 
-def _granted(review: Review, request: Request, rules: Rules = RULES) -> Change:
+def _granted(review: Review, request: Request, rules: Policy = RULES) -> Change:
     step = decide(review, request, rules, NOW)
     assert isinstance(step, Change)
     return step

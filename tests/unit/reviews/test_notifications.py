@@ -8,11 +8,11 @@ import pytest
 from bot.reviews.decide import Request, decide
 from bot.reviews.notifications import Announcement, Topic, announcement, announcements_of_verdict
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Decision, Outcome, Rules
+from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import Change, apply_event
 
-RULES = Rules(
+RULES = Policy(
     Roster(leads=frozenset({"ULEA", "UZOE"}), lead_groups=frozenset({"SLEADS"})),
     {"approve": Outcome("Approve", expects=SessionState.VERIFIED)},
 )

@@ -11,7 +11,7 @@ import pytest
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Outcome, Rules
+from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import SessionState
 from bot.settings.environment import Settings, SettingsProblem, read_file_settings, read_settings
 from bot.settings.file import DEFAULT_OUTCOMES, BotFile, Queue
@@ -70,8 +70,8 @@ def test_the_file_tells_the_channels_the_people_and_the_rules(set_needed: SetUp,
         frozenset({"SLEADS"}),
     )
     assert settings.file.rules() == {
-        "user": Rules(roster, outcomes, frozenset({"decline"})),
-        "related-party": Rules(Roster(), outcomes),
+        "user": Policy(roster, outcomes, frozenset({"decline"})),
+        "related-party": Policy(Roster(), outcomes),
     }
 
 
