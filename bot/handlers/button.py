@@ -28,7 +28,7 @@ async def press(desk: Desk, pressed: ButtonPressed) -> str:
         pressed.actor,
         pressed.action,
         pressed.session_id,
-        Words(seen_step=pressed.seen_step),
+        Words(seen_revision=pressed.seen_revision),
         pressed.channel,
         from_home=pressed.channel is None,
     )
@@ -62,7 +62,7 @@ async def _show_form(desk: Desk, pressed: ButtonPressed, wish: Wish, verdict: Ve
     review = verdict.review
     assert review is not None  # noqa: S101 - a wish about no review is refused
     rules = wish.rules.get(review.queue, NO_POLICY)
-    state = FormState(pressed.action, review.session_id, review.step, pressed.channel)
+    state = FormState(pressed.action, review.session_id, review.revision, pressed.channel)
     remark = who_may_line(review, rules) if pressed.action is Action.REASSIGN else ""
     result = await desk.gateway.open_form(pressed.trigger_id, form(state, review, rules, remark=remark))
     if result.ending is Ending.DONE:

@@ -28,7 +28,7 @@ class Words:
     decision: Decision | None = None
     to: str | None = None
     words: str | None = None
-    seen_step: int | None = None
+    seen_revision: int | None = None
 
 
 NOTHING_ELSE = Words()
@@ -66,7 +66,7 @@ class Desk:
             decision=given.decision,
             to=given.to,
             words=given.words,
-            seen_step=given.seen_step,
+            seen_revision=given.seen_revision,
         )
         return Wish(session_id, request, await self.directory.rules(), wished_at, channel, from_home)
 

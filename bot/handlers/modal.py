@@ -79,7 +79,7 @@ async def _take(
     if state.action is Action.RESOLVE:
         decision = Decision(entered.outcome or "", entered.reason, entered.words)
     words = None if decision else entered.words
-    given = Words(decision, entered.to, words, state.step)
+    given = Words(decision, entered.to, words, state.revision)
     wish = await desk.wish(submitted.actor, state.action, state.session_id, given)
     if entered.to is not None:
         standing = await desk.directory.standing(entered.to)
@@ -101,7 +101,7 @@ def _refused(
     if target_unknown and why is Refused.CANNOT_CHECK:
         return _errors({TO: "Slack does not answer who this is now. Try again in a minute."}, entered, TO)
     if why is Refused.CHANGED_MEANWHILE and verdict.review is not None:
-        newer = state.of_step(verdict.review.step)
+        newer = state.at_revision(verdict.review.revision)
         remark = (
             f"⚠️ {text.replace('Look at the card and press again.', 'Check it, then send this form again.')}"
         )

@@ -46,7 +46,7 @@ def _released(transaction: Transaction, review: Review, now: int) -> Review:
         claimed_at=None,
         active_at=None,
         version=review.version + 1,
-        step=review.step + 1,
+        revision=review.revision + 1,
     )
     _note(transaction, review, after, Action.RELEASE, now)
     holder = (review.claimed_by,) if review.claimed_by else ()

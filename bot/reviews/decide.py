@@ -54,8 +54,8 @@ def not_allowed(standing: Membership) -> Refused | None:
     return _NOT_ALLOWED_IN.get(standing)
 
 
-_NO_STEP = frozenset({Action.ESCALATE, Action.STILL_ON_IT})
-"""What somebody who fills in a form at the same moment need not look at."""
+_KEEPS_REVISION = frozenset({Action.ESCALATE, Action.STILL_ON_IT})
+"""Actions after which a modal that is open at the moment is still up to date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Request:
     """A person's wish on a review.
 
     `decision` belongs to `resolve`, `to` (who shall have the review) to `reassign`; `words` are what the person typed
-    to explain any other step. `seen_step` is the review's step that they had before them; None where the newest one
+    to explain any other step. `seen_revision` is the review's step that they had before them; None where the newest one
     counts whatever they saw.
     """
 
@@ -74,7 +74,7 @@ class Request:
     to: str | None = None
     to_standing: Membership = Membership.MEMBER
     words: str | None = None
-    seen_step: int | None = None
+    seen_revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def decide(review: Review, request: Request, rules: Policy, now: int) -> Change 
         _outcome(review, request, now),
         status=TRANSITIONS[review.status, request.action],
         version=review.version + 1,
-        step=review.step + (request.action not in _NO_STEP),
+        revision=review.revision + (request.action not in _KEEPS_REVISION),
     )
     after = timed(review, changed, rules.deadlines, now)
     entry = AuditEntry(
@@ -132,7 +132,7 @@ def refusal(review: Review, request: Request, rules: Policy) -> Refused | None:
         return _impossible(review, request)
     if (why := _against_the_role(review, request, rules)) is not None:
         return why
-    if request.seen_step not in (None, review.step):
+    if request.seen_revision not in (None, review.revision):
         return Refused.CHANGED_MEANWHILE
     return None
 

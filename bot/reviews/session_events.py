@@ -102,7 +102,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
         subject_id=review.subject_id or event.subject_id,
         checks=event.checks or review.checks,
         version=review.version + 1,
-        step=review.step + 1,
+        revision=review.revision + 1,
     )
     if review.opened_at is None and event.entity_type is not None:
         # Only a verdict is known so far, nothing was posted: the newer event knows best whose session it is.

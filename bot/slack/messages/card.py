@@ -208,7 +208,7 @@ def _elements(review: Review) -> list[InteractiveElement]:
         case Status.PROPOSED:
             # Nobody may confirm a proposal that they have not seen: the button counts for this one alone.
             return [
-                _button("Confirm", "review_confirm", review, style="primary", step=review.step),
+                _button("Confirm", "review_confirm", review, style="primary", step=review.revision),
                 _button("Send back", "review_send_back", review),
             ]
         case Status.DECIDED:

@@ -196,7 +196,7 @@ def test_what_was_asked_at_another_step_is_not_done(
     review_in: ReviewIn, status: Status, action: Action, person: str, *, seen: int | None, is_granted: bool
 ) -> None:
     """Nobody confirms a proposal, or decides on a review, that is not the one they had before them."""
-    step = decide(review_in(status), replace(_request(action, person), seen_step=seen), RULES, NOW)
+    step = decide(review_in(status), replace(_request(action, person), seen_revision=seen), RULES, NOW)
     if is_granted:
         assert isinstance(step, Change)
     else:
@@ -207,7 +207,7 @@ def test_what_was_asked_at_another_step_is_not_done(
 @pytest.mark.parametrize("person", ["UBORIS", "USTRANGER"])
 def test_who_may_not_is_told_so_rather_than_that_it_changed(review_in: ReviewIn, person: str) -> None:
     """Looking again would not help them."""
-    request = replace(_request(Action.RELEASE, person), seen_step=1)
+    request = replace(_request(Action.RELEASE, person), seen_revision=1)
     step = decide(review_in(Status.CLAIMED), request, RULES, NOW)
     assert isinstance(step, Refusal)
     assert step.why is not Refused.CHANGED_MEANWHILE

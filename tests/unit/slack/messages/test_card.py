@@ -260,7 +260,7 @@ SESSION = OPEN.session_id
                 ("review_more", "Reassign, Take over, Escalate"),
             ],
         ),
-        (PROPOSED, [("Confirm", f"{SESSION}@{PROPOSED.step}"), ("Send back", SESSION)]),
+        (PROPOSED, [("Confirm", f"{SESSION}@{PROPOSED.revision}"), ("Send back", SESSION)]),
         (CONFIRMED, [("Reopen", SESSION)]),
         (VERIFIED, []),
     ],
