@@ -13,7 +13,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.reviews.waiting_times import Step
+from bot.reviews.waiting_times import WaitKind
 from bot.store.tables.work_now import WorkNow
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no annotation for it
@@ -63,13 +63,13 @@ class Metrics:
             "kind",
         )
         self._waits = {
-            Step.CLAIM: self._histogram(
+            WaitKind.CLAIM: self._histogram(
                 "review_bot_time_to_claim_seconds",
                 "How long reviews waited from being opened to their first claim",
                 WAIT_BUCKETS_S,
                 "queue",
             ),
-            Step.DECIDE: self._histogram(
+            WaitKind.DECIDE: self._histogram(
                 "review_bot_time_to_decide_seconds",
                 "How long it took from being opened to the decision, or its confirmation where one is needed",
                 WAIT_BUCKETS_S,
@@ -112,7 +112,7 @@ class Metrics:
         if result == "done":
             self._shown.labels(kind).observe(max(0.0, since_s))
 
-    def waited(self, step: Step, queue: str, took_s: float) -> None:
+    def waited(self, step: WaitKind, queue: str, took_s: float) -> None:
         """Observe how long a review of this queue waited for what a person has now done."""
         self._waits[step].labels(queue).observe(max(0.0, took_s))
 

@@ -13,7 +13,7 @@ from bot.cli.parameters import ROW_ID, json_option, require_id_or_all
 from bot.clock import iso
 from bot.handlers.maintenance import Fate, Replay, Replayed
 from bot.reviews.audit.entry import Keys
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.settings.environment import read_file_settings, read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import events as events_table
@@ -72,7 +72,7 @@ def event_line(row: InboxRow) -> str:
     return f"{row.id}  {iso(row.received_at)}  {row.type}  {what}"
 
 
-async def replay_events(url: str, keys: Keys, queues: Mapping[str, Rules], row_id: int | None) -> bool:
+async def replay_events(url: str, keys: Keys, queues: Mapping[str, Policy], row_id: int | None) -> bool:
     """Read one quarantined event again, or all, and print the result of each.
 
     `keys` seal the audit entries and `queues` are the policies of the queues, as for an event that arrives by webhook.

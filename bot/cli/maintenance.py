@@ -15,8 +15,7 @@ from bot.clock import system_clock
 from bot.handlers.maintenance import Maintainer, Replay, ReplayedPage, Requeue, Requeued, StoreMaintainer
 from bot.handlers.retention import Purge, Purged
 from bot.reviews.audit.entry import Keys
-from bot.reviews.policy import Rules
-from bot.reviews.session_events import NO_QUEUES
+from bot.reviews.policy import NO_POLICIES, Policy
 from bot.store.errors import StoreError, StoreInUse, StoreUnavailable
 from bot.store.store import Database, open_for_maintenance
 from bot.store.tables.legal_holds import HoldAnswer, LiftHold, PlaceHold
@@ -34,7 +33,7 @@ AnswerT = TypeVar("AnswerT")
 
 @asynccontextmanager
 async def maintainer_of(
-    database: Database, keys: Keys | None = None, queues: Mapping[str, Rules] = NO_QUEUES
+    database: Database, keys: Keys | None = None, queues: Mapping[str, Policy] = NO_POLICIES
 ) -> AsyncIterator[Maintainer]:
     """Who may write now: this process, or else the server that has the database.
 
@@ -46,7 +45,7 @@ async def maintainer_of(
 
 
 async def _found_maintainer(
-    database: Database, keys: Keys | None, queues: Mapping[str, Rules], stack: AsyncExitStack
+    database: Database, keys: Keys | None, queues: Mapping[str, Policy], stack: AsyncExitStack
 ) -> Maintainer:
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + REACH_LIMIT_S

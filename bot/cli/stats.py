@@ -17,7 +17,7 @@ from bot.cli.parameters import json_option
 from bot.clock import Clock, iso, system_clock
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.review import Status
-from bot.reviews.waiting_times import Span, Step
+from bot.reviews.waiting_times import Span, WaitKind
 from bot.settings.environment import read_file_settings, read_store_settings
 from bot.store.store import reading
 from bot.store.tables import audit_trail
@@ -34,8 +34,8 @@ def stats(*, as_json: bool) -> None:
     asyncio.run(print_stats(url, hours, system_clock, as_json=as_json))
 
 
-def _seconds() -> dict[Step, Counter[int]]:
-    return {step: Counter() for step in Step}
+def _seconds() -> dict[WaitKind, Counter[int]]:
+    return {step: Counter() for step in WaitKind}
 
 
 @dataclass(slots=True)
@@ -50,10 +50,10 @@ class Line:
     reviewer: str | None
     counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
     oldest_unclaimed_at: int | None = None
-    elapsed_s: dict[Step, Counter[int]] = field(default_factory=_seconds)
-    working_s: dict[Step, Counter[int]] = field(default_factory=_seconds)
+    elapsed_s: dict[WaitKind, Counter[int]] = field(default_factory=_seconds)
+    working_s: dict[WaitKind, Counter[int]] = field(default_factory=_seconds)
 
-    def add(self, step: Step, elapsed_s: int, working_s: int | None) -> None:
+    def add(self, step: WaitKind, elapsed_s: int, working_s: int | None) -> None:
         """Count a wait; `working_s` is None if the queue has no business hours."""
         self.elapsed_s[step][elapsed_s] += 1
         if working_s is not None:
@@ -92,7 +92,7 @@ async def _lines(url: str, hours: Mapping[str, BusinessHours]) -> list[Line]:
             async for queue, span in stats_table.spans(connection, show_progress):
                 elapsed_s, working_s = _lengths(span, hours.get(queue, ROUND_THE_CLOCK))
                 for person in (None, span.person):
-                    of(queue, person).add(span.step, elapsed_s, working_s)
+                    of(queue, person).add(span.kind, elapsed_s, working_s)
     return [lines[key] for key in sorted(lines, key=lambda key: (key[0], key[1] or ""))]
 
 
@@ -115,7 +115,7 @@ def line_object(line: Line, now: int) -> dict[str, Any]:
         "oldest_unclaimed_at": iso(oldest),
         "oldest_unclaimed_s": None if oldest is None else max(0, now - oldest) // 1000,
     }
-    for step, name in ((Step.CLAIM, "claims"), (Step.DECIDE, "decisions")):
+    for step, name in ((WaitKind.CLAIM, "claims"), (WaitKind.DECIDE, "decisions")):
         shown[name] = line.elapsed_s[step].total()
         for suffix, waits in (("_s", line.elapsed_s[step]), ("_working_s", line.working_s[step])):
             shown[f"{step}_median{suffix}"] = percentile(waits, 0.5)

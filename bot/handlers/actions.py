@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.decide import Refusal, Refused, Request, decide, refusal
 from bot.reviews.notifications import ActionGranted, ActionOutcome, announcement_of_action, refused
-from bot.reviews.policy import Rules
+from bot.reviews.policy import NO_POLICY, Policy
 from bot.reviews.review import Review
 from bot.reviews.session_events import Change
 from bot.reviews.waiting_times import Span, ended_wait
@@ -14,8 +14,6 @@ from bot.store.engine.transaction import Transaction
 from bot.store.engine.writer import quick
 from bot.store.errors import StaleRead
 from bot.store.tables import audit, deliveries, reviews, timers
-
-NO_RULES = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Wish:
 
     session_id: str | None
     request: Request
-    rules: Mapping[str, Rules]
+    rules: Mapping[str, Policy]
     wished_at: int
     channel: str | None = None
     from_home: bool = False
@@ -111,7 +109,7 @@ def _write(
 def _act(transaction: Transaction, wish: Wish, review: Review | None) -> Verdict:
     if review is None:
         return _refused(transaction, wish, Refused.UNKNOWN_REVIEW)
-    rules = wish.rules.get(review.queue, NO_RULES)
+    rules = wish.rules.get(review.queue, NO_POLICY)
     step = decide(review, wish.request, rules, wish.wished_at)
     if isinstance(step, Refusal):
         return _refused(transaction, wish, step.why, review, step.entry)
@@ -122,7 +120,7 @@ def _ask(transaction: Transaction, wish: Wish) -> Verdict:
     review = _review(transaction, wish)
     if review is None:
         return _refused(transaction, wish, Refused.UNKNOWN_REVIEW)
-    why = refusal(review, wish.request, wish.rules.get(review.queue, NO_RULES))
+    why = refusal(review, wish.request, wish.rules.get(review.queue, NO_POLICY))
     if why is not None:
         return _refused(transaction, wish, why, review)
     return Verdict(None, review, _granted_outcome(review, wish))
@@ -165,7 +163,7 @@ def _review(transaction: Transaction, wish: Wish) -> Review | None:
     return reviews.load(transaction, [session_id]).get(session_id)
 
 
-def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change, rules: Rules) -> Verdict:
+def _granted(transaction: Transaction, wish: Wish, before: Review, step: Change, rules: Policy) -> Verdict:
     """Put it on record and tell those who have to know."""
     after, now = step.after, wish.wished_at
     audit.append(transaction, [(before.id, step.entry)])
@@ -197,7 +195,7 @@ def _refused(
     """Put a refusal on record and tell the person."""
     review_id = review.id if review else None
     audit.append(transaction, [(review_id, entry or _entry(wish, why, review))])
-    roster = wish.rules.get(review.queue, NO_RULES).roster if review else NO_RULES.roster
+    roster = wish.rules.get(review.queue, NO_POLICY).roster if review else NO_POLICY.roster
     outcome = refused(why, wish.request, review, roster, wish.session_id)
     person, now = wish.request.person, wish.wished_at
     if wish.from_home:

@@ -3,8 +3,9 @@
 import structlog
 
 from bot.handlers import actions
-from bot.handlers.actions import NO_RULES, Verdict, Wish
+from bot.handlers.actions import Verdict, Wish
 from bot.handlers.desk import Desk, Words
+from bot.reviews.policy import NO_POLICY
 from bot.reviews.review import Action
 from bot.slack.api.call_results import ResultKind
 from bot.slack.messages.buttons import ASKS_MORE
@@ -27,7 +28,7 @@ async def press(desk: Desk, pressed: ButtonPressed) -> str:
         pressed.actor,
         pressed.action,
         pressed.session_id,
-        Words(seen_step=pressed.seen_step),
+        Words(seen_revision=pressed.seen_revision),
         pressed.channel,
         from_home=pressed.channel is None,
     )
@@ -60,8 +61,8 @@ async def apologise(desk: Desk, pressed: ButtonPressed | ClaimNextPressed) -> No
 async def _show_form(desk: Desk, pressed: ButtonPressed, wish: Wish, verdict: Verdict) -> str:
     review = verdict.review
     assert review is not None  # noqa: S101 - a wish about no review is refused
-    rules = wish.rules.get(review.queue, NO_RULES)
-    state = FormState(pressed.action, review.session_id, review.step, pressed.channel)
+    rules = wish.rules.get(review.queue, NO_POLICY)
+    state = FormState(pressed.action, review.session_id, review.revision, pressed.channel)
     remark = who_may_line(review, rules) if pressed.action is Action.REASSIGN else ""
     result = await desk.slack_client.open_modal(
         pressed.trigger_id, modal(state, review, rules, remark=remark)

@@ -12,9 +12,9 @@ import structlog
 from bot.clock import Clock
 from bot.handlers import reminders
 from bot.reviews.deadlines import Deadlines, Fired, Fires, Moot, NotYet, Timer, TimerKind, meaning
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Review
-from bot.reviews.timing import standing_of, timed
+from bot.reviews.timing import timed, timer_basis
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
@@ -40,7 +40,7 @@ class Swept:
 class Timers:
     """Lets what is due happen, until cancelled. `queues` are the rules of each queue."""
 
-    def __init__(self, store: Store, clock: Clock, queues: Mapping[str, Rules]) -> None:
+    def __init__(self, store: Store, clock: Clock, queues: Mapping[str, Policy]) -> None:
         self._store = store
         self._clock = clock
         self._queues = queues
@@ -109,7 +109,7 @@ def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
     if row is None:
         return 0
     before = review = reviews.review_of(row)
-    deadlines, fired = transaction.rules(review.queue).deadlines, timers.fired(transaction, review_id)
+    deadlines, fired = transaction.policy(review.queue).deadlines, timers.fired(transaction, review_id)
     due, waiting = timers.due(transaction, review_id, now), dict[tuple[TimerKind, int], int]()
     for timer in due:
         result = _result(timer, review, deadlines, fired, now)
@@ -134,8 +134,8 @@ def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
 def _result(
     timer: Timer, review: Review, deadlines: Deadlines, fired: Fired, now: int
 ) -> Fires | NotYet | Moot:
-    standing = standing_of(review)
-    return meaning(timer, standing, deadlines, fired, now) if standing else Moot()
+    basis = timer_basis(review)
+    return meaning(timer, basis, deadlines, fired, now) if basis else Moot()
 
 
 def _sweep(transaction: Transaction, after: int, now: int) -> Swept:
@@ -150,7 +150,7 @@ def _sweep(transaction: Transaction, after: int, now: int) -> Swept:
 
 
 def _swept(transaction: Transaction, before: Review, review_id: int, now: int) -> None:
-    deadlines = transaction.rules(before.queue).deadlines
+    deadlines = transaction.policy(before.queue).deadlines
     review = timed(before, before, deadlines, now)
     if review.due_at != before.due_at:
         review = replace(review, version=before.version + 1)

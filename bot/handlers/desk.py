@@ -10,7 +10,7 @@ from bot.handlers.actions import Verdict, Wish
 from bot.reviews.decide import Request
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action
-from bot.reviews.waiting_times import Step
+from bot.reviews.waiting_times import WaitKind
 from bot.slack.api.client import SlackClient
 from bot.slack.api.users import UserDirectory
 from bot.slack.requests.actor import Actor
@@ -28,7 +28,7 @@ class Words:
     decision: Decision | None = None
     to: str | None = None
     words: str | None = None
-    seen_step: int | None = None
+    seen_revision: int | None = None
 
 
 NOTHING_ELSE = Words()
@@ -45,7 +45,7 @@ class Desk:
     slack_client: SlackClient
     directory: UserDirectory
     clock: Clock
-    waited: Callable[[Step, str, float], None]
+    waited: Callable[[WaitKind, str, float], None]
 
     async def wish(
         self,
@@ -66,7 +66,7 @@ class Desk:
             decision=given.decision,
             to=given.to,
             words=given.words,
-            seen_step=given.seen_step,
+            seen_revision=given.seen_revision,
         )
         return Wish(session_id, request, await self.directory.rules(), wished_at, channel, from_home)
 
@@ -87,5 +87,5 @@ class Desk:
             version=review.version if review else None,
         )
         if review is not None and waited is not None:
-            self.waited(waited.step, review.queue, (waited.end - waited.start) / 1000)
+            self.waited(waited.kind, review.queue, (waited.end - waited.start) / 1000)
         return verdict.refused or "granted"

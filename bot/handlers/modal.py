@@ -6,12 +6,11 @@ from typing import Any
 import structlog
 
 from bot.handlers import actions
-from bot.handlers.actions import NO_RULES
 from bot.handlers.desk import Desk, Words
 from bot.reviews.decide import Refused
 from bot.reviews.notifications import ActionRefused
-from bot.reviews.permissions import Standing
-from bot.reviews.policy import MAX_WORDS, TOO_LONG, Decision, Rules
+from bot.reviews.permissions import Membership
+from bot.reviews.policy import MAX_WORDS, NO_POLICY, TOO_LONG, Decision, Policy
 from bot.reviews.review import Action, Review
 from bot.slack.api.call_results import ResultKind
 from bot.slack.api.client import View
@@ -43,7 +42,7 @@ async def submit(desk: Desk, submitted: FormSubmitted) -> tuple[str, Answer | No
     listed = await desk.review(state.session_id)
     if listed is None:
         return "unknown_review", _update(closing_modal(TITLES[state.action], UNKNOWN))
-    rules = (await desk.directory.rules()).get(listed.review.queue, NO_RULES)
+    rules = (await desk.directory.rules()).get(listed.review.queue, NO_POLICY)
     entered = _fitting(entered, rules)
     if (complaint := _complaint(state, entered, rules)) is not None:
         return "incomplete", complaint
@@ -58,7 +57,7 @@ async def narrow(desk: Desk, chosen: OutcomeChosen) -> str:
     listed = await desk.review(chosen.form.session_id)
     if listed is None:
         return "unknown_review"
-    rules = desk.directory.configured.get(listed.review.queue, NO_RULES)
+    rules = desk.directory.configured.get(listed.review.queue, NO_POLICY)
     view = modal(chosen.form, listed.review, rules, chosen.entered)
     result = await desk.slack_client.update_modal(chosen.view_id, chosen.view_hash, view)
     if result.kind is not ResultKind.DONE:
@@ -73,14 +72,14 @@ def complain(entered: Entered, text: str) -> Answer:
 
 
 async def _take(
-    desk: Desk, submitted: FormSubmitted, entered: Entered, rules: Rules
+    desk: Desk, submitted: FormSubmitted, entered: Entered, rules: Policy
 ) -> tuple[str, Answer | None]:
     state = submitted.form
     decision = None
     if state.action is Action.RESOLVE:
         decision = Decision(entered.outcome or "", entered.reason, entered.words)
     words = None if decision else entered.words
-    given = Words(decision, entered.to, words, state.step)
+    given = Words(decision, entered.to, words, state.revision)
     wish = await desk.wish(submitted.actor, state.action, state.session_id, given)
     if entered.to is not None:
         standing = await desk.directory.standing(entered.to)
@@ -89,7 +88,7 @@ async def _take(
     result = desk.note(wish, verdict)
     if not isinstance(verdict.outcome, ActionRefused):
         return result, None
-    target_unknown = wish.request.to is not None and wish.request.to_standing is Standing.UNKNOWN
+    target_unknown = wish.request.to is not None and wish.request.to_standing is Membership.UNKNOWN
     return result, _refused(
         state, entered, rules, verdict.outcome, verdict.review, target_unknown=target_unknown
     )
@@ -98,7 +97,7 @@ async def _take(
 def _refused(
     state: FormState,
     entered: Entered,
-    rules: Rules,
+    rules: Policy,
     refusal: ActionRefused,
     review: Review | None,
     *,
@@ -110,7 +109,7 @@ def _refused(
     if target_unknown and why is Refused.CANNOT_CHECK:
         return _errors({TO: "Slack does not answer who this is now. Try again in a minute."}, entered, TO)
     if why is Refused.CHANGED_MEANWHILE and review is not None:
-        newer = state.of_step(review.step)
+        newer = state.at_revision(review.revision)
         remark = (
             f"⚠️ {text.replace('Look at the card and press again.', 'Check it, then send this form again.')}"
         )
@@ -118,19 +117,19 @@ def _refused(
     return _update(closing_modal(TITLES[state.action], text))
 
 
-def _fitting(entered: Entered, rules: Rules) -> Entered:
+def _fitting(entered: Entered, rules: Policy) -> Entered:
     """Without its outcome's reasons the form offers those of all: one that the outcome does not have is dropped."""
     outcome = rules.outcomes.get(entered.outcome or "")
     has_none = outcome is not None and not outcome.reasons
     return replace(entered, reason=None) if has_none else entered
 
 
-def _complaint(state: FormState, entered: Entered, rules: Rules) -> Answer | None:
+def _complaint(state: FormState, entered: Entered, rules: Policy) -> Answer | None:
     complaints, otherwise = _complaints(state, entered, rules)
     return _errors(complaints, entered, otherwise) if complaints else None
 
 
-def _complaints(state: FormState, entered: Entered, rules: Rules) -> tuple[dict[str, str], str]:
+def _complaints(state: FormState, entered: Entered, rules: Policy) -> tuple[dict[str, str], str]:
     """What is missing or wrong by field, and the field that complaints fall back on."""
     too_long = {WORDS: TOO_LONG} if len(entered.words or "") > MAX_WORDS else {}
     match state.action:
@@ -148,7 +147,7 @@ def _errors(complaints: dict[str, str], entered: Entered, otherwise: str) -> Ans
     return {"response_action": "errors", "errors": errors}
 
 
-def _warned(state: FormState, review: Review, rules: Rules, entered: Entered, kind: str) -> View:
+def _warned(state: FormState, review: Review, rules: Policy, entered: Entered, kind: str) -> View:
     remark = (
         f"⚠️ What you wrote looks as if it held {kind}. Personal data does not belong here: everybody in the channel "
         "can read it. Take it out, or send the form once more to keep it as it is."

@@ -85,7 +85,7 @@ def _announce_verdicts(
     """Queue thread replies for the people at work and, on a disagreement, for the leads; each with its own key."""
     for before, after, now in verdicts:
         review = newest[after.session_id]
-        for reply in announcements_of_verdict(before, after, transaction.rules(after.queue)):
+        for reply in announcements_of_verdict(before, after, transaction.policy(after.queue)):
             deliveries.enqueue_thread_reply(transaction, review, reply, now, f"{reply.topic}:{after.version}")
         people = [id_ for id_ in (before.claimed_by, before.decided_by) if id_ is not None]
         deliveries.refresh_homes(transaction, people, now)

@@ -37,7 +37,7 @@ def _carry_out(transaction: Transaction, review: Review, effect: Effect, now: in
         case Effect.REMIND_QUEUE:
             _reply(transaction, review, QueueReminder((), *_state(review)), now)
         case Effect.TELL_LEADS:
-            leads = transaction.rules(review.queue).roster.named_leads()
+            leads = transaction.policy(review.queue).roster.named_leads()
             _reply(transaction, review, LeadsReminder(leads, *_state(review)), now)
         case Effect.REMIND_HOLDER if review.claimed_by is not None:
             message = HolderReminder((review.claimed_by,), *_state(review))
@@ -58,7 +58,7 @@ def _released(transaction: Transaction, review: Review, now: int) -> Review:
         claimed_at=None,
         active_at=None,
         version=review.version + 1,
-        step=review.step + 1,
+        revision=review.revision + 1,
     )
     _note(transaction, review, after, Action.RELEASE, now)
     holder = (review.claimed_by,) if review.claimed_by else ()

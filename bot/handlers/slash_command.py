@@ -3,11 +3,12 @@
 from typing import assert_never
 
 from bot.handlers import actions
-from bot.handlers.actions import NO_RULES, Wish
+from bot.handlers.actions import Wish
 from bot.handlers.desk import Desk
 from bot.reviews.decide import Refused, not_allowed
 from bot.reviews.notifications import ActionRefused
-from bot.reviews.permissions import Standing
+from bot.reviews.permissions import Membership
+from bot.reviews.policy import NO_POLICY
 from bot.reviews.review import Action
 from bot.slack.messages import slash_response as answers
 from bot.slack.messages.slash_response import Answer
@@ -69,13 +70,13 @@ async def _one(desk: Desk, session_id: str, queues: list[str], wish: Wish) -> An
     listed = await desk.review(session_id)
     if listed is None or listed.review.queue not in queues:
         return answers.unknown_session(session_id)
-    rules = wish.rules.get(listed.review.queue, NO_RULES)
+    rules = wish.rules.get(listed.review.queue, NO_POLICY)
     return answers.one(listed, rules, desk.directory.workspace_url)
 
 
 def _queues(wish: Wish) -> list[str]:
     """The queues that the person may look into: those that they may work on."""
-    if wish.request.standing is not Standing.MEMBER:
+    if wish.request.standing is not Membership.MEMBER:
         return []
     return [queue for queue, rules in wish.rules.items() if rules.roster.may_review(wish.request.person)]
 

@@ -3,7 +3,7 @@
 Pure: the store keeps the timers. What it needs is one row a timer, `(review_id, kind, since, due_at, fired_at)` with
 the first three as its key, and `due_at` null once nothing is due any more:
 
-- Whatever changes a review recomputes, in the same transaction, `wanted(standing, deadlines, fired)` and makes the rows
+- Whatever changes a review recomputes, in the same transaction, `wanted(basis, deadlines, fired)` and makes the rows
   of the review equal to it: what is wanted is due at its `due_at`, what is not wanted is due no more. Rows that fired
   stay, for they are `fired`; the others may go. When a person's action frees a claim or ends a review, its timers
   thereby fall silent.
@@ -70,7 +70,7 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TimerBasis:
     """What a review's timers depend on; moments are milliseconds UTC, see the module for where they come from."""
 
     status: Status
@@ -111,29 +111,29 @@ class Moot:
     """The review moved on: nothing is to be done."""
 
 
-def due_at(standing: Standing, deadlines: Deadlines) -> int | None:
+def due_at(basis: TimerBasis, deadlines: Deadlines) -> int | None:
     """Until when the next step has to be done, as the card shows it: the claim, then the decision."""
-    claim_due, decide_due = _claim_due(standing, deadlines), _decide_due(standing, deadlines)
+    claim_due, decide_due = _claim_due(basis, deadlines), _decide_due(basis, deadlines)
     if claim_due is None or decide_due is None:
         return decide_due if claim_due is None else claim_due
     return min(claim_due, decide_due)
 
 
-def wanted(standing: Standing, deadlines: Deadlines, fired: Fired) -> tuple[Timer, ...]:
+def wanted(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> tuple[Timer, ...]:
     """The timers that a review still needs, earliest first; at most one of each kind."""
     timers = [
-        *_deadline_timers(standing, deadlines, fired),
-        *_follow_ups(standing, deadlines, fired),
-        *_idle_timers(standing, deadlines, fired),
+        *_deadline_timers(basis, deadlines, fired),
+        *_follow_ups(basis, deadlines, fired),
+        *_idle_timers(basis, deadlines, fired),
     ]
     return tuple(sorted(timers, key=lambda timer: (timer.due_at, timer.kind)))
 
 
 def meaning(
-    timer: Timer, standing: Standing, deadlines: Deadlines, fired: Fired, now: int
+    timer: Timer, basis: TimerBasis, deadlines: Deadlines, fired: Fired, now: int
 ) -> Fires | NotYet | Moot:
     """What follows when a timer fires at `now`, for the review as it is now."""
-    for current in wanted(standing, deadlines, fired):
+    for current in wanted(basis, deadlines, fired):
         if (current.kind, current.since) == (timer.kind, timer.since):
             break
     else:
@@ -143,38 +143,38 @@ def meaning(
     opens = deadlines.hours.next_opening(now)
     if opens > now and now - current.due_at > LATE_MS:
         return NotYet(opens)
-    return Fires(_effects(timer.kind, standing.status, deadlines))
+    return Fires(_effects(timer.kind, basis.status, deadlines))
 
 
-def _claim_due(standing: Standing, deadlines: Deadlines) -> int | None:
-    if standing.status is not Status.OPEN or deadlines.claim_within_ms is None:
+def _claim_due(basis: TimerBasis, deadlines: Deadlines) -> int | None:
+    if basis.status is not Status.OPEN or deadlines.claim_within_ms is None:
         return None
-    return deadlines.hours.add(standing.status_since, deadlines.claim_within_ms)
+    return deadlines.hours.add(basis.status_since, deadlines.claim_within_ms)
 
 
-def _decide_due(standing: Standing, deadlines: Deadlines) -> int | None:
-    if standing.status in (Status.DECIDED, Status.CLOSED) or deadlines.decide_within_ms is None:
+def _decide_due(basis: TimerBasis, deadlines: Deadlines) -> int | None:
+    if basis.status in (Status.DECIDED, Status.CLOSED) or deadlines.decide_within_ms is None:
         return None
-    return deadlines.hours.add(standing.opened_at, deadlines.decide_within_ms)
+    return deadlines.hours.add(basis.opened_at, deadlines.decide_within_ms)
 
 
-def _deadline_timers(standing: Standing, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
-    claim_due, decide_due = _claim_due(standing, deadlines), _decide_due(standing, deadlines)
+def _deadline_timers(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
+    claim_due, decide_due = _claim_due(basis, deadlines), _decide_due(basis, deadlines)
     if claim_due is not None:
-        yield from _once(TimerKind.CLAIM_DUE, standing.status_since, claim_due, fired)
+        yield from _once(TimerKind.CLAIM_DUE, basis.status_since, claim_due, fired)
     if decide_due is not None:
-        yield from _once(TimerKind.DECIDE_DUE, standing.opened_at, decide_due, fired)
+        yield from _once(TimerKind.DECIDE_DUE, basis.opened_at, decide_due, fired)
 
 
-def _follow_ups(standing: Standing, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
+def _follow_ups(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
     """The reminders and the escalation for whoever has to do the next step."""
-    if standing.status in (Status.DECIDED, Status.CLOSED):
+    if basis.status in (Status.DECIDED, Status.CLOSED):
         return
-    since, hours = standing.status_since, deadlines.hours
-    if (due := _claim_due(standing, deadlines)) is not None:
+    since, hours = basis.status_since, deadlines.hours
+    if (due := _claim_due(basis, deadlines)) is not None:
         told = fired.get((TimerKind.CLAIM_DUE, since))
-    elif (due := _decide_due(standing, deadlines)) is not None:
-        told = fired.get((TimerKind.DECIDE_DUE, standing.opened_at))
+    elif (due := _decide_due(basis, deadlines)) is not None:
+        told = fired.get((TimerKind.DECIDE_DUE, basis.opened_at))
     else:
         told = since
     # Whoever claims what is overdue is given the time to a first reminder anew.
@@ -189,11 +189,11 @@ def _follow_ups(standing: Standing, deadlines: Deadlines, fired: Fired) -> Itera
         yield Timer(TimerKind.REMIND, since, hours.add(begin, repeats * every_ms))
 
 
-def _idle_timers(standing: Standing, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
+def _idle_timers(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
     """The holder is asked when three quarters of the time are over, and has the last quarter to answer."""
-    if standing.status is not Status.CLAIMED or deadlines.release_after_ms is None:
+    if basis.status is not Status.CLAIMED or deadlines.release_after_ms is None:
         return
-    since, grace_ms = standing.active_at, deadlines.release_after_ms // 4
+    since, grace_ms = basis.active_at, deadlines.release_after_ms // 4
     asked_at = fired.get((TimerKind.ASK_STILL_ON_IT, since))
     if asked_at is None:
         ask_due = deadlines.hours.add(since, deadlines.release_after_ms - grace_ms)

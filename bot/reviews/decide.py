@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.permissions import Roster, Standing
-from bot.reviews.policy import Decision, Rules
+from bot.reviews.permissions import Membership, Roster
+from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
 from bot.reviews.session_events import Change, emptied, undecided
 from bot.reviews.timing import timed
@@ -40,22 +40,22 @@ class Refused(StrEnum):
 
 _NOT_ALLOWED_IN = MappingProxyType(
     {
-        Standing.GUEST: Refused.GUEST,
-        Standing.BOT: Refused.BOT,
-        Standing.OUTSIDER: Refused.OUTSIDER,
-        Standing.DEACTIVATED: Refused.DEACTIVATED,
-        Standing.UNKNOWN: Refused.CANNOT_CHECK,
+        Membership.GUEST: Refused.GUEST,
+        Membership.BOT: Refused.BOT,
+        Membership.OUTSIDER: Refused.OUTSIDER,
+        Membership.DEACTIVATED: Refused.DEACTIVATED,
+        Membership.UNKNOWN: Refused.CANNOT_CHECK,
     }
 )
 
 
-def not_allowed(standing: Standing) -> Refused | None:
+def not_allowed(standing: Membership) -> Refused | None:
     """Why somebody of this standing may do nothing at all; None for a member."""
     return _NOT_ALLOWED_IN.get(standing)
 
 
-_NO_STEP = frozenset({Action.ESCALATE, Action.STILL_ON_IT})
-"""What somebody who fills in a form at the same moment need not look at."""
+_KEEPS_REVISION = frozenset({Action.ESCALATE, Action.STILL_ON_IT})
+"""Actions after which a modal that is open at the moment is still up to date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +63,18 @@ class Request:
     """A person's wish on a review.
 
     `decision` belongs to `resolve`, `to` (who shall have the review) to `reassign`; `words` are what the person typed
-    to explain any other step. `seen_step` is the review's step that they had before them; None where the newest one
+    to explain any other step. `seen_revision` is the review's step that they had before them; None where the newest one
     counts whatever they saw.
     """
 
     action: Action
     person: str
-    standing: Standing = Standing.MEMBER
+    standing: Membership = Membership.MEMBER
     decision: Decision | None = None
     to: str | None = None
-    to_standing: Standing = Standing.MEMBER
+    to_standing: Membership = Membership.MEMBER
     words: str | None = None
-    seen_step: int | None = None
+    seen_revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Refusal:
     entry: AuditEntry
 
 
-def decide(review: Review, request: Request, rules: Rules, now: int) -> Change | Refusal:
+def decide(review: Review, request: Request, rules: Policy, now: int) -> Change | Refusal:
     """Grant or refuse a person's request on the review as the database has it now."""
     request = with_second_person(request, rules)
     why = refusal(review, request, rules)
@@ -99,7 +99,7 @@ def decide(review: Review, request: Request, rules: Rules, now: int) -> Change |
         _outcome(review, request, now),
         status=TRANSITIONS[review.status, request.action],
         version=review.version + 1,
-        step=review.step + (request.action not in _NO_STEP),
+        revision=review.revision + (request.action not in _KEEPS_REVISION),
     )
     after = timed(review, changed, rules.deadlines, now)
     entry = AuditEntry(
@@ -114,14 +114,14 @@ def decide(review: Review, request: Request, rules: Rules, now: int) -> Change |
     return Change(after, entry)
 
 
-def with_second_person(request: Request, rules: Rules) -> Request:
+def with_second_person(request: Request, rules: Policy) -> Request:
     """A decision on an outcome that needs four eyes is a proposal."""
     if request.action is Action.RESOLVE and request.decision and request.decision.outcome in rules.four_eyes:
         return replace(request, action=Action.PROPOSE)
     return request
 
 
-def refusal(review: Review, request: Request, rules: Rules) -> Refused | None:
+def refusal(review: Review, request: Request, rules: Policy) -> Refused | None:
     """Why the request may not be granted now; None when it may."""
     person, roster = request.person, rules.roster
     if (why := not_allowed(request.standing)) is not None:
@@ -132,12 +132,12 @@ def refusal(review: Review, request: Request, rules: Rules) -> Refused | None:
         return _impossible(review, request)
     if (why := _against_the_role(review, request, rules)) is not None:
         return why
-    if request.seen_step not in (None, review.step):
+    if request.seen_revision not in (None, review.revision):
         return Refused.CHANGED_MEANWHILE
     return None
 
 
-def _against_the_role(review: Review, request: Request, rules: Rules) -> Refused | None:
+def _against_the_role(review: Review, request: Request, rules: Policy) -> Refused | None:
     """What only the holder, a lead or a second person may do, and to whom."""
     person, roster = request.person, rules.roster
     is_holder, is_lead = review.claimed_by == person, roster.leads_queue(person)
@@ -160,12 +160,12 @@ def _against_the_role(review: Review, request: Request, rules: Rules) -> Refused
             return None
 
 
-def _cannot_give(review: Review, to: str, standing: Standing, roster: Roster) -> Refused | None:
+def _cannot_give(review: Review, to: str, standing: Membership, roster: Roster) -> Refused | None:
     if to == review.claimed_by:
         return Refused.HAS_IT_ALREADY
-    if standing is Standing.MEMBER and roster.may_review(to):
+    if standing is Membership.MEMBER and roster.may_review(to):
         return None
-    is_unknown = standing is Standing.UNKNOWN or not roster.is_known
+    is_unknown = standing is Membership.UNKNOWN or not roster.is_known
     return Refused.CANNOT_CHECK if is_unknown else Refused.CANNOT_GIVE_TO
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias
 
 from bot.reviews.decide import Refused, Request
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
 
 
@@ -214,7 +214,7 @@ def session_of(notification: Notification | None) -> str | None:
 
 
 def announcement_of_action(
-    before: Review, after: Review, request: Request, rules: Rules
+    before: Review, after: Review, request: Request, rules: Policy
 ) -> ActionAnnouncement | None:
     """The thread reply about a person's action; None where it concerns nobody else."""
     match request.action:
@@ -238,7 +238,7 @@ def announcement_of_action(
 
 
 def announcements_of_verdict(
-    before: Review, after: Review, rules: Rules
+    before: Review, after: Review, rules: Policy
 ) -> tuple[SessionClosed | VerdictDisagrees, ...]:
     """The thread replies about Ralio's verdict: to the people at work, and to the leads if it does not match."""
     announcements: list[SessionClosed | VerdictDisagrees] = []

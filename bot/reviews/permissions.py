@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Standing(StrEnum):
+class Membership(StrEnum):
     """What Slack says about a person; only a member may do anything."""
 
     MEMBER = "member"

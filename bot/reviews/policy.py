@@ -1,24 +1,25 @@
-"""What can be decided about a review, and the rules of a queue that a decision has to keep."""
+"""A queue's policy: who works on its reviews, what they can decide, and by when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
 from bot.reviews.review import SessionState
 
 MAX_WORDS = 1_000
-"""Characters of what a person types: a note, or the reason for a step."""
+"""Characters of what a person types: a note, or the reason for an action."""
 
 TOO_LONG = f"Shorten this to {MAX_WORDS} characters."
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One possible decision: how people read it, and which reasons (code to label) it may be given.
+    """One possible decision: its label, and the reasons (code to label) that can be given for it.
 
-    `expects` is the verdict of Ralio that it agrees with; None where any will do.
+    `expects` is the verdict of Ralio that it agrees with; None where any verdict does.
     """
 
     label: str
@@ -29,7 +30,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a reviewer decided: the outcome, and where configured a reason code and a note."""
+    """What a reviewer decided: the outcome, and optionally a reason code and a note."""
 
     outcome: str
     reason: str | None = None
@@ -37,11 +38,11 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """All that a queue says about the work on its reviews.
+class Policy:
+    """A queue's rules for the work on its reviews.
 
-    `four_eyes` are the outcomes that a second person has to confirm. `digest_at_min` is when the daily digest is
-    posted, in minutes after midnight where the queue's people work; None for no digest.
+    A second person must confirm the outcomes in `four_eyes`. `digest_at_min` is when the daily digest is posted, in
+    minutes after midnight in the queue's time zone; None for no digest.
     """
 
     roster: Roster = field(default_factory=Roster)
@@ -51,7 +52,7 @@ class Rules:
     digest_at_min: int | None = None
 
     def digest_day(self, now: int) -> date | None:
-        """The business day whose digest has its time by `now` (milliseconds); None before that, and on other days."""
+        """The business day whose digest is due by `now` (milliseconds); None before that time, and on days off."""
         hours = self.deadlines.hours
         day = hours.local_day(now)
         if self.digest_at_min is None or not hours.is_business_day(day):
@@ -59,18 +60,18 @@ class Rules:
         return day if now >= hours.moment(day, self.digest_at_min) else None
 
     def label_of(self, outcome: str | None) -> str:
-        """How people read an outcome; one that is no longer configured keeps its code."""
+        """The label of an outcome; one that is no longer configured is shown by its code."""
         if outcome is None:
             return "no outcome"
         return self.outcomes[outcome].label if outcome in self.outcomes else outcome
 
     def reason_label_of(self, outcome: str | None, reason: str) -> str:
-        """How people read a reason; one that is no longer configured keeps its code."""
+        """The label of a reason; one that is no longer configured is shown by its code."""
         known = self.outcomes.get(outcome or "")
         return known.reasons.get(reason, reason) if known else reason
 
     def complaints(self, decision: Decision) -> dict[str, str]:
-        """What is wrong with a decision, by its field (`outcome`, `reason`, `note`); empty when it may be taken."""
+        """What is wrong with a decision, by its field (`outcome`, `reason`, `note`); empty when it is complete."""
         if decision.note is not None and len(decision.note) > MAX_WORDS:
             return {"note": TOO_LONG}
         outcome = self.outcomes.get(decision.outcome)
@@ -82,3 +83,14 @@ class Rules:
         if decision.reason not in outcome.reasons:
             return {"reason": f"Choose a reason that belongs to {outcome.label}."}
         return {}
+
+
+NO_POLICY = Policy()
+"""For a queue without configuration: every member can review, without deadlines and without a second person."""
+
+NO_POLICIES: Mapping[str, Policy] = MappingProxyType({})
+
+
+def policy_of(queue: str, policies: Mapping[str, Policy]) -> Policy:
+    """The queue's policy, or NO_POLICY where none is configured."""
+    return policies.get(queue, NO_POLICY)

@@ -104,10 +104,10 @@ class Check:
 class Review:
     """One KYC session's review. Times are milliseconds UTC; people are Slack user ids.
 
-    `session_event_at` is the time that Ralio gave to the newest event applied. `version` counts changes, `step` only
-    those that a person has to see before they go on: not that checks were looked up, or that it is overdue.
-    `status_since` is when it came into its status, `active_at` the holder's last sign of life, `due_at` until when the
-    next step has to be done.
+    `session_event_at` is the time that Ralio gave to the newest event applied. `version` counts all changes,
+    `revision` only those that a person must see before they act: not fetched checks, and not that it is overdue.
+    `status_since` is when it came into its status, `active_at` when its holder was last active, `due_at` the deadline
+    for the next action.
     """
 
     session_id: str
@@ -136,7 +136,7 @@ class Review:
     due_at: int | None = None
     disagreement: Disagreement | None = None
     version: int = 1
-    step: int = 1
+    revision: int = 1
     id: int | None = None
 
 

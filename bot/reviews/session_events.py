@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from bot.reviews.audit.entry import RALIO, AuditEntry
-from bot.reviews.policy import Rules
+from bot.reviews.policy import NO_POLICIES, Policy, policy_of
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
@@ -17,8 +16,6 @@ from bot.reviews.review import (
     Status,
 )
 from bot.reviews.timing import timed
-
-NO_QUEUES: Mapping[str, Rules] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def apply_event(
     review: Review | None,
     event: SessionEvent,
     now: int,
-    queues: Mapping[str, Rules] = NO_QUEUES,
+    queues: Mapping[str, Policy] = NO_POLICIES,
 ) -> Change | Stale:
     """Say what an event means for its session's review; `review` is None for a session not seen before.
 
@@ -105,7 +102,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
         subject_id=review.subject_id or event.subject_id,
         checks=event.checks or review.checks,
         version=review.version + 1,
-        step=review.step + 1,
+        revision=review.revision + 1,
     )
     if review.opened_at is None and event.entity_type is not None:
         # Only a verdict is known so far, nothing was posted: the newer event knows best whose session it is.
@@ -126,11 +123,11 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
     return after
 
 
-def _rules(review: Review, queues: Mapping[str, Rules]) -> Rules:
-    return queues.get(review.queue) or Rules()
+def _rules(review: Review, queues: Mapping[str, Policy]) -> Policy:
+    return policy_of(review.queue, queues)
 
 
-def _disagreement(closed: Review, rules: Rules) -> Disagreement | None:
+def _disagreement(closed: Review, rules: Policy) -> Disagreement | None:
     """Whether the verdict fits what was decided; a session that only expired was decided by nobody."""
     if closed.outcome is None:
         is_verdict = closed.session_state is not SessionState.EXPIRED and closed.opened_at is not None

@@ -10,7 +10,7 @@ from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.review import Review, Status
 
 
-class Step(StrEnum):
+class WaitKind(StrEnum):
     """What was waited for."""
 
     CLAIM = "claim"
@@ -21,7 +21,7 @@ class Step(StrEnum):
 class Span:
     """A wait, from when the review was opened until somebody took the step (milliseconds)."""
 
-    step: Step
+    kind: WaitKind
     person: str
     start: int
     end: int
@@ -51,12 +51,12 @@ def follow(current: Round | None, entry: AuditEntry) -> tuple[Round | None, Span
             return None, None
         case Status.CLAIMED if current is not None and not current.claimed:
             claimed = replace(current, claimed=True)
-            return claimed, Span(Step.CLAIM, entry.actor, current.opened_at, entry.at)
+            return claimed, Span(WaitKind.CLAIM, entry.actor, current.opened_at, entry.at)
         case Status.PROPOSED if current is not None:
             return replace(current, maker=entry.actor), None
         case Status.DECIDED if current is not None:
             maker = current.maker if entry.from_status is Status.PROPOSED else None
-            return None, Span(Step.DECIDE, maker or entry.actor, current.opened_at, entry.at)
+            return None, Span(WaitKind.DECIDE, maker or entry.actor, current.opened_at, entry.at)
         case _:
             return current, None
 
@@ -68,8 +68,8 @@ def ended_wait(before: Review, after: Review, at: int) -> Span | None:
         return None
     match before.status, after.status:
         case Status.OPEN, Status.CLAIMED if before.status_since in (None, opened_at):
-            return Span(Step.CLAIM, after.claimed_by or "", opened_at, at)
+            return Span(WaitKind.CLAIM, after.claimed_by or "", opened_at, at)
         case ((Status.CLAIMED | Status.PROPOSED), Status.DECIDED):
-            return Span(Step.DECIDE, after.decided_by or "", opened_at, at)
+            return Span(WaitKind.DECIDE, after.decided_by or "", opened_at, at)
         case _:
             return None

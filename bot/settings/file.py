@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from bot.reviews.business_hours import ROUND_THE_CLOCK
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Outcome, Rules
+from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import SessionState
 from bot.settings.deadlines import DeadlinesSection, HoursSection, TimeOfDay
 from bot.settings.section import Section
@@ -195,11 +195,11 @@ class BotFile(Section):
                 raise ValueError(f"queues.{name}.four_eyes: no such outcome: {', '.join(unknown)}")
         return self
 
-    def rules(self) -> dict[str, Rules]:
+    def rules(self) -> dict[str, Policy]:
         """Return the policy of each queue, by the queue's name."""
         outcomes = {code: section.outcome() for code, section in self.outcomes.items()}
         return {
-            name: Rules(
+            name: Policy(
                 queue.roster(), outcomes, frozenset(queue.four_eyes), queue.time_limits(), queue.digest_at
             )
             for name, queue in self.queues.by_name().items()

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bot.reviews.audit.entry import Keys
-from bot.reviews.policy import Rules
-from bot.reviews.session_events import NO_QUEUES
+from bot.reviews.policy import NO_POLICIES, Policy
 from bot.store.engine import migrate
 from bot.store.engine.protocol import Engine
 from bot.store.engine.sqlite import SqliteDatabase
@@ -131,7 +130,7 @@ async def open_store(
     now: int,
     on_commit: Callable[[], None],
     keys: Keys | None = None,
-    queues: Mapping[str, Rules] = NO_QUEUES,
+    queues: Mapping[str, Policy] = NO_POLICIES,
     on_batch: OnBatch = nobody_counts,
 ) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
@@ -149,7 +148,7 @@ async def open_store(
 
 @asynccontextmanager
 async def open_for_maintenance(
-    database: Database, keys: Keys | None = None, queues: Mapping[str, Rules] = NO_QUEUES
+    database: Database, keys: Keys | None = None, queues: Mapping[str, Policy] = NO_POLICIES
 ) -> AsyncIterator[Store]:
     """Open the database for a command that writes and ends; the schema is not touched.
 
@@ -167,7 +166,7 @@ async def _opened(
     database: Database,
     on_commit: Callable[[], None],
     keys: Keys | None,
-    queues: Mapping[str, Rules],
+    queues: Mapping[str, Policy],
     on_batch: OnBatch = nobody_counts,
 ) -> AsyncIterator[Store]:
     writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys, on_batch)

@@ -28,7 +28,7 @@ from bot.handlers.ralio_event import Receipt
 from bot.ralio.events import Understood
 from bot.reviews.decide import Refused, Request
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Decision, Rules
+from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.slack.api.client import open_slack_client
 from bot.slack.api.health import SlackHealth
@@ -51,7 +51,7 @@ METHODS = [
     "conversations.replies",
 ]
 LEAD = PEOPLE[2]
-RULES = {"user": Rules(Roster(leads=frozenset({LEAD})), four_eyes=frozenset({"reject"}))}
+RULES = {"user": Policy(Roster(leads=frozenset({LEAD})), four_eyes=frozenset({"reject"}))}
 BUTTONS = {
     "open": ["Claim"],
     "claimed": ["Resolve", "Release"],

@@ -10,7 +10,7 @@ from bot.handlers import actions
 from bot.handlers.actions import Wish
 from bot.reviews.decide import Refused
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action
 from bot.store.store import Store, open_store
 from tests.support.postgres import PostgresServer
@@ -59,7 +59,7 @@ async def test_who_may_take_nothing_takes_nothing(store: Store, roster: Roster, 
     """Nobody who is no reviewer, and nobody as long as their group is not known."""
     await receive(store, "user-1", 100)
     asked = _next("UANNA")
-    mine = Wish(None, asked.request, dict.fromkeys(RULES, Rules(roster)), asked.wished_at)
+    mine = Wish(None, asked.request, dict.fromkeys(RULES, Policy(roster)), asked.wished_at)
     verdict = await store.write(actions.claim_next, mine)
     assert verdict.refused is why
     assert await rows(store, "SELECT status FROM reviews") == [{"status": "open"}]

@@ -8,7 +8,7 @@ from bot.handlers.actions import Wish
 from bot.ralio.events import Understood
 from bot.reviews.decide import Request
 from bot.reviews.notifications import DeliveryHeld
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.store import Store
 from bot.store.tables import deliveries, leases
@@ -25,7 +25,7 @@ async def _receive(store: Store, number: int, now: int = 1_000) -> None:
 
 
 async def _claim(store: Store, number: int, now: int = 2_000) -> None:
-    click = Wish(f"s{number}", Request(Action.CLAIM, "U1"), {"user": Rules()}, now, "C1")
+    click = Wish(f"s{number}", Request(Action.CLAIM, "U1"), {"user": Policy()}, now, "C1")
     verdict = await store.write(actions.act, click)
     assert verdict.refused is None
 
@@ -102,7 +102,7 @@ async def test_ten_changes_are_one_delivery(store: Store) -> None:
     await _receive(store, 1)
     for _ in range(5):
         await _claim(store, 1)
-        click = Wish("s1", Request(Action.RELEASE, "U1"), {"user": Rules()}, 2_000, "C1")
+        click = Wish("s1", Request(Action.RELEASE, "U1"), {"user": Policy()}, 2_000, "C1")
         await store.write(actions.act, click)
     (delivery,) = await _lease(store, USER_POSTS, 3_000)
     assert delivery.wanted_version == 11

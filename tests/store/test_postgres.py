@@ -16,7 +16,7 @@ from bot.handlers.actions import Wish
 from bot.handlers.ralio_event import Receipt
 from bot.ralio.events import Understood
 from bot.reviews.decide import Refused, Request
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.migrate import migrations
 from bot.store.engine.postgres import PostgresDatabase
@@ -121,7 +121,7 @@ async def test_one_claimant_over_two_instances(instances: list[Store], round_num
     """Fifty people at once, half of them at each instance."""
     await instances[0].write(ralio_event.receive, _arrival("e1", "s1"))
     people = [f"U{number + round_number}" for number in range(50)]
-    clicks = [Wish("s1", Request(Action.CLAIM, person), {"user": Rules()}, 2_000, "C1") for person in people]
+    clicks = [Wish("s1", Request(Action.CLAIM, person), {"user": Policy()}, 2_000, "C1") for person in people]
     verdicts = await asyncio.gather(
         *(instances[number % 2].write(actions.act, click) for number, click in enumerate(clicks))
     )

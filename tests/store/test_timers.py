@@ -15,7 +15,7 @@ from bot.ralio.events import Understood
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.decide import Refused
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
@@ -37,7 +37,7 @@ QUEUES = {name: replace(rules, deadlines=DEADLINES) for name, rules in RULES.ite
 
 @asynccontextmanager
 async def _instances(
-    url: str, count: int = 1, queues: Mapping[str, Rules] = QUEUES
+    url: str, count: int = 1, queues: Mapping[str, Policy] = QUEUES
 ) -> AsyncIterator[list[Store]]:
     """So many instances on one database; on SQLite they share its one writer."""
     async with AsyncExitStack() as stack:
@@ -253,8 +253,8 @@ async def test_timers_that_wait_for_monday_hold_up_no_other_queue(database_url: 
     )
     office = BusinessHours(madrid, frozenset(range(5)), 9 * 60, 18 * 60)
     queues = {
-        "user": Rules(deadlines=Deadlines(claim_within_ms=4 * HOUR, hours=office)),
-        "related-party": Rules(deadlines=Deadlines(claim_within_ms=4 * HOUR)),
+        "user": Policy(deadlines=Deadlines(claim_within_ms=4 * HOUR, hours=office)),
+        "related-party": Policy(deadlines=Deadlines(claim_within_ms=4 * HOUR)),
     }
     count = deadline_passed.PAGE + 5
     async with _instances(database_url, queues=queues) as (store,):

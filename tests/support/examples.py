@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Outcome, Rules
+from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import EntityType, Review, SessionState, Status
 from bot.settings.file import BotFile
 
@@ -63,7 +63,7 @@ HOSTILE = "<!channel> & <https://evil.example|x> `*b*` <@UEVIL>"
 LONGEST_SESSION_ID = "s" + "-" * 127
 LONGEST_ID = "U" + "X" * 40
 
-MOST = Rules(
+MOST = Policy(
     roster=Roster(
         reviewers=frozenset(f"U{number:040}" for number in range(500)),
         leads=frozenset(f"W{number:040}" for number in range(500)),

@@ -8,7 +8,7 @@ from bot.handlers.actions import Verdict, Wish
 from bot.ralio.events import Understood
 from bot.reviews.decide import Request
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Decision, Rules
+from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
@@ -17,8 +17,8 @@ from bot.store.tables.events import Arrival
 from bot.store.tables.leases import Leased, LeaseRequest
 
 RULES = {
-    "user": Rules(Roster(leads=frozenset({"ULEA"})), four_eyes=frozenset({"reject"})),
-    "related-party": Rules(Roster(reviewers=frozenset({"UBORIS"}))),
+    "user": Policy(Roster(leads=frozenset({"ULEA"})), four_eyes=frozenset({"reject"})),
+    "related-party": Policy(Roster(reviewers=frozenset({"UBORIS"}))),
 }
 """Everybody may review users, Boris alone related parties; rejections of users need a second person."""
 

@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics import Metrics
 from bot.reviews.review import Status
-from bot.reviews.waiting_times import Step
+from bot.reviews.waiting_times import WaitKind
 from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import WorkNow
 from bot.store.tables.worklist import QueueCounts
@@ -22,7 +22,7 @@ def _everything_once() -> Metrics:
     metrics.ignored("payin_completed")
     metrics.interaction("granted")
     metrics.delivery("card", "done", 1.0)
-    for step in Step:
+    for step in WaitKind:
         metrics.waited(step, "user", 1.0)
     metrics.answered("/webhooks/ralio", 1.0)
     metrics.written(1, 1.0)

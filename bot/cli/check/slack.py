@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from bot.cli.check.line import CheckLine, State, failed, passed, skipped
 from bot.clock import Clock, system_clock
 from bot.reviews.audit.entry import RALIO, AuditEntry
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
 from bot.settings.environment import Settings
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
@@ -126,7 +126,7 @@ def _refused(slack_client: SlackClient, check: str, what: str, result: CallResul
     return failed(check, words, _ADVICE.get(result.error, "ask the workspace's administrators"))
 
 
-async def _people(slack_client: SlackClient, rules: Mapping[str, Rules]) -> CheckLine:
+async def _people(slack_client: SlackClient, rules: Mapping[str, Policy]) -> CheckLine:
     """Check the people in the file: a person whom Slack does not know could never claim anything."""
     rosters = [each.roster for each in rules.values()]
     groups = sorted(set().union(*(each.reviewer_groups | each.lead_groups for each in rosters)))
@@ -148,7 +148,7 @@ async def _people(slack_client: SlackClient, rules: Mapping[str, Rules]) -> Chec
     return passed("people", f"{len(people)} people and {len(groups)} user groups are known to Slack")
 
 
-async def _cards(slack_client: SlackClient, rules: Mapping[str, Rules]) -> CheckLine:
+async def _cards(slack_client: SlackClient, rules: Mapping[str, Policy]) -> CheckLine:
     """Let Slack validate real cards, with the outcomes and reasons of the file."""
     for queue, each in rules.items():
         for review in _samples(queue):

@@ -14,8 +14,8 @@ from typing import Any
 import structlog
 
 from bot.clock import Clock
-from bot.reviews.permissions import Standing
-from bot.reviews.policy import Rules
+from bot.reviews.permissions import Membership
+from bot.reviews.policy import Policy
 from bot.slack.api.cache import FRESH_S, Cache
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import SlackClient
@@ -53,7 +53,7 @@ class UserDirectory:
         self,
         slack_client: SlackClient,
         clock: Clock,
-        queues: Mapping[str, Rules],
+        queues: Mapping[str, Policy],
         channels: Mapping[str, str],
     ) -> None:
         self._slack_client = slack_client
@@ -61,7 +61,7 @@ class UserDirectory:
         self._channels = channels
         self._workspace: _Workspace | None = None
         self._problems: dict[str, str] = {}
-        self._people = Cache[Standing](clock, self._ask_person)
+        self._people = Cache[Membership](clock, self._ask_person)
         self._groups = Cache[frozenset[str]](clock, self._ask_group)
 
     async def watch(self) -> None:
@@ -73,7 +73,7 @@ class UserDirectory:
             await asyncio.gather(*(self._people.get(person) for person in people))
             await asyncio.sleep(FRESH_S * 0.8)
 
-    async def _likely(self, queue: str, rules: Rules) -> set[str]:
+    async def _likely(self, queue: str, rules: Policy) -> set[str]:
         """Whoever is named for a queue, or else is in its channel."""
         roster = rules.roster
         if not roster.is_for_everybody:
@@ -88,7 +88,7 @@ class UserDirectory:
         """Stop asking."""
         await asyncio.gather(self._people.close(), self._groups.close())
 
-    async def rules(self) -> dict[str, Rules]:
+    async def rules(self) -> dict[str, Policy]:
         """The rules of every queue, with the members of its user groups as far as they are known now."""
         rosters = [rules.roster for rules in self.configured.values()]
         groups = sorted({group for each in rosters for group in each.reviewer_groups | each.lead_groups})
@@ -101,26 +101,26 @@ class UserDirectory:
             for queue, rules in self.configured.items()
         }
 
-    async def standing(self, person: str) -> Standing:
+    async def standing(self, person: str) -> Membership:
         """What Slack says about somebody; UNKNOWN when it cannot be asked."""
-        return await self._people.get(person) or Standing.UNKNOWN
+        return await self._people.get(person) or Membership.UNKNOWN
 
-    async def standing_of(self, actor: Actor) -> Standing:
+    async def standing_of(self, actor: Actor) -> Membership:
         """The same for whoever sent a request: it also has to come from our workspace and for our app."""
         workspace = await self._own_workspace()
         if workspace is None:
-            return Standing.UNKNOWN
+            return Membership.UNKNOWN
         if _differs(actor.app_id, workspace.app_id) or _is_elsewhere(actor, workspace):
-            return Standing.OUTSIDER
+            return Membership.OUTSIDER
         standing = await self.standing(actor.person)
         is_foreign = _differs(actor.team_id, workspace.team_id) and not workspace.enterprise_id
-        return Standing.OUTSIDER if standing is Standing.MEMBER and is_foreign else standing
+        return Membership.OUTSIDER if standing is Membership.MEMBER and is_foreign else standing
 
     async def queues_of(self, person: str) -> list[str] | None:
         """The queues that somebody may work on, in the order in which they are configured; None: nobody can tell."""
         standing = await self.standing(person)
-        if standing is not Standing.MEMBER:
-            return None if standing is Standing.UNKNOWN else []
+        if standing is not Membership.MEMBER:
+            return None if standing is Membership.UNKNOWN else []
         rules = await self.rules()
         queues = [queue for queue, each in rules.items() if each.roster.may_review(person)]
         return queues if queues or all(each.roster.is_known for each in rules.values()) else None
@@ -173,7 +173,7 @@ class UserDirectory:
         _log.warning("app_not_known", error=result.error or "answer_without_app_id")
         return ""
 
-    async def _ask_person(self, person: str) -> Standing | None:
+    async def _ask_person(self, person: str) -> Membership | None:
         workspace = await self._own_workspace()
         result = await _patiently(lambda: self._slack_client.user_info(person))
         self._learn("users.info", result)
@@ -181,9 +181,9 @@ class UserDirectory:
             return _standing_in(result.answer.get("user") or {}, workspace or _Workspace())
         if result.error in NOT_OFFERED:
             # Who cannot be asked about anybody says nothing against anybody.
-            return Standing.MEMBER
+            return Membership.MEMBER
         if result.error in _UNKNOWN_PEOPLE:
-            return Standing.OUTSIDER
+            return Membership.OUTSIDER
         _log.warning("person_not_known", person=person, error=result.error)
         return None
 
@@ -211,17 +211,17 @@ async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
     return result
 
 
-def _standing_in(user: Mapping[str, Any], workspace: _Workspace) -> Standing:
+def _standing_in(user: Mapping[str, Any], workspace: _Workspace) -> Membership:
     """Read Slack's user object (https://docs.slack.dev/reference/objects/user-object)."""
     if user.get("deleted"):
-        return Standing.DEACTIVATED
+        return Membership.DEACTIVATED
     if user.get("is_bot") or user.get("id") == "USLACKBOT":
-        return Standing.BOT
+        return Membership.BOT
     if user.get("is_stranger") or not _belongs(user, workspace):
-        return Standing.OUTSIDER
+        return Membership.OUTSIDER
     if user.get("is_restricted") or user.get("is_ultra_restricted"):
-        return Standing.GUEST
-    return Standing.MEMBER
+        return Membership.GUEST
+    return Membership.MEMBER
 
 
 def _belongs(user: Mapping[str, Any], workspace: _Workspace) -> bool:

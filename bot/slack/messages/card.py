@@ -19,7 +19,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
@@ -68,7 +68,7 @@ def card_key(review: Review) -> str:
 def card(
     review: Review,
     history: Sequence[AuditEntry],
-    rules: Rules,
+    rules: Policy,
     portal_url_template: str = "",
     now: int = 0,
 ) -> Message:
@@ -104,7 +104,7 @@ def _mark(review: Review) -> str:
     return _MARKS[review.status]
 
 
-def _headline(review: Review, rules: Rules) -> str:
+def _headline(review: Review, rules: Policy) -> str:
     """The status in words."""
     match review.status:
         case Status.OPEN:
@@ -122,7 +122,7 @@ def _headline(review: Review, rules: Rules) -> str:
             return f"{closed}{_decided_before(review, rules)}{_disagreement(review)}"
 
 
-def _who_confirms(review: Review, rules: Rules) -> str:
+def _who_confirms(review: Review, rules: Policy) -> str:
     named = [id_ for id_ in rules.roster.named() if id_ != review.decided_by]
     return (
         f"A second person has to confirm it: {people(named)}."
@@ -135,7 +135,7 @@ def _escalated(review: Review) -> str:
     return f" Escalated to the leads by {person(review.escalated_by)}." if review.escalated_by else ""
 
 
-def _decided_before(review: Review, rules: Rules) -> str:
+def _decided_before(review: Review, rules: Policy) -> str:
     if review.decided_by is None:
         return ""
     decided = f" Before that {person(review.decided_by)} decided {_outcome(review, rules)}"
@@ -208,7 +208,7 @@ def _elements(review: Review) -> list[InteractiveElement]:
         case Status.PROPOSED:
             # People only confirm a proposal that they have seen: this button works for no later one.
             return [
-                _button("Confirm", "review_confirm", review, style="primary", step=review.step),
+                _button("Confirm", "review_confirm", review, style="primary", step=review.revision),
                 _button("Send back", "review_send_back", review),
             ]
         case Status.DECIDED:
@@ -232,7 +232,7 @@ def _menu() -> OverflowMenuElement:
     return OverflowMenuElement(action_id=buttons.MENU, options=options)
 
 
-def _fallback(review: Review, rules: Rules, now: int) -> str:
+def _fallback(review: Review, rules: Policy, now: int) -> str:
     """What notifications and screen readers use; complete on its own."""
     what = f"Manual review of a {QUEUE_NAMES[review.queue]}, session {escaped(review.session_id)}"
     note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
@@ -246,7 +246,7 @@ def _plain_due(due_at: int | None, now: int) -> str:
     return f" Overdue since {plain_moment(due_at)}." if due_at <= now else f" Due {plain_moment(due_at)}."
 
 
-def _plain_state(review: Review, rules: Rules) -> str:
+def _plain_state(review: Review, rules: Policy) -> str:
     outcome = outcome_words(review, rules)
     match review.status:
         case Status.OPEN:
@@ -270,5 +270,5 @@ def _since(at_ms: int | None) -> str:
     return f" since {moment(at_ms)}" if at_ms is not None else ""
 
 
-def _outcome(review: Review, rules: Rules) -> str:
+def _outcome(review: Review, rules: Policy) -> str:
     return f"*{escaped(rules.label_of(review.outcome))}*{reason_words(review, rules)}"

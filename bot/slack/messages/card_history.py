@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.reviews.audit.entry import BOT, OVERDUE, RALIO, AuditEntry
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action, SessionState
 from bot.slack.messages.mrkdwn import VERDICTS, code, escaped, mention, moment, one_line, person
 
@@ -25,7 +25,7 @@ _DONE_BY_PEOPLE: Mapping[str, str] = MappingProxyType(
 )
 
 
-def history_line(entry: AuditEntry, rules: Rules) -> str:
+def history_line(entry: AuditEntry, rules: Policy) -> str:
     """One change. What a person typed is shown as code, where it cannot be formatting, a mention or a link."""
     by = "" if entry.actor in (RALIO, BOT) else f" by {person(entry.actor)}"
     words = entry.detail.get("words")
@@ -33,7 +33,7 @@ def history_line(entry: AuditEntry, rules: Rules) -> str:
     return f"{moment(entry.at)}: {_what_happened(entry, rules)}{by}{said}"
 
 
-def _what_happened(entry: AuditEntry, rules: Rules) -> str:
+def _what_happened(entry: AuditEntry, rules: Policy) -> str:
     match entry.action:
         case Action.RECEIVE if entry.from_status is None:
             return "sent to manual review"
@@ -56,6 +56,6 @@ def _what_happened(entry: AuditEntry, rules: Rules) -> str:
             return _DONE_BY_PEOPLE[entry.action]
 
 
-def _outcome(entry: AuditEntry, rules: Rules) -> str:
+def _outcome(entry: AuditEntry, rules: Policy) -> str:
     outcome = entry.detail.get("outcome")
     return f" {escaped(rules.label_of(outcome))}" if outcome else ""

@@ -22,7 +22,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View as SdkView
 
-from bot.reviews.policy import MAX_WORDS, Outcome, Rules
+from bot.reviews.policy import MAX_WORDS, Outcome, Policy
 from bot.reviews.review import Action, Review
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
@@ -62,7 +62,7 @@ NO_PERSONAL_DATA = "Everybody in the channel will read this. No names, numbers o
 
 
 def modal(
-    state: FormState, review: Review, rules: Rules, entered: Entered | None = None, remark: str = ""
+    state: FormState, review: Review, rules: Policy, entered: Entered | None = None, remark: str = ""
 ) -> View:
     """The modal for an action, with what was entered before; `remark` (mrkdwn) stands above the fields."""
     entered = entered or Entered()
@@ -102,7 +102,7 @@ def _about(review: Review) -> str:
     return f"{QUEUE_NAMES[review.queue].capitalize()} review, session {code(review.session_id)}{subject}"
 
 
-def _resolve_blocks(rules: Rules, entered: Entered) -> list[Block]:
+def _resolve_blocks(rules: Policy, entered: Entered) -> list[Block]:
     outcomes = [_option(outcome.label, key, _needs(key, rules)) for key, outcome in rules.outcomes.items()]
     chosen = next((option for option in outcomes if option.value == entered.outcome), None)
     blocks: list[Block] = [
@@ -121,11 +121,11 @@ def _resolve_blocks(rules: Rules, entered: Entered) -> list[Block]:
     return [*blocks, _note_block(entered)]
 
 
-def _needs(outcome: str, rules: Rules) -> str | None:
+def _needs(outcome: str, rules: Policy) -> str | None:
     return "A second person has to confirm it" if outcome in rules.four_eyes else None
 
 
-def _reason_block(rules: Rules, entered: Entered) -> Block | None:
+def _reason_block(rules: Policy, entered: Entered) -> Block | None:
     """The reasons of the chosen outcome, or of all outcomes in groups while none is chosen.
 
     Each outcome has its own block id: otherwise Slack would keep the reason chosen for the previous outcome.
@@ -190,14 +190,14 @@ def _words_block(action: Action, entered: Entered, *, optional: bool) -> Block:
     )
 
 
-def _person_block(review: Review, rules: Rules, entered: Entered) -> Block:
+def _person_block(review: Review, rules: Policy, entered: Entered) -> Block:
     named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
     element = UserSelectElement(action_id=TO, placeholder="Choose a person", initial_user=entered.to)
     hint = None if named else "Any member of this workspace may review this queue."
     return InputBlock(block_id=TO, label="Who shall have this review?", hint=hint, element=element)
 
 
-def who_may_line(review: Review, rules: Rules) -> str:
+def who_may_line(review: Review, rules: Policy) -> str:
     """The people a review can be reassigned to, for above the fields; empty if anyone may have it."""
     named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
     return f"These people may review this queue: {people(named)}." if named else ""

@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
 
 from bot.reviews.notifications import ActionRefused
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Review, Status
 from bot.slack.messages.ephemeral import why_refused
 from bot.slack.messages.mrkdwn import (
@@ -95,7 +95,7 @@ def unknown_session(session: str) -> Answer:
     return answer(f"The bot does not know a session {code(session)}.")
 
 
-def one(listed: ListedReview, rules: Rules, workspace_url: str) -> Answer:
+def one(listed: ListedReview, rules: Policy, workspace_url: str) -> Answer:
     """The state of one session."""
     review = listed.review
     subject = code(review.subject_id) if review.subject_id else "unknown"
@@ -109,7 +109,7 @@ def one(listed: ListedReview, rules: Rules, workspace_url: str) -> Answer:
     return answer("\n".join(lines), plain=review.note or "")
 
 
-def _state(review: Review, rules: Rules) -> str:
+def _state(review: Review, rules: Policy) -> str:
     outcome = outcome_words(review, rules)
     maker = person(review.decided_by or "")
     match review.status:

@@ -1,16 +1,16 @@
 """Phrases about the state of a review that several messages share. Pure."""
 
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Review
 from bot.slack.messages.mrkdwn import VERDICTS, escaped, person
 
 
-def outcome_words(review: Review, rules: Rules) -> str:
+def outcome_words(review: Review, rules: Policy) -> str:
     """The decided or proposed outcome, with its reason."""
     return f"{escaped(rules.label_of(review.outcome))}{reason_words(review, rules)}"
 
 
-def reason_words(review: Review, rules: Rules) -> str:
+def reason_words(review: Review, rules: Policy) -> str:
     """The reason in brackets, for after an outcome; empty without one."""
     return f" ({escaped(rules.reason_label_of(review.outcome, review.reason))})" if review.reason else ""
 

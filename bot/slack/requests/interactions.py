@@ -22,7 +22,7 @@ from bot.slack.requests.payloads import Interaction, Pressed
 class ButtonPressed:
     """A person asks for something about a review; `channel` is where they saw it, None for their home tab.
 
-    `trigger_id` allows a form to be shown within three seconds; `seen_step` is the review's on the card they saw.
+    `trigger_id` allows a form to be shown within three seconds; `seen_revision` is the review's on the card they saw.
     """
 
     actor: Actor
@@ -30,7 +30,7 @@ class ButtonPressed:
     session_id: str
     channel: str | None
     trigger_id: str
-    seen_step: int | None = None
+    seen_revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

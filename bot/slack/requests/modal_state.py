@@ -24,7 +24,7 @@ class FormState:
 
     action: Action
     session_id: str
-    step: int
+    revision: int
     channel: str | None = None
     warned: str = ""
 
@@ -34,7 +34,7 @@ class FormState:
             {
                 "action": self.action,
                 "session_id": self.session_id,
-                "step": self.step,
+                "step": self.revision,
                 "channel": self.channel,
                 "warned": self.warned,
             }
@@ -47,11 +47,11 @@ class FormState:
             carried = _Carried.model_validate_json(text)
         except ValidationError:
             return None
-        return cls(carried.action, carried.session_id, carried.step, carried.channel, carried.warned)
+        return cls(carried.action, carried.session_id, carried.revision, carried.channel, carried.warned)
 
-    def of_step(self, step: int) -> "FormState":
-        """The same form for a later step of the review."""
-        return replace(self, step=step)
+    def at_revision(self, revision: int) -> "FormState":
+        """The same modal for a later revision of the review."""
+        return replace(self, revision=revision)
 
     def warned_of(self, words: str) -> "FormState":
         """The same form after a warning about these words."""
@@ -69,7 +69,7 @@ class _Carried(BaseModel):
 
     action: Annotated[Action, AfterValidator(_asks_more)]
     session_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
-    step: Annotated[int, Field(ge=0, lt=2**63)]
+    revision: Annotated[int, Field(alias="step", ge=0, lt=2**63)]
     channel: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,40}$")] | None = None
     warned: Annotated[str, Field(max_length=64)] = ""
 

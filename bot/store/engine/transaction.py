@@ -9,7 +9,7 @@ from typing import Any
 import aiosql
 
 from bot.reviews.audit.entry import AuditEntry, Keys
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy, policy_of
 
 DATABASES = ("sqlite", "postgres")
 
@@ -22,7 +22,7 @@ class Transaction:
 
     connection: Any
     sql: Any  # aiosql's Queries: a method a statement, made when the files are read
-    queues: Mapping[str, Rules] = field(default_factory=dict)
+    queues: Mapping[str, Policy] = field(default_factory=dict)
     """The rules of each queue as they are configured, without the members of its user groups."""
 
     wakes_publisher: bool = False
@@ -34,9 +34,9 @@ class Transaction:
     unsealed: list[tuple[int | None, AuditEntry]] = field(default_factory=list)
     """Audit entries that are written at the end, each with its review's row id."""
 
-    def rules(self, queue: str) -> Rules:
-        """The rules of a queue; none for one that is not configured."""
-        return self.queues.get(queue) or Rules()
+    def policy(self, queue: str) -> Policy:
+        """The queue's policy, the same one everywhere in this transaction; NO_POLICY for an unknown queue."""
+        return policy_of(queue, self.queues)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.reviews.audit.entry import Keys
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.store.engine.protocol import Engine
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
@@ -89,7 +89,7 @@ class Writer:
         engine: Engine,
         on_commit: Callable[[], None],
         queue_limit: int = QUEUE_LIMIT,
-        queues: Mapping[str, Rules] = MappingProxyType({}),
+        queues: Mapping[str, Policy] = MappingProxyType({}),
         keys: Keys | None = None,
         on_batch: OnBatch = nobody_counts,
     ) -> None:

@@ -48,7 +48,7 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
                 review.status_since,
                 review.due_at,
                 review.version,
-                review.step,
+                review.revision,
             ),
         )
         for review in reviews
@@ -96,12 +96,14 @@ def listed(row: Mapping[str, Any]) -> ListedReview:
 
 
 _COLUMNS = tuple(Review.__dataclass_fields__)
+_COLUMN_NAMES = {"revision": "step"}
+"""Columns that are not named like their field."""
 _changing = attrgetter(*(name for name in _COLUMNS if name not in ("id", "session_id", "checks")))
 
 
 def review_of(row: Mapping[str, Any]) -> Review:
     """The domain's review from a row of the table."""
-    values = {name: row[name] for name in _COLUMNS}
+    values = {name: row[_COLUMN_NAMES.get(name, name)] for name in _COLUMNS}
     values["entity_type"] = EntityType(row["entity_type"])
     values["session_state"] = SessionState(row["session_state"])
     values["status"] = Status(row["status"])

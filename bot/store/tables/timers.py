@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from bot.reviews.deadlines import Deadlines, Timer, TimerKind, wanted
 from bot.reviews.review import Review
-from bot.reviews.timing import standing_of
+from bot.reviews.timing import timer_basis
 from bot.store.engine.transaction import Reading, Transaction
 
 NO_DEADLINES = Deadlines()
@@ -15,7 +15,7 @@ NOTHING_WAITS: Mapping[tuple[TimerKind, int], int] = MappingProxyType({})
 def keep(transaction: Transaction, changed: Sequence[Review]) -> None:
     """Make the timers of changed reviews those that they want now."""
     for review in changed:
-        deadlines = transaction.rules(review.queue).deadlines
+        deadlines = transaction.policy(review.queue).deadlines
         if deadlines != NO_DEADLINES and review.id is not None:
             keep_one(transaction, review, review.id, deadlines)
 
@@ -37,10 +37,10 @@ def keep_one(
     sql, connection = transaction.sql, transaction.connection
     sql.forget_timers(connection, review_id=review_id)
     sql.rest_timers(connection, review_id=review_id)
-    standing = standing_of(review)
-    if standing is None:
+    basis = timer_basis(review)
+    if basis is None:
         return
-    timers = wanted(standing, deadlines, fired(transaction, review_id))
+    timers = wanted(basis, deadlines, fired(transaction, review_id))
     rows = [
         {
             "review_id": review_id,

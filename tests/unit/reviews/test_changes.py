@@ -8,18 +8,18 @@ import pytest
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.decide import Request, decide
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Decision, Rules
+from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, Review, Status
 from bot.reviews.session_events import Change
 
 NOW = 9_000
-RULES = Rules(Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"})))
+RULES = Policy(Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"})))
 DECISION = Decision("reject", "document_expired", "The passport ended in May.")
 
 ReviewIn = Callable[[Status], Review]
 
 
-def _granted(review: Review, request: Request, rules: Rules = RULES) -> Change:
+def _granted(review: Review, request: Request, rules: Policy = RULES) -> Change:
     step = decide(review, request, rules, NOW)
     assert isinstance(step, Change)
     return step
@@ -37,7 +37,7 @@ def test_a_claim_makes_the_person_the_holder(review_in: ReviewIn) -> None:
             status_since=NOW,
             active_at=NOW,
             version=4,
-            step=2,
+            revision=2,
         ),
         AuditEntry(NOW, "UBORIS", Action.CLAIM, Status.OPEN, Status.CLAIMED, 4, detail={"to": "UBORIS"}),
     )
@@ -56,7 +56,7 @@ def test_the_holder_or_a_lead_releases(review_in: ReviewIn, person: str) -> None
             status_since=NOW,
             active_at=None,
             version=4,
-            step=2,
+            revision=2,
         ),
         AuditEntry(NOW, person, Action.RELEASE, Status.CLAIMED, Status.OPEN, 4, detail={"from": "UANNA"}),
     )
@@ -86,7 +86,7 @@ def test_a_decision_is_on_the_review_and_on_record(
             decided_at=NOW,
             status_since=NOW,
             version=4,
-            step=2,
+            revision=2,
         ),
         AuditEntry(
             NOW,
@@ -113,7 +113,7 @@ def test_a_second_person_confirms(review_in: ReviewIn, person: str) -> None:
             confirmed_at=NOW,
             status_since=NOW,
             version=4,
-            step=2,
+            revision=2,
         ),
         AuditEntry(
             NOW,
@@ -150,7 +150,7 @@ def test_what_is_sent_back_is_undecided_and_with_its_holder(review_in: ReviewIn)
     """The first person goes on with it, and the record says why."""
     review = review_in(Status.PROPOSED)
     assert _granted(review, Request(Action.SEND_BACK, "UBORIS", words="Look again.")) == Change(
-        replace(review_in(Status.CLAIMED), status_since=NOW, active_at=NOW, version=4, step=2),
+        replace(review_in(Status.CLAIMED), status_since=NOW, active_at=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
             "UBORIS",
@@ -167,7 +167,7 @@ def test_a_reopened_review_is_as_fresh_as_a_new_one(review_in: ReviewIn) -> None
     """Nobody holds it, nothing is decided or escalated, and it is in review from now on."""
     review = replace(review_in(Status.DECIDED), escalated_by="UANNA", escalated_at=6_500)
     assert _granted(review, Request(Action.REOPEN, "UBORIS", words="New facts.")) == Change(
-        replace(review_in(Status.OPEN), opened_at=NOW, status_since=NOW, version=4, step=2),
+        replace(review_in(Status.OPEN), opened_at=NOW, status_since=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
             "UBORIS",
@@ -184,7 +184,7 @@ def test_a_review_is_taken_over(review_in: ReviewIn) -> None:
     """The claim is theirs from now on; who had it, and why it was taken, is on record."""
     review = review_in(Status.CLAIMED)
     assert _granted(review, Request(Action.TAKE_OVER, "UBORIS", words="Anna is away.")) == Change(
-        replace(review, claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, step=2),
+        replace(review, claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
             "UBORIS",
@@ -201,7 +201,7 @@ def test_a_review_is_given_to_somebody_else(review_in: ReviewIn) -> None:
     """The claim is as fresh as one that they made themselves."""
     review = review_in(Status.CLAIMED)
     assert _granted(review, Request(Action.REASSIGN, "UANNA", to="UBORIS", words="You know them.")) == Change(
-        replace(review, claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, step=2),
+        replace(review, claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
             "UANNA",

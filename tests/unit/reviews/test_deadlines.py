@@ -15,8 +15,8 @@ from bot.reviews.deadlines import (
     Fires,
     Moot,
     NotYet,
-    Standing,
     Timer,
+    TimerBasis,
     TimerKind,
     due_at,
     meaning,
@@ -44,21 +44,21 @@ def at(text: str) -> int:
     return round(datetime.fromisoformat(text).replace(tzinfo=MADRID).timestamp() * 1000)
 
 
-def opened(text: str) -> Standing:
+def opened(text: str) -> TimerBasis:
     """An open review that nobody touched."""
-    return Standing(Status.OPEN, at(text), at(text), at(text))
+    return TimerBasis(Status.OPEN, at(text), at(text), at(text))
 
 
-def then(standing: Standing, status: Status, text: str) -> Standing:
+def then(basis: TimerBasis, status: Status, text: str) -> TimerBasis:
     """The same review in another status since then."""
-    return replace(standing, status=status, status_since=at(text), active_at=at(text))
+    return replace(basis, status=status, status_since=at(text), active_at=at(text))
 
 
 @dataclass
 class Keeper:
     """Keeps the timers of one review as the store has to, in memory."""
 
-    standing: Standing
+    basis: TimerBasis
     deadlines: Deadlines
     fired: dict[tuple[TimerKind, int], int] = field(default_factory=dict)
     told: list[tuple[str, Effect]] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Keeper:
         """Fire what is due at `now`, until nothing is."""
         while due := [timer for timer in self._wanted() if self._not_before(timer, now) <= now]:
             timer = min(due, key=lambda due_timer: due_timer.due_at)
-            fires = meaning(timer, self.standing, self.deadlines, self.fired, now)
+            fires = meaning(timer, self.basis, self.deadlines, self.fired, now)
             assert isinstance(fires, Fires)
             assert len(self.told) < FLOOD
             self.fired[timer.kind, timer.since] = now
@@ -82,10 +82,10 @@ class Keeper:
         return self.told
 
     def _wanted(self) -> tuple[Timer, ...]:
-        return wanted(self.standing, self.deadlines, self.fired)
+        return wanted(self.basis, self.deadlines, self.fired)
 
     def _not_before(self, timer: Timer, now: int) -> int:
-        answer = meaning(timer, self.standing, self.deadlines, self.fired, now)
+        answer = meaning(timer, self.basis, self.deadlines, self.fired, now)
         return answer.due_at if isinstance(answer, NotYet) else timer.due_at
 
 
@@ -105,9 +105,9 @@ def test_an_unclaimed_review_is_reminded_of_and_escalated_in_business_hours() ->
 
 def test_a_claimed_review_reminds_its_holder_then_the_leads() -> None:
     """The decision is due from when the review was opened, however late the claim came."""
-    standing = then(opened("2026-03-17T09:00"), Status.CLAIMED, "2026-03-17T12:00")
-    keeper = Keeper(standing, replace(OFFICE, release_after_ms=None))
-    assert due_at(standing, OFFICE) == at("2026-03-18T17:00")
+    basis = then(opened("2026-03-17T09:00"), Status.CLAIMED, "2026-03-17T12:00")
+    keeper = Keeper(basis, replace(OFFICE, release_after_ms=None))
+    assert due_at(basis, OFFICE) == at("2026-03-18T17:00")
     assert keeper.run("2026-03-17T12:00", "2026-03-21T00:00") == [
         ("Wed 18 17:00", Effect.SHOW_OVERDUE),
         ("Wed 18 17:00", Effect.REMIND_HOLDER),
@@ -121,7 +121,7 @@ def test_who_claims_what_is_overdue_gets_the_time_to_a_first_reminder() -> None:
     """The queue's reminders stop, the holder's begin from the claim."""
     keeper = Keeper(opened("2026-03-16T09:00"), replace(OFFICE, release_after_ms=None))
     keeper.run("2026-03-16T09:00", "2026-03-18T10:00")
-    keeper.standing = then(keeper.standing, Status.CLAIMED, "2026-03-18T10:00")
+    keeper.basis = then(keeper.basis, Status.CLAIMED, "2026-03-18T10:00")
     assert keeper.run("2026-03-18T10:00", "2026-03-19T18:00") == [
         ("Thu 19 10:00", Effect.REMIND_HOLDER),
         ("Thu 19 14:00", Effect.TELL_LEADS),
@@ -132,7 +132,7 @@ def test_a_claim_without_activity_is_asked_about_and_then_released() -> None:
     """An answer begins the time anew."""
     keeper = Keeper(then(opened("2026-03-17T09:00"), Status.CLAIMED, "2026-03-17T09:00"), OFFICE)
     assert keeper.run("2026-03-17T09:00", "2026-03-17T16:00") == [("Tue 17 15:00", Effect.ASK_HOLDER)]
-    keeper.standing = replace(keeper.standing, active_at=at("2026-03-17T16:00"))
+    keeper.basis = replace(keeper.basis, active_at=at("2026-03-17T16:00"))
     assert keeper.run("2026-03-17T16:00", "2026-03-18T16:30") == [
         ("Wed 18 14:00", Effect.ASK_HOLDER),
         ("Wed 18 16:00", Effect.RELEASE_CLAIM),
@@ -152,18 +152,18 @@ def test_nobody_loses_a_claim_without_the_time_to_answer() -> None:
 
 def test_a_released_review_has_to_be_claimed_anew() -> None:
     """The time to claim counts from the release, the time to decide goes on."""
-    standing = then(opened("2026-03-17T09:00"), Status.OPEN, "2026-03-18T16:00")
-    assert [(timer.kind, timer.due_at) for timer in wanted(standing, OFFICE, {})][:2] == [
+    basis = then(opened("2026-03-17T09:00"), Status.OPEN, "2026-03-18T16:00")
+    assert [(timer.kind, timer.due_at) for timer in wanted(basis, OFFICE, {})][:2] == [
         (TimerKind.DECIDE_DUE, at("2026-03-18T17:00")),
         (TimerKind.CLAIM_DUE, at("2026-03-19T12:00")),
     ]
-    assert due_at(standing, OFFICE) == at("2026-03-18T17:00")
+    assert due_at(basis, OFFICE) == at("2026-03-18T17:00")
 
 
 def test_a_proposal_waits_for_whoever_may_confirm_it() -> None:
     """The queue is reminded, and no claim is released."""
-    standing = then(opened("2026-03-17T09:00"), Status.PROPOSED, "2026-03-17T10:00")
-    keeper = Keeper(standing, OFFICE)
+    basis = then(opened("2026-03-17T09:00"), Status.PROPOSED, "2026-03-17T10:00")
+    keeper = Keeper(basis, OFFICE)
     assert keeper.run("2026-03-17T10:00", "2026-03-19T09:00") == [
         ("Wed 18 17:00", Effect.SHOW_OVERDUE),
         ("Wed 18 17:00", Effect.REMIND_QUEUE),
@@ -183,7 +183,7 @@ def test_what_is_done_wants_nothing(status: Status) -> None:
 def test_without_deadlines_there_are_no_timers() -> None:
     """They are all optional."""
     for status in Status:
-        assert wanted(Standing(status, 1, 1, 1), Deadlines(), {}) == ()
+        assert wanted(TimerBasis(status, 1, 1, 1), Deadlines(), {}) == ()
 
 
 def test_a_reminder_that_came_late_does_not_move_the_next_ones() -> None:
@@ -225,21 +225,21 @@ def test_a_weeks_outage_is_told_once() -> None:
 
 def test_what_becomes_due_at_the_end_of_a_day_is_told_for_a_quarter_of_an_hour() -> None:
     """Then it was missed, and waits for the morning."""
-    standing = opened("2026-03-17T13:00")
-    timer = Timer(TimerKind.CLAIM_DUE, standing.opened_at, at("2026-03-17T17:00"))
+    basis = opened("2026-03-17T13:00")
+    timer = Timer(TimerKind.CLAIM_DUE, basis.opened_at, at("2026-03-17T17:00"))
     told_until = at("2026-03-17T17:15")
-    assert isinstance(meaning(timer, standing, OFFICE, {}, told_until), Fires)
-    assert meaning(timer, standing, OFFICE, {}, told_until + 1) == NotYet(at("2026-03-18T09:00"))
+    assert isinstance(meaning(timer, basis, OFFICE, {}, told_until), Fires)
+    assert meaning(timer, basis, OFFICE, {}, told_until + 1) == NotYet(at("2026-03-18T09:00"))
 
 
 def test_a_timer_whose_time_has_not_come_waits() -> None:
     """The clock went back, or the deadline was lengthened since the row was written."""
-    standing = opened("2026-03-17T09:00")
-    timer = Timer(TimerKind.CLAIM_DUE, standing.opened_at, at("2026-03-17T10:00"))
+    basis = opened("2026-03-17T09:00")
+    timer = Timer(TimerKind.CLAIM_DUE, basis.opened_at, at("2026-03-17T10:00"))
     due = at("2026-03-17T13:00")
-    assert meaning(timer, standing, OFFICE, {}, due - 1) == NotYet(due)
-    assert isinstance(meaning(timer, standing, OFFICE, {}, due), Fires)
-    assert meaning(timer, standing, OFFICE, {(TimerKind.CLAIM_DUE, timer.since): due}, due) == Moot()
+    assert meaning(timer, basis, OFFICE, {}, due - 1) == NotYet(due)
+    assert isinstance(meaning(timer, basis, OFFICE, {}, due), Fires)
+    assert meaning(timer, basis, OFFICE, {(TimerKind.CLAIM_DUE, timer.since): due}, due) == Moot()
 
 
 _DURATION = st.none() | st.integers(1, 3 * DAY_MS)
@@ -260,7 +260,7 @@ def test_whatever_the_outages_each_is_told_once_and_no_flood_follows(
 ) -> None:
     """After a pause of any length each thing that is due is told once, and then nothing is left to tell."""
     start = at("2026-03-16T09:00")
-    keeper = Keeper(Standing(status, start, start, start), deadlines)
+    keeper = Keeper(TimerBasis(status, start, start, start), deadlines)
     now = start
     for pause in pauses:
         now += pause
@@ -279,5 +279,5 @@ def test_whatever_the_outages_each_is_told_once_and_no_flood_follows(
 @given(_DEADLINES, st.sampled_from(Status))
 def test_at_most_one_timer_of_a_kind(deadlines: Deadlines, status: Status) -> None:
     """So that the kind and `since` name a row."""
-    kinds = [timer.kind for timer in wanted(Standing(status, 1_000, 2_000, 3_000), deadlines, {})]
+    kinds = [timer.kind for timer in wanted(TimerBasis(status, 1_000, 2_000, 3_000), deadlines, {})]
     assert len(kinds) == len(set(kinds))

@@ -8,14 +8,14 @@ import pytest
 
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.decide import Refusal, Refused, Request, decide
-from bot.reviews.permissions import Roster, Standing
-from bot.reviews.policy import Decision, Rules
+from bot.reviews.permissions import Membership, Roster
+from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, Review, Status
 from bot.reviews.session_events import Change
 
 NOW = 9_000
 ROSTER = Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"}))
-RULES = Rules(ROSTER)
+RULES = Policy(ROSTER)
 DECISION = Decision("reject", "document_expired", "The passport ended in May.")
 PEOPLES_ACTIONS = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE)]
 
@@ -54,7 +54,7 @@ def _cells() -> dict[tuple[Status, Action, str], str]:
 CELLS = _cells()
 
 
-def _request(action: Action, person: str, standing: Standing = Standing.MEMBER) -> Request:
+def _request(action: Action, person: str, standing: Membership = Membership.MEMBER) -> Request:
     return Request(action, person, standing, decision=DECISION, to="UBORIS", words="Because.")
 
 
@@ -78,16 +78,16 @@ def test_holder_colleague_and_lead_may_do_exactly_what_the_table_says(
 @pytest.mark.parametrize(
     ("standing", "why"),
     [
-        (Standing.GUEST, Refused.GUEST),
-        (Standing.BOT, Refused.BOT),
-        (Standing.OUTSIDER, Refused.OUTSIDER),
-        (Standing.DEACTIVATED, Refused.DEACTIVATED),
-        (Standing.UNKNOWN, Refused.CANNOT_CHECK),
+        (Membership.GUEST, Refused.GUEST),
+        (Membership.BOT, Refused.BOT),
+        (Membership.OUTSIDER, Refused.OUTSIDER),
+        (Membership.DEACTIVATED, Refused.DEACTIVATED),
+        (Membership.UNKNOWN, Refused.CANNOT_CHECK),
     ],
 )
-@pytest.mark.parametrize("rules", [RULES, Rules()], ids=["named", "for everybody"])
+@pytest.mark.parametrize("rules", [RULES, Policy()], ids=["named", "for everybody"])
 def test_only_members_of_the_workspace_do_anything(
-    review_in: ReviewIn, standing: Standing, why: Refused, rules: Rules
+    review_in: ReviewIn, standing: Membership, why: Refused, rules: Policy
 ) -> None:
     """Not even whoever is named as a reviewer or a lead, in any state, for any wish."""
     for status, action, person in product(Status, PEOPLES_ACTIONS, PEOPLE):
@@ -107,17 +107,17 @@ def test_who_is_no_reviewer_does_nothing(review_in: ReviewIn, status: Status, ac
 def test_while_a_group_is_not_known_a_no_is_a_cannot_tell(review_in: ReviewIn) -> None:
     """The group's members may be reviewers; those who are named by their ids work on."""
     roster = replace(ROSTER, reviewer_groups=frozenset({"SREVIEWERS"}))
-    stranger = decide(review_in(Status.OPEN), _request(Action.CLAIM, "USTRANGER"), Rules(roster), NOW)
+    stranger = decide(review_in(Status.OPEN), _request(Action.CLAIM, "USTRANGER"), Policy(roster), NOW)
     assert isinstance(stranger, Refusal)
     assert stranger.why is Refused.CANNOT_CHECK
     assert isinstance(
-        decide(review_in(Status.OPEN), _request(Action.CLAIM, "UANNA"), Rules(roster), NOW), Change
+        decide(review_in(Status.OPEN), _request(Action.CLAIM, "UANNA"), Policy(roster), NOW), Change
     )
 
 
 def test_in_a_queue_without_reviewers_any_member_may_claim(review_in: ReviewIn) -> None:
     """Whoever sees the card may work on it."""
-    step = decide(review_in(Status.OPEN), Request(Action.CLAIM, "USTRANGER"), Rules(), NOW)
+    step = decide(review_in(Status.OPEN), Request(Action.CLAIM, "USTRANGER"), Policy(), NOW)
     assert isinstance(step, Change)
     assert step.after.claimed_by == "USTRANGER"
 
@@ -131,23 +131,23 @@ def test_a_lead_does_not_check_a_proposal_of_their_own(review_in: ReviewIn, acti
     assert step.why is Refused.OWN_PROPOSAL
 
 
-TARGETS: list[tuple[str, Standing, Refused | None]] = [
-    ("UBORIS", Standing.MEMBER, None),
-    ("ULEA", Standing.MEMBER, None),
-    ("UANNA", Standing.MEMBER, Refused.HAS_IT_ALREADY),
-    ("USTRANGER", Standing.MEMBER, Refused.CANNOT_GIVE_TO),
-    ("UBORIS", Standing.GUEST, Refused.CANNOT_GIVE_TO),
-    ("UBORIS", Standing.BOT, Refused.CANNOT_GIVE_TO),
-    ("UBORIS", Standing.OUTSIDER, Refused.CANNOT_GIVE_TO),
-    ("UBORIS", Standing.DEACTIVATED, Refused.CANNOT_GIVE_TO),
-    ("UBORIS", Standing.UNKNOWN, Refused.CANNOT_CHECK),
+TARGETS: list[tuple[str, Membership, Refused | None]] = [
+    ("UBORIS", Membership.MEMBER, None),
+    ("ULEA", Membership.MEMBER, None),
+    ("UANNA", Membership.MEMBER, Refused.HAS_IT_ALREADY),
+    ("USTRANGER", Membership.MEMBER, Refused.CANNOT_GIVE_TO),
+    ("UBORIS", Membership.GUEST, Refused.CANNOT_GIVE_TO),
+    ("UBORIS", Membership.BOT, Refused.CANNOT_GIVE_TO),
+    ("UBORIS", Membership.OUTSIDER, Refused.CANNOT_GIVE_TO),
+    ("UBORIS", Membership.DEACTIVATED, Refused.CANNOT_GIVE_TO),
+    ("UBORIS", Membership.UNKNOWN, Refused.CANNOT_CHECK),
 ]
 
 
 @pytest.mark.parametrize(("to", "standing", "why"), TARGETS)
 @pytest.mark.parametrize("person", ["UANNA", "ULEA"])
 def test_a_review_is_only_given_to_somebody_who_may_have_it(
-    review_in: ReviewIn, person: str, to: str, standing: Standing, why: Refused | None
+    review_in: ReviewIn, person: str, to: str, standing: Membership, why: Refused | None
 ) -> None:
     """The holder or a lead gives; the person who gets it has to be a permitted member."""
     request = Request(Action.REASSIGN, person, to=to, to_standing=standing)
@@ -163,7 +163,7 @@ def test_a_review_is_only_given_to_somebody_who_may_have_it(
 
 def test_a_group_that_is_not_known_may_hold_the_target(review_in: ReviewIn) -> None:
     """Nobody knows whether they may have it: that is said, rather than that they may not."""
-    rules = Rules(replace(ROSTER, reviewer_groups=frozenset({"SREVIEWERS"})))
+    rules = Policy(replace(ROSTER, reviewer_groups=frozenset({"SREVIEWERS"})))
     step = decide(review_in(Status.CLAIMED), Request(Action.REASSIGN, "UANNA", to="UNEW"), rules, NOW)
     assert isinstance(step, Refusal)
     assert step.why is Refused.CANNOT_CHECK
@@ -182,7 +182,7 @@ def test_a_review_is_escalated_once(review_in: ReviewIn) -> None:
 
 def test_without_leads_nobody_can_be_called(review_in: ReviewIn) -> None:
     """Nothing pretends that somebody was told."""
-    step = decide(review_in(Status.CLAIMED), Request(Action.ESCALATE, "UANNA"), Rules(), NOW)
+    step = decide(review_in(Status.CLAIMED), Request(Action.ESCALATE, "UANNA"), Policy(), NOW)
     assert isinstance(step, Refusal)
     assert step.why is Refused.NO_LEADS
 
@@ -196,7 +196,7 @@ def test_what_was_asked_at_another_step_is_not_done(
     review_in: ReviewIn, status: Status, action: Action, person: str, *, seen: int | None, is_granted: bool
 ) -> None:
     """Nobody confirms a proposal, or decides on a review, that is not the one they had before them."""
-    step = decide(review_in(status), replace(_request(action, person), seen_step=seen), RULES, NOW)
+    step = decide(review_in(status), replace(_request(action, person), seen_revision=seen), RULES, NOW)
     if is_granted:
         assert isinstance(step, Change)
     else:
@@ -207,7 +207,7 @@ def test_what_was_asked_at_another_step_is_not_done(
 @pytest.mark.parametrize("person", ["UBORIS", "USTRANGER"])
 def test_who_may_not_is_told_so_rather_than_that_it_changed(review_in: ReviewIn, person: str) -> None:
     """Looking again would not help them."""
-    request = replace(_request(Action.RELEASE, person), seen_step=1)
+    request = replace(_request(Action.RELEASE, person), seen_revision=1)
     step = decide(review_in(Status.CLAIMED), request, RULES, NOW)
     assert isinstance(step, Refusal)
     assert step.why is not Refused.CHANGED_MEANWHILE
@@ -227,7 +227,7 @@ def test_four_eyes_are_asked_for_by_outcome(
 ) -> None:
     """The same wish is a decision or a proposal, as the queue says; the record tells which it was."""
     request = Request(Action.RESOLVE, "UANNA", decision=Decision(outcome))
-    step = decide(review_in(Status.CLAIMED), request, Rules(ROSTER, four_eyes=frozenset(four_eyes)), NOW)
+    step = decide(review_in(Status.CLAIMED), request, Policy(ROSTER, four_eyes=frozenset(four_eyes)), NOW)
     assert isinstance(step, Change)
     assert step.entry.action is action
     assert step.after.status is (Status.PROPOSED if action is Action.PROPOSE else Status.DECIDED)

@@ -7,14 +7,14 @@ import pytest
 
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 
 WEEKDAYS = frozenset(range(5))
 
 
-def _rules(zone: str, at_min: int | None = 9 * 60) -> Rules:
+def _rules(zone: str, at_min: int | None = 9 * 60) -> Policy:
     hours = BusinessHours(ZoneInfo(zone), WEEKDAYS, 9 * 60, 18 * 60, frozenset({date(2026, 4, 3)}))
-    return Rules(deadlines=Deadlines(hours=hours), digest_at_min=at_min)
+    return Policy(deadlines=Deadlines(hours=hours), digest_at_min=at_min)
 
 
 def _at(utc: str) -> int:
@@ -53,7 +53,7 @@ def test_a_digest_has_its_local_time_on_business_days(zone: str, utc: str, day: 
 
 def test_a_time_that_the_clock_skips_comes_an_hour_later() -> None:
     """On the night of summer time there is no half past two, and its digest is not lost."""
-    rules = Rules(deadlines=Deadlines(hours=BusinessHours(ZoneInfo("Europe/Madrid"))), digest_at_min=150)
+    rules = Policy(deadlines=Deadlines(hours=BusinessHours(ZoneInfo("Europe/Madrid"))), digest_at_min=150)
     assert rules.digest_day(_at("2026-03-29T01:29:59")) is None
     assert rules.digest_day(_at("2026-03-29T01:30")) == date(2026, 3, 29)
 
@@ -65,4 +65,4 @@ def test_without_a_time_there_is_no_digest() -> None:
 
 def test_without_business_hours_every_day_has_one() -> None:
     """Round the clock, in UTC."""
-    assert Rules(digest_at_min=0).digest_day(_at("2026-03-28T00:00")) == date(2026, 3, 28)
+    assert Policy(digest_at_min=0).digest_day(_at("2026-03-28T00:00")) == date(2026, 3, 28)

@@ -7,14 +7,14 @@ import pytest
 
 from bot.reviews.decide import Request, decide
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Outcome, Rules
+from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import Change, apply_event
 
 VERIFIED, REJECTED, EXPIRED = SessionState.VERIFIED, SessionState.REJECTED, SessionState.EXPIRED
 CONTRADICTS, UNDECIDED = Disagreement.CONTRADICTS, Disagreement.UNDECIDED
 QUEUES = {
-    "user": Rules(
+    "user": Policy(
         Roster(leads=frozenset({"ULEA"})),
         outcomes={
             "approve": Outcome("Approve", expects=VERIFIED),

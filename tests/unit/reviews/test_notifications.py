@@ -27,11 +27,11 @@ from bot.reviews.notifications import (
     session_of,
 )
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Decision, Outcome, Rules
+from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import Change, apply_event
 
-RULES = Rules(
+RULES = Policy(
     Roster(leads=frozenset({"ULEA", "UZOE"}), lead_groups=frozenset({"SLEADS"})),
     {"approve": Outcome("Approve", expects=SessionState.VERIFIED)},
 )

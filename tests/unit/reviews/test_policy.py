@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.reviews.policy import MAX_WORDS, Decision, Outcome, Rules
+from bot.reviews.policy import MAX_WORDS, Decision, Outcome, Policy
 
-RULES = Rules(
+RULES = Policy(
     outcomes={
         "approve": Outcome("Approve"),
         "reject": Outcome("Reject", {"forged": "Looks forged", "other": "Other"}, reason_required=True),

@@ -6,7 +6,7 @@ import pytest
 
 from bot.reviews.decide import Refusal, Refused, Request, decide
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Decision, Rules
+from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
@@ -60,7 +60,7 @@ def test_a_person_moves_a_review_exactly_as_the_table_says(
 ) -> None:
     """Somebody who may do it gets there, and what the table does not hold is refused."""
     person = "UBORIS" if action in (Action.CONFIRM, Action.SEND_BACK, Action.TAKE_OVER) else "UANNA"
-    rules = Rules(Roster(leads=frozenset({"ULEA"})))
+    rules = Policy(Roster(leads=frozenset({"ULEA"})))
     request = Request(action, person, decision=Decision("approve"), to="UNEW")
     step = decide(review_in(status), request, rules, 9_000)
     if after is None:

@@ -109,7 +109,7 @@ def test_a_second_review_event_loses_nothing_of_work_under_way(review_in: Review
     """Only the event and the version are new."""
     review = review_in(status)
     after = _changed(review, _event(SessionState.REVIEW))
-    assert after == replace(review, session_event_at=2_000, session_event_id="event-2", version=4, step=2)
+    assert after == replace(review, session_event_at=2_000, session_event_id="event-2", version=4, revision=2)
 
 
 @pytest.mark.parametrize("status", [Status.DECIDED, Status.CLOSED])
@@ -117,7 +117,7 @@ def test_a_second_review_event_reopens_what_was_finished(review_in: ReviewIn, st
     """It is open from now on, with nobody's claim and nobody's decision."""
     after = _changed(review_in(status), _event(SessionState.REVIEW))
     fresh = replace(review_in(Status.OPEN), session_event_at=2_000, session_event_id="event-2")
-    assert after == replace(fresh, opened_at=NOW, status_since=NOW, version=4, step=2)
+    assert after == replace(fresh, opened_at=NOW, status_since=NOW, version=4, revision=2)
 
 
 @pytest.mark.parametrize("status", Status)
@@ -148,7 +148,7 @@ def test_a_verdict_closes_frees_the_claim_and_keeps_the_decision(
         decided_at=decision.decided_at,
         disagreement=None if was_decided or is_expired else Disagreement.UNDECIDED,
         version=4,
-        step=2,
+        revision=2,
     )
     detail = {"event_id": "event-2", "session_state": verdict.value}
     assert step == Change(
@@ -251,7 +251,7 @@ def test_a_replay_of_everything_moves_nothing_back(
     end = _end(arriving)
     random.shuffle(events)
     replayed = _end(events, end)
-    assert replayed == replace(end, version=replayed.version, step=replayed.step)
+    assert replayed == replace(end, version=replayed.version, revision=replayed.revision)
 
 
 @settings(max_examples=200, deadline=None)

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.reviews.deadlines import Deadlines, Standing
+from bot.reviews.deadlines import Deadlines, TimerBasis
 from bot.reviews.review import Review, Status
-from bot.reviews.timing import standing_of, timed
+from bot.reviews.timing import timed, timer_basis
 
 NOW = 9_000
 DEADLINES = Deadlines(claim_within_ms=1_000, decide_within_ms=10_000)
@@ -46,17 +46,17 @@ def test_the_status_is_as_old_as_its_last_change(
 def test_what_was_never_open_has_no_times_to_keep(review_in: ReviewIn) -> None:
     """A verdict that came first is due for nobody."""
     closed = replace(review_in(Status.CLOSED), opened_at=None)
-    assert standing_of(closed) is None
+    assert timer_basis(closed) is None
     assert timed(None, closed, DEADLINES, NOW).due_at is None
 
 
 def test_a_review_from_before_there_were_times_counts_from_its_opening(review_in: ReviewIn) -> None:
     """Rows of an older bot know no more."""
     old = replace(review_in(Status.CLAIMED), status_since=None, active_at=None)
-    assert standing_of(old) == Standing(Status.CLAIMED, 5_000, 5_000, 5_000)
+    assert timer_basis(old) == TimerBasis(Status.CLAIMED, 5_000, 5_000, 5_000)
 
 
 def test_without_a_sign_of_life_the_status_is_one(review_in: ReviewIn) -> None:
     """Nothing is known of the holder but since when they are."""
     review = replace(review_in(Status.CLAIMED), active_at=None)
-    assert standing_of(review) == Standing(Status.CLAIMED, 5_000, 6_000, 6_000)
+    assert timer_basis(review) == TimerBasis(Status.CLAIMED, 5_000, 6_000, 6_000)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.decide import Refusal, Request, decide
-from bot.reviews.policy import Decision, Rules
+from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import Change, Stale, apply_event
-from bot.reviews.waiting_times import Round, Span, Step, ended_wait, follow
+from bot.reviews.waiting_times import Round, Span, WaitKind, ended_wait, follow
 
 N, C, P, D, X = Status.OPEN, Status.CLAIMED, Status.PROPOSED, Status.DECIDED, Status.CLOSED
 Entry = tuple[int, str, Status | None, Status | None]
@@ -31,7 +31,7 @@ def _spans(*entries: Entry) -> list[Span]:
     [
         (
             [(10, "ralio", None, N), (15, "ana", N, C), (30, "ana", C, D)],
-            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ana", 10, 30)],
+            [(WaitKind.CLAIM, "ana", 10, 15), (WaitKind.DECIDE, "ana", 10, 30)],
         ),
         (  # released and claimed again: the first claim counts, the decision is whose it is
             [
@@ -41,21 +41,21 @@ def _spans(*entries: Entry) -> list[Span]:
                 (20, "ben", N, C),
                 (30, "ben", C, D),
             ],
-            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ben", 10, 30)],
+            [(WaitKind.CLAIM, "ana", 10, 15), (WaitKind.DECIDE, "ben", 10, 30)],
         ),
         (  # four eyes, sent back once
             [
                 *[(10, "ralio", None, N), (15, "ana", N, C), (20, "ana", C, P), (25, "ben", P, C)],
                 *[(26, "ana", C, P), (40, "chloe", P, D)],
             ],
-            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ana", 10, 40)],
+            [(WaitKind.CLAIM, "ana", 10, 15), (WaitKind.DECIDE, "ana", 10, 40)],
         ),
         (  # four eyes, sent back, and then decided by somebody else alone
             [
                 *[(10, "ralio", None, N), (15, "ana", N, C), (20, "ana", C, P), (25, "ben", P, C)],
                 *[(26, "ana", C, N), (27, "ben", N, C), (40, "ben", C, D)],
             ],
-            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ben", 10, 40)],
+            [(WaitKind.CLAIM, "ana", 10, 15), (WaitKind.DECIDE, "ben", 10, 40)],
         ),
         (  # reopened: each round counts
             [
@@ -63,8 +63,8 @@ def _spans(*entries: Entry) -> list[Span]:
                 *[(51, "ben", N, C), (53, "ben", C, D), (60, "ralio", D, X)],
             ],
             [
-                *[(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ana", 10, 20)],
-                *[(Step.CLAIM, "ben", 50, 51), (Step.DECIDE, "ben", 50, 53)],
+                *[(WaitKind.CLAIM, "ana", 10, 15), (WaitKind.DECIDE, "ana", 10, 20)],
+                *[(WaitKind.CLAIM, "ben", 50, 51), (WaitKind.DECIDE, "ben", 50, 53)],
             ],
         ),
         (  # a verdict ends it without a decision; what is sent to review again waits anew
@@ -75,7 +75,7 @@ def _spans(*entries: Entry) -> list[Span]:
                 (90, "ralio", X, N),
                 (95, "ana", N, C),
             ],
-            [(Step.CLAIM, "ana", 10, 15), (Step.CLAIM, "ana", 90, 95)],
+            [(WaitKind.CLAIM, "ana", 10, 15), (WaitKind.CLAIM, "ana", 90, 95)],
         ),
         ([(10, "ralio", None, X), (20, "ralio", X, X)], []),  # only a verdict is known
         (  # what changes no state ends no wait
@@ -86,11 +86,11 @@ def _spans(*entries: Entry) -> list[Span]:
                 (17, "ben", C, C),
                 (30, "ben", C, D),
             ],
-            [(Step.CLAIM, "ana", 10, 15), (Step.DECIDE, "ben", 10, 30)],
+            [(WaitKind.CLAIM, "ana", 10, 15), (WaitKind.DECIDE, "ben", 10, 30)],
         ),
     ],
 )
-def test_what_was_waited_for(entries: list[Entry], spans: list[tuple[Step, str, int, int]]) -> None:
+def test_what_was_waited_for(entries: list[Entry], spans: list[tuple[WaitKind, str, int, int]]) -> None:
     """From the opening to the first claim, and to the decision."""
     assert _spans(*entries) == [Span(*span) for span in spans]
 
@@ -107,7 +107,7 @@ def test_a_refusal_ends_no_wait() -> None:
     assert follow(Round(10), refused) == (Round(10), None)
 
 
-RULES = Rules(four_eyes=frozenset({"reject"}))
+RULES = Policy(four_eyes=frozenset({"reject"}))
 
 
 def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) -> Change | Stale | Refusal:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Outcome, Rules
+from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import SessionState
 from bot.settings.environment import Settings, read_settings
 from bot.settings.file import DEFAULT_OUTCOMES, BotFile, Queue
@@ -59,8 +59,8 @@ def test_the_file_sets_the_channels_the_people_and_the_outcomes(set_needed: SetU
         frozenset({"SLEADS"}),
     )
     assert settings.file.rules() == {
-        "user": Rules(roster, outcomes, frozenset({"decline"})),
-        "related-party": Rules(Roster(), outcomes),
+        "user": Policy(roster, outcomes, frozenset({"decline"})),
+        "related-party": Policy(Roster(), outcomes),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.demo.blocks.validation import all_text_length, block_problems
 from bot.reviews.audit.entry import BOT, OVERDUE, RALIO, AuditEntry
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Check, Disagreement, Review, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.card import CHECKS_LENGTH, FALLBACK_LENGTH, card, card_key
@@ -69,7 +69,7 @@ class Case:
     review: Review
     history: Sequence[AuditEntry] = ()
     portal_url_template: str = ""
-    rules: Rules = RULES
+    rules: Policy = RULES
     now: int = 0
 
     def message(self) -> Message:
@@ -119,7 +119,7 @@ CASES = {
         ],
     ),
     "decided_by_what_is_no_longer_configured": Case(
-        CONFIRMED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION], rules=Rules()
+        CONFIRMED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION], rules=Policy()
     ),
     "decided_by_two": Case(CONFIRMED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION]),
     "closed_verified": Case(VERIFIED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION, VERDICT]),
@@ -191,7 +191,7 @@ CASES = {
             _did(2, HOSTILE, Action.PROPOSE, Status.CLAIMED, Status.PROPOSED, outcome=HOSTILE),
         ],
         PORTAL,
-        Rules(Roster(reviewers=frozenset({HOSTILE}))),
+        Policy(Roster(reviewers=frozenset({HOSTILE}))),
     ),
 }
 LIMITS = {
@@ -260,7 +260,7 @@ SESSION = OPEN.session_id
                 ("review_more", "Reassign, Take over, Escalate"),
             ],
         ),
-        (PROPOSED, [("Confirm", f"{SESSION}@{PROPOSED.step}"), ("Send back", SESSION)]),
+        (PROPOSED, [("Confirm", f"{SESSION}@{PROPOSED.revision}"), ("Send back", SESSION)]),
         (CONFIRMED, [("Reopen", SESSION)]),
         (VERIFIED, []),
     ],

@@ -3,14 +3,14 @@
 import pytest
 
 from bot.reviews.audit.entry import RALIO, AuditEntry
-from bot.reviews.policy import Outcome, Rules
+from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import TRANSITIONS, Action, Status
 from bot.slack.messages.card_history import history_line
 from tests.support.examples import HOSTILE, is_harmless
 
 AT = 1_773_765_688_447
 WHEN = "<!date^1773765688^{date_short_pretty} at {time}|2026-03-17 16:41 UTC>"
-RULES = Rules(outcomes={"reject": Outcome("Reject & close")})
+RULES = Policy(outcomes={"reject": Outcome("Reject & close")})
 
 OPEN, CLAIMED, PROPOSED = Status.OPEN, Status.CLAIMED, Status.PROPOSED
 LINES: list[tuple[Action, Status | None, Status, dict[str, str], str]] = [

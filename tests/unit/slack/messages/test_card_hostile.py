@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.demo.blocks.validation import all_text_length, block_problems
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.policy import Rules
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
 from bot.slack.messages.card import card
 from tests.support.examples import NAMED, RULES, formatted_texts, is_harmless
@@ -65,7 +65,7 @@ _history = st.lists(
     st.sampled_from(["", "https://portal.example.com/{session_id}/{subject_id}"]),
 )
 def test_no_review_makes_a_card_that_slack_refuses_or_that_pings_people(
-    review: Review, history: list[AuditEntry], rules: Rules, portal_url_template: str
+    review: Review, history: list[AuditEntry], rules: Policy, portal_url_template: str
 ) -> None:
     """Only mentions, times and the link to the portal are markup; every other angle bracket is escaped."""
     message = card(review, history, rules, portal_url_template)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.demo.blocks.views import view_problems
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Outcome, Rules
+from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import Action, Review
 from bot.slack.api.client import View
 from bot.slack.messages.modal import TITLES, closing_modal, modal, who_may_line
@@ -41,7 +41,7 @@ class Case:
     review: Review
     entered: Entered | None = None
     remark: str = ""
-    rules: Rules = RULES
+    rules: Policy = RULES
     warned: str = ""
 
     def view(self) -> View:
@@ -63,13 +63,13 @@ CASES = {
         Action.RESOLVE,
         CLAIMED,
         Entered(outcome="wait"),
-        rules=Rules(outcomes={"wait": Outcome("Wait", {"a": "A"})}),
+        rules=Policy(outcomes={"wait": Outcome("Wait", {"a": "A"})}),
     ),
     "resolve_filled_in": Case(Action.RESOLVE, CLAIMED, REJECTED),
     "resolve_warned": Case(Action.RESOLVE, CLAIMED, REJECTED, WARNING, warned="0123456789abcdef"),
     "resolve_changed_meanwhile": Case(Action.RESOLVE, CLAIMED, REJECTED, CHANGED),
     "resolve_without_any_reasons": Case(
-        Action.RESOLVE, CLAIMED, rules=Rules(outcomes={"approve": Outcome("Approve")})
+        Action.RESOLVE, CLAIMED, rules=Policy(outcomes={"approve": Outcome("Approve")})
     ),
     "send_back": Case(Action.SEND_BACK, PROPOSED),
     "send_back_warned": Case(Action.SEND_BACK, PROPOSED, Entered(words="Ask joe@example.com."), WARNING),
@@ -121,7 +121,7 @@ def test_slack_accepts_every_modal(case: Case) -> None:
 def test_a_hostile_text_is_only_a_text() -> None:
     """In every field that comes from outside."""
     review = replace(CLAIMED, subject_id=HOSTILE)
-    rules = Rules(Roster(frozenset({HOSTILE, "UANNA"})), {"a": Outcome(HOSTILE, {"b": HOSTILE})})
+    rules = Policy(Roster(frozenset({HOSTILE, "UANNA"})), {"a": Outcome(HOSTILE, {"b": HOSTILE})})
     entered = Entered(outcome="a", reason="b", to="UBORIS", words=HOSTILE)
     for action in TITLES:
         view = modal(FormState(action, "s", 1), review, rules, entered, who_may_line(review, rules))
@@ -137,7 +137,7 @@ def _block(view: View, block_id: str) -> dict[str, Any]:
 def test_labels_of_four_byte_characters_fit_too() -> None:
     """As much as the settings allow, in the characters that take the most space."""
     reasons = {f"r{number}": "😀" * 75 for number in range(100)}
-    rules = Rules(outcomes={f"o{number}": Outcome("😀" * 75, reasons) for number in range(100)})
+    rules = Policy(outcomes={f"o{number}": Outcome("😀" * 75, reasons) for number in range(100)})
     for entered in (None, Entered(outcome="o1", reason="r1", words="😀" * 1_000)):
         view = modal(FormState(Action.RESOLVE, "s", 1), CLAIMED, rules, entered)
         assert len(json.dumps(view)) < 250_000

@@ -91,7 +91,7 @@ def test_every_payload_on_file_is_one_of_them() -> None:
 def test_every_button_of_a_card_asks_for_its_action(action_id: str, action: Action) -> None:
     """The action id says what is wished, the value for which session and perhaps for which version."""
     result = read_interaction(_form(_click() | _pressed(action_id=action_id, value="session-1@7")))
-    assert result == ButtonPressed(ANNA, action, "session-1", "C012AB3CD", TRIGGER, seen_step=7)
+    assert result == ButtonPressed(ANNA, action, "session-1", "C012AB3CD", TRIGGER, seen_revision=7)
 
 
 @pytest.mark.parametrize("action", buttons.MENU_ACTIONS)

@@ -18,7 +18,7 @@ _states = st.builds(
     FormState,
     action=st.sampled_from(sorted(ASKS_MORE)),
     session_id=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", fullmatch=True),
-    step=st.integers(0, 2**63 - 1),
+    revision=st.integers(0, 2**63 - 1),
     channel=st.none() | st.from_regex(r"[A-Z][A-Z0-9_]{1,40}", fullmatch=True),
     warned=st.text(max_size=64),
 )
@@ -41,7 +41,7 @@ def test_the_longest_fits() -> None:
 
 def test_a_form_can_be_moved_on() -> None:
     """To a newer version, or past a warning about these words and no others."""
-    assert STATE.of_step(7) == FormState(Action.RESOLVE, "session-1", 7, "C012AB3CD")
+    assert STATE.at_revision(7) == FormState(Action.RESOLVE, "session-1", 7, "C012AB3CD")
     warned = STATE.warned_of("a@example.com")
     assert warned.warned != STATE.warned_of("b@example.com").warned
     assert "example" not in warned.text()
