@@ -131,7 +131,7 @@ async def test_a_wrong_token_holds_up_everything_and_costs_nothing(
     bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once Slack confirms the token again, the cards come by themselves."""
-    monkeypatch.setattr("bot.slack.health.CHECK_AGAIN_S", 0.05)
+    monkeypatch.setattr("bot.slack.api.health.CHECK_AGAIN_S", 0.05)
     for error in TOKEN_WRONG:
         session_id, row = await _fails_once(bot, error)
         assert (row["attempts"], row["held_at"], row["unresolved_since"]) == (0, None, None)

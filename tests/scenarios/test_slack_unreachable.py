@@ -46,7 +46,7 @@ async def test_a_limit_on_a_question_about_slack_is_no_problem_with_it(
     database_url: str, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     """Cards go out meanwhile, and the bot is ready once it was told what it asked for."""
-    monkeypatch.setattr("bot.slack.health.CHECK_AGAIN_S", 0.05)
+    monkeypatch.setattr("bot.slack.api.health.CHECK_AGAIN_S", 0.05)
     await slack.fault(method, "ratelimited", count=2, retry_after=3600)
     async with running(database_url, slack) as bot:
         session_id = await send(bot)
