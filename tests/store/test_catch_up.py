@@ -116,7 +116,7 @@ async def test_checks_with_their_category_are_read_back(store: Store) -> None:
 
     assert await store.read(checks) == (FACE,)
     row = {"checks": '[["document", "refused", ["EXPIRED"]]]', "entity_type": "user", "status": "open"}
-    older = dict.fromkeys(reviews._COLUMNS) | row | {"session_state": "REVIEW"}  # noqa: SLF001 - a row of old
+    older = dict.fromkeys(reviews._COLUMNS) | row | {"session_state": "REVIEW", "step": 1}  # noqa: SLF001 - a row of old
     assert reviews.review_of(older).checks == (Check("document", "refused", ("EXPIRED",)),)
 
 
