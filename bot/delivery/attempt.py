@@ -10,7 +10,7 @@ from structlog.contextvars import bound_contextvars
 from bot.clock import Clock
 from bot.delivery.find_posted import ChannelSearch, Window
 from bot.delivery.render import NoLongerTrue, Rendered, Renderer, UnreadableNotification, plain_form
-from bot.delivery.retry_policy import LEASE_S, SETTLE_S, START_LIMIT_S, RetryDecision, next_step
+from bot.delivery.retry_policy import LEASE_S, SETTLE_S, START_LIMIT_S, RetryDecision, RetryPolicy
 from bot.reviews.notifications import session_of
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, SlackClient
@@ -233,7 +233,7 @@ class Attempts:
             self._health.refuse_token(result.error)
         # A look sends nothing, so that it has nothing to settle.
         began_s_ago = SETTLE_S if call.looking else (now - call.began_at) / 1000
-        step = next_step(result, delivery.attempts, began_s_ago, random)
+        step = RetryPolicy().decide(result, delivery.attempts, began_s_ago, random)
         _log.warning(
             "not_delivered",
             error=result.error,

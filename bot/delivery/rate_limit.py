@@ -13,7 +13,6 @@ POST_BURST = 3
 UPDATE_BURST = 30
 PRIVATE_BURST = 60
 
-FAILURES_UNTIL_PROBING = 3
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
 LONGEST_PAUSE_FOR_PEOPLE_S = 5.0
@@ -60,40 +59,3 @@ def bucket(per_second: float, burst: float, pace: float, now: int) -> Bucket:
     """A full bucket; `pace` is SLACK_POSTS_PER_SECOND, which scales what Slack itself would allow."""
     size = max(burst, burst * pace)
     return Bucket(per_second=per_second * pace, burst=size, tokens=size, filled_at=now)
-
-
-@dataclass(slots=True)
-class Circuit:
-    """Keeps an outage from leaving every waiting message with an open question; times are milliseconds.
-
-    After three calls in a row that Slack did not answer, one call at a time is let through, with pauses that grow from
-    one second to the longest, until Slack answers again, whatever it answers.
-    """
-
-    longest_pause_s: float = LONGEST_PAUSE_S
-    failures: int = 0
-    pause_s: float = FIRST_PAUSE_S
-    probe_at: int = 0
-
-    @property
-    def is_probing(self) -> bool:
-        """Whether Slack seems to be away."""
-        return self.failures >= FAILURES_UNTIL_PROBING
-
-    def allowed(self, wanted: int, in_flight: int, now: int) -> int:
-        """How many of the wanted calls may begin now, beside those under way."""
-        if not self.is_probing:
-            return wanted
-        return 0 if in_flight or now < self.probe_at else min(1, wanted)
-
-    def answered(self) -> None:
-        """Slack answered a call."""
-        self.failures, self.pause_s, self.probe_at = 0, FIRST_PAUSE_S, 0
-
-    def unanswered(self, now: int) -> None:
-        """Slack did not answer, or could not be reached."""
-        self.failures += 1
-        # Calls that began before the circuit opened and end during its pause say nothing new.
-        if self.is_probing and now >= self.probe_at:
-            self.probe_at = now + int(self.pause_s * 1000)
-            self.pause_s = min(self.pause_s * 2, self.longest_pause_s)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 import structlog
 
+from bot.circuit_breaker import CircuitBreaker
 from bot.clock import Clock
 from bot.delivery import rate_limit
 from bot.delivery.attempt import AttemptResult, Attempts
@@ -131,11 +132,11 @@ class DeliveryWorker:
     def _wait_s(self, lane: str, due_at: int) -> float:
         now = self._clock()
         circuit = self._circuits[lane]
-        most = 1 if circuit.is_probing else IN_FLIGHT_PER_LANE
+        most = 1 if circuit.is_open else IN_FLIGHT_PER_LANE
         if self._in_flight[lane] >= most:
             # The end of a call wakes the worker.
             return POLL_S
-        begins_at = max(due_at, self._buckets[lane].opens_at(now), circuit.probe_at)
+        begins_at = max(due_at, self._buckets[lane].opens_at(now), circuit.retry_at)
         return max(0.001, (begins_at - now) / 1000)
 
     def _request(self, lane: str, limit: int, now: int) -> LeaseRequest:
@@ -177,16 +178,15 @@ class DeliveryWorker:
         self._buckets[lane].take(now, ended.calls - 1)
         self._buckets[lane].close(ended.wait_until)
         if ended.kind in (ResultKind.UNKNOWN, ResultKind.AWAY):
-            self._circuits[lane].unanswered(now)
+            self._circuits[lane].record_failure(now)
         elif ended.kind is not None:
-            self._circuits[lane].answered()
+            self._circuits[lane].record_success()
 
 
-def _circuit(lane: str) -> rate_limit.Circuit:
-    somebody_waits = lane in (deliveries.UPDATES, deliveries.PRIVATE, deliveries.HOMES)
-    return rate_limit.Circuit(
-        rate_limit.LONGEST_PAUSE_FOR_PEOPLE_S if somebody_waits else rate_limit.LONGEST_PAUSE_S
-    )
+def _circuit(lane: str) -> CircuitBreaker:
+    is_awaited = lane in (deliveries.UPDATES, deliveries.PRIVATE, deliveries.HOMES)
+    longest_pause_s = rate_limit.LONGEST_PAUSE_FOR_PEOPLE_S if is_awaited else rate_limit.LONGEST_PAUSE_S
+    return CircuitBreaker(rate_limit.FIRST_PAUSE_S, longest_pause_s)
 
 
 def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> dict[str, rate_limit.Bucket]:

@@ -15,7 +15,7 @@ import aiohttp
 import structlog
 from pydantic import BaseModel, SecretStr
 
-from bot.circuit_breaker import Circuit
+from bot.circuit_breaker import CircuitBreaker
 from bot.clock import Clock
 from bot.ralio.api.answers import Checks, Login, RemoteSession, SessionsPage, StateChange, StateHistory
 from bot.ralio.api.errors import (
@@ -34,6 +34,10 @@ MAX_ANSWER_BYTES = 4 * 1_048_576
 """A check's raw data, which is not read, has no stated size."""
 
 CREDENTIALS_WAIT_S = 60.0
+FIRST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 120.0
+"""Pauses of the circuit breaker while the API does not answer."""
+
 PAGE_SIZE = 100
 MAX_PAGES = 20
 
@@ -55,14 +59,14 @@ class RalioApi:
         self._clock = clock
         self._token: str | None = None
         self._logging_in = asyncio.Lock()
-        self._circuit = Circuit()
+        self._circuit = CircuitBreaker(FIRST_PAUSE_S, LONGEST_PAUSE_S)
         self.problem: str | None = None
         """What an operator has to mend before anything can be asked."""
 
     @property
     def ready_at(self) -> int:
         """When the next call may begin (milliseconds): now or earlier, unless the API is away or refuses us."""
-        return self._circuit.closes_at
+        return self._circuit.retry_at
 
     async def try_login(self) -> None:
         """Log in before there is a question, so that credentials that are refused are a `problem` from the start."""
@@ -125,7 +129,7 @@ class RalioApi:
 
     def _unusable(self, reason: str) -> CredentialsRefused:
         """Nothing is asked for a minute, and operators are told."""
-        self._circuit.unanswered(self._clock(), CREDENTIALS_WAIT_S)
+        self._circuit.record_failure(self._clock(), CREDENTIALS_WAIT_S)
         advice = "check RALIO_API_URL, RALIO_API_CODE and RALIO_API_KEY"
         if self.problem is None:
             _log.error("ralio_api_unusable", error=reason, advice=advice)
@@ -142,7 +146,7 @@ class RalioApi:
         body: dict[str, str] | None = None,
     ) -> AnswerT:
         """One call, sent once unless the circuit is open; every end of it is one of the answers or an ApiProblem."""
-        wait_ms = self._circuit.closes_at - self._clock()
+        wait_ms = self._circuit.retry_at - self._clock()
         if wait_ms > 0:
             raise ApiAway("circuit_open", wait_ms / 1000)
         try:
@@ -152,7 +156,7 @@ class RalioApi:
             problem = problem_of(error)
             self._note(problem)
             raise problem from None  # the cause could repeat what Ralio answered
-        self._circuit.answered()
+        self._circuit.record_success()
         return read
 
     async def _sent(self, method: str, path: str, token: str | None, query: Any, body: Any) -> bytes:  # noqa: ANN401
@@ -172,9 +176,9 @@ class RalioApi:
 
     def _note(self, problem: ApiProblem) -> None:
         if isinstance(problem, ApiAway):
-            self._circuit.unanswered(self._clock(), problem.retry_after_s)
+            self._circuit.record_failure(self._clock(), problem.retry_after_s)
         else:
-            self._circuit.answered()
+            self._circuit.record_success()
 
 
 def _sessions(user_id: str) -> str:

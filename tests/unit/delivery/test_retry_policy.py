@@ -14,7 +14,7 @@ from bot.delivery.retry_policy import (
     START_LIMIT_S,
     TOKEN_WAIT_S,
     RetryDecision,
-    next_step,
+    RetryPolicy,
 )
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import CALL_LIMIT_S
@@ -22,19 +22,21 @@ from bot.slack.api.client import CALL_LIMIT_S
 _random = st.floats(0, 1, exclude_max=True)
 
 
-def _step(kind: ResultKind, attempts: int = 0, *, ago_s: float = 0.0, random: float = 0.0) -> RetryDecision:
-    return next_step(CallResult(kind, "error"), attempts, ago_s, random)
+def _decide(kind: ResultKind, attempts: int = 0, *, ago_s: float = 0.0, random: float = 0.0) -> RetryDecision:
+    return RetryPolicy().decide(CallResult(kind, "error"), attempts, ago_s, random)
 
 
-def test_a_wait_lasts_as_long_as_slack_wishes_and_costs_no_attempt() -> None:
-    """Patience is no failure, however often it is asked for."""
-    step = next_step(CallResult(ResultKind.WAIT, "ratelimited", 42.0), REFUSED_ATTEMPTS + 5, 1.0, 0.5)
-    assert step == RetryDecision(42.0, REFUSED_ATTEMPTS + 5, unresolved=False)
+def test_a_wait_lasts_as_long_as_slack_asks_and_costs_no_attempt() -> None:
+    """A rate limit is not a failure, however often it happens."""
+    decision = RetryPolicy().decide(
+        CallResult(ResultKind.WAIT, "ratelimited", 42.0), REFUSED_ATTEMPTS + 5, 1.0, 0.5
+    )
+    assert decision == RetryDecision(42.0, REFUSED_ATTEMPTS + 5)
 
 
 def test_a_wrong_token_costs_no_attempt() -> None:
-    """Once it is mended, everything goes out."""
-    assert _step(ResultKind.TOKEN_WRONG, 9) == RetryDecision(TOKEN_WAIT_S, 9, unresolved=False)
+    """Once the token is fixed, everything goes out."""
+    assert _decide(ResultKind.TOKEN_WRONG, 9) == RetryDecision(TOKEN_WAIT_S, 9)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +50,9 @@ def test_a_wrong_token_costs_no_attempt() -> None:
         (-5.0, 16.0),
     ],
 )
-def test_an_unknown_end_settles_before_anything_else(ago_s: float, again_in_s: float) -> None:
-    """Slack may still accept the message: the look must not come before that is over."""
-    assert _step(ResultKind.UNKNOWN, ago_s=ago_s) == RetryDecision(again_in_s, 1, unresolved=True)
+def test_an_unknown_outcome_settles_before_anything_else(ago_s: float, again_in_s: float) -> None:
+    """Slack may still accept the message, so the search must wait until it no longer can."""
+    assert _decide(ResultKind.UNKNOWN, ago_s=ago_s) == RetryDecision(again_in_s, 1, unresolved=True)
 
 
 @pytest.mark.parametrize("kind", [ResultKind.AWAY, ResultKind.NOT_DONE])
@@ -62,8 +64,8 @@ def test_the_wait_doubles_up_to_half_a_minute_and_is_spread(
     kind: ResultKind, attempts: int, least_s: float, most_s: float
 ) -> None:
     """A thousand cards that failed together do not come back together."""
-    assert _step(kind, attempts, random=0.0).again_in_s == least_s
-    assert _step(kind, attempts, random=0.999_999).again_in_s == pytest.approx(most_s, rel=1e-5)
+    assert _decide(kind, attempts, random=0.0).again_in_s == least_s
+    assert _decide(kind, attempts, random=0.999_999).again_in_s == pytest.approx(most_s, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -76,10 +78,10 @@ def test_the_wait_doubles_up_to_half_a_minute_and_is_spread(
     ],
 )
 def test_the_last_attempt_holds_the_delivery(kind: ResultKind, limit: int) -> None:
-    """It is tried so often and no more, until an operator requeues it."""
-    assert not _step(kind, limit - 2).held
-    assert _step(kind, limit - 1).held
-    assert _step(kind, limit + 100).held
+    """After that it waits until an operator requeues it."""
+    assert not _decide(kind, limit - 2).held
+    assert _decide(kind, limit - 1).held
+    assert _decide(kind, limit + 100).held
 
 
 def test_an_outage_of_slack_is_outlasted_for_a_day() -> None:
@@ -89,20 +91,20 @@ def test_an_outage_of_slack_is_outlasted_for_a_day() -> None:
 
 
 @pytest.mark.parametrize("kind", [ResultKind.CHANNEL_WRONG, ResultKind.PAYLOAD_WRONG])
-def test_what_only_a_person_can_mend_is_held_at_once(kind: ResultKind) -> None:
+def test_what_only_a_person_can_fix_is_held_at_once(kind: ResultKind) -> None:
     """Trying again would change nothing."""
-    assert _step(kind) == RetryDecision(0.0, 1, unresolved=False, held=True)
+    assert _decide(kind) == RetryDecision(0.0, 1, held=True)
 
 
-def test_a_deleted_card_is_posted_anew_at_once() -> None:
-    """Somebody removed it; the review still needs it."""
-    assert _step(ResultKind.MESSAGE_GONE) == RetryDecision(0.0, 1, unresolved=False, repost=True)
+def test_a_deleted_card_is_posted_again_at_once() -> None:
+    """A member deleted it; the review still needs it."""
+    assert _decide(ResultKind.MESSAGE_GONE) == RetryDecision(0.0, 1, repost=True)
 
 
-def test_success_has_no_next_step() -> None:
-    """Asking for one is a fault of the caller."""
-    with pytest.raises(ValueError, match="needs no next step"):
-        _step(ResultKind.DONE)
+def test_success_has_no_retry_decision() -> None:
+    """Asking for one is a bug in the caller."""
+    with pytest.raises(ValueError, match="needs no retry decision"):
+        _decide(ResultKind.DONE)
 
 
 @settings(max_examples=200, deadline=None)
@@ -113,31 +115,31 @@ def test_success_has_no_next_step() -> None:
     _random,
     st.floats(1, 21_600),
 )
-def test_every_step_is_one_that_can_be_taken(
+def test_every_decision_can_be_carried_out(
     kind: ResultKind, attempts: int, ago_s: float, random: float, wish_s: float
 ) -> None:
-    """However long the trouble lasts: a time within hours, attempts that never go down, one look at most ahead."""
-    step = next_step(CallResult(kind, "error", wish_s), attempts, ago_s, random)
-    assert 0.0 <= step.again_in_s <= max(21_600.0, SETTLE_S + 60.0)
-    assert step.attempts in (attempts, attempts + 1)
-    assert step.unresolved is (kind is ResultKind.UNKNOWN)
-    assert step.repost is (kind is ResultKind.MESSAGE_GONE)
+    """However long the outage lasts: a retry within hours, and attempts that never go down."""
+    decision = RetryPolicy().decide(CallResult(kind, "error", wish_s), attempts, ago_s, random)
+    assert 0.0 <= decision.again_in_s <= max(21_600.0, SETTLE_S + 60.0)
+    assert decision.attempts in (attempts, attempts + 1)
+    assert decision.unresolved is (kind is ResultKind.UNKNOWN)
+    assert decision.repost is (kind is ResultKind.MESSAGE_GONE)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2_000), st.floats(0, 60), _random)
-def test_after_an_unknown_end_nothing_happens_before_it_has_settled(
+def test_after_an_unknown_outcome_nothing_happens_before_it_has_settled(
     attempts: int, ago_s: float, random: float
 ) -> None:
     """Counted from the start of the call, with the longest time that a call may take and a margin."""
-    step = _step(ResultKind.UNKNOWN, attempts, ago_s=ago_s, random=random)
-    assert ago_s + step.again_in_s >= SETTLE_S - 1e-9
+    decision = _decide(ResultKind.UNKNOWN, attempts, ago_s=ago_s, random=random)
+    assert ago_s + decision.again_in_s >= SETTLE_S - 1e-9
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.floats(0, START_LIMIT_S))
-def test_whoever_takes_over_an_expired_lease_finds_a_settled_attempt(began_after_lease_s: float) -> None:
-    """A call begins at most so long after its lease, and has settled before the lease ends."""
+def test_an_expired_lease_leaves_a_settled_attempt(began_after_lease_s: float) -> None:
+    """A call begins within the start limit and has settled before its lease ends."""
     assert began_after_lease_s + SETTLE_S <= LEASE_S
 
 
