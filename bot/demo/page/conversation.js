@@ -140,8 +140,16 @@ function swap(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   old.replaceWith(fresh);
   if (!focused) return;
-  const same = [...fresh.querySelectorAll("[data-press]")].find((node) => node.dataset.press === focused.dataset.press);
+  const same = sameControl(focused, fresh);
   (same && !same.disabled ? same : fresh.querySelector("[data-ts]"))?.focus({ preventScroll: true });
+}
+
+// The control of the fresh message that `focused` was in the old one; links have no press key and are known by their text.
+function sameControl(focused, fresh) {
+  const { press } = focused.dataset;
+  if (press) return [...fresh.querySelectorAll("[data-press]")].find((node) => node.dataset.press === press);
+  if (focused.tagName !== "A") return undefined;
+  return [...fresh.querySelectorAll("a")].find((node) => node.href === focused.href && node.textContent === focused.textContent);
 }
 
 function threadRow(count) {
