@@ -40,6 +40,8 @@ async def test_a_review_is_claimed_and_released_with_the_keyboard(window: Window
     await _tab_to(window, "Claim")
     await window.page.keyboard.press("Enter")
     await expect(window.messages).to_contain_text("Claimed by @Ana Ruiz")
+    # The card can be updated before the press is answered, and only then does the page restore the focus.
+    await expect(window.messages).to_be_focused()
     await _tab_to(window, "Release", most=3)
     await window.page.keyboard.press("Space")
     await expect(window.messages).to_contain_text("released by @Ana Ruiz")

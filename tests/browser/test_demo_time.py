@@ -31,6 +31,7 @@ async def test_a_review_that_nobody_takes_care_of(window: Window) -> None:
     await expect(card).to_contain_text("yesterday at")
 
     await direct.click()
+    await expect(window.messages).to_have_count(1)  # the channel, which has three, is left
     await expect(window.messages).to_contain_text("Are you still on it?")
     await window.press("Still on it")
     await window.open(USER_CHANNEL)
