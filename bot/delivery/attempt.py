@@ -79,6 +79,7 @@ class Attempts:
         self._health = health
         self._renderer = renderer
         self._clock = clock
+        self._retry_policy = RetryPolicy()
         self._told = told
 
     async def attempt(self, delivery: Leased, random: float) -> AttemptResult:
@@ -233,7 +234,7 @@ class Attempts:
             self._health.refuse_token(result.error)
         # A look sends nothing, so that it has nothing to settle.
         began_s_ago = SETTLE_S if call.looking else (now - call.began_at) / 1000
-        step = RetryPolicy().decide(result, delivery.attempts, began_s_ago, random)
+        step = self._retry_policy.decide(result, delivery.attempts, began_s_ago, random)
         _log.warning(
             "not_delivered",
             error=result.error,
