@@ -56,7 +56,7 @@ class LazyGroup(click.Group):
 
 
 def _import(module: str) -> ModuleType:
-    """Import a module without garbage collection, which would take about 100 ms and find nothing.
+    """Import a module without garbage collection: it would scan what the import creates and find nothing to free.
 
     What the import created stays for good, so later collections don't scan it either.
     """
