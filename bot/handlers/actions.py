@@ -102,7 +102,7 @@ def _write(
     changed = [after for session_id, after in newest.items() if after is not known[session_id]]
     reviews.update(transaction, [(known[after.session_id], after) for after in changed])
     timers.keep(transaction, changed)
-    deliveries.enqueue_cards(transaction, changed, now, deliveries.SOMEBODY_WAITS)
+    deliveries.enqueue_cards(transaction, changed, now, deliveries.PERSON_WAITS)
     deliveries.refresh_homes(transaction, sorted(person for person in concerned if person), now)
 
 

@@ -216,7 +216,7 @@ def session_of(notification: Notification | None) -> str | None:
 def announcement_of_action(
     before: Review, after: Review, request: Request, rules: Policy
 ) -> ActionAnnouncement | None:
-    """The thread reply about a person's action; None where it concerns nobody else."""
+    """The thread reply about a person's action; None if it concerns only that person."""
     match request.action:
         case Action.REASSIGN:
             return _announced(ActionTopic.REASSIGNED, after, request, after.claimed_by, before.claimed_by)

@@ -94,7 +94,7 @@ async def test_a_change_during_the_call_is_shown_next(store: Store) -> None:
     assert await _lease(store, USER_POSTS, 1_900, token="b") == []
     await store.write(leases.record_shown, _shown(sending, 1_900, version=1))
     (update,) = await _lease(store, UPDATES, 1_900, token="b")
-    assert (update.wanted_version, update.message_ts, update.urgency) == (2, "1.0", deliveries.SOMEBODY_WAITS)
+    assert (update.wanted_version, update.message_ts, update.urgency) == (2, "1.0", deliveries.PERSON_WAITS)
 
 
 async def test_ten_changes_are_one_delivery(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Ephemeral messages: what came of an action, shown to the person who acted and to nobody else. Pure."""
+"""Ephemeral messages: what came of an action, shown only to the person who acted. Pure."""
 
 from collections.abc import Mapping
 

@@ -22,9 +22,9 @@ from bot.store.tables.notification_codec import Unreadable, decode, encode
 
 PAGE = 500
 
-SOMEBODY_WAITS = 0
+PERSON_WAITS = 0
 BACKGROUND = 1
-URGENCIES = (SOMEBODY_WAITS, BACKGROUND)
+URGENCIES = (PERSON_WAITS, BACKGROUND)
 """What a person waits for is sent before the backlog."""
 
 UPDATES = "update"
@@ -106,7 +106,7 @@ def enqueue_ephemeral(
         transaction,
         kind=Kind.EPHEMERAL,
         lane=PRIVATE,
-        urgency=SOMEBODY_WAITS,
+        urgency=PERSON_WAITS,
         channel=channel,
         recipient=person,
         notification=outcome,
@@ -124,7 +124,7 @@ def enqueue_thread_reply(
         review_id=review.id,
         unique_key=f"thread:{review.session_id}:{key or review.version}",
         lane=posts(review.queue),
-        urgency=SOMEBODY_WAITS,
+        urgency=PERSON_WAITS,
         notification=reply,
         now=now,
     )
