@@ -11,7 +11,6 @@ from bot.reviews.review import Review
 from bot.reviews.session_events import Change
 from bot.reviews.waiting_times import Span, ended_wait
 from bot.store.engine.transaction import Transaction
-from bot.store.engine.writer import quick
 from bot.store.errors import StaleRead
 from bot.store.tables import audit, deliveries, reviews, timers
 
@@ -46,31 +45,10 @@ class Verdict:
     waited: Span | None = None
 
 
-@quick
 def act(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
-    """Carry out wishes one after the other; of several who claim at once the first in the queue has it."""
+    """Carry out wishes in order, so the first of several claims at once wins. For `write_batched`."""
     known = reviews.load(transaction, [wish.session_id for wish in wishes if wish.session_id])
     return _carry_out(transaction, wishes, known)
-
-
-@quick
-def ask(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
-    """Say whether each wish would be granted, before its form is filled in; a refusal is on record."""
-    return [_ask(transaction, wish) for wish in wishes]
-
-
-@quick
-def claim_next(transaction: Transaction, wishes: Sequence[Wish]) -> Sequence[Verdict]:
-    """Claim for each person the review that waits for longest of those that they may take."""
-    return [_claim_next(transaction, wish) for wish in wishes]
-
-
-@quick
-def open_homes(transaction: Transaction, opened: Sequence[tuple[str, int]]) -> Sequence[None]:
-    """Show these people, who opened their home tabs at the given times (milliseconds), what is true now."""
-    for person, now in opened:
-        deliveries.enqueue_home_tab(transaction, person, None, now)
-    return [None] * len(opened)
 
 
 def _carry_out(
@@ -116,7 +94,8 @@ def _act(transaction: Transaction, wish: Wish, review: Review | None) -> Verdict
     return _granted(transaction, wish, review, step, rules)
 
 
-def _ask(transaction: Transaction, wish: Wish) -> Verdict:
+def ask(transaction: Transaction, wish: Wish) -> Verdict:
+    """Check whether the wish would be granted, before its modal is filled in; a refusal is audited."""
     review = _review(transaction, wish)
     if review is None:
         return _refused(transaction, wish, Refused.UNKNOWN_REVIEW)
@@ -126,7 +105,8 @@ def _ask(transaction: Transaction, wish: Wish) -> Verdict:
     return Verdict(None, review, _granted_outcome(review, wish))
 
 
-def _claim_next(transaction: Transaction, wish: Wish) -> Verdict:
+def claim_next(transaction: Transaction, wish: Wish) -> Verdict:
+    """Claim the review that has waited longest among those that the person can take."""
     request = wish.request
     mine = {queue: rules for queue, rules in wish.rules.items() if rules.roster.may_review(request.person)}
     session_id = _oldest_open(transaction, list(mine))
@@ -137,6 +117,12 @@ def _claim_next(transaction: Transaction, wish: Wish) -> Verdict:
     are_known = all(rules.roster.is_known for rules in wish.rules.values())
     nobody = Refused.NOT_A_REVIEWER if are_known else Refused.CANNOT_CHECK
     return _refused(transaction, wish, Refused.NONE_LEFT if mine else nobody)
+
+
+def open_home(transaction: Transaction, opened: tuple[str, int]) -> None:
+    """Update the home tab of a person who opened it at the given time (milliseconds)."""
+    person, now = opened
+    deliveries.enqueue_home_tab(transaction, person, None, now)
 
 
 def _of_session(wish: Wish, session_id: str) -> Wish:

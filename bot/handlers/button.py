@@ -37,7 +37,7 @@ async def press(desk: Desk, pressed: ButtonPressed) -> str:
         if verdict.refused is None:
             return await _show_form(desk, pressed, wish, verdict)
     else:
-        verdict = await desk.store.write(actions.act, wish)
+        verdict = await desk.store.write_batched(actions.act, wish)
     return desk.note(wish, verdict)
 
 

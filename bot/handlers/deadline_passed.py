@@ -4,7 +4,7 @@ The database holds what is due and when; this loop only asks it to let that happ
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -83,23 +83,11 @@ class Timers:
                 self._posted.add((queue, day.isoformat()))
 
 
-def fire_due(transaction: Transaction, moments: Sequence[int]) -> Sequence[int]:
-    """Let what is due at these moments (milliseconds) happen, once; answers with how many timers were due.
+def fire_due(transaction: Transaction, now: int) -> int:
+    """Fire the timers of a page of reviews that are due at `now` (milliseconds); returns how many were due.
 
-    Whether they fired, have to wait or are needed no more: none of them is due any longer.
+    None of them is due afterwards, whether it fired, was postponed or is no longer needed.
     """
-    return [_fire_due(transaction, now) for now in moments]
-
-
-def sweep(transaction: Transaction, pages: Sequence[tuple[int, int]]) -> Sequence[Swept]:
-    """Bring timers and due times of reviews in work, after a row, up to what the file says by now.
-
-    A page is (after, now in milliseconds). What a command recorded beside the server gets its timers here, too.
-    """
-    return [_sweep(transaction, after, now) for after, now in pages]
-
-
-def _fire_due(transaction: Transaction, now: int) -> int:
     rows = list(transaction.sql.reviews_with_due_timers(transaction.connection, now=now, page=PAGE))
     return sum(_fire_of_review(transaction, row["review_id"], now) for row in rows)
 
@@ -138,7 +126,13 @@ def _result(
     return meaning(timer, basis, deadlines, fired, now) if basis else Moot()
 
 
-def _sweep(transaction: Transaction, after: int, now: int) -> Swept:
+def sweep(transaction: Transaction, page: tuple[int, int]) -> Swept:
+    """Bring the timers and due times of a page of reviews in work up to date with the settings.
+
+    A page is (the row to continue after, now in milliseconds). Reviews that a command recorded beside the server get
+    their timers here, too.
+    """
+    after, now = page
     sql, connection = transaction.sql, transaction.connection
     ids = [row["id"] for row in sql.in_work_after(connection, after=after, page=SWEPT)]
     for review_id in ids:

@@ -8,5 +8,5 @@ from bot.slack.requests.events import HomeOpened
 async def open_home(desk: Desk, opened: HomeOpened) -> str:
     """Want the tab; who they are is asked for now, so that showing it does not have to wait for that."""
     await desk.directory.standing_of(opened.actor)
-    await desk.store.write(actions.open_homes, (opened.actor.person, desk.clock()))
+    await desk.store.write(actions.open_home, (opened.actor.person, desk.clock()))
     return "home_opened"

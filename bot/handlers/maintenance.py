@@ -4,7 +4,6 @@ An order is carried out by the process that may write: a command, or the running
 """
 
 from asyncio import gather
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, assert_never
@@ -144,21 +143,19 @@ class StoreMaintainer:
             return Replayed(row_id, Fate.STAYS, f"the bot failed with it: {type(error).__name__}")
 
 
-def requeue(transaction: Transaction, orders: Sequence[tuple[Requeue, int]]) -> Sequence[Requeued]:
-    """Make held deliveries due at the time that comes with each order (milliseconds)."""
-    return [Requeued(deliveries.requeue(transaction, order.id, now)) for order, now in orders]
+def requeue(transaction: Transaction, order_at: tuple[Requeue, int]) -> Requeued:
+    """Make held deliveries due at the given time (milliseconds)."""
+    order, now = order_at
+    return Requeued(deliveries.requeue(transaction, order.id, now))
 
 
-def replay(transaction: Transaction, orders: Sequence[tuple[int, int]]) -> Sequence[Replayed]:
-    """Take quarantined rows in as the webhook would at the time that comes with each (milliseconds).
+def replay(transaction: Transaction, row_at: tuple[int, int]) -> Replayed:
+    """Take in a quarantined row (its id) as the webhook would at the given time (milliseconds).
 
     The row leaves the quarantine in the transaction that records its event. It leaves before anything is recorded, so
-    that of two processes one finds it gone.
+    one of two processes finds it gone.
     """
-    return [_replay(transaction, row_id, now) for row_id, now in orders]
-
-
-def _replay(transaction: Transaction, row_id: int, now: int) -> Replayed:
+    row_id, now = row_at
     body = events.quarantined_body(transaction, row_id)
     if body is None:
         return Replayed(row_id, Fate.NOT_QUARANTINED)

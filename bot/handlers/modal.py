@@ -84,7 +84,7 @@ async def _take(
     if entered.to is not None:
         standing = await desk.directory.standing(entered.to)
         wish = replace(wish, request=replace(wish.request, to_standing=standing))
-    verdict = await desk.store.write(actions.act, wish)
+    verdict = await desk.store.write_batched(actions.act, wish)
     result = desk.note(wish, verdict)
     if not isinstance(verdict.outcome, ActionRefused):
         return result, None

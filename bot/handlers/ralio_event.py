@@ -8,7 +8,6 @@ from bot.reviews.notifications import announcements_of_verdict
 from bot.reviews.review import Review, Status
 from bot.reviews.session_events import Stale, apply_event
 from bot.store.engine.transaction import Transaction
-from bot.store.engine.writer import quick
 from bot.store.tables import audit, deliveries, events, reviews, timers
 from bot.store.tables.events import Arrival
 
@@ -20,9 +19,8 @@ class Receipt(StrEnum):
     DUPLICATE = "duplicate"
 
 
-@quick
 def receive(transaction: Transaction, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
-    """Record a batch of events and what follows from them; the same event id counts once."""
+    """Record a batch of events and what follows from them; the same event id counts once. For `write_batched`."""
     new_ids = events.record_new(transaction, arrivals)
     receipts: list[Receipt] = []
     fresh: list[Arrival] = []

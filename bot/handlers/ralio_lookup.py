@@ -7,7 +7,6 @@ related parties is not documented.
 
 import asyncio
 import secrets
-from collections.abc import Sequence
 from random import random
 
 import structlog
@@ -116,7 +115,7 @@ class CatchUp:
             await self._store.write(lookups.end, Ended(lookup, due_at))
             return
         found = VerdictFound(lookup, Understood(_EVENT_TYPES[event.state], event), now, due_at)
-        if await self._store.write(record_verdicts, found):
+        if await self._store.write(record_verdict, found):
             _log.info("caught_up", session_id=event.session_id, session_state=event.state.value)
 
     async def _changes(self, user_id: str, session_id: str) -> tuple[StateChange, ...]:
@@ -173,13 +172,9 @@ def missed_verdict(review: Review, changes: tuple[StateChange, ...]) -> SessionE
     )
 
 
-def record_checks(transaction: Transaction, found: Sequence[ChecksFound]) -> Sequence[bool]:
-    """Show the refused checks on the cards; false where the lease was lost, or the review moved on."""
-    return [_record_checks(transaction, item) for item in found]
-
-
-def _record_checks(transaction: Transaction, found: ChecksFound) -> bool:
-    if not lookups.end_one(transaction, Ended(found.lookup, due_at=None)):
+def record_checks(transaction: Transaction, found: ChecksFound) -> bool:
+    """Show the refused checks on the card; false if the lease was lost or the review moved on."""
+    if not lookups.end(transaction, Ended(found.lookup, due_at=None)):
         return False
     review = reviews.load(transaction, [found.session_id])[found.session_id]
     if review.opened_at != found.lookup.opened_at:
@@ -192,10 +187,9 @@ def _record_checks(transaction: Transaction, found: ChecksFound) -> bool:
     return True
 
 
-def record_verdicts(transaction: Transaction, found: Sequence[VerdictFound]) -> Sequence[bool]:
-    """Take missed verdicts in as if their webhook had come now; false where the lease was lost."""
-    held = [lookups.end_one(transaction, Ended(item.lookup, item.due_at)) for item in found]
-    arrivals = [Arrival(item.event, item.now) for item, is_held in zip(found, held, strict=True) if is_held]
-    if arrivals:
-        ralio_event.receive(transaction, arrivals)
-    return held
+def record_verdict(transaction: Transaction, found: VerdictFound) -> bool:
+    """Record a missed verdict as if its webhook had arrived now; false if the lease was lost."""
+    if not lookups.end(transaction, Ended(found.lookup, found.due_at)):
+        return False
+    ralio_event.receive(transaction, [Arrival(found.event, found.now)])
+    return True

@@ -49,12 +49,9 @@ class Purged:
     then: Purge | None
 
 
-def purge(transaction: Transaction, orders: Sequence[tuple[Purge, int]]) -> Sequence[Purged]:
-    """Remove a page for each order at the time that comes with it (milliseconds); safe to repeat."""
-    return [_purge(transaction, order, now) for order, now in orders]
-
-
-def _purge(transaction: Transaction, order: Purge, now: int) -> Purged:
+def purge(transaction: Transaction, order_at: tuple[Purge, int]) -> Purged:
+    """Remove a page at the given time (milliseconds); safe to repeat."""
+    order, now = order_at
     ids = _candidates(transaction, order)
     entries = _entries(transaction, order, ids)
     if ids and not order.dry_run:

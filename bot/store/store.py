@@ -13,7 +13,16 @@ from bot.store.engine import migrate
 from bot.store.engine.protocol import Engine
 from bot.store.engine.sqlite import SqliteDatabase
 from bot.store.engine.transaction import Reading
-from bot.store.engine.writer import QUEUE_LIMIT, ArgumentT, Command, OnBatch, ResultT, Writer, nobody_counts
+from bot.store.engine.writer import (
+    QUEUE_LIMIT,
+    ArgumentT,
+    BatchedCommand,
+    Command,
+    OnBatch,
+    ResultT,
+    Writer,
+    ignore_batch,
+)
 from bot.store.errors import StoreUnavailable
 from bot.store.tables import audit
 
@@ -83,9 +92,19 @@ class Store:
         self._writable_until = 0.0
 
     async def write(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
-        """Run a command of this package; durable when it answers. See Writer.submit for what it raises."""
+        """Run a command; what it wrote is durable when this returns. See Writer.submit for what it raises."""
         try:
             return await self._writer.submit(command, argument)
+        except StoreUnavailable:
+            self._writable_until = 0.0
+            raise
+
+    async def write_batched(
+        self, command: BatchedCommand[ArgumentT, ResultT], argument: ArgumentT
+    ) -> ResultT:
+        """Like `write`, for a command that handles all of its waiting callers at once and gains from that."""
+        try:
+            return await self._writer.submit_batched(command, argument)
         except StoreUnavailable:
             self._writable_until = 0.0
             raise
@@ -131,7 +150,7 @@ async def open_store(
     on_commit: Callable[[], None],
     keys: Keys | None = None,
     queues: Mapping[str, Policy] = NO_POLICIES,
-    on_batch: OnBatch = nobody_counts,
+    on_batch: OnBatch = ignore_batch,
 ) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
@@ -167,7 +186,7 @@ async def _opened(
     on_commit: Callable[[], None],
     keys: Keys | None,
     queues: Mapping[str, Policy],
-    on_batch: OnBatch = nobody_counts,
+    on_batch: OnBatch = ignore_batch,
 ) -> AsyncIterator[Store]:
     writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys, on_batch)
     await writer.start()

@@ -74,7 +74,7 @@ def ralio_webhook(
     async def _take_in(body: bytes, found: Encoding) -> web.Response:
         match parse(body):
             case Understood() as event:
-                receipt = await store.write(ralio_event.receive, Arrival(event, clock()))
+                receipt = await store.write_batched(ralio_event.receive, Arrival(event, clock()))
                 metrics.webhook(receipt)
                 log.info(
                     "webhook",

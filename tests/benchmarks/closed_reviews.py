@@ -51,7 +51,7 @@ Row = dict[str, Any]
 async def _receive(store: Store, event_id: str, state: SessionState, at: int) -> None:
     kind = "kyc_session_manual_review" if state is SessionState.REVIEW else "kyc_session_verified"
     event = SessionEvent(event_id, at - 900, SESSION, state, EntityType.USER, SUBJECT)
-    await store.write(ralio_event.receive, Arrival(Understood(kind, event), at))
+    await store.write_batched(ralio_event.receive, Arrival(Understood(kind, event), at))
 
 
 async def _show(store: Store, lane: str, at: int) -> None:

@@ -53,7 +53,7 @@ async def _prepare_database(store: Store) -> None:
     """Prepare a review decided by two people, a claimed one, a card that Slack refuses, and a malformed event."""
     await receive(store, DECIDED, at("09:00"))
     await act(store, DECIDED, ANA, Action.CLAIM, at("09:12"), **NOTHING)
-    refused = await store.write(actions.act, wish(DECIDED, BEN, Action.CLAIM, at("09:13"), **NOTHING))
+    refused = await store.write_batched(actions.act, wish(DECIDED, BEN, Action.CLAIM, at("09:13"), **NOTHING))
     assert refused.refused is Refused.HELD_BY_OTHER
     await receive(store, CLAIMED, at("09:30"))
     await act(store, DECIDED, ANA, Action.RESOLVE, at("09:40"), **REJECTED)

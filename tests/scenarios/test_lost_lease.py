@@ -59,7 +59,7 @@ async def instance(database_url: str, slack: LocalSlack) -> AsyncIterator[_Insta
         renderer = Renderer(store, slack_client, directory, clock, "")
         attempts = Attempts(store, slack_client, search, health, renderer, clock)
         event = SessionEvent("e-1", clock(), "s-1", SessionState.REVIEW, EntityType.USER, "u-1")
-        await store.write(ralio_event.receive, Arrival(Understood("an event", event), clock()))
+        await store.write_batched(ralio_event.receive, Arrival(Understood("an event", event), clock()))
         yield _Instance(store, attempts, clock)
 
 

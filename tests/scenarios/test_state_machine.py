@@ -235,7 +235,7 @@ class ReviewMachine(RuleBasedStateMachine):
 
     def _write(self, event: SessionEvent) -> Receipt:
         arrival = Arrival(Understood("an event", event), self.clock())
-        return self.run(self.store.write(ralio_event.receive, arrival))
+        return self.run(self.store.write_batched(ralio_event.receive, arrival))
 
     def _expect(self, event: SessionEvent) -> None:
         """The rules of session_events, told independently."""
@@ -277,7 +277,7 @@ class ReviewMachine(RuleBasedStateMachine):
         """Somebody asks for something, by a button that may be stale."""
         request = Request(action, person, decision=Decision(outcome), to=to, words="Because.")
         wish = Wish(session, request, RULES, self.clock(), USER_CHANNEL)
-        verdict = self.run(self.store.write(actions.act, wish))
+        verdict = self.run(self.store.write_batched(actions.act, wish))
         review = self.model.get(session)
         if review is None:
             assert verdict.refused is Refused.UNKNOWN_REVIEW

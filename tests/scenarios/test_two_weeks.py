@@ -143,7 +143,7 @@ def _receives(
 ) -> Callable[[Store, int], Awaitable[object]]:
     async def act(store: Store, now: int) -> object:
         event = SessionEvent(f"{session}-{state}", now, session, state, EntityType.USER, "u1")
-        return await store.write(ralio_event.receive, Arrival(Understood("kyc", event), now))
+        return await store.write_batched(ralio_event.receive, Arrival(Understood("kyc", event), now))
 
     return act
 
@@ -153,7 +153,7 @@ def _does(
 ) -> Callable[[Store, int], Awaitable[object]]:
     async def act(store: Store, now: int) -> object:
         request = Request(action, person, decision=decision)
-        verdict = await store.write(actions.act, Wish(session, request, RULES, now))
+        verdict = await store.write_batched(actions.act, Wish(session, request, RULES, now))
         assert verdict.refused is None, verdict
         return verdict
 

@@ -28,7 +28,8 @@ async def test_four_hundred_cancelled_requests_leave_whole_reviews_or_none(
     """Whoever was not cancelled has its review; of the others there is all or nothing, and they may come again."""
     chance = random.Random(seed)
     tasks = [
-        asyncio.create_task(store.write(ralio_event.receive, _arrival(number))) for number in range(COUNT)
+        asyncio.create_task(store.write_batched(ralio_event.receive, _arrival(number)))
+        for number in range(COUNT)
     ]
     for task in chance.sample(tasks, COUNT):
         await asyncio.sleep(chance.choice([0, 0, 0.0005]))
@@ -39,7 +40,7 @@ async def test_four_hundred_cancelled_requests_leave_whole_reviews_or_none(
     assert 0 < len(kept) < COUNT
 
     again = await asyncio.gather(
-        *(store.write(ralio_event.receive, _arrival(number)) for number in range(COUNT))
+        *(store.write_batched(ralio_event.receive, _arrival(number)) for number in range(COUNT))
     )
     assert {f"s{number}" for number, receipt in enumerate(again) if receipt is Receipt.DUPLICATE} >= kept
     for table in ("events", "reviews", "audit", "deliveries"):

@@ -1,7 +1,6 @@
 """Lookups in the database: planned once, given to one, and recorded by nobody else."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -33,19 +32,17 @@ def _event(
 
 
 async def _arrive(store: Store, session_id: str, at: int, state: SessionState = SessionState.REVIEW) -> None:
-    await store.write(ralio_event.receive, Arrival(_event(session_id, at, state), at))
+    await store.write_batched(ralio_event.receive, Arrival(_event(session_id, at, state), at))
 
 
 async def _lease(store: Store, now: int, token: str = "a", limit: int = 100) -> list[Lookup]:
     return await store.write(lookups.lease, LookupRequest(limit, token, now, now + LEASE_MS))
 
 
-def _decide(transaction: Transaction, session_ids: Sequence[str]) -> Sequence[None]:
-    for session_id in session_ids:
-        before = reviews.load(transaction, [session_id])[session_id]
-        after = replace(before, status=Status.DECIDED, decided_by="UANA", version=before.version + 1)
-        reviews.update(transaction, [(before, after)])
-    return [None] * len(session_ids)
+def _decide(transaction: Transaction, session_id: str) -> None:
+    before = reviews.load(transaction, [session_id])[session_id]
+    after = replace(before, status=Status.DECIDED, decided_by="UANA", version=before.version + 1)
+    reviews.update(transaction, [(before, after)])
 
 
 async def test_what_is_not_closed_is_planned_once(store: Store) -> None:
@@ -94,7 +91,7 @@ async def test_who_lost_the_lease_records_nothing(store: Store, database_url: st
     found = ChecksFound(late[LookupKind.CHECKS], "s1", (FACE,), NOW)
     assert not await store.write(ralio_lookup.record_checks, found)
     missed = VerdictFound(late[LookupKind.VERDICT], verdict, NOW, NOW + 9 * EVERY_MS)
-    assert not await store.write(ralio_lookup.record_verdicts, missed)
+    assert not await store.write(ralio_lookup.record_verdict, missed)
     assert look_into(database_url, "SELECT * FROM lookups ORDER BY id") == before
     (review,) = look_into(database_url, "SELECT * FROM reviews")
     assert (review["status"], review["checks"], review["version"]) == ("open", "[]", 1)
@@ -129,7 +126,7 @@ async def test_a_verdict_is_taken_in_once_however_often_it_is_found(store: Store
         now = NOW + round_ * EVERY_MS
         (lookup,) = [found for found in await _lease(store, now) if found.kind is LookupKind.VERDICT]
         assert await store.write(
-            ralio_lookup.record_verdicts, VerdictFound(lookup, event, now, now + EVERY_MS)
+            ralio_lookup.record_verdict, VerdictFound(lookup, event, now, now + EVERY_MS)
         )
     (review,) = look_into(database_url, "SELECT * FROM reviews")
     assert (review["status"], review["version"]) == ("closed", 2)

@@ -21,12 +21,14 @@ USER_POSTS = posts("user")
 
 async def _receive(store: Store, number: int, now: int = 1_000) -> None:
     event = SessionEvent(f"e{number}", number, f"s{number}", SessionState.REVIEW, EntityType.USER, "u1")
-    await store.write(ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), now))
+    await store.write_batched(
+        ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), now)
+    )
 
 
 async def _claim(store: Store, number: int, now: int = 2_000) -> None:
     click = Wish(f"s{number}", Request(Action.CLAIM, "U1"), {"user": Policy()}, now, "C1")
-    verdict = await store.write(actions.act, click)
+    verdict = await store.write_batched(actions.act, click)
     assert verdict.refused is None
 
 
@@ -103,7 +105,7 @@ async def test_ten_changes_are_one_delivery(store: Store) -> None:
     for _ in range(5):
         await _claim(store, 1)
         click = Wish("s1", Request(Action.RELEASE, "U1"), {"user": Policy()}, 2_000, "C1")
-        await store.write(actions.act, click)
+        await store.write_batched(actions.act, click)
     (delivery,) = await _lease(store, USER_POSTS, 3_000)
     assert delivery.wanted_version == 11
 

@@ -23,7 +23,7 @@ async def _show(store: Store, delivery: Leased, ts: str, now: int) -> None:
 
 
 async def _open_home(store: Store, person: str, now: int) -> None:
-    await store.write(actions.open_homes, (person, now))
+    await store.write(actions.open_home, (person, now))
 
 
 async def _shown_home(store: Store, person: str, now: int) -> None:
@@ -37,7 +37,7 @@ async def test_an_action_that_concerns_others_is_one_thread_reply(store: Store) 
     await receive(store, "s-1", 100)
     await propose(store, "s-1", "UANNA")
     back = wish("s-1", "UBORIS", Action.SEND_BACK)
-    verdicts = await asyncio.gather(*(store.write(actions.act, back) for _ in range(5)))
+    verdicts = await asyncio.gather(*(store.write_batched(actions.act, back) for _ in range(5)))
     assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + ["not_possible"] * 4
     _, message = await lease(store, posts("user"), 3_000)
     assert (message.kind, message.unique_key) == (Kind.THREAD_REPLY, "thread:s-1:4")
@@ -109,7 +109,7 @@ async def test_the_home_tab_shows_what_came_of_an_action_there(store: Store, *, 
     await receive(store, "s-1", 50)
     if not is_granted:
         await act(store, "s-1", "UBORIS", Action.CLAIM)
-    await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
+    await store.write_batched(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
     (home,) = await lease(store, HOMES, 3_000)
     if is_granted:
         assert home.notification == ActionGranted(Action.CLAIM, "s-1")
@@ -125,7 +125,7 @@ async def test_the_home_tab_shows_what_came_of_an_action_there(store: Store, *, 
 async def test_the_outcome_on_a_home_tab_lasts_until_the_next_change(store: Store) -> None:
     """It is kept until it was shown; after that, "you have claimed it" can become false."""
     await receive(store, "s-1", 50)
-    await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
+    await store.write_batched(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
     await act(store, "s-1", "UBORIS", Action.ESCALATE)
     (home,) = await lease(store, HOMES, 3_000)
     assert home.notification == ActionGranted(Action.CLAIM, "s-1")
@@ -139,9 +139,9 @@ async def test_a_refusal_in_a_channel_is_an_ephemeral_message_there(store: Store
     """A refused modal queues no message, because the modal itself says why."""
     await receive(store, "s-1", 50)
     await act(store, "s-1", "UBORIS", Action.CLAIM)
-    await store.write(actions.act, wish("s-1", "UANNA", Action.CLAIM))
+    await store.write_batched(actions.act, wish("s-1", "UANNA", Action.CLAIM))
     assert await lease(store, PRIVATE, 3_000) == []
-    await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), channel="C1"))
+    await store.write_batched(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), channel="C1"))
     (message,) = await lease(store, PRIVATE, 3_000)
     assert (message.kind, message.recipient) == (Kind.EPHEMERAL, "UANNA")
     assert isinstance(message.notification, ActionRefused)

@@ -65,7 +65,7 @@ async def test_any_order_with_repeats_ends_in_the_last_state(
 
 
 async def _receive(store: Store, event: SessionEvent) -> Receipt:
-    return await store.write(ralio_event.receive, Arrival(Understood("kyc", event), 9_000))
+    return await store.write_batched(ralio_event.receive, Arrival(Understood("kyc", event), 9_000))
 
 
 async def _review(store: Store, session: str) -> list[dict[str, object]]:

@@ -1,7 +1,6 @@
 """`stats`: what happened in the database as numbers, on both databases."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -40,15 +39,13 @@ class Step:
     now: int
 
 
-def bring(transaction: Transaction, steps: Sequence[Step]) -> Sequence[None]:
+def bring(transaction: Transaction, step: Step) -> None:
     """Write the review and its audit entry as any action does."""
-    for step in steps:
-        before = reviews.load(transaction, [step.session_id])[step.session_id]
-        after = replace(_after(before, step), status=step.status, version=before.version + 1)
-        reviews.update(transaction, [(before, after)])
-        entry = AuditEntry(step.now, step.person, "step", before.status, after.status, after.version)
-        audit.append(transaction, [(before.id, entry)])
-    return [None] * len(steps)
+    before = reviews.load(transaction, [step.session_id])[step.session_id]
+    after = replace(_after(before, step), status=step.status, version=before.version + 1)
+    reviews.update(transaction, [(before, after)])
+    entry = AuditEntry(step.now, step.person, "step", before.status, after.status, after.version)
+    audit.append(transaction, [(before.id, entry)])
 
 
 def _after(before: Review, step: Step) -> Review:
@@ -64,7 +61,9 @@ def _after(before: Review, step: Step) -> Review:
 async def arrive(store: Store, session_id: str, now: int) -> None:
     """Ralio sends a session to review."""
     event = SessionEvent(f"event-{session_id}", now, session_id, SessionState.REVIEW)
-    await store.write(ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), now))
+    await store.write_batched(
+        ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), now)
+    )
 
 
 async def _week(store: Store) -> None:

@@ -28,7 +28,9 @@ USER, PARTY = EntityType.USER, EntityType.RELATED_PARTY
 async def receive(store: Store, session: str, at: int, entity_type: EntityType = USER) -> None:
     """Ralio sends a session to review at this time."""
     event = SessionEvent(f"event-{session}-{at}", at, session, SessionState.REVIEW, entity_type, "subject")
-    await store.write(ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), at))
+    await store.write_batched(
+        ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), at)
+    )
 
 
 def wish(session: str | None, person: str, action: Action, at: int = 2_000, **given: Any) -> Wish:
@@ -41,7 +43,7 @@ async def act(
     store: Store, session: str, person: str, action: Action, at: int = 2_000, **given: Any
 ) -> Verdict:
     """Carry out a wish that is granted."""
-    verdict = await store.write(actions.act, wish(session, person, action, at, **given))
+    verdict = await store.write_batched(actions.act, wish(session, person, action, at, **given))
     assert verdict.refused is None
     return verdict
 

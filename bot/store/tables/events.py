@@ -8,7 +8,6 @@ from bot.ralio.events import Malformed, Understood
 from bot.reviews.notifications import EventQuarantined
 from bot.store.engine.bulk import rows_written
 from bot.store.engine.transaction import Reading, Transaction
-from bot.store.engine.writer import quick
 from bot.store.tables import deliveries
 
 PAGE = 500
@@ -54,23 +53,18 @@ def record_new(transaction: Transaction, arrivals: Sequence[Arrival]) -> set[str
     return {row["event_id"] for row in rows_written(transaction, "record_events", list(rows.values()))}
 
 
-@quick
-def quarantine(transaction: Transaction, misfits: Sequence[Misfit]) -> Sequence[None]:
-    """Keep the raw bodies and alert the operations channel; a body that is kept already changes nothing."""
-    for misfit in misfits:
-        error = "; ".join(misfit.malformed.problems)
-        transaction.sql.quarantine_event(
-            transaction.connection,
-            event_id=f"sha256:{hashlib.sha256(misfit.body).hexdigest()}",
-            type="malformed",
-            received_at=misfit.received_at,
-            error=error,
-            body=misfit.body,
-        )
-    newest = misfits[-1]
-    alert = EventQuarantined(newest.malformed.problems[0])
-    deliveries.enqueue_ops_alert(transaction, alert, newest.received_at)
-    return [None] * len(misfits)
+def quarantine(transaction: Transaction, misfit: Misfit) -> None:
+    """Keep the raw body and alert the operations channel; a body that is already there changes nothing."""
+    problems = misfit.malformed.problems
+    transaction.sql.quarantine_event(
+        transaction.connection,
+        event_id=f"sha256:{hashlib.sha256(misfit.body).hexdigest()}",
+        type="malformed",
+        received_at=misfit.received_at,
+        error="; ".join(problems),
+        body=misfit.body,
+    )
+    deliveries.enqueue_ops_alert(transaction, EventQuarantined(problems[0]), misfit.received_at)
 
 
 async def inbox(reading: Reading, *, quarantined: bool) -> AsyncIterator[InboxRow]:
