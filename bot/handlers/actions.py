@@ -11,7 +11,6 @@ from bot.reviews.review import Review
 from bot.reviews.session_events import Change
 from bot.reviews.waiting_times import Span, ended_wait
 from bot.store.engine.transaction import Transaction
-from bot.store.errors import StaleRead
 from bot.store.tables import audit, deliveries, reviews, timers
 
 
@@ -109,7 +108,7 @@ def claim_next(transaction: Transaction, wish: Wish) -> Verdict:
     """Claim the review that has waited longest among those that the person can take."""
     request = wish.request
     mine = {queue: rules for queue, rules in wish.rules.items() if rules.roster.may_review(request.person)}
-    session_id = _oldest_open(transaction, list(mine))
+    session_id = reviews.oldest_open(transaction, list(mine))
     if session_id is not None:
         wish = _of_session(wish, session_id)
         (verdict,) = _carry_out(transaction, [wish], reviews.load(transaction, [session_id]))
@@ -127,21 +126,6 @@ def open_home(transaction: Transaction, opened: tuple[str, int]) -> None:
 
 def _of_session(wish: Wish, session_id: str) -> Wish:
     return Wish(session_id, wish.request, wish.rules, wish.wished_at, wish.channel, wish.from_home)
-
-
-def _oldest_open(transaction: Transaction, queues: Sequence[str]) -> str | None:
-    """What waits for longest in these queues; what another instance is changing just now is left to it.
-
-    Only when nothing else is left it is waited for; StaleRead when by then there is something new to look at.
-    """
-    sql, connection = transaction.sql, transaction.connection
-    for statement in (sql.oldest_open, sql.oldest_open_waited_for):
-        rows = [row for queue in queues if (row := statement(connection, queue=queue)) is not None]
-        if rows:
-            return str(min(rows, key=lambda row: row["opened_at"])["session_id"])
-    if any(sql.has_open(connection, queue=queue)["found"] for queue in queues):
-        raise StaleRead("another instance has just changed what waits")
-    return None
 
 
 def _review(transaction: Transaction, wish: Wish) -> Review | None:

@@ -88,15 +88,15 @@ def fire_due(transaction: Transaction, now: int) -> int:
 
     None of them is due afterwards, whether it fired, was postponed or is no longer needed.
     """
-    rows = list(transaction.sql.reviews_with_due_timers(transaction.connection, now=now, page=PAGE))
-    return sum(_fire_of_review(transaction, row["review_id"], now) for row in rows)
+    review_ids = timers.reviews_with_due(transaction, now, PAGE)
+    return sum(_fire_of_review(transaction, review_id, now) for review_id in review_ids)
 
 
 def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
-    row = transaction.sql.review_to_change(transaction.connection, id=review_id)
-    if row is None:
+    before = reviews.lock(transaction, review_id)
+    if before is None:
         return 0
-    before = review = reviews.review_of(row)
+    review = before
     deadlines, fired = transaction.policy(review.queue).deadlines, timers.fired(transaction, review_id)
     due, waiting = timers.due(transaction, review_id, now), dict[tuple[TimerKind, int], int]()
     for timer in due:
@@ -106,9 +106,7 @@ def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
             # What one timer changed counts for the next: a released claim is nobody's to be reminded of.
             review = timed(review, after, deadlines, now) if after is not review else review
             fired[timer.kind, timer.since] = now
-            transaction.sql.timer_fired(
-                transaction.connection, review_id=review_id, kind=timer.kind, since=timer.since, now=now
-            )
+            timers.record_fired(transaction, review_id, timer, now)
         elif isinstance(result, NotYet):
             # What only waits would else stand, due all the time, before the timers of queues that are at work.
             waiting[timer.kind, timer.since] = result.due_at
@@ -133,13 +131,12 @@ def sweep(transaction: Transaction, page: tuple[int, int]) -> Swept:
     their timers here, too.
     """
     after, now = page
-    sql, connection = transaction.sql, transaction.connection
-    ids = [row["id"] for row in sql.in_work_after(connection, after=after, page=SWEPT)]
+    ids = reviews.ids_in_work(transaction, after, SWEPT)
     for review_id in ids:
-        row = sql.review_to_change(connection, id=review_id)
-        # Whoever is changing it just now keeps its timers; the next sweep looks at it again.
-        if row is not None:
-            _swept(transaction, reviews.review_of(row), review_id, now)
+        review = reviews.lock(transaction, review_id)
+        # The instance that is changing it keeps its timers; the next sweep looks at it again.
+        if review is not None:
+            _swept(transaction, review, review_id, now)
     return Swept(ids[-1] if len(ids) == SWEPT else None)
 
 
