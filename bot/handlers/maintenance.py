@@ -12,12 +12,12 @@ from bot.clock import Clock
 from bot.handlers import ralio_event, retention
 from bot.handlers.ralio_event import Receipt
 from bot.handlers.retention import Purge, Purged
-from bot.ralio.events import Malformed, NotNeeded, Understood, parse
+from bot.ralio.events import IgnoredEvent, MalformedEvent, parse
+from bot.reviews.review import SessionEvent
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import deliveries, events, legal_holds
-from bot.store.tables.events import Arrival
 from bot.store.tables.legal_holds import HoldAnswer, LiftHold, PlaceHold
 
 PAGE = 50
@@ -159,16 +159,16 @@ def replay(transaction: Transaction, row_at: tuple[int, int]) -> Replayed:
     body = events.quarantined_body(transaction, row_id)
     if body is None:
         return Replayed(row_id, Fate.NOT_QUARANTINED)
-    match parse(body):
-        case Understood() as event:
-            if not events.leave_quarantine(transaction, row_id, REPLAYED, event.event.session_id):
+    match parse(body, now):
+        case SessionEvent() as event:
+            if not events.leave_quarantine(transaction, row_id, REPLAYED, event.session_id):
                 return Replayed(row_id, Fate.NOT_QUARANTINED)
-            (receipt,) = ralio_event.receive(transaction, [Arrival(event, now)])
+            (receipt,) = ralio_event.receive(transaction, [event])
             return Replayed(row_id, Fate.RECORDED if receipt is Receipt.RECORDED else Fate.DUPLICATE)
-        case NotNeeded():
+        case IgnoredEvent():
             left = events.leave_quarantine(transaction, row_id, REPLAYED_NOT_NEEDED, None)
             return Replayed(row_id, Fate.NOT_NEEDED if left else Fate.NOT_QUARANTINED)
-        case Malformed() as malformed:
+        case MalformedEvent() as malformed:
             error = "; ".join(malformed.problems)
             if not events.still_malformed(transaction, row_id, error):
                 return Replayed(row_id, Fate.NOT_QUARANTINED)

@@ -5,11 +5,10 @@ from enum import StrEnum
 
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.notifications import announcements_of_verdict
-from bot.reviews.review import Review, Status
+from bot.reviews.review import Review, SessionEvent, Status
 from bot.reviews.session_events import Stale, apply_event
 from bot.store.engine.transaction import Transaction
 from bot.store.tables import audit, deliveries, events, reviews, timers
-from bot.store.tables.events import Arrival
 
 
 class Receipt(StrEnum):
@@ -19,16 +18,15 @@ class Receipt(StrEnum):
     DUPLICATE = "duplicate"
 
 
-def receive(transaction: Transaction, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
+def receive(transaction: Transaction, received: Sequence[SessionEvent]) -> Sequence[Receipt]:
     """Record a batch of events and what follows from them; the same event id counts once. For `write_batched`."""
-    new_ids = events.record_new(transaction, arrivals)
+    new_ids = events.record_new(transaction, received)
     receipts: list[Receipt] = []
-    fresh: list[Arrival] = []
-    for arrival in arrivals:
-        event_id = arrival.event.event.event_id
-        if event_id in new_ids:
-            new_ids.discard(event_id)
-            fresh.append(arrival)
+    fresh: list[SessionEvent] = []
+    for event in received:
+        if event.event_id in new_ids:
+            new_ids.discard(event.event_id)
+            fresh.append(event)
             receipts.append(Receipt.RECORDED)
         else:
             receipts.append(Receipt.DUPLICATE)
@@ -37,22 +35,21 @@ def receive(transaction: Transaction, arrivals: Sequence[Arrival]) -> Sequence[R
     return receipts
 
 
-def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
+def _apply(transaction: Transaction, received: Sequence[SessionEvent]) -> None:
     """Let the domain say what each event means, then write the reviews' last states and every audit entry."""
-    known = reviews.load(transaction, [arrival.event.event.session_id for arrival in arrivals])
+    known = reviews.load(transaction, [event.session_id for event in received])
     newest: dict[str, Review] = dict(known)
     entries: list[tuple[str, AuditEntry]] = []
     verdicts: list[tuple[Review, Review, int]] = []
-    for arrival in arrivals:
-        event = arrival.event.event
+    for event in received:
         before = newest.get(event.session_id)
-        step = apply_event(before, event, arrival.received_at, transaction.queues)
+        step = apply_event(before, event, transaction.queues)
         entries.append((event.session_id, step.entry))
         if isinstance(step, Stale):
             continue
         newest[event.session_id] = step.after
         if before is not None and step.after.status is Status.CLOSED:
-            verdicts.append((before, step.after, arrival.received_at))
+            verdicts.append((before, step.after, event.received_at))
     opened = [review for session_id, review in newest.items() if session_id not in known]
     if opened:
         newest |= reviews.insert(transaction, opened)
@@ -72,7 +69,7 @@ def _apply(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
         # A verdict that came before its review event has no card to show.
         transaction,
         [review for review in changed if review.opened_at is not None],
-        arrivals[-1].received_at,
+        received[-1].received_at,
         deliveries.BACKGROUND,
     )
 

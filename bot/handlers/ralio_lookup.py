@@ -16,14 +16,13 @@ from bot.handlers import ralio_event
 from bot.ralio.api.answers import StateChange
 from bot.ralio.api.client import CALL_LIMIT_S, CREDENTIALS_WAIT_S, RalioApi
 from bot.ralio.api.errors import ApiAway, ApiProblem, ApiRefused, CredentialsRefused
-from bot.ralio.events import SESSION_STATES, Understood
+from bot.ralio.events import SESSION_STATES
 from bot.reviews.checks import with_checks
 from bot.reviews.review import Review, SessionEvent, SessionState, Status
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import audit, deliveries, lookups, reviews
-from bot.store.tables.events import Arrival
 from bot.store.tables.lookups import ChecksFound, Ended, Lookup, LookupKind, LookupRequest, Plan, VerdictFound
 
 POLL_S = 1.0
@@ -108,13 +107,14 @@ class CatchUp:
         await self._store.write(record_checks, found)
 
     async def _ask_verdict(self, lookup: Lookup, review: Review, user_id: str) -> None:
-        event = missed_verdict(review, await self._changes(user_id, review.session_id))
+        changes = await self._changes(user_id, review.session_id)
         now = self._clock()
+        event = missed_verdict(review, changes, now)
         due_at = now + int(VERDICT_EVERY_S * 1000)
         if event is None:
             await self._store.write(lookups.end, Ended(lookup, due_at))
             return
-        found = VerdictFound(lookup, Understood(_EVENT_TYPES[event.state], event), now, due_at)
+        found = VerdictFound(lookup, event, due_at)
         if await self._store.write(record_verdict, found):
             _log.info("caught_up", session_id=event.session_id, session_state=event.state.value)
 
@@ -153,8 +153,8 @@ def again_in_s(kind: LookupKind, problem: ApiProblem, attempts: int, random: flo
             return backoff_s
 
 
-def missed_verdict(review: Review, changes: tuple[StateChange, ...]) -> SessionEvent | None:
-    """The verdict that the session's newest change of state tells, if the review does not know it; changes in order."""
+def missed_verdict(review: Review, changes: tuple[StateChange, ...], now: int) -> SessionEvent | None:
+    """The verdict in the newest of the session's changes of state (in order), unless the review knows it already."""
     if not changes:
         return None
     newest = changes[-1]
@@ -169,6 +169,8 @@ def missed_verdict(review: Review, changes: tuple[StateChange, ...]) -> SessionE
         state=newest.state,
         entity_type=review.entity_type,
         subject_id=review.subject_id,
+        type=_EVENT_TYPES[newest.state],
+        received_at=now,
     )
 
 
@@ -191,5 +193,5 @@ def record_verdict(transaction: Transaction, found: VerdictFound) -> bool:
     """Record a missed verdict as if its webhook had arrived now; false if the lease was lost."""
     if not lookups.end(transaction, Ended(found.lookup, found.due_at)):
         return False
-    ralio_event.receive(transaction, [Arrival(found.event, found.now)])
+    ralio_event.receive(transaction, [found.event])
     return True

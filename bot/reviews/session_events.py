@@ -36,16 +36,16 @@ class Stale:
 def apply_event(
     review: Review | None,
     event: SessionEvent,
-    now: int,
-    queues: Mapping[str, Policy] = NO_POLICIES,
+    policies: Mapping[str, Policy] = NO_POLICIES,
 ) -> Change | Stale:
     """Say what an event means for its session's review; `review` is None for a session not seen before.
 
-    `queues` are the rules of each queue: its deadlines, and which verdict each outcome expects.
+    `policies` are those of every queue: an event can move a review that was never posted to another queue.
     """
+    now = event.received_at
     if review is None:
         first = _first(event, now)
-        after = timed(None, first, _rules(first, queues).deadlines, now)
+        after = timed(None, first, policy_of(first.queue, policies).deadlines, now)
         return Change(after, _entry(None, after, event, now))
     if not _is_news(review, event):
         entry = AuditEntry(
@@ -53,10 +53,10 @@ def apply_event(
         )
         return Stale(entry)
     following = _next(review, event, now)
-    rules = _rules(following, queues)
+    policy = policy_of(following.queue, policies)
     if following.status is Status.CLOSED:
-        following = replace(following, disagreement=_disagreement(following, rules))
-    after = timed(review, following, rules.deadlines, now)
+        following = replace(following, disagreement=_disagreement(following, policy))
+    after = timed(review, following, policy.deadlines, now)
     return Change(after, _entry(review, after, event, now))
 
 
@@ -123,16 +123,12 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
     return after
 
 
-def _rules(review: Review, queues: Mapping[str, Policy]) -> Policy:
-    return policy_of(review.queue, queues)
-
-
-def _disagreement(closed: Review, rules: Policy) -> Disagreement | None:
+def _disagreement(closed: Review, policy: Policy) -> Disagreement | None:
     """Whether the verdict fits what was decided; a session that only expired was decided by nobody."""
     if closed.outcome is None:
         is_verdict = closed.session_state is not SessionState.EXPIRED and closed.opened_at is not None
         return Disagreement.UNDECIDED if is_verdict else None
-    outcome = rules.outcomes.get(closed.outcome)
+    outcome = policy.outcomes.get(closed.outcome)
     if outcome is None or outcome.expects in (None, closed.session_state):
         return None
     return Disagreement.CONTRADICTS

@@ -15,12 +15,12 @@ from bot.clock import Clock
 from bot.handlers import ralio_event
 from bot.metrics import Metrics
 from bot.ralio import signature
-from bot.ralio.events import Malformed, NotNeeded, Understood, parse
+from bot.ralio.events import IgnoredEvent, MalformedEvent, parse
 from bot.ralio.signature import Encoding
+from bot.reviews.review import SessionEvent
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import events
-from bot.store.tables.events import Arrival, Misfit
 from bot.web.answers import ConstantAnswer
 from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
 
@@ -72,26 +72,26 @@ def ralio_webhook(
             return _try_again(error.reason)
 
     async def _take_in(body: bytes, found: Encoding) -> web.Response:
-        match parse(body):
-            case Understood() as event:
-                receipt = await store.write_batched(ralio_event.receive, Arrival(event, clock()))
+        match parse(body, clock()):
+            case SessionEvent() as event:
+                receipt = await store.write_batched(ralio_event.receive, event)
                 metrics.webhook(receipt)
                 log.info(
                     "webhook",
                     result=receipt,
                     type=event.type,
-                    session_id=event.event.session_id,
-                    event_id=event.event.event_id,
+                    session_id=event.session_id,
+                    event_id=event.event_id,
                     signature=found,
                 )
                 return _received(receipt)
-            case NotNeeded(type_):
+            case IgnoredEvent(type_):
                 metrics.webhook("ignored")
                 metrics.ignored(type_)
                 _log.info("webhook", result="ignored", type=type_[:80], signature=found)
                 return _received("ignored")
-            case Malformed() as malformed:
-                await store.write(events.quarantine, Misfit(body, malformed, clock()))
+            case MalformedEvent() as malformed:
+                await store.write(events.quarantine, malformed)
                 metrics.webhook("quarantined")
                 _log.error(
                     "webhook_quarantined",
@@ -110,7 +110,7 @@ def _received(result: str) -> web.Response:
     return ConstantAnswer(json.dumps({"received": True, "result": result}).encode(), JSON)
 
 
-def _malformed(malformed: Malformed) -> web.Response:
+def _malformed(malformed: MalformedEvent) -> web.Response:
     status, error = (422, "not the documented shape") if malformed.is_json else (400, "not JSON")
     answer = {"received": False, "error": error, "detail": list(malformed.problems)}
     return web.json_response(answer, status=status)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.cli.stats import print_stats
 from bot.handlers import actions
-from bot.ralio.events import Malformed
+from bot.ralio.events import MalformedEvent
 from bot.reviews.audit.entry import Keys
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.decide import Refused
@@ -17,7 +17,6 @@ from bot.reviews.review import Action
 from bot.store.store import Store, open_store
 from bot.store.tables import events, leases
 from bot.store.tables.deliveries import posts
-from bot.store.tables.events import Misfit
 from bot.store.tables.leases import LeaseRequest, NotShown, Shown
 from tests.support import slack as local
 from tests.support.documentation import brought_up_to_date
@@ -58,8 +57,10 @@ async def _prepare_database(store: Store) -> None:
     await receive(store, CLAIMED, at("09:30"))
     await act(store, DECIDED, ANA, Action.RESOLVE, at("09:40"), **REJECTED)
     await act(store, DECIDED, BEN, Action.CONFIRM, at("10:05"), **NOTHING)
-    odd = Malformed(is_json=True, problems=("data.sessionId: Field required",))
-    await store.write(events.quarantine, Misfit(b"{}", odd, at("10:07")))
+    odd = MalformedEvent(
+        is_json=True, problems=("data.sessionId: Field required",), body=b"{}", received_at=at("10:07")
+    )
+    await store.write(events.quarantine, odd)
     await _show_all(store, at("10:08"))
     await receive(store, OPEN, at("10:10"), PARTY)
     request = LeaseRequest(

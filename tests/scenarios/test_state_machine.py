@@ -9,7 +9,7 @@ import asyncio
 import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +25,6 @@ from bot.delivery.worker import DeliveryWorker
 from bot.handlers import actions, ralio_event
 from bot.handlers.actions import Wish
 from bot.handlers.ralio_event import Receipt
-from bot.ralio.events import Understood
 from bot.reviews.decide import Refused, Request
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
@@ -36,7 +35,6 @@ from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.store.tables.deliveries import Backlog
-from bot.store.tables.events import Arrival
 from tests.support.slack import TOKEN, USER_CHANNEL, LocalSlack, buttons, running_slack, shown
 
 SESSIONS = ["s-0", "s-1", "s-2", "s-3"]
@@ -222,7 +220,16 @@ class ReviewMachine(RuleBasedStateMachine):
     def receive(self, session: str, state: SessionState, shift: int) -> None:
         """An event comes, perhaps later than others that happened after it."""
         number = len(self.sent)
-        event = SessionEvent(f"e-{number}", 100 + number + shift, session, state, EntityType.USER, "u-1")
+        event = SessionEvent(
+            f"e-{number}",
+            100 + number + shift,
+            session,
+            state,
+            EntityType.USER,
+            "u-1",
+            type="kyc_session_manual_review",
+            received_at=self.clock(),
+        )
         self.sent.append(event)
         assert self._write(event) is Receipt.RECORDED
         self._expect(event)
@@ -234,8 +241,8 @@ class ReviewMachine(RuleBasedStateMachine):
         assert self._write(self.sent[-1 - back % len(self.sent)]) is Receipt.DUPLICATE
 
     def _write(self, event: SessionEvent) -> Receipt:
-        arrival = Arrival(Understood("an event", event), self.clock())
-        return self.run(self.store.write_batched(ralio_event.receive, arrival))
+        event = replace(event, received_at=self.clock())
+        return self.run(self.store.write_batched(ralio_event.receive, event))
 
     def _expect(self, event: SessionEvent) -> None:
         """The rules of session_events, told independently."""
@@ -324,7 +331,16 @@ class ReviewMachine(RuleBasedStateMachine):
     def _touch(self, session: str) -> None:
         number = len(self.sent)
         newest = max(event.occurred_at for event in self.sent) + 1
-        event = SessionEvent(f"e-{number}", newest, session, SessionState.REVIEW, EntityType.USER, "u-1")
+        event = SessionEvent(
+            f"e-{number}",
+            newest,
+            session,
+            SessionState.REVIEW,
+            EntityType.USER,
+            "u-1",
+            type="kyc_session_manual_review",
+            received_at=self.clock(),
+        )
         self.sent.append(event)
         self._write(event)
         self._expect(event)

@@ -17,7 +17,6 @@ from bot.delivery.worker import DeliveryWorker
 from bot.handlers import actions, ralio_event
 from bot.handlers.actions import Wish
 from bot.handlers.deadline_passed import Timers
-from bot.ralio.events import Understood
 from bot.reviews.decide import Request
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
@@ -27,7 +26,6 @@ from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries, timers
-from bot.store.tables.events import Arrival
 from tests.support.bot import look_into
 from tests.support.slack import ANA, BEN, TOKEN, USER_CHANNEL, LocalSlack
 
@@ -142,8 +140,17 @@ def _receives(
     session: str, state: SessionState = SessionState.REVIEW
 ) -> Callable[[Store, int], Awaitable[object]]:
     async def act(store: Store, now: int) -> object:
-        event = SessionEvent(f"{session}-{state}", now, session, state, EntityType.USER, "u1")
-        return await store.write_batched(ralio_event.receive, Arrival(Understood("kyc", event), now))
+        event = SessionEvent(
+            f"{session}-{state}",
+            now,
+            session,
+            state,
+            EntityType.USER,
+            "u1",
+            type="kyc_session_manual_review",
+            received_at=now,
+        )
+        return await store.write_batched(ralio_event.receive, event)
 
     return act
 

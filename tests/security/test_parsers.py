@@ -13,8 +13,9 @@ from pydantic import BaseModel, ValidationError
 
 from bot.ralio import signature as ralio_signature
 from bot.ralio.api.answers import Checks, Login, SessionsPage, StateHistory
-from bot.ralio.events import Malformed, Understood, parse
+from bot.ralio.events import MalformedEvent, parse
 from bot.reviews.audit.entry import FIELDS, Keys, canonical, read_detail
+from bot.reviews.review import SessionEvent
 from bot.settings.file import BotFile, read_bot_file
 from bot.slack.messages.buttons import read_value, session_of_block
 from bot.slack.requests import signature as slack_signature
@@ -67,16 +68,15 @@ def test_a_form_is_read_as_the_standard_library_reads_it(parts: list[str]) -> No
 @given(mutated(EVENTS))
 def test_events_of_ralio(text: str) -> None:
     """What is understood can be stored and written everywhere: no lone surrogate, no NUL, no markup in an id."""
-    match parse(as_bytes(text)):
-        case Understood() as understood:
-            event = understood.event
+    match parse(as_bytes(text), 9_000):
+        case SessionEvent() as event:
             words = [event.event_id, event.session_id, event.subject_id or ""]
             words += [word for check in event.checks for word in (check.type, check.state, *check.codes)]
             "".join(words).encode()
             assert all(word.isprintable() for word in words)
             assert not set("<>&\"' ") & set(event.event_id + event.session_id + (event.subject_id or ""))
             assert -(2**63) <= event.occurred_at < 2**63
-        case Malformed() as malformed:
+        case MalformedEvent() as malformed:
             assert malformed.problems
             "".join(malformed.problems).encode()
         case _:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from bot.handlers import actions, ralio_event
 from bot.handlers.actions import Wish
-from bot.ralio.events import Understood
 from bot.reviews.decide import Request
 from bot.reviews.notifications import DeliveryHeld
 from bot.reviews.policy import Policy
@@ -13,17 +12,23 @@ from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.store import Store
 from bot.store.tables import deliveries, leases
 from bot.store.tables.deliveries import UPDATES, posts
-from bot.store.tables.events import Arrival
 from bot.store.tables.leases import GivenUp, Leased, LeaseRequest, NotShown, Renewal, Shown
 
 USER_POSTS = posts("user")
 
 
 async def _receive(store: Store, number: int, now: int = 1_000) -> None:
-    event = SessionEvent(f"e{number}", number, f"s{number}", SessionState.REVIEW, EntityType.USER, "u1")
-    await store.write_batched(
-        ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), now)
+    event = SessionEvent(
+        f"e{number}",
+        number,
+        f"s{number}",
+        SessionState.REVIEW,
+        EntityType.USER,
+        "u1",
+        type="kyc_session_manual_review",
+        received_at=now,
     )
+    await store.write_batched(ralio_event.receive, event)
 
 
 async def _claim(store: Store, number: int, now: int = 2_000) -> None:

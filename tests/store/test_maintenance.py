@@ -11,13 +11,13 @@ import pytest
 from bot.handlers import maintenance, ralio_event
 from bot.handlers.maintenance import Fate, Replay, Replayed, Requeue, Requeued, StoreMaintainer
 from bot.handlers.ralio_event import Receipt
-from bot.ralio.events import Malformed
+from bot.ralio.events import MalformedEvent
+from bot.reviews.review import SessionEvent
 from bot.store.engine.lock_file import LockFile
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries, events, leases
 from bot.store.tables.deliveries import Kind, posts
-from bot.store.tables.events import Arrival, Misfit
 from bot.store.tables.leases import Leased, LeaseRequest, NotShown
 from tests.support import ralio
 from tests.support.postgres import PostgresServer
@@ -32,7 +32,9 @@ def _maintainer(store: Store, now: int = 5_000) -> StoreMaintainer:
 async def _quarantine(store: Store, session_id: str) -> None:
     """A body that an older version did not understand."""
     body = json.dumps(ralio.event(sessionId=session_id)).encode()
-    await store.write(events.quarantine, Misfit(body, Malformed(is_json=True, problems=("old",)), 1_000))
+    await store.write(
+        events.quarantine, MalformedEvent(is_json=True, problems=("old",), body=body, received_at=1_000)
+    )
 
 
 async def _lease(store: Store, now: int, channel: str = "C1") -> list[Leased]:
@@ -109,9 +111,9 @@ async def test_a_body_that_we_trip_over_stays_alone(store: Store, monkeypatch: p
     """Its neighbours are recorded, and nothing of it is half-written."""
     receive = ralio_event.receive
 
-    def stumbling(transaction: Transaction, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
-        receipts = receive(transaction, arrivals)
-        if arrivals[0].event.event.session_id == "s1":
+    def stumbling(transaction: Transaction, received: Sequence[SessionEvent]) -> Sequence[Receipt]:
+        receipts = receive(transaction, received)
+        if received[0].session_id == "s1":
             raise KeyError("Jane Doe")
         return receipts
 
@@ -131,8 +133,10 @@ async def test_pages_go_on_behind_what_stays(store: Store, monkeypatch: pytest.M
     """Bodies that stay do not hide those behind them."""
     monkeypatch.setattr(maintenance, "PAGE", 2)
     for number in range(5):
-        misfit = Misfit(b"rubbish %d" % number, Malformed(is_json=False, problems=("old",)), 1_000)
-        await store.write(events.quarantine, misfit)
+        malformed = MalformedEvent(
+            is_json=False, problems=("old",), body=b"rubbish %d" % number, received_at=1_000
+        )
+        await store.write(events.quarantine, malformed)
     seen: list[Replayed] = []
     after: int | None = 0
     while after is not None:

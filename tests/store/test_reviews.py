@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 
 from bot.handlers import ralio_event
-from bot.ralio.events import Understood
 from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionEvent, SessionState, Status
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StaleRead
 from bot.store.store import Store
 from bot.store.tables import reviews
-from bot.store.tables.events import Arrival
 
 TYPE = "kyc_session_manual_review"
 UNLIKE_THE_REST: dict[str, Any] = {
@@ -40,8 +38,10 @@ def _load(transaction: Transaction, session_id: str) -> Review:
 
 async def _open(store: Store, sessions: Sequence[str]) -> list[Review]:
     for number, session_id in enumerate(sessions):
-        event = SessionEvent(f"e-{session_id}", number, session_id, SessionState.REVIEW)
-        await store.write_batched(ralio_event.receive, Arrival(Understood(TYPE, event), 10))
+        event = SessionEvent(
+            f"e-{session_id}", number, session_id, SessionState.REVIEW, type=TYPE, received_at=10
+        )
+        await store.write_batched(ralio_event.receive, event)
     return [await store.write(_load, session_id) for session_id in sessions]
 
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.handlers import actions, deadline_passed, ralio_event
-from bot.ralio.events import Understood
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.decide import Refused
@@ -21,7 +20,6 @@ from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store, open_store
 from bot.store.tables import timers
-from bot.store.tables.events import Arrival
 from tests.support.store import PARTY, RULES, act, propose, receive, rows, wish
 
 HOUR = 3_600_000
@@ -63,8 +61,17 @@ async def _told(store: Store) -> list[str]:
 
 
 async def _verdict(store: Store, session: str, at: int) -> None:
-    event = SessionEvent(f"verdict-{session}", at, session, SessionState.VERIFIED, EntityType.USER, "subject")
-    await store.write_batched(ralio_event.receive, Arrival(Understood("kyc_session_verified", event), at))
+    event = SessionEvent(
+        f"verdict-{session}",
+        at,
+        session,
+        SessionState.VERIFIED,
+        EntityType.USER,
+        "subject",
+        type="kyc_session_verified",
+        received_at=at,
+    )
+    await store.write_batched(ralio_event.receive, event)
 
 
 async def test_each_change_brings_the_timers_that_it_wants(database_url: str) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from bot.handlers import actions, ralio_event
 from bot.handlers.actions import Verdict, Wish
-from bot.ralio.events import Understood
 from bot.reviews.decide import Request
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
@@ -13,7 +12,6 @@ from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
 from bot.store.tables import leases
-from bot.store.tables.events import Arrival
 from bot.store.tables.leases import Leased, LeaseRequest
 
 RULES = {
@@ -27,10 +25,17 @@ USER, PARTY = EntityType.USER, EntityType.RELATED_PARTY
 
 async def receive(store: Store, session: str, at: int, entity_type: EntityType = USER) -> None:
     """Ralio sends a session to review at this time."""
-    event = SessionEvent(f"event-{session}-{at}", at, session, SessionState.REVIEW, entity_type, "subject")
-    await store.write_batched(
-        ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), at)
+    event = SessionEvent(
+        f"event-{session}-{at}",
+        at,
+        session,
+        SessionState.REVIEW,
+        entity_type,
+        "subject",
+        type="kyc_session_manual_review",
+        received_at=at,
     )
+    await store.write_batched(ralio_event.receive, event)
 
 
 def wish(session: str | None, person: str, action: Action, at: int = 2_000, **given: Any) -> Wish:

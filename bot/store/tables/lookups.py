@@ -7,8 +7,7 @@ leaves a row that becomes due by itself. An answer is recorded in the transactio
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.ralio.events import Understood
-from bot.reviews.review import Check
+from bot.reviews.review import Check, SessionEvent
 from bot.store.engine.transaction import Reading, Transaction
 
 PLAN_PAGE = 500
@@ -73,11 +72,10 @@ class ChecksFound:
 
 @dataclass(frozen=True, slots=True)
 class VerdictFound:
-    """A verdict that no webhook told; it is asked for again at `due_at` (milliseconds) unless it closes the review."""
+    """A verdict that no webhook reported; fetched again at `due_at` (milliseconds) unless it closes the review."""
 
     lookup: Lookup
-    event: Understood
-    now: int
+    event: SessionEvent
     due_at: int
 
 

@@ -28,7 +28,9 @@ ReviewIn = Callable[[Status], Review]
 
 
 def _after(review: Review | None, state: SessionState, at: int = 2_000) -> Review:
-    step = apply_event(review, SessionEvent(f"event-{at}", at, "session-1", state), 9_000, QUEUES)
+    step = apply_event(
+        review, SessionEvent(f"event-{at}", at, "session-1", state, type="kyc", received_at=9_000), QUEUES
+    )
     assert isinstance(step, Change)
     return step.after
 

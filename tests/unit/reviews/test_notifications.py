@@ -134,7 +134,11 @@ OF_VERDICTS: list[tuple[Status, SessionState, tuple[tuple[Kind, tuple[str, ...]]
 def _announced_verdict(
     review: Review, verdict: SessionState, at: int = 2_000
 ) -> tuple[Review, tuple[SessionClosed | VerdictDisagrees, ...]]:
-    change = apply_event(review, SessionEvent("event-2", at, "session-1", verdict), 9_000, {"user": RULES})
+    change = apply_event(
+        review,
+        SessionEvent("event-2", at, "session-1", verdict, type="kyc", received_at=9_000),
+        {"user": RULES},
+    )
     assert isinstance(change, Change)
     return change.after, announcements_of_verdict(review, change.after, RULES)
 

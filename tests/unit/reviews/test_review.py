@@ -77,7 +77,9 @@ def test_an_event_moves_a_review_exactly_as_the_table_says(
 ) -> None:
     """Ralio may say anything at any time, and its word is always taken."""
     state = SessionState.REVIEW if action is Action.RECEIVE else SessionState.EXPIRED
-    step = apply_event(review_in(status), SessionEvent("event-2", 2_000, "session-1", state), 9_000)
+    step = apply_event(
+        review_in(status), SessionEvent("event-2", 2_000, "session-1", state, type="kyc", received_at=9_000)
+    )
     assert isinstance(step, Change)
     assert step.after.status is after
 
@@ -98,7 +100,7 @@ def test_only_ralio_begins_a_review() -> None:
 )
 def test_every_verdict_closes_and_only_review_receives(state: SessionState, action: Action) -> None:
     """An event's action follows from the state that it tells."""
-    assert SessionEvent("event-1", 1_000, "session-1", state).action is action
+    assert SessionEvent("event-1", 1_000, "session-1", state, type="kyc", received_at=9_000).action is action
 
 
 def test_the_status_words_are_those_that_people_see() -> None:

@@ -116,7 +116,7 @@ def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) ->
     action = possible[choice % len(possible)]
     if action in (Action.RECEIVE, Action.CLOSE):
         state = SessionState.REVIEW if action is Action.RECEIVE else SessionState.VERIFIED
-        return apply_event(review, SessionEvent(f"e{at}", at, "s", state), at)
+        return apply_event(review, SessionEvent(f"e{at}", at, "s", state, type="kyc", received_at=at))
     request = Request(action, person, decision=Decision(outcome), to="UBEN", words="Because.")
     return decide(review, request, RULES, at)
 
@@ -131,7 +131,7 @@ def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) ->
 )
 def test_what_is_told_as_it_happens_is_what_the_entries_tell(steps: Sequence[tuple[int, str, str]]) -> None:
     """The metrics and `stats` count the same waits, whatever happens to a review."""
-    opened = apply_event(None, SessionEvent("e0", 0, "s", SessionState.REVIEW), 0)
+    opened = apply_event(None, SessionEvent("e0", 0, "s", SessionState.REVIEW, type="kyc", received_at=0))
     assert isinstance(opened, Change)
     review, (current, _) = opened.after, follow(None, opened.entry)
     for number, step in enumerate(steps):
