@@ -25,7 +25,7 @@ from bot.handlers.retention import Purge
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables.legal_holds import LiftHold, PlaceHold
-from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
+from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 
 REQUEUE_PATH = "/maintenance/requeue"
 REPLAY_PATH = "/maintenance/replay"
