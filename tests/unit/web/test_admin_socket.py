@@ -22,9 +22,9 @@ from bot.web.admin_socket import MAX_ARGUMENT_BYTES, admin_socket
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(short_folder: Path) -> str:
     """A SQLite file of its own."""
-    return f"sqlite:///{tmp_path / 'reviews.db'}"
+    return f"sqlite:///{short_folder / 'reviews.db'}"
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ async def test_a_server_of_another_version_is_named_as_the_likely_cause(url: str
     ],
 )
 async def test_an_answer_that_is_no_result_is_an_error(
-    tmp_path: Path, answer: web.Response, problem: str
+    short_folder: Path, answer: web.Response, problem: str
 ) -> None:
     """The client never invents a result."""
 
@@ -131,7 +131,7 @@ async def test_an_answer_that_is_no_result_is_an_error(
 
     runner = web.ServerRunner(web.Server(reply))
     await runner.setup()
-    path = tmp_path / "other.sock"
+    path = short_folder / "other.sock"
     await web.UnixSite(runner, path).start()
     try:
         async with _session(path) as session:
@@ -141,8 +141,8 @@ async def test_an_answer_that_is_no_result_is_an_error(
         await runner.cleanup()
 
 
-async def test_a_server_that_hangs_up_leaves_the_end_open(tmp_path: Path) -> None:
+async def test_a_server_that_hangs_up_leaves_the_end_open(short_folder: Path) -> None:
     """The command can be repeated safely, and the error says it."""
-    async with _session(tmp_path / "nobody.sock") as session:
+    async with _session(short_folder / "nobody.sock") as session:
         with pytest.raises(StoreUnavailable, match="run the command again, that is safe"):
             await SocketClient(session).run(REQUEUE, Requeue(None))
