@@ -24,7 +24,7 @@ from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
-from bot.web.admin_socket import taking_orders
+from bot.web.admin_socket import admin_socket
 from bot.web.operations import Operations
 from bot.web.ralio_webhook import ralio_webhook
 from bot.web.server import Server
@@ -77,7 +77,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         await stack.enter_async_context(_background(worker.run))
         stack.push_async_callback(worker.stop, STOP_CALLS_S)
         await stack.enter_async_context(_background(Timers(store, clock, queues).run))
-        await stack.enter_async_context(taking_orders(store, clock))
+        await stack.enter_async_context(admin_socket(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
         if api is not None:
             await stack.enter_async_context(_background(CatchUp(store, api, clock).run))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import click
 
+from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
-from bot.cli.maintenance import maintainer_of
 from bot.cli.output import print_rows
 from bot.cli.parameters import ROW_ID, json_option, require_id_or_all
 from bot.clock import iso
@@ -18,6 +18,7 @@ from bot.settings.environment import read_file_settings, read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import events as events_table
 from bot.store.tables.events import InboxRow
+from bot.web.admin_commands import REPLAY
 
 
 @click.group(invoke_without_command=True)
@@ -80,9 +81,9 @@ async def replay_events(url: str, keys: Keys, queues: Mapping[str, Policy], row_
     """
     results: dict[Fate, int] = dict.fromkeys(Fate, 0)
     request: Replay | None = Replay(row_id)
-    async with maintainer_of(database_at(url), keys, queues) as maintainer:
+    async with open_admin_client(database_at(url), keys, queues) as client:
         while request is not None:
-            page = await maintainer.replay(request)
+            page = await client.run(REPLAY, request)
             for row in page.rows:
                 results[row.fate] += 1
                 click.echo(replayed_line(row), err=row.fate in (Fate.STAYS, Fate.NOT_QUARANTINED))

@@ -6,7 +6,7 @@ An order is carried out by the process that may write: a command, or the running
 from asyncio import gather
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from bot.clock import Clock
 from bot.handlers import ralio_event, retention
@@ -76,30 +76,6 @@ class ReplayedPage:
 
     rows: tuple[Replayed, ...]
     next_after: int | None
-
-
-class Maintainer(Protocol):
-    """Carries out orders: this process itself, or a running server that is asked to."""
-
-    async def requeue(self, order: Requeue) -> Requeued:
-        """Make held deliveries due; StoreError when it could not be done."""
-        ...
-
-    async def replay(self, order: Replay) -> ReplayedPage:
-        """Read quarantined bodies again; StoreError when it could not be done."""
-        ...
-
-    async def place_hold(self, order: PlaceHold) -> HoldAnswer:
-        """Keep a session from every purge; StoreError when it could not be done."""
-        ...
-
-    async def lift_hold(self, order: LiftHold) -> HoldAnswer:
-        """Let a purge have the session again; StoreError when it could not be done."""
-        ...
-
-    async def purge(self, order: Purge) -> Purged:
-        """Remove a page of what is old; StoreError when it could not be done."""
-        ...
 
 
 class StoreMaintainer:

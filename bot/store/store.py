@@ -56,12 +56,12 @@ class Database(Protocol):
         """Hold the right to write for the length of a command; StoreInUse where only a running server has it."""
         ...
 
-    def order_socket(self) -> AbstractContextManager[Path | None]:
-        """Where a server takes the orders of those who get StoreInUse; None where nobody does."""
+    def admin_socket(self) -> AbstractContextManager[Path | None]:
+        """Give the path of the server's admin socket, for processes that get StoreInUse; None if they all can write."""
         ...
 
     def announced_socket(self) -> Path | None:
-        """Where the process that has the right to write takes orders; None as long as it takes none."""
+        """Return the path of the writing process's admin socket; None while it has none."""
         ...
 
     def readings(self) -> AbstractAsyncContextManager[Readings]:
@@ -138,9 +138,9 @@ class Store:
         """Call `wake` whenever another instance has something to deliver; until cancelled."""
         await self._database.listen(wake)
 
-    def order_socket(self) -> AbstractContextManager[Path | None]:
-        """Where the server has to take the orders of commands that may not write; None where they all may."""
-        return self._database.order_socket()
+    def admin_socket(self) -> AbstractContextManager[Path | None]:
+        """Give the path of the admin socket for commands that cannot write; None if they all can."""
+        return self._database.admin_socket()
 
 
 @asynccontextmanager

@@ -183,12 +183,12 @@ class PostgresDatabase:
         yield
 
     @contextmanager
-    def order_socket(self) -> Iterator[Path | None]:
-        """Nowhere: whoever has an order carries it out itself."""
+    def admin_socket(self) -> Iterator[Path | None]:
+        """Give no path: every process can write and runs its admin commands itself."""
         yield None
 
     def announced_socket(self) -> Path | None:
-        """Nowhere, see `order_socket`."""
+        """Return None, see `admin_socket`."""
         return None
 
     @asynccontextmanager
