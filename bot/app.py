@@ -13,8 +13,8 @@ from bot.delivery.attempt import Attempts
 from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
 from bot.delivery.worker import DeliveryWorker
+from bot.handlers.context import Context
 from bot.handlers.deadline_passed import Timers
-from bot.handlers.desk import Desk
 from bot.handlers.ralio_lookup import CatchUp
 from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi, open_ralio_api
@@ -83,7 +83,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
 
         slack = SlackEndpoints(
-            Desk(store, slack_client, directory, clock, metrics.waited),
+            Context(store, slack_client, directory, clock, metrics.waited),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
             metrics,
         )

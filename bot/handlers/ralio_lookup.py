@@ -13,6 +13,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.handlers import ralio_event
+from bot.handlers.save_change import save_change
 from bot.ralio.api.answers import StateChange
 from bot.ralio.api.client import CALL_LIMIT_S, CREDENTIALS_WAIT_S, RalioApi
 from bot.ralio.api.errors import ApiAway, ApiProblem, ApiRefused, CredentialsRefused
@@ -22,7 +23,7 @@ from bot.reviews.review import Review, SessionEvent, SessionState, Status
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
-from bot.store.tables import audit, deliveries, lookups, reviews
+from bot.store.tables import lookups, reviews
 from bot.store.tables.lookups import ChecksFound, Ended, Lookup, LookupKind, LookupRequest, Plan, VerdictFound
 
 POLL_S = 1.0
@@ -183,9 +184,7 @@ def record_checks(transaction: Transaction, found: ChecksFound) -> bool:
         return False
     change = with_checks(review, found.checks, found.now)
     if change is not None:
-        reviews.update(transaction, [(review, change.after)])
-        audit.append(transaction, [(review.id, change.entry)])
-        deliveries.enqueue_cards(transaction, [change.after], found.now, deliveries.BACKGROUND)
+        save_change(transaction, review, change)
     return True
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.reviews.audit.entry import RALIO, AuditEntry
+from bot.reviews.change import Change
 from bot.reviews.review import Check, Review, Status
-from bot.reviews.session_events import Change
 
 FETCH_CHECKS = "fetch_checks"
 """The action on record; it moves no status, and the card shows the checks themselves."""

@@ -1,9 +1,11 @@
 """What follows from an event of Ralio, whatever order events arrive in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.reviews.audit.entry import RALIO, AuditEntry
+from bot.reviews.change import Change, Stale
+from bot.reviews.notifications import announcements_of_verdict
 from bot.reviews.policy import NO_POLICIES, Policy, policy_of
 from bot.reviews.review import (
     FIRST_STATUS,
@@ -16,21 +18,6 @@ from bot.reviews.review import (
     Status,
 )
 from bot.reviews.timing import timed
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A review's newest row and the audit entry that tells how it came about."""
-
-    after: Review
-    entry: AuditEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """The event is older than what is known: it is recorded and moves nothing back."""
-
-    entry: AuditEntry
 
 
 def apply_event(
@@ -57,7 +44,11 @@ def apply_event(
     if following.status is Status.CLOSED:
         following = replace(following, disagreement=_disagreement(following, policy))
     after = timed(review, following, policy.deadlines, now)
-    return Change(after, _entry(review, after, event, now))
+    entry = _entry(review, after, event, now)
+    if after.status is not Status.CLOSED:
+        return Change(after, entry)
+    people = tuple(person for person in (review.claimed_by, review.decided_by) if person is not None)
+    return Change(after, entry, announcements_of_verdict(review, after, policy), people)
 
 
 def _is_news(review: Review, event: SessionEvent) -> bool:
@@ -116,7 +107,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
         after = emptied(after, now)
     if status is Status.CLOSED:
         # The verdict frees the claim; who decided what stays readable on the closed card.
-        after = replace(after, claimed_by=None, claimed_at=None, active_at=None)
+        after = unclaimed(after)
         if review.status is Status.PROPOSED:
             # Nobody confirmed it: what was only proposed was never decided.
             after = undecided(after)
@@ -137,17 +128,19 @@ def _disagreement(closed: Review, policy: Policy) -> Disagreement | None:
 def emptied(review: Review, now: int) -> Review:
     """The review as a fresh, open one: nobody holds it and nothing is decided."""
     return replace(
-        undecided(review),
+        unclaimed(undecided(review)),
         opened_at=now,
-        claimed_by=None,
-        claimed_at=None,
         confirmed_by=None,
         confirmed_at=None,
         escalated_by=None,
         escalated_at=None,
-        active_at=None,
         disagreement=None,
     )
+
+
+def unclaimed(review: Review) -> Review:
+    """The review without its holder."""
+    return replace(review, claimed_by=None, claimed_at=None, active_at=None)
 
 
 def undecided(review: Review) -> Review:

@@ -10,16 +10,18 @@ from typing import Any, TypeVar
 import structlog
 from aiohttp import web
 
-from bot.handlers import button, home_opened, modal, slash_command
-from bot.handlers.desk import Desk
+from bot.handlers import button, claim_next, home_opened, modal, slash_command
+from bot.handlers.context import Context
 from bot.metrics import Metrics
 from bot.slack.messages.slash_response import Answer
 from bot.slack.requests import signature
 from bot.slack.requests.events import Challenge, HomeOpened, OtherEvent, read_event
 from bot.slack.requests.interactions import (
-    ButtonPressed,
-    ClaimNextPressed,
-    FormSubmitted,
+    ActionClicked,
+    ClaimNextClicked,
+    Click,
+    ModalRequested,
+    ModalSubmitted,
     NothingToDo,
     NotUnderstood,
     OutcomeChosen,
@@ -45,8 +47,8 @@ _log = structlog.get_logger(__name__)
 class SlackEndpoints:
     """Answers Slack's requests; `close` waits for the jobs that outlive their answers."""
 
-    def __init__(self, desk: Desk, secrets: Sequence[str], metrics: Metrics) -> None:
-        self._desk = desk
+    def __init__(self, context: Context, secrets: Sequence[str], metrics: Metrics) -> None:
+        self._context = context
         self._secrets = secrets
         self._metrics = metrics
         self._jobs = BackgroundJobs()
@@ -54,7 +56,7 @@ class SlackEndpoints:
 
     async def interactions(self, request: web.Request) -> web.Response:
         """Take a click or a submitted modal; answer with an empty body, or with what becomes of the modal."""
-        interaction = read_interaction(await self._verified_body(request))
+        interaction = read_interaction(await self._verified_body(request), self._context.clock())
         try:
             return await self._answer_interaction(interaction)
         except TooManyJobs:
@@ -85,7 +87,7 @@ class SlackEndpoints:
                 return web.Response(text=text)
             case HomeOpened() as opened:
                 try:
-                    self._jobs.start(self._count(home_opened.open_home(self._desk, opened)))
+                    self._jobs.start(self._count(home_opened.open_home(self._context, opened)))
                 except TooManyJobs:
                     return self._overloaded()
             case OtherEvent(what):
@@ -98,18 +100,18 @@ class SlackEndpoints:
 
     async def _answer_interaction(self, interaction: Read) -> web.Response:
         match interaction:
-            case ButtonPressed() as pressed:
-                work = self._press(button.press(self._desk, pressed), pressed)
-                if button.opens_form(pressed):
-                    self._jobs.start(work)
-                else:
-                    await self._jobs.wait_for(ANSWER_LIMIT_S, work, None)
-            case ClaimNextPressed() as pressed:
-                work = self._press(button.claim_next(self._desk, pressed), pressed)
+            case ActionClicked() as click:
+                work = self._press(button.press(self._context, click), click)
                 await self._jobs.wait_for(ANSWER_LIMIT_S, work, None)
+            case ClaimNextClicked() as click:
+                work = self._press(claim_next.press(self._context, click), click)
+                await self._jobs.wait_for(ANSWER_LIMIT_S, work, None)
+            case ModalRequested() as click:
+                # Nothing is recorded yet, so Slack's answer does not wait for it.
+                self._jobs.start(self._press(modal.open_modal(self._context, click), click))
             case OutcomeChosen() as chosen:
-                self._jobs.start(self._count(modal.narrow(self._desk, chosen)))
-            case FormSubmitted() as submitted:
+                self._jobs.start(self._count(modal.narrow(self._context, chosen)))
+            case ModalSubmitted() as submitted:
                 late = modal.complain(submitted.entered, modal.STILL_RECORDING)
                 answer = await self._jobs.wait_for(ANSWER_LIMIT_S, self._submit(submitted), late)
                 return web.json_response(answer) if answer is not None else web.Response()
@@ -122,14 +124,14 @@ class SlackEndpoints:
                 raise web.HTTPBadRequest
         return web.Response()
 
-    async def _press(self, work: Coroutine[Any, Any, str], pressed: ButtonPressed | ClaimNextPressed) -> None:
+    async def _press(self, work: Coroutine[Any, Any, str], click: Click) -> None:
         """Apologise for a click that could not be recorded: no one should wonder whether it counted."""
         if await self._count(work) is None and not self._apologies.locked():
             async with self._apologies:
-                await button.apologise(self._desk, pressed)
+                await button.apologise(self._context, click)
 
-    async def _submit(self, submitted: FormSubmitted) -> Answer | None:
-        done = await self._attempt(modal.submit(self._desk, submitted))
+    async def _submit(self, submitted: ModalSubmitted) -> Answer | None:
+        done = await self._attempt(modal.submit(self._context, submitted))
         if done is None:
             return modal.complain(submitted.entered, modal.NOT_RECORDED)
         result, answer = done
@@ -137,7 +139,7 @@ class SlackEndpoints:
         return answer
 
     async def _run_command(self, asked: Asked | Misspelt) -> Answer:
-        answer = await self._attempt(slash_command.answer(self._desk, asked))
+        answer = await self._attempt(slash_command.answer(self._context, asked))
         if answer is None:
             return slash_command.NOT_NOW
         self._metrics.interaction("command")
@@ -179,7 +181,7 @@ class SlackEndpoints:
             headers.get(signature.TIMESTAMP_HEADER),
             headers.get(signature.SIGNATURE_HEADER),
             self._secrets,
-            self._desk.clock() / 1000,
+            self._context.clock() / 1000,
         ):
             self._metrics.interaction("wrong_signature")
             _log.warning(

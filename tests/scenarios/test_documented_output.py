@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.cli.stats import print_stats
-from bot.handlers import actions
+from bot.handlers.person_action import carry_out
 from bot.ralio.events import MalformedEvent
+from bot.reviews.action_request import Refused
 from bot.reviews.audit.entry import Keys
 from bot.reviews.business_hours import BusinessHours
-from bot.reviews.decide import Refused
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action
 from bot.store.store import Store, open_store
@@ -23,7 +23,7 @@ from tests.support.documentation import brought_up_to_date
 from tests.support.operator import command
 from tests.support.process import environment
 from tests.support.slack import ANA, BEN, LocalSlack
-from tests.support.store import PARTY, act, receive, rows, wish
+from tests.support.store import PARTY, act, asked, receive, rows
 
 KEY = "documented"
 DECIDED, CLAIMED, OPEN = (
@@ -52,7 +52,7 @@ async def _prepare_database(store: Store) -> None:
     """Prepare a review decided by two people, a claimed one, a card that Slack refuses, and a malformed event."""
     await receive(store, DECIDED, at("09:00"))
     await act(store, DECIDED, ANA, Action.CLAIM, at("09:12"), **NOTHING)
-    refused = await store.write_batched(actions.act, wish(DECIDED, BEN, Action.CLAIM, at("09:13"), **NOTHING))
+    refused = await store.write_batched(carry_out, asked(DECIDED, BEN, Action.CLAIM, at("09:13"), **NOTHING))
     assert refused.refused is Refused.HELD_BY_OTHER
     await receive(store, CLAIMED, at("09:30"))
     await act(store, DECIDED, ANA, Action.RESOLVE, at("09:40"), **REJECTED)

@@ -22,10 +22,10 @@ from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
 from bot.delivery.retry_policy import LEASE_S, LONGEST_BACKOFF_S
 from bot.delivery.worker import DeliveryWorker
-from bot.handlers import actions, ralio_event
-from bot.handlers.actions import Wish
+from bot.handlers import ralio_event
+from bot.handlers.person_action import carry_out
 from bot.handlers.ralio_event import Receipt
-from bot.reviews.decide import Refused, Request
+from bot.reviews.action_request import Authority, Refused
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
@@ -35,6 +35,7 @@ from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.store.tables.deliveries import Backlog
+from tests.support.actions import action_request
 from tests.support.slack import TOKEN, USER_CHANNEL, LocalSlack, buttons, running_slack, shown
 
 SESSIONS = ["s-0", "s-1", "s-2", "s-3"]
@@ -278,20 +279,29 @@ class ReviewMachine(RuleBasedStateMachine):
         outcome=st.sampled_from(["approve", "reject"]),
         to=st.sampled_from(PEOPLE),
     )
-    def wish(
+    def ask(
         self, session: str, person: str, action: Action, outcome: str = "approve", to: str = LEAD
     ) -> None:
-        """Somebody asks for something, by a button that may be stale."""
-        request = Request(action, person, decision=Decision(outcome), to=to, words="Because.")
-        wish = Wish(session, request, RULES, self.clock(), USER_CHANNEL)
-        verdict = self.run(self.store.write_batched(actions.act, wish))
+        """A person asks for an action, with a button that can be stale."""
+        request = action_request(
+            action,
+            person,
+            session,
+            self.clock(),
+            decision=Decision(outcome),
+            target=to,
+            comment="Because.",
+            channel=USER_CHANNEL,
+        )
+        submission = (request, Authority(policies=RULES))
+        result = self.run(self.store.write_batched(carry_out, submission))
         review = self.model.get(session)
         if review is None:
-            assert verdict.refused is Refused.UNKNOWN_REVIEW
+            assert result.refused is Refused.UNKNOWN_REVIEW
             self.refused += 1
             return
         concerned = review.carry_out(action, person, outcome, to)
-        assert (concerned is None) == (verdict.refused is not None)
+        assert (concerned is None) == (result.refused is not None)
         self.granted += concerned is not None
         self.refused += concerned is None
         review.version += concerned is not None
@@ -301,8 +311,8 @@ class ReviewMachine(RuleBasedStateMachine):
     @rule(session=st.sampled_from(SESSIONS), outcome=st.sampled_from(["approve", "reject"]))
     def work(self, session: str, outcome: str) -> None:
         """A reviewer does what reviewers mostly do."""
-        self.wish(session, PEOPLE[0], Action.CLAIM)
-        self.wish(session, PEOPLE[0], Action.RESOLVE, outcome)
+        self.ask(session, PEOPLE[0], Action.CLAIM)
+        self.ask(session, PEOPLE[0], Action.RESOLVE, outcome)
 
     @rule(
         method=st.sampled_from(METHODS),
@@ -314,8 +324,8 @@ class ReviewMachine(RuleBasedStateMachine):
     def slack_fails(self, method: str, fault: str, count: int, session: str, person: str) -> None:
         """Somebody clicks and the delivery worker takes a turn while a method's next calls end badly."""
         self.run(self.slack.fault(method, fault, count=count, retry_after=2))
-        self.wish(session, person, Action.CLAIM)
-        self.wish(session, person, Action.TAKE_OVER)
+        self.ask(session, person, Action.CLAIM)
+        self.ask(session, person, Action.TAKE_OVER)
         self.time_passes(1)
 
     @rule(session=st.sampled_from(SESSIONS))
@@ -364,8 +374,8 @@ class ReviewMachine(RuleBasedStateMachine):
     )
     def crash(self, seconds: int, calls_last_s: float, session: str, person: str) -> None:
         """The process dies in the middle of its calls, and another one starts on the same database."""
-        self.wish(session, person, Action.CLAIM)
-        self.wish(session, person, Action.TAKE_OVER)
+        self.ask(session, person, Action.CLAIM)
+        self.ask(session, person, Action.TAKE_OVER)
         self.clock.now += seconds * 1_000
         self.run(self._crash(calls_last_s))
 

@@ -14,10 +14,10 @@ from bot.delivery.attempt import Attempts
 from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
 from bot.delivery.worker import DeliveryWorker
-from bot.handlers import actions, ralio_event
-from bot.handlers.actions import Wish
+from bot.handlers import ralio_event
 from bot.handlers.deadline_passed import Timers
-from bot.reviews.decide import Request
+from bot.handlers.person_action import carry_out
+from bot.reviews.action_request import Authority
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.settings.file import BotFile
@@ -26,6 +26,7 @@ from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries, timers
+from tests.support.actions import action_request
 from tests.support.bot import look_into
 from tests.support.slack import ANA, BEN, TOKEN, USER_CHANNEL, LocalSlack
 
@@ -159,10 +160,10 @@ def _does(
     session: str, action: Action, person: str, decision: Decision | None = None
 ) -> Callable[[Store, int], Awaitable[object]]:
     async def act(store: Store, now: int) -> object:
-        request = Request(action, person, decision=decision)
-        verdict = await store.write_batched(actions.act, Wish(session, request, RULES, now))
-        assert verdict.refused is None, verdict
-        return verdict
+        request = action_request(action, person, session, now, decision=decision)
+        result = await store.write_batched(carry_out, (request, Authority(policies=RULES)))
+        assert result.refused is None, result
+        return result
 
     return act
 

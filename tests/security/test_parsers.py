@@ -21,7 +21,7 @@ from bot.slack.messages.buttons import read_value, session_of_block
 from bot.slack.requests import signature as slack_signature
 from bot.slack.requests.events import OtherEvent, read_event
 from bot.slack.requests.interactions import NothingToDo, NotUnderstood, form_payload, read_interaction
-from bot.slack.requests.modal_state import FormState
+from bot.slack.requests.modal_state import ModalState
 from bot.slack.requests.slash_commands import read_command
 from tests.support.mutation import as_bytes, mutated, written
 from tests.support.process import ROOT
@@ -125,7 +125,7 @@ def test_answers_of_ralios_api(model: type[BaseModel], example: dict[str, Any]) 
 @given(mutated(INTERACTIONS))
 def test_interactions_of_slack(text: str) -> None:
     """In the form that Slack sends them in."""
-    read = read_interaction(b"payload=" + quote(as_bytes(text)).encode())
+    read = read_interaction(b"payload=" + quote(as_bytes(text)).encode(), 9_000)
     repr(read).encode()
     if isinstance(read, NotUnderstood):
         assert read.problem
@@ -140,12 +140,12 @@ def test_interactions_of_slack(text: str) -> None:
 )
 def test_what_forms_carry(payload: dict[str, Any], carried: str) -> None:
     """A form's own state comes back from outside, too."""
-    state = FormState.read(carried)
-    assert state is None or FormState.read(state.text()) == state
+    state = ModalState.read(carried)
+    assert state is None or ModalState.read(state.text()) == state
     if "view" in payload:
         payload = payload | {"view": payload["view"] | {"private_metadata": carried}}
         text = json.dumps(payload)
-        read_interaction(urlencode({"payload": text}, errors="surrogatepass").encode())
+        read_interaction(urlencode({"payload": text}, errors="surrogatepass").encode(), 9_000)
 
 
 @fuzzed
@@ -181,7 +181,7 @@ def test_bytes_that_are_no_form(body: bytes) -> None:
     for start in (b"", b"user_id=U1&", b"ssl_check=", b"user_id=U1&text="):
         read_command(start + body)
     read_event(body)
-    read_interaction(b"payload=" + body)
+    read_interaction(b"payload=" + body, 9_000)
 
 
 HEADERS = st.text(st.characters(), max_size=100) | st.from_regex(

@@ -10,11 +10,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from bot.handlers import actions, ralio_event
-from bot.handlers.actions import Wish
+from bot.handlers import ralio_event
+from bot.handlers.person_action import carry_out
 from bot.handlers.ralio_event import Receipt
-from bot.reviews.decide import Refused, Request
-from bot.reviews.policy import Policy
+from bot.reviews.action_request import Refused
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.migrate import migrations
 from bot.store.engine.postgres import PostgresDatabase
@@ -23,6 +22,7 @@ from bot.store.errors import SchemaProblem, StoreUnavailable
 from bot.store.store import Store, database_at, open_store
 from bot.store.tables import deliveries, leases
 from bot.store.tables.leases import LeaseRequest
+from tests.support.actions import action_request, authority
 from tests.support.bot import until
 from tests.support.postgres import PostgresServer
 
@@ -128,9 +128,11 @@ async def test_one_claimant_over_two_instances(instances: list[Store], round_num
     """Fifty people at once, half of them at each instance."""
     await instances[0].write_batched(ralio_event.receive, _event("e1", "s1"))
     people = [f"U{number + round_number}" for number in range(50)]
-    clicks = [Wish("s1", Request(Action.CLAIM, person), {"user": Policy()}, 2_000, "C1") for person in people]
+    clicks = [
+        (action_request(Action.CLAIM, person, "s1", 2_000, channel="C1"), authority()) for person in people
+    ]
     verdicts = await asyncio.gather(
-        *(instances[number % 2].write_batched(actions.act, click) for number, click in enumerate(clicks))
+        *(instances[number % 2].write_batched(carry_out, click) for number, click in enumerate(clicks))
     )
     assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + [
         Refused.HELD_BY_OTHER

@@ -10,17 +10,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.handlers import actions, deadline_passed, ralio_event
+from bot.handlers import deadline_passed, ralio_event
+from bot.handlers.person_action import carry_out
+from bot.reviews.action_request import Refused
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
-from bot.reviews.decide import Refused
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store, open_store
 from bot.store.tables import timers
-from tests.support.store import PARTY, RULES, act, propose, receive, rows, wish
+from tests.support.store import PARTY, RULES, act, asked, propose, receive, rows
 
 HOUR = 3_600_000
 DEADLINES = Deadlines(
@@ -107,7 +108,7 @@ async def test_a_change_that_is_rolled_back_leaves_the_timers_as_they_were(datab
     """They are part of its transaction."""
 
     def claim_and_fail(transaction: Transaction, person: str) -> None:
-        actions.act(transaction, [wish("s", person, Action.CLAIM, HOUR)])
+        carry_out(transaction, [asked("s", person, Action.CLAIM, HOUR)])
         raise ValueError("on purpose")
 
     async with _instances(database_url) as (store,):
@@ -228,9 +229,9 @@ async def test_a_claim_is_released_or_decided_and_never_both(database_url: str) 
             await receive(one, session, 0)
             await act(one, session, "UANNA", Action.CLAIM, 0)
         await _fire_all(one, 3 * HOUR)
-        resolutions = [wish(session, "UANNA", Action.RESOLVE, 4 * HOUR) for session in sessions]
+        resolutions = [asked(session, "UANNA", Action.RESOLVE, 4 * HOUR) for session in sessions]
         firing = asyncio.create_task(_fire_all(one, 4 * HOUR))
-        verdicts = await asyncio.gather(*(other.write_batched(actions.act, each) for each in resolutions))
+        verdicts = await asyncio.gather(*(other.write_batched(carry_out, each) for each in resolutions))
         await firing
         found = await rows(one, "SELECT * FROM reviews ORDER BY id")
         for review, verdict in zip(found, verdicts, strict=True):

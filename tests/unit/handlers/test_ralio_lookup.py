@@ -12,8 +12,9 @@ from bot.handlers.ralio_lookup import (
 from bot.ralio.api.answers import StateChange
 from bot.ralio.api.client import CREDENTIALS_WAIT_S
 from bot.ralio.api.errors import ApiAway, ApiRefused, CredentialsRefused
+from bot.reviews.change import Change, Stale
 from bot.reviews.review import EntityType, Review, SessionEvent, SessionState, Status
-from bot.reviews.session_events import Change, Stale, apply_event
+from bot.reviews.session_events import apply_event
 from bot.store.tables.lookups import LookupKind
 
 REVIEW = Review(

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.reviews.audit.entry import RALIO, AuditEntry
+from bot.reviews.change import Change, Stale
 from bot.reviews.review import (
     Action,
     Check,
@@ -19,7 +20,7 @@ from bot.reviews.review import (
     SessionState,
     Status,
 )
-from bot.reviews.session_events import Change, Stale, apply_event
+from bot.reviews.session_events import apply_event
 
 NOW = 9_000
 VERDICTS = [SessionState.VERIFIED, SessionState.REJECTED, SessionState.EXPIRED]
@@ -66,7 +67,9 @@ def test_the_first_review_event_opens_a_review() -> None:
     )
     detail = {"event_id": "event-1", "session_state": "REVIEW"}
     entry = AuditEntry(NOW, RALIO, Action.RECEIVE, None, Status.OPEN, 1, detail=detail)
-    assert apply_event(None, event) == Change(after, entry)
+    change = apply_event(None, event)
+    assert isinstance(change, Change)
+    assert (change.after, change.entry) == (after, entry)
 
 
 def test_an_event_without_an_entity_type_is_about_a_user() -> None:
@@ -159,9 +162,9 @@ def test_a_verdict_closes_frees_the_claim_and_keeps_the_decision(
         revision=2,
     )
     detail = {"event_id": "event-2", "session_state": verdict.value}
-    assert step == Change(
-        after, AuditEntry(NOW, RALIO, Action.CLOSE, status, Status.CLOSED, 4, detail=detail)
-    )
+    assert isinstance(step, Change)
+    assert step.after == after
+    assert step.entry == AuditEntry(NOW, RALIO, Action.CLOSE, status, Status.CLOSED, 4, detail=detail)
 
 
 @pytest.mark.parametrize("status", Status)

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.decide import Refusal, Request, decide
+from bot.reviews.change import Change, Refusal, Stale
+from bot.reviews.decide import decide
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, SessionEvent, SessionState, Status
-from bot.reviews.session_events import Change, Stale, apply_event
+from bot.reviews.session_events import apply_event
 from bot.reviews.waiting_times import Round, Span, WaitKind, ended_wait, follow
+from tests.support.actions import action_request, authority
 
 N, C, P, D, X = Status.OPEN, Status.CLAIMED, Status.PROPOSED, Status.DECIDED, Status.CLOSED
 Entry = tuple[int, str, Status | None, Status | None]
@@ -117,8 +119,10 @@ def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) ->
     if action in (Action.RECEIVE, Action.CLOSE):
         state = SessionState.REVIEW if action is Action.RECEIVE else SessionState.VERIFIED
         return apply_event(review, SessionEvent(f"e{at}", at, "s", state, type="kyc", received_at=at))
-    request = Request(action, person, decision=Decision(outcome), to="UBEN", words="Because.")
-    return decide(review, request, RULES, at)
+    request = action_request(
+        action, person, requested_at=at, decision=Decision(outcome), target="UBEN", comment="Because."
+    )
+    return decide(review, request, authority(RULES))
 
 
 @given(

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from aiohttp import web
 
-from bot.handlers.desk import Desk
+from bot.handlers.context import Context
 from bot.metrics import Metrics
 from bot.slack.api.client import SlackClient
 from bot.slack.api.users import UserDirectory
@@ -53,7 +53,7 @@ async def endpoints(store: Store, slack_client: SlackClient, serve: Serve) -> En
         return NOW_S * 1_000
 
     directory = UserDirectory(slack_client, clock, {}, {})
-    slack = SlackEndpoints(Desk(store, slack_client, directory, clock, metrics.waited), [SECRET], metrics)
+    slack = SlackEndpoints(Context(store, slack_client, directory, clock, metrics.waited), [SECRET], metrics)
     port = await serve(
         web.post("/interactions", slack.interactions),
         web.post("/commands", slack.commands),
