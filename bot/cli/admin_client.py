@@ -11,7 +11,6 @@ import aiohttp
 from pydantic import TypeAdapter, ValidationError
 
 from bot.clock import Clock, system_clock
-from bot.handlers.maintenance import StoreMaintainer
 from bot.reviews.audit.entry import Keys
 from bot.reviews.policy import NO_POLICIES, Policy
 from bot.store.errors import StoreError, StoreInUse, StoreUnavailable
@@ -82,11 +81,12 @@ class StoreClient:
     """Runs admin commands on an open store."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        self._maintainer = StoreMaintainer(store, clock)
+        self._store = store
+        self._clock = clock
 
     async def run(self, command: AdminCommand[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
         """Run a command in this process."""
-        return await command.run(self._maintainer, argument)
+        return await command.run(self._store, argument, self._clock())
 
 
 class SocketClient:

@@ -10,7 +10,7 @@ from bot.cli.errors import report_errors
 from bot.cli.output import print_rows
 from bot.cli.parameters import ROW_ID, json_option, require_id_or_all
 from bot.clock import iso
-from bot.handlers.maintenance import Requeue
+from bot.handlers.requeue import Requeue
 from bot.settings.environment import read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import deliveries as deliveries_table

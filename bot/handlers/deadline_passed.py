@@ -13,10 +13,10 @@ from bot.clock import Clock
 from bot.handlers.daily_digest import DailyDigests
 from bot.handlers.save_change import save_changes, save_rescheduled
 from bot.reviews.change import Change, Rescheduled
+from bot.reviews.deadlines import timed
 from bot.reviews.policy import Policy
 from bot.reviews.review import Review
 from bot.reviews.timer_release import fire
-from bot.reviews.timing import timed
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store

@@ -18,8 +18,8 @@ from bot.ralio.api.answers import StateChange
 from bot.ralio.api.client import CALL_LIMIT_S, CREDENTIALS_WAIT_S, RalioApi
 from bot.ralio.api.errors import ApiAway, ApiProblem, ApiRefused, CredentialsRefused
 from bot.ralio.events import SESSION_STATES
-from bot.reviews.checks import with_checks
 from bot.reviews.review import Review, SessionEvent, SessionState, Status
+from bot.reviews.session_events import with_checks
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from bot.reviews.audit.entry import PURGE, AuditEntry, purge_digest
 from bot.store.engine.transaction import Transaction
+from bot.store.store import Store
 from bot.store.tables import audit, purges
 from bot.store.tables.purges import PurgedEntry, TombstoneRow
 
@@ -49,7 +50,12 @@ class Purged:
     then: Purge | None
 
 
-def purge(transaction: Transaction, order_at: tuple[Purge, int]) -> Purged:
+async def purge(store: Store, argument: Purge, now: int) -> Purged:
+    """Remove a page of what is old, at `now` (milliseconds)."""
+    return await store.write(purge_page, (argument, now))
+
+
+def purge_page(transaction: Transaction, order_at: tuple[Purge, int]) -> Purged:
     """Remove a page at the given time (milliseconds); safe to repeat."""
     order, now = order_at
     ids, entries = _page(transaction, order)

@@ -7,12 +7,12 @@ from typing import TypeVar
 from bot.reviews.action_request import ActionRequest, Authority, Refused
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.change import Change, Refusal
+from bot.reviews.deadlines import timed
 from bot.reviews.notifications import announcement_of_action
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
 from bot.reviews.session_events import emptied, unclaimed, undecided
-from bot.reviews.timing import timed
 
 PartT = TypeVar("PartT")
 

@@ -1,15 +1,17 @@
-"""What follows from an event of Ralio, whatever order events arrive in."""
+"""What follows from what Ralio reports, in whatever order it arrives: events, and checks fetched later."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.reviews.audit.entry import RALIO, AuditEntry
 from bot.reviews.change import Change, Stale
+from bot.reviews.deadlines import timed
 from bot.reviews.notifications import announcements_of_verdict
 from bot.reviews.policy import NO_POLICIES, Policy, policy_of
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
+    Check,
     Disagreement,
     EntityType,
     Review,
@@ -17,7 +19,11 @@ from bot.reviews.review import (
     SessionState,
     Status,
 )
-from bot.reviews.timing import timed
+
+FETCH_CHECKS = "fetch_checks"
+"""The action on record; it moves no status, and the card shows the checks themselves."""
+
+MAX_CHECKS = 20
 
 
 def apply_event(
@@ -49,6 +55,19 @@ def apply_event(
         return Change(after, entry)
     people = tuple(person for person in (review.claimed_by, review.decided_by) if person is not None)
     return Change(after, entry, announcements_of_verdict(review, after, policy), people)
+
+
+def with_checks(review: Review, refused: Sequence[Check], now: int) -> Change | None:
+    """The review with these refused checks in place of what it knew of their types; None when nothing changes."""
+    types = {check.type for check in refused}
+    others = tuple(check for check in review.checks if check.type not in types)
+    checks = (*refused, *others)[:MAX_CHECKS]
+    if review.status is Status.CLOSED or set(checks) == set(review.checks):
+        return None
+    after = replace(review, checks=checks, version=review.version + 1)
+    detail = {"refused": str(len(refused))}
+    entry = AuditEntry(now, RALIO, FETCH_CHECKS, review.status, review.status, after.version, detail=detail)
+    return Change(after, entry)
 
 
 def _is_news(review: Review, event: SessionEvent) -> bool:

@@ -6,7 +6,19 @@ from types import MappingProxyType
 
 from bot.reviews.audit.entry import BOT, OVERDUE, REMIND, AuditEntry
 from bot.reviews.change import Change
-from bot.reviews.deadlines import Deadlines, Effect, Fired, Fires, Moot, NotYet, Timer, TimerKind, meaning
+from bot.reviews.deadlines import (
+    Deadlines,
+    Effect,
+    Fired,
+    Fires,
+    Moot,
+    NotYet,
+    Timer,
+    TimerKind,
+    meaning,
+    timed,
+    timer_basis,
+)
 from bot.reviews.notifications import (
     ClaimExpired,
     HolderReminder,
@@ -18,7 +30,6 @@ from bot.reviews.notifications import (
 from bot.reviews.policy import Policy
 from bot.reviews.review import TRANSITIONS, Action, Review
 from bot.reviews.session_events import unclaimed
-from bot.reviews.timing import timed, timer_basis
 
 
 @dataclass(slots=True)

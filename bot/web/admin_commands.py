@@ -8,8 +8,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from bot.handlers.maintenance import Replay, ReplayedPage, Requeue, Requeued, StoreMaintainer
-from bot.handlers.retention import Purge, Purged
+from bot.handlers.legal_hold import lift_hold, place_hold
+from bot.handlers.replay import Replay, ReplayedPage, replay
+from bot.handlers.requeue import Requeue, Requeued, requeue
+from bot.handlers.retention import Purge, Purged, purge
+from bot.store.store import Store
 from bot.store.tables.legal_holds import HoldAnswer, LiftHold, PlaceHold
 
 if TYPE_CHECKING:
@@ -21,11 +24,14 @@ ResultT = TypeVar("ResultT", bound="DataclassInstance")
 
 @dataclass(frozen=True, slots=True)
 class AdminCommand(Generic[ArgumentT, ResultT]):
-    """A command by its name; its argument and result are dataclasses that JSON can hold."""
+    """A command by its name; its argument and result are dataclasses that JSON can hold.
+
+    `run` gets the store, the argument and the time (milliseconds).
+    """
 
     name: str
     argument: type[ArgumentT]
-    run: Callable[[StoreMaintainer, ArgumentT], Awaitable[ResultT]]
+    run: Callable[[Store, ArgumentT, int], Awaitable[ResultT]]
     result: type[ResultT]
 
     @property
@@ -42,10 +48,10 @@ class AdminClient(Protocol):
         ...
 
 
-REQUEUE = AdminCommand("requeue", Requeue, StoreMaintainer.requeue, Requeued)
-REPLAY = AdminCommand("replay", Replay, StoreMaintainer.replay, ReplayedPage)
-PLACE_HOLD = AdminCommand("place-hold", PlaceHold, StoreMaintainer.place_hold, HoldAnswer)
-LIFT_HOLD = AdminCommand("lift-hold", LiftHold, StoreMaintainer.lift_hold, HoldAnswer)
-PURGE = AdminCommand("purge", Purge, StoreMaintainer.purge, Purged)
+REQUEUE = AdminCommand("requeue", Requeue, requeue, Requeued)
+REPLAY = AdminCommand("replay", Replay, replay, ReplayedPage)
+PLACE_HOLD = AdminCommand("place-hold", PlaceHold, place_hold, HoldAnswer)
+LIFT_HOLD = AdminCommand("lift-hold", LiftHold, lift_hold, HoldAnswer)
+PURGE = AdminCommand("purge", Purge, purge, Purged)
 
 ADMIN_COMMANDS: tuple[AdminCommand[Any, Any], ...] = (REQUEUE, REPLAY, PLACE_HOLD, LIFT_HOLD, PURGE)

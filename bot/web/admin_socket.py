@@ -19,7 +19,6 @@ from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
 from bot.clock import Clock
-from bot.handlers.maintenance import StoreMaintainer
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.web.admin_commands import ADMIN_COMMANDS, AdminCommand, ArgumentT, ResultT
@@ -30,7 +29,8 @@ SHUTDOWN_S = 1.0
 NOT_LOGGED = {"reason"}
 """Fields of arguments that a person wrote: they can hold personal data."""
 
-MAINTAINER = web.AppKey("maintainer", StoreMaintainer)
+STORE = web.AppKey("store", Store)
+CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -45,7 +45,7 @@ async def admin_socket(store: Store, clock: Clock) -> AsyncIterator[None]:
             yield
             return
         runner = web.AppRunner(
-            _application(StoreMaintainer(store, clock)),
+            _application(store, clock),
             access_log=None,
             logger=logging.getLogger("bot.web.aiohttp"),
             shutdown_timeout=SHUTDOWN_S,
@@ -99,9 +99,10 @@ def _remove(path: Path) -> None:
             path.unlink()
 
 
-def _application(maintainer: StoreMaintainer) -> web.Application:
+def _application(store: Store, clock: Clock) -> web.Application:
     application = web.Application()
-    application[MAINTAINER] = maintainer
+    application[STORE] = store
+    application[CLOCK] = clock
     application.add_routes(web.post(command.path, _handler(command)) for command in ADMIN_COMMANDS)
     return application
 
@@ -117,7 +118,7 @@ def _handler(command: AdminCommand[ArgumentT, ResultT]) -> Handler:
                 {"error": "this is not an order that the server understands"}, status=400
             )
         try:
-            result = await command.run(request.app[MAINTAINER], argument)
+            result = await command.run(request.app[STORE], argument, request.app[CLOCK]())
         except StoreUnavailable as error:
             return web.json_response({"error": str(error)}, status=503)
         logged = {name: value for name, value in asdict(argument).items() if name not in NOT_LOGGED}

@@ -29,8 +29,8 @@ KEY = "documented"
 DECIDED, CLAIMED, OPEN = (
     f"{digit * 8}-{digit * 4}-4{digit * 3}-8{digit * 3}-{digit * 12}" for digit in "123"
 )
-NOTHING = {"decision": None, "words": None}
-REJECTED = {"decision": Decision("reject", "document_expired", "Ended in May."), "words": None}
+NOTHING = {"decision": None, "comment": None}
+REJECTED = {"decision": Decision("reject", "document_expired", "Ended in May."), "comment": None}
 
 
 def at(time: str) -> int:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from bot.reviews.deadlines import Deadlines, Timer, TimerKind, wanted
+from bot.reviews.deadlines import Deadlines, Timer, TimerKind, timer_basis, wanted
 from bot.reviews.review import Review
-from bot.reviews.timing import timer_basis
 from bot.store.engine.transaction import Reading, Transaction
 
 NO_DEADLINES = Deadlines()

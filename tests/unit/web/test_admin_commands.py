@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 import pytest
 from pydantic import TypeAdapter
 
-from bot.handlers.maintenance import Requeue
+from bot.handlers.requeue import Requeue
 from bot.handlers.retention import Part, Purge, Purged
 from bot.web.admin_commands import ADMIN_COMMANDS, PURGE, REQUEUE, AdminCommand
 

@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from bot.cli.admin_client import SocketClient, open_admin_client
-from bot.handlers.maintenance import Requeue, Requeued, StoreMaintainer
+from bot.handlers.requeue import Requeue, Requeued
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store, database_at, open_store
 from bot.store.tables.legal_holds import HoldAnswer, PlaceHold
@@ -95,7 +95,7 @@ class _Newer:
     colour: str
 
 
-async def _never(_maintainer: StoreMaintainer, _argument: _Newer) -> _Newer:
+async def _never(_store: Store, _argument: _Newer, _now: int) -> _Newer:
     raise AssertionError("the server runs its own commands")
 
 
