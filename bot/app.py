@@ -13,8 +13,8 @@ from bot.delivery.attempt import Attempts
 from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
 from bot.delivery.worker import DeliveryWorker
+from bot.handlers.context import Context
 from bot.handlers.deadline_passed import Timers
-from bot.handlers.desk import Desk
 from bot.handlers.ralio_lookup import CatchUp
 from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi, open_ralio_api
@@ -24,7 +24,7 @@ from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
-from bot.web.admin_socket import taking_orders
+from bot.web.admin_socket import admin_socket
 from bot.web.operations import Operations
 from bot.web.ralio_webhook import ralio_webhook
 from bot.web.server import Server
@@ -77,13 +77,13 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         await stack.enter_async_context(_background(worker.run))
         stack.push_async_callback(worker.stop, STOP_CALLS_S)
         await stack.enter_async_context(_background(Timers(store, clock, queues).run))
-        await stack.enter_async_context(taking_orders(store, clock))
+        await stack.enter_async_context(admin_socket(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
         if api is not None:
             await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
 
         slack = SlackEndpoints(
-            Desk(store, slack_client, directory, clock, metrics.waited),
+            Context(store, slack_client, directory, clock, metrics.waited),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
             metrics,
         )

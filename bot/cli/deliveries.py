@@ -5,16 +5,17 @@ import sys
 
 import click
 
+from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
-from bot.cli.maintenance import maintainer_of
 from bot.cli.output import print_rows
 from bot.cli.parameters import ROW_ID, json_option, require_id_or_all
 from bot.clock import iso
-from bot.handlers.maintenance import Requeue
+from bot.handlers.requeue import Requeue
 from bot.settings.environment import read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import deliveries as deliveries_table
 from bot.store.tables.deliveries import Undelivered
+from bot.web.admin_commands import REQUEUE
 
 
 @click.group(invoke_without_command=True)
@@ -90,8 +91,8 @@ def _state(row: Undelivered) -> str:
 
 async def requeue_deliveries(url: str, delivery_id: int | None) -> bool:
     """Make one held delivery due again, or all, and print how many; return False if `delivery_id` is not held."""
-    async with maintainer_of(database_at(url)) as maintainer:
-        requeued = await maintainer.requeue(Requeue(delivery_id))
+    async with open_admin_client(database_at(url)) as client:
+        requeued = await client.run(REQUEUE, Requeue(delivery_id))
     if delivery_id is not None and not requeued.count:
         click.echo(
             f"there is no held delivery {delivery_id}: see 'python -m bot deliveries --held'", err=True

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 
 import click
 
+from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
-from bot.cli.maintenance import maintainer_of
 from bot.cli.output import print_rows
 from bot.cli.parameters import ROW_ID, json_option, require_id_or_all
 from bot.clock import iso
-from bot.handlers.maintenance import Fate, Replay, Replayed
+from bot.handlers.replay import Replay, Replayed, ReplayResult
 from bot.reviews.audit.entry import Keys
 from bot.reviews.policy import Policy
 from bot.settings.environment import read_file_settings, read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import events as events_table
 from bot.store.tables.events import InboxRow
+from bot.web.admin_commands import REPLAY
 
 
 @click.group(invoke_without_command=True)
@@ -78,32 +79,36 @@ async def replay_events(url: str, keys: Keys, queues: Mapping[str, Policy], row_
     `keys` seal the audit entries and `queues` are the policies of the queues, as for an event that arrives by webhook.
     Returns False if an event stays in the quarantine or `row_id` is not in it.
     """
-    results: dict[Fate, int] = dict.fromkeys(Fate, 0)
+    results: dict[ReplayResult, int] = dict.fromkeys(ReplayResult, 0)
     request: Replay | None = Replay(row_id)
-    async with maintainer_of(database_at(url), keys, queues) as maintainer:
+    async with open_admin_client(database_at(url), keys, queues) as client:
         while request is not None:
-            page = await maintainer.replay(request)
+            page = await client.run(REPLAY, request)
             for row in page.rows:
                 results[row.fate] += 1
-                click.echo(replayed_line(row), err=row.fate in (Fate.STAYS, Fate.NOT_QUARANTINED))
+                click.echo(
+                    replayed_line(row), err=row.fate in (ReplayResult.STAYS, ReplayResult.NOT_QUARANTINED)
+                )
             request = None if page.next_after is None else Replay(None, page.next_after)
     click.echo(
-        f"{results[Fate.RECORDED]} recorded, {results[Fate.DUPLICATE]} known already, "
-        f"{results[Fate.NOT_NEEDED]} not needed, {results[Fate.STAYS]} still in the quarantine"
+        f"{results[ReplayResult.RECORDED]} recorded, {results[ReplayResult.DUPLICATE]} known already, "
+        f"{results[ReplayResult.NOT_NEEDED]} not needed, {results[ReplayResult.STAYS]} still in the quarantine"
     )
-    return not results[Fate.STAYS] and not (row_id is not None and results[Fate.NOT_QUARANTINED])
+    return not results[ReplayResult.STAYS] and not (
+        row_id is not None and results[ReplayResult.NOT_QUARANTINED]
+    )
 
 
 def replayed_line(row: Replayed) -> str:
     """Return the result of replaying one event as `events replay` prints it."""
     match row.fate:
-        case Fate.RECORDED:
+        case ReplayResult.RECORDED:
             return f"{row.id}  recorded"
-        case Fate.DUPLICATE:
+        case ReplayResult.DUPLICATE:
             return f"{row.id}  known already: the same event came again since"
-        case Fate.NOT_NEEDED:
+        case ReplayResult.NOT_NEEDED:
             return f"{row.id}  not needed: of a type that the bot does not use"
-        case Fate.STAYS:
+        case ReplayResult.STAYS:
             return f"{row.id}  stays in the quarantine: {row.problem}"
-        case Fate.NOT_QUARANTINED:
+        case ReplayResult.NOT_QUARANTINED:
             return f"{row.id}  is not in the quarantine: see 'python -m bot events --quarantined'"

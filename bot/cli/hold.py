@@ -5,8 +5,8 @@ import sys
 
 import click
 
+from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
-from bot.cli.maintenance import maintainer_of
 from bot.cli.output import json_line
 from bot.cli.parameters import by_option, json_option
 from bot.clock import iso
@@ -15,6 +15,7 @@ from bot.settings.environment import read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import legal_holds
 from bot.store.tables.legal_holds import LiftHold, PlaceHold
+from bot.web.admin_commands import LIFT_HOLD, PLACE_HOLD
 
 MAX_REASON_LENGTH = 200
 
@@ -61,16 +62,16 @@ def list_(*, as_json: bool) -> None:
 
 async def place_hold(url: str, keys: Keys, request: PlaceHold) -> bool:
     """Place a hold on a session; return False if there is no such session."""
-    async with maintainer_of(database_at(url), keys) as maintainer:
-        answer = await maintainer.place_hold(request)
+    async with open_admin_client(database_at(url), keys) as client:
+        answer = await client.run(PLACE_HOLD, request)
     result = "is on hold" if answer.changed else "was on hold already; its reason stays as it was"
     return _print_result(request.session_id, result, known=answer.known)
 
 
 async def lift_hold(url: str, keys: Keys, request: LiftHold) -> bool:
     """Lift a session's hold; return False if there is no such session."""
-    async with maintainer_of(database_at(url), keys) as maintainer:
-        answer = await maintainer.lift_hold(request)
+    async with open_admin_client(database_at(url), keys) as client:
+        answer = await client.run(LIFT_HOLD, request)
     result = "is not on hold any more" if answer.changed else "was not on hold"
     return _print_result(request.session_id, result, known=answer.known)
 

@@ -4,8 +4,8 @@ import asyncio
 
 import click
 
+from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
-from bot.cli.maintenance import maintainer_of
 from bot.cli.output import progress_bar
 from bot.cli.parameters import Moment, by_option
 from bot.clock import iso, system_clock
@@ -13,6 +13,7 @@ from bot.handlers.retention import Part, Purge
 from bot.reviews.audit.entry import Keys
 from bot.settings.environment import read_store_settings
 from bot.store.store import database_at
+from bot.web.admin_commands import PURGE
 
 
 @click.command()
@@ -34,10 +35,10 @@ async def purge_sessions(url: str, keys: Keys, request: Purge) -> None:
     rows = dict.fromkeys(Part, 0)
     entries = 0
     page: Purge | None = request
-    async with maintainer_of(database_at(url), keys) as maintainer:
+    async with open_admin_client(database_at(url), keys) as client:
         with progress_bar("purging", None) as show_progress:
             while page is not None:
-                purged = await maintainer.purge(page)
+                purged = await client.run(PURGE, page)
                 rows[purged.part] += purged.rows
                 entries += purged.entries
                 show_progress(sum(rows.values()))

@@ -1,76 +1,24 @@
-"""A person presses a button: it is done, refused, or answered with a form that asks for more."""
+"""A person presses a button that acts at once: the action is carried out or refused."""
 
-import structlog
-
-from bot.handlers import actions
-from bot.handlers.actions import Verdict, Wish
-from bot.handlers.desk import Desk, Words
-from bot.reviews.policy import NO_POLICY
-from bot.reviews.review import Action
-from bot.slack.api.call_results import ResultKind
-from bot.slack.messages.buttons import ASKS_MORE
-from bot.slack.messages.ephemeral import click_not_recorded, modal_not_shown
-from bot.slack.messages.modal import closing_modal, modal, who_may_line
-from bot.slack.requests.interactions import ButtonPressed, ClaimNextPressed
-from bot.slack.requests.modal_state import FormState
-
-_log = structlog.get_logger(__name__)
+from bot.handlers.context import Context
+from bot.handlers.person_action import carry_out
+from bot.slack.messages.ephemeral import click_not_recorded
+from bot.slack.messages.modal import closing_modal
+from bot.slack.requests.interactions import ActionClicked, Click
 
 
-def opens_form(pressed: ButtonPressed) -> bool:
-    """Whether nothing is recorded yet, so that nobody has to wait for it."""
-    return pressed.action in ASKS_MORE
+async def press(context: Context, click: ActionClicked) -> str:
+    """Carry out the action; returns how it ended. StoreUnavailable: nothing is recorded."""
+    request = click.request
+    asked = (request, await context.authority(request))
+    return context.record(request, await context.store.write_batched(carry_out, asked))
 
 
-async def press(desk: Desk, pressed: ButtonPressed) -> str:
-    """Do what the button says, or show its form; answers with how it ended. StoreUnavailable: nothing is recorded."""
-    wish = await desk.wish(
-        pressed.actor,
-        pressed.action,
-        pressed.session_id,
-        Words(seen_revision=pressed.seen_revision),
-        pressed.channel,
-        from_home=pressed.channel is None,
-    )
-    if opens_form(pressed):
-        verdict = await desk.store.write(actions.ask, wish)
-        if verdict.refused is None:
-            return await _show_form(desk, pressed, wish, verdict)
+async def apologise(context: Context, click: Click) -> None:
+    """Tell the person at once that nothing was recorded: without the database no message can be queued."""
+    request = click.request
+    message = click_not_recorded(request.session_id)
+    if request.channel is not None:
+        await context.slack_client.post_ephemeral(request.channel, request.person, message)
     else:
-        verdict = await desk.store.write(actions.act, wish)
-    return desk.note(wish, verdict)
-
-
-async def claim_next(desk: Desk, pressed: ClaimNextPressed) -> str:
-    """Claim what waits for longest; the home tab tells what it was."""
-    wish = await desk.wish(pressed.actor, Action.CLAIM, None, from_home=True)
-    return desk.note(wish, await desk.store.write(actions.claim_next, wish))
-
-
-async def apologise(desk: Desk, pressed: ButtonPressed | ClaimNextPressed) -> None:
-    """Nothing was recorded, and nothing can be queued: tell the person straight away, once."""
-    session_id = pressed.session_id if isinstance(pressed, ButtonPressed) else None
-    message = click_not_recorded(session_id)
-    channel = pressed.channel if isinstance(pressed, ButtonPressed) else None
-    if channel is not None:
-        await desk.slack_client.post_ephemeral(channel, pressed.actor.person, message)
-    else:
-        await desk.slack_client.open_modal(pressed.trigger_id, closing_modal("Not recorded", message.text))
-
-
-async def _show_form(desk: Desk, pressed: ButtonPressed, wish: Wish, verdict: Verdict) -> str:
-    review = verdict.review
-    assert review is not None  # noqa: S101 - a wish about no review is refused
-    rules = wish.rules.get(review.queue, NO_POLICY)
-    state = FormState(pressed.action, review.session_id, review.revision, pressed.channel)
-    remark = who_may_line(review, rules) if pressed.action is Action.REASSIGN else ""
-    result = await desk.slack_client.open_modal(
-        pressed.trigger_id, modal(state, review, rules, remark=remark)
-    )
-    if result.kind is ResultKind.DONE:
-        return "form_shown"
-    _log.warning("form_not_shown", action=pressed.action, error=result.error)
-    if pressed.channel is not None:
-        message = modal_not_shown(pressed.action, review.session_id)
-        await desk.slack_client.post_ephemeral(pressed.channel, pressed.actor.person, message)
-    return "form_not_shown"
+        await context.slack_client.open_modal(click.trigger_id, closing_modal("Not recorded", message.text))

@@ -1,29 +1,31 @@
-"""What happens because a time has come: deadlines, reminders, released claims, daily digests.
+"""A deadline passes: reviews are shown as overdue, people are reminded, idle claims are released, digests are queued.
 
-The database holds what is due and when; this loop only asks it to let that happen. Any number of instances may do so.
+The database holds what is due and when; this loop only asks for it. Any number of instances can do so side by side.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.clock import Clock
-from bot.handlers import reminders
-from bot.reviews.deadlines import Deadlines, Fired, Fires, Moot, NotYet, Timer, TimerKind, meaning
+from bot.handlers.daily_digest import DailyDigests
+from bot.handlers.save_change import save_changes, save_rescheduled
+from bot.reviews.change import Change, Rescheduled
+from bot.reviews.deadlines import timed
 from bot.reviews.policy import Policy
 from bot.reviews.review import Review
-from bot.reviews.timing import timed, timer_basis
+from bot.reviews.timer_release import fire
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
-from bot.store.tables import deliveries, digest, reviews, timers
+from bot.store.tables import reviews, timers
 
 POLL_S = 1.0
 SWEEP_EVERY_S = 300.0
 PAGE = 20
-"""Reviews whose timers fire in one transaction, which keeps other writes waiting for a short time only."""
+"""Reviews whose timers fire in one transaction; more would keep other writes waiting."""
 
 SWEPT = 200
 
@@ -38,14 +40,13 @@ class Swept:
 
 
 class Timers:
-    """Lets what is due happen, until cancelled. `queues` are the rules of each queue."""
+    """Fires what is due, until cancelled. `queues` are the queues' policies."""
 
     def __init__(self, store: Store, clock: Clock, queues: Mapping[str, Policy]) -> None:
         self._store = store
         self._clock = clock
-        self._queues = queues
+        self._digests = DailyDigests(store, clock, queues)
         self._swept_at: int | None = None
-        self._posted: set[tuple[str, str]] = set()
 
     async def run(self) -> None:
         """Look every second."""
@@ -53,18 +54,18 @@ class Timers:
             try:
                 await self.turn()
             except StoreUnavailable as error:
-                _log.warning("timers_wait_for_database", error=str(error))
+                _log.warning("timers_postponed", error=str(error))
             await asyncio.sleep(POLL_S)
 
     async def turn(self) -> None:
-        """Let everything happen that is due now."""
+        """Fire everything that is due now."""
         now = self._clock()
         if self._swept_at is None or abs(now - self._swept_at) > SWEEP_EVERY_S * 1000:
             await self._sweep(now)
             self._swept_at = now
         while await self._is_due(now) and (count := await self._store.write(fire_due, now)):
-            _log.info("timers_were_due", count=count)
-        await self._post_digests(now)
+            _log.info("timers_fired", count=count)
+        await self._digests.turn()
 
     async def _is_due(self, now: int) -> bool:
         due_at = await self._store.read(timers.next_due)
@@ -75,77 +76,48 @@ class Timers:
         while after is not None:
             after = (await self._store.write(sweep, (after, now))).after
 
-    async def _post_digests(self, now: int) -> None:
-        for queue, rules in self._queues.items():
-            day = rules.digest_day(now)
-            if day is not None and (queue, day.isoformat()) not in self._posted:
-                await self._store.write(digest.post, digest.Due(queue, day.isoformat(), now))
-                self._posted.add((queue, day.isoformat()))
 
+def fire_due(transaction: Transaction, now: int) -> int:
+    """Fire the timers of a page of reviews that are due at `now` (milliseconds); returns how many were due.
 
-def fire_due(transaction: Transaction, moments: Sequence[int]) -> Sequence[int]:
-    """Let what is due at these moments (milliseconds) happen, once; answers with how many timers were due.
-
-    Whether they fired, have to wait or are needed no more: none of them is due any longer.
+    None of them is due afterwards, whether it fired, was postponed or is no longer needed.
     """
-    return [_fire_due(transaction, now) for now in moments]
-
-
-def sweep(transaction: Transaction, pages: Sequence[tuple[int, int]]) -> Sequence[Swept]:
-    """Bring timers and due times of reviews in work, after a row, up to what the file says by now.
-
-    A page is (after, now in milliseconds). What a command recorded beside the server gets its timers here, too.
-    """
-    return [_sweep(transaction, after, now) for after, now in pages]
-
-
-def _fire_due(transaction: Transaction, now: int) -> int:
-    rows = list(transaction.sql.reviews_with_due_timers(transaction.connection, now=now, page=PAGE))
-    return sum(_fire_of_review(transaction, row["review_id"], now) for row in rows)
+    review_ids = timers.reviews_with_due(transaction, now, PAGE)
+    return sum(_fire_of_review(transaction, review_id, now) for review_id in review_ids)
 
 
 def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
-    row = transaction.sql.review_to_change(transaction.connection, id=review_id)
-    if row is None:
+    before = reviews.lock(transaction, review_id)
+    if before is None:
         return 0
-    before = review = reviews.review_of(row)
-    deadlines, fired = transaction.policy(review.queue).deadlines, timers.fired(transaction, review_id)
-    due, waiting = timers.due(transaction, review_id, now), dict[tuple[TimerKind, int], int]()
-    for timer in due:
-        result = _result(timer, review, deadlines, fired, now)
-        if isinstance(result, Fires):
-            after = reminders.carry_out(transaction, review, result.effects, now)
-            # What one timer changed counts for the next: a released claim is nobody's to be reminded of.
-            review = timed(review, after, deadlines, now) if after is not review else review
-            fired[timer.kind, timer.since] = now
-            transaction.sql.timer_fired(
-                transaction.connection, review_id=review_id, kind=timer.kind, since=timer.since, now=now
-            )
-        elif isinstance(result, NotYet):
-            # What only waits would else stand, due all the time, before the timers of queues that are at work.
-            waiting[timer.kind, timer.since] = result.due_at
-    if review is not before:
-        reviews.update(transaction, [(before, review)])
-        deliveries.enqueue_cards(transaction, [review], now, deliveries.BACKGROUND)
-    timers.keep_one(transaction, review, review_id, deadlines, waiting)
+    policy = transaction.policy(before.queue)
+    due = timers.due(transaction, review_id, now)
+    result = fire(before, due, timers.fired(transaction, review_id), policy, now)
+    for timer in result.fired:
+        timers.record_fired(transaction, review_id, timer, now)
+    _save(transaction, before, result.changes)
+    timers.keep_one(transaction, result.review, review_id, policy.deadlines, result.postponed)
     return len(due)
 
 
-def _result(
-    timer: Timer, review: Review, deadlines: Deadlines, fired: Fired, now: int
-) -> Fires | NotYet | Moot:
-    basis = timer_basis(review)
-    return meaning(timer, basis, deadlines, fired, now) if basis else Moot()
+def _save(transaction: Transaction, before: Review, changes: list[Change]) -> None:
+    reviews_before = [before, *(change.after for change in changes)]
+    save_changes(transaction, list(zip(reviews_before, changes, strict=False)))
 
 
-def _sweep(transaction: Transaction, after: int, now: int) -> Swept:
-    sql, connection = transaction.sql, transaction.connection
-    ids = [row["id"] for row in sql.in_work_after(connection, after=after, page=SWEPT)]
+def sweep(transaction: Transaction, page: tuple[int, int]) -> Swept:
+    """Bring the timers and due times of a page of reviews in work up to date with the settings.
+
+    A page is (the row to continue after, now in milliseconds). Reviews that a command recorded beside the server get
+    their timers here, too.
+    """
+    after, now = page
+    ids = reviews.ids_in_work(transaction, after, SWEPT)
     for review_id in ids:
-        row = sql.review_to_change(connection, id=review_id)
-        # Whoever is changing it just now keeps its timers; the next sweep looks at it again.
-        if row is not None:
-            _swept(transaction, reviews.review_of(row), review_id, now)
+        review = reviews.lock(transaction, review_id)
+        # The instance that is changing it keeps its timers; the next sweep looks at it again.
+        if review is not None:
+            _swept(transaction, review, review_id, now)
     return Swept(ids[-1] if len(ids) == SWEPT else None)
 
 
@@ -154,6 +126,5 @@ def _swept(transaction: Transaction, before: Review, review_id: int, now: int) -
     review = timed(before, before, deadlines, now)
     if review.due_at != before.due_at:
         review = replace(review, version=before.version + 1)
-        reviews.update(transaction, [(before, review)])
-        deliveries.enqueue_cards(transaction, [review], now, deliveries.BACKGROUND)
+        save_rescheduled(transaction, before, Rescheduled(review), now)
     timers.keep_one(transaction, review, review_id, deadlines)

@@ -1,24 +1,24 @@
-"""A person fills in a form: it is taken, or the form says on the field what is wrong with it."""
+"""A person works with a modal: it opens, narrows to an outcome, is submitted, or says what is wrong in a field."""
 
 from dataclasses import replace
 from typing import Any
 
 import structlog
 
-from bot.handlers import actions
-from bot.handlers.desk import Desk, Words
-from bot.reviews.decide import Refused
+from bot.handlers.context import Context
+from bot.handlers.person_action import ActionResult, carry_out, check
+from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.notifications import ActionRefused
 from bot.reviews.permissions import Membership
-from bot.reviews.policy import MAX_WORDS, NO_POLICY, TOO_LONG, Decision, Policy
+from bot.reviews.policy import MAX_WORDS, NO_POLICY, TOO_LONG, Policy
 from bot.reviews.review import Action, Review
 from bot.slack.api.call_results import ResultKind
 from bot.slack.api.client import View
-from bot.slack.messages.ephemeral import why_refused
+from bot.slack.messages.ephemeral import modal_not_shown, why_refused
 from bot.slack.messages.modal import TITLES, closing_modal, modal, who_may_line
 from bot.slack.messages.personal_data import looks_like
-from bot.slack.requests.interactions import FormSubmitted, OutcomeChosen
-from bot.slack.requests.modal_state import NOTE, OUTCOME, TO, WORDS, Entered, FormState, digest
+from bot.slack.requests.interactions import ModalRequested, ModalSubmitted, OutcomeChosen
+from bot.slack.requests.modal_state import NOTE, OUTCOME, TO, WORDS, Entered, ModalState, digest
 
 UNKNOWN = "The bot does not know this session any more."
 NOT_RECORDED = "This could not be recorded: the bot's database cannot be reached. Try again in a minute."
@@ -30,116 +30,117 @@ _ABOUT_THE_TARGET = {
 }
 
 Answer = dict[str, Any]
+"""What Slack has to do with a submitted modal, as JSON."""
+
 _log = structlog.get_logger(__name__)
 
 
-async def submit(desk: Desk, submitted: FormSubmitted) -> tuple[str, Answer | None]:
-    """Take a form in; how it ended, and what Slack has to do with the form: None closes it.
+async def open_modal(context: Context, click: ModalRequested) -> str:
+    """Open the modal if the action would be granted now; returns how it ended."""
+    request = click.request
+    authority = await context.authority(request)
+    result = await context.store.write(check, (request, authority))
+    if result.refused is not None or result.review is None:
+        return context.record(request, result)
+    review, policy = result.review, authority.policy(result.review.queue)
+    state = ModalState(request.action, review.session_id, review.revision, request.channel)
+    remark = who_may_line(review, policy) if request.action is Action.REASSIGN else ""
+    call = await context.slack_client.open_modal(
+        click.trigger_id, modal(state, review, policy, remark=remark)
+    )
+    if call.kind is ResultKind.DONE:
+        return "form_shown"
+    _log.warning("modal_not_shown", action=request.action, error=call.error)
+    if request.channel is not None:
+        message = modal_not_shown(request.action, review.session_id)
+        await context.slack_client.post_ephemeral(request.channel, request.person, message)
+    return "form_not_shown"
+
+
+async def narrow(context: Context, chosen: OutcomeChosen) -> str:
+    """Show the reasons of the chosen outcome alone; the modal works without that, too."""
+    listed = await context.review(chosen.state.session_id)
+    if listed is None:
+        return "unknown_review"
+    policy = context.directory.configured.get(listed.review.queue, NO_POLICY)
+    view = modal(chosen.state, listed.review, policy, chosen.entered)
+    call = await context.slack_client.update_modal(chosen.view_id, chosen.view_hash, view)
+    if call.kind is not ResultKind.DONE:
+        _log.warning("modal_not_narrowed", error=call.error)
+    return "form_narrowed" if call.kind is ResultKind.DONE else "form_not_narrowed"
+
+
+async def submit(context: Context, submitted: ModalSubmitted) -> tuple[str, Answer | None]:
+    """Carry out a submitted modal; returns how it ended, and what Slack has to do with the modal: None closes it.
 
     StoreUnavailable: nothing is recorded.
     """
-    state, entered = submitted.form, submitted.entered
-    listed = await desk.review(state.session_id)
+    state, entered = submitted.state, submitted.entered
+    listed = await context.review(state.session_id)
     if listed is None:
         return "unknown_review", _update(closing_modal(TITLES[state.action], UNKNOWN))
-    rules = (await desk.directory.rules()).get(listed.review.queue, NO_POLICY)
-    entered = _fitting(entered, rules)
-    if (complaint := _complaint(state, entered, rules)) is not None:
-        return "incomplete", complaint
-    known_ids = (listed.review.session_id, listed.review.subject_id)
-    if (kind := looks_like(entered.words or "", known_ids)) and digest(entered.words or "") != state.warned:
-        return "warned", _update(_warned(state, listed.review, rules, entered, kind))
-    return await _take(desk, submitted, entered, rules)
-
-
-async def narrow(desk: Desk, chosen: OutcomeChosen) -> str:
-    """Show the reasons of the chosen outcome alone; the form works without that, too."""
-    listed = await desk.review(chosen.form.session_id)
-    if listed is None:
-        return "unknown_review"
-    rules = desk.directory.configured.get(listed.review.queue, NO_POLICY)
-    view = modal(chosen.form, listed.review, rules, chosen.entered)
-    result = await desk.slack_client.update_modal(chosen.view_id, chosen.view_hash, view)
-    if result.kind is not ResultKind.DONE:
-        _log.warning("form_not_narrowed", error=result.error)
-    return "form_narrowed" if result.kind is ResultKind.DONE else "form_not_narrowed"
+    authority = await context.authority(submitted.request)
+    policy = authority.policy(listed.review.queue)
+    request = _without_unknown_reason(submitted.request, policy)
+    if complaints := _complaints(request, policy):
+        return "incomplete", _errors(complaints, entered, _FALLBACK.get(state.action, WORDS))
+    typed, known_ids = entered.words or "", (listed.review.session_id, listed.review.subject_id)
+    if (kind := looks_like(typed, known_ids)) and digest(typed) != state.warned:
+        return "warned", _update(_warned(state, listed.review, policy, entered, kind))
+    result = await context.store.write_batched(carry_out, (request, authority))
+    target_unknown = authority.target_membership is Membership.UNKNOWN
+    answer = _answer(submitted, policy, result, target_unknown=target_unknown)
+    return context.record(request, result), answer
 
 
 def complain(entered: Entered, text: str) -> Answer:
-    """A complaint about the form as a whole, on whichever field it has."""
+    """A complaint about the modal as a whole, on the first field that it has."""
     block = next(iter(entered.blocks.values()), NOTE)
     return {"response_action": "errors", "errors": {block: text}}
 
 
-async def _take(
-    desk: Desk, submitted: FormSubmitted, entered: Entered, rules: Policy
-) -> tuple[str, Answer | None]:
-    state = submitted.form
-    decision = None
-    if state.action is Action.RESOLVE:
-        decision = Decision(entered.outcome or "", entered.reason, entered.words)
-    words = None if decision else entered.words
-    given = Words(decision, entered.to, words, state.revision)
-    wish = await desk.wish(submitted.actor, state.action, state.session_id, given)
-    if entered.to is not None:
-        standing = await desk.directory.standing(entered.to)
-        wish = replace(wish, request=replace(wish.request, to_standing=standing))
-    verdict = await desk.store.write(actions.act, wish)
-    result = desk.note(wish, verdict)
-    if not isinstance(verdict.outcome, ActionRefused):
-        return result, None
-    target_unknown = wish.request.to is not None and wish.request.to_standing is Membership.UNKNOWN
-    return result, _refused(
-        state, entered, rules, verdict.outcome, verdict.review, target_unknown=target_unknown
-    )
-
-
-def _refused(
-    state: FormState,
-    entered: Entered,
-    rules: Policy,
-    refusal: ActionRefused,
-    review: Review | None,
-    *,
-    target_unknown: bool,
-) -> Answer:
-    why, text = refusal.reason, why_refused(refusal)
-    if why in _ABOUT_THE_TARGET:
-        return _errors({TO: _ABOUT_THE_TARGET[why]}, entered, TO)
-    if target_unknown and why is Refused.CANNOT_CHECK:
+def _answer(
+    submitted: ModalSubmitted, policy: Policy, result: ActionResult, *, target_unknown: bool
+) -> Answer | None:
+    """Close the modal of a granted action; otherwise say in it why not."""
+    refusal, review = result.outcome, result.review
+    if not isinstance(refusal, ActionRefused):
+        return None
+    state, entered, text = submitted.state, submitted.entered, why_refused(refusal)
+    if refusal.reason in _ABOUT_THE_TARGET:
+        return _errors({TO: _ABOUT_THE_TARGET[refusal.reason]}, entered, TO)
+    if target_unknown and refusal.reason is Refused.CANNOT_CHECK:
         return _errors({TO: "Slack does not answer who this is now. Try again in a minute."}, entered, TO)
-    if why is Refused.CHANGED_MEANWHILE and review is not None:
+    if refusal.reason is Refused.CHANGED_MEANWHILE and review is not None:
         newer = state.at_revision(review.revision)
         remark = (
             f"⚠️ {text.replace('Look at the card and press again.', 'Check it, then send this form again.')}"
         )
-        return _update(modal(newer, review, rules, entered, remark))
+        return _update(modal(newer, review, policy, entered, remark))
     return _update(closing_modal(TITLES[state.action], text))
 
 
-def _fitting(entered: Entered, rules: Policy) -> Entered:
-    """Without its outcome's reasons the form offers those of all: one that the outcome does not have is dropped."""
-    outcome = rules.outcomes.get(entered.outcome or "")
-    has_none = outcome is not None and not outcome.reasons
-    return replace(entered, reason=None) if has_none else entered
+def _without_unknown_reason(request: ActionRequest, policy: Policy) -> ActionRequest:
+    """Drop the reason where the outcome has none: without an outcome chosen, the modal offers those of all outcomes."""
+    decision = request.decision
+    outcome = policy.outcomes.get(decision.outcome) if decision else None
+    if decision is None or outcome is None or outcome.reasons:
+        return request
+    return replace(request, decision=replace(decision, reason=None))
 
 
-def _complaint(state: FormState, entered: Entered, rules: Policy) -> Answer | None:
-    complaints, otherwise = _complaints(state, entered, rules)
-    return _errors(complaints, entered, otherwise) if complaints else None
+_FALLBACK = {Action.RESOLVE: OUTCOME, Action.REASSIGN: TO}
+"""The field that shows complaints about fields that the modal does not have."""
 
 
-def _complaints(state: FormState, entered: Entered, rules: Policy) -> tuple[dict[str, str], str]:
-    """What is missing or wrong by field, and the field that complaints fall back on."""
-    too_long = {WORDS: TOO_LONG} if len(entered.words or "") > MAX_WORDS else {}
-    match state.action:
-        case Action.RESOLVE:
-            decision = Decision(entered.outcome or "", entered.reason, entered.words)
-            return rules.complaints(decision), OUTCOME
-        case Action.REASSIGN:
-            return (too_long if entered.to else {TO: "Choose a person."}), TO
-        case _:
-            return (too_long if entered.words else {WORDS: "Say why."}), WORDS
+def _complaints(request: ActionRequest, policy: Policy) -> dict[str, str]:
+    """What is missing or wrong, by field."""
+    too_long = {WORDS: TOO_LONG} if len(request.comment or "") > MAX_WORDS else {}
+    if request.decision is not None:
+        return policy.complaints(request.decision)
+    if request.action is Action.REASSIGN:
+        return too_long if request.target else {TO: "Choose a person."}
+    return too_long if request.comment else {WORDS: "Say why."}
 
 
 def _errors(complaints: dict[str, str], entered: Entered, otherwise: str) -> Answer:
@@ -147,14 +148,14 @@ def _errors(complaints: dict[str, str], entered: Entered, otherwise: str) -> Ans
     return {"response_action": "errors", "errors": errors}
 
 
-def _warned(state: FormState, review: Review, rules: Policy, entered: Entered, kind: str) -> View:
+def _warned(state: ModalState, review: Review, policy: Policy, entered: Entered, kind: str) -> View:
     remark = (
         f"⚠️ What you wrote looks as if it held {kind}. Personal data does not belong here: everybody in the channel "
         "can read it. Take it out, or send the form once more to keep it as it is."
     )
-    if state.action is Action.REASSIGN and (line := who_may_line(review, rules)):
+    if state.action is Action.REASSIGN and (line := who_may_line(review, policy)):
         remark += f"\n{line}"
-    return modal(state.warned_of(entered.words or ""), review, rules, entered, remark)
+    return modal(state.warned_of(entered.words or ""), review, policy, entered, remark)
 
 
 def _update(view: View) -> Answer:

@@ -7,24 +7,23 @@ related parties is not documented.
 
 import asyncio
 import secrets
-from collections.abc import Sequence
 from random import random
 
 import structlog
 
 from bot.clock import Clock
 from bot.handlers import ralio_event
+from bot.handlers.save_change import save_change
 from bot.ralio.api.answers import StateChange
 from bot.ralio.api.client import CALL_LIMIT_S, CREDENTIALS_WAIT_S, RalioApi
 from bot.ralio.api.errors import ApiAway, ApiProblem, ApiRefused, CredentialsRefused
-from bot.ralio.events import SESSION_STATES, Understood
-from bot.reviews.checks import with_checks
+from bot.ralio.events import SESSION_STATES
 from bot.reviews.review import Review, SessionEvent, SessionState, Status
+from bot.reviews.session_events import with_checks
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
-from bot.store.tables import audit, deliveries, lookups, reviews
-from bot.store.tables.events import Arrival
+from bot.store.tables import lookups, reviews
 from bot.store.tables.lookups import ChecksFound, Ended, Lookup, LookupKind, LookupRequest, Plan, VerdictFound
 
 POLL_S = 1.0
@@ -109,14 +108,15 @@ class CatchUp:
         await self._store.write(record_checks, found)
 
     async def _ask_verdict(self, lookup: Lookup, review: Review, user_id: str) -> None:
-        event = missed_verdict(review, await self._changes(user_id, review.session_id))
+        changes = await self._changes(user_id, review.session_id)
         now = self._clock()
+        event = missed_verdict(review, changes, now)
         due_at = now + int(VERDICT_EVERY_S * 1000)
         if event is None:
             await self._store.write(lookups.end, Ended(lookup, due_at))
             return
-        found = VerdictFound(lookup, Understood(_EVENT_TYPES[event.state], event), now, due_at)
-        if await self._store.write(record_verdicts, found):
+        found = VerdictFound(lookup, event, due_at)
+        if await self._store.write(record_verdict, found):
             _log.info("caught_up", session_id=event.session_id, session_state=event.state.value)
 
     async def _changes(self, user_id: str, session_id: str) -> tuple[StateChange, ...]:
@@ -154,8 +154,8 @@ def again_in_s(kind: LookupKind, problem: ApiProblem, attempts: int, random: flo
             return backoff_s
 
 
-def missed_verdict(review: Review, changes: tuple[StateChange, ...]) -> SessionEvent | None:
-    """The verdict that the session's newest change of state tells, if the review does not know it; changes in order."""
+def missed_verdict(review: Review, changes: tuple[StateChange, ...], now: int) -> SessionEvent | None:
+    """The verdict in the newest of the session's changes of state (in order), unless the review knows it already."""
     if not changes:
         return None
     newest = changes[-1]
@@ -170,32 +170,27 @@ def missed_verdict(review: Review, changes: tuple[StateChange, ...]) -> SessionE
         state=newest.state,
         entity_type=review.entity_type,
         subject_id=review.subject_id,
+        type=_EVENT_TYPES[newest.state],
+        received_at=now,
     )
 
 
-def record_checks(transaction: Transaction, found: Sequence[ChecksFound]) -> Sequence[bool]:
-    """Show the refused checks on the cards; false where the lease was lost, or the review moved on."""
-    return [_record_checks(transaction, item) for item in found]
-
-
-def _record_checks(transaction: Transaction, found: ChecksFound) -> bool:
-    if not lookups.end_one(transaction, Ended(found.lookup, due_at=None)):
+def record_checks(transaction: Transaction, found: ChecksFound) -> bool:
+    """Show the refused checks on the card; false if the lease was lost or the review moved on."""
+    if not lookups.end(transaction, Ended(found.lookup, due_at=None)):
         return False
     review = reviews.load(transaction, [found.session_id])[found.session_id]
     if review.opened_at != found.lookup.opened_at:
         return False
     change = with_checks(review, found.checks, found.now)
     if change is not None:
-        reviews.update(transaction, [(review, change.after)])
-        audit.append(transaction, [(review.id, change.entry)])
-        deliveries.enqueue_cards(transaction, [change.after], found.now, deliveries.BACKGROUND)
+        save_change(transaction, review, change)
     return True
 
 
-def record_verdicts(transaction: Transaction, found: Sequence[VerdictFound]) -> Sequence[bool]:
-    """Take missed verdicts in as if their webhook had come now; false where the lease was lost."""
-    held = [lookups.end_one(transaction, Ended(item.lookup, item.due_at)) for item in found]
-    arrivals = [Arrival(item.event, item.now) for item, is_held in zip(found, held, strict=True) if is_held]
-    if arrivals:
-        ralio_event.receive(transaction, arrivals)
-    return held
+def record_verdict(transaction: Transaction, found: VerdictFound) -> bool:
+    """Record a missed verdict as if its webhook had arrived now; false if the lease was lost."""
+    if not lookups.end(transaction, Ended(found.lookup, found.due_at)):
+        return False
+    ralio_event.receive(transaction, [found.event])
+    return True

@@ -6,15 +6,16 @@ in the entry that the purge itself writes, so that nothing can be passed off as 
 """
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, assert_never
+from typing import assert_never
 
 from bot.reviews.audit.entry import PURGE, AuditEntry, purge_digest
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import audit
+from bot.store.store import Store
+from bot.store.tables import audit, purges
+from bot.store.tables.purges import PurgedEntry, TombstoneRow
 
 PAGE = 200
 
@@ -49,14 +50,15 @@ class Purged:
     then: Purge | None
 
 
-def purge(transaction: Transaction, orders: Sequence[tuple[Purge, int]]) -> Sequence[Purged]:
-    """Remove a page for each order at the time that comes with it (milliseconds); safe to repeat."""
-    return [_purge(transaction, order, now) for order, now in orders]
+async def purge(store: Store, argument: Purge, now: int) -> Purged:
+    """Remove a page of what is old, at `now` (milliseconds)."""
+    return await store.write(purge_page, (argument, now))
 
 
-def _purge(transaction: Transaction, order: Purge, now: int) -> Purged:
-    ids = _candidates(transaction, order)
-    entries = _entries(transaction, order, ids)
+def purge_page(transaction: Transaction, order_at: tuple[Purge, int]) -> Purged:
+    """Remove a page at the given time (milliseconds); safe to repeat."""
+    order, now = order_at
+    ids, entries = _page(transaction, order)
     if ids and not order.dry_run:
         _remove(transaction, order, now, ids, entries)
     return Purged(order.part, len(ids), len(entries), _next(order, ids))
@@ -71,68 +73,46 @@ def _next(order: Purge, ids: Sequence[int]) -> Purge | None:
     return replace(order, part=behind[0], after=0) if behind else None
 
 
-def _candidates(transaction: Transaction, order: Purge) -> list[int]:
-    sql = transaction.sql
-    query = {
-        Part.REVIEWS: sql.purgeable_reviews,
-        Part.REFUSALS: sql.purgeable_refusals,
-        Part.MESSAGES: sql.purgeable_messages,
-        Part.EVENTS: sql.purgeable_events,
-    }[order.part]
-
-    def found() -> list[int]:
-        rows = query(transaction.connection, before=order.before, after=order.after, page=PAGE)
-        return [row["id"] for row in rows]
-
-    ids = found()
-    if order.part is not Part.REVIEWS:
-        return ids
-    # The rows are locked by now: asked again, the database answers with what happened until then.
-    still = set(found())
-    return [each for each in ids if each in still]
-
-
-def _entries(transaction: Transaction, order: Purge, ids: Sequence[int]) -> list[Mapping[str, Any]]:
-    """The entries of the record that go with them."""
+def _page(transaction: Transaction, order: Purge) -> tuple[list[int], list[PurgedEntry]]:
+    """The rows to remove, and the audit entries that go with them."""
+    before, after = order.before, order.after
     match order.part:
         case Part.REVIEWS:
-            return list(transaction.sql.audit_of_reviews(transaction.connection, ids=json.dumps(ids)))
+            review_ids = purges.reviews(transaction, before, after, PAGE)
+            return review_ids, purges.entries_of_reviews(transaction, review_ids)
         case Part.REFUSALS:
-            page = transaction.sql.purgeable_refusals(
-                transaction.connection, before=order.before, after=order.after, page=PAGE
-            )
-            return list(page)
-        case Part.MESSAGES | Part.EVENTS:
-            return []
+            entries = purges.refusals(transaction, before, after, PAGE)
+            return [entry.id for entry in entries], entries
+        case Part.MESSAGES:
+            return purges.messages(transaction, before, after, PAGE), []
+        case Part.EVENTS:
+            return purges.events(transaction, before, after, PAGE), []
         case never:
             assert_never(never)
 
 
 def _remove(
-    transaction: Transaction, order: Purge, now: int, ids: Sequence[int], entries: Sequence[Mapping[str, Any]]
+    transaction: Transaction, order: Purge, now: int, ids: Sequence[int], entries: Sequence[PurgedEntry]
 ) -> None:
-    """The audit's head is locked last, as everywhere: what else is removed with other locks goes before."""
-    sql, connection = transaction.sql, transaction.connection
-    listed = json.dumps(ids)
+    """Remove a page. As everywhere, the audit's head is locked last: rows with other locks are removed before it."""
     match order.part:
         case Part.REVIEWS:
-            sql.delete_deliveries_of_reviews(connection, ids=listed)
-            sql.delete_lookups_of_reviews(connection, ids=listed)
-            sql.delete_timers_of_reviews(connection, ids=listed)
+            purges.delete_work_of_reviews(transaction, ids)
         case Part.MESSAGES:
-            sql.delete_messages(connection, ids=listed)
+            purges.delete_messages(transaction, ids)
         case Part.EVENTS:
-            sql.delete_events(connection, ids=listed)
+            purges.delete_events(transaction, ids)
         case Part.REFUSALS:
             pass
     _bury(transaction, order, now, len(ids), entries)
     if order.part is Part.REVIEWS:
-        sql.delete_reviews(connection, ids=listed)
+        purges.delete_reviews(transaction, ids)
 
 
 def _bury(
-    transaction: Transaction, order: Purge, now: int, rows: int, entries: Sequence[Mapping[str, Any]]
+    transaction: Transaction, order: Purge, now: int, rows: int, entries: Sequence[PurgedEntry]
 ) -> None:
+    """Record the purge in the audit, and put tombstones in place of the entries that it removes."""
     ranges = list(_ranges(entries))
     digest = hashlib.sha256()
     for first, last, last_seal in ranges:
@@ -146,25 +126,20 @@ def _bury(
     }
     audit.append(transaction, [(None, AuditEntry(now, order.by, PURGE, None, None, 0, detail=detail))])
     number = audit.seal(transaction)
-    if not entries:
-        return
-    stones = [
-        {"first": first, "last": last, "last_seal": last_seal, "purge": number}
-        for first, last, last_seal in ranges
-    ]
-    transaction.sql.insert_tombstones(transaction.connection, stones)
-    transaction.sql.delete_audit(transaction.connection, ids=json.dumps([entry["id"] for entry in entries]))
+    if entries:
+        tombstones = [TombstoneRow(first, last, last_seal, number) for first, last, last_seal in ranges]
+        purges.replace_with_tombstones(transaction, entries, tombstones)
 
 
-def _ranges(entries: Iterable[Mapping[str, Any]]) -> Iterable[tuple[int, int, str]]:
+def _ranges(entries: Iterable[PurgedEntry]) -> Iterator[tuple[int, int, str]]:
     """First number, last number and last seal of each range without gaps."""
     first = last = 0
     last_seal = ""
     for entry in entries:
-        if entry["id"] != last + 1 or not first:
+        if entry.id != last + 1 or not first:
             if first:
                 yield first, last, last_seal
-            first = entry["id"]
-        last, last_seal = entry["id"], entry["seal"]
+            first = entry.id
+        last, last_seal = entry.id, entry.seal
     if first:
         yield first, last, last_seal

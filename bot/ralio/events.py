@@ -6,7 +6,7 @@ fields that are not needed are neither kept nor complained about.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated
 
@@ -24,55 +24,56 @@ SESSION_STATES: Mapping[str, SessionState] = MappingProxyType(
         "kyc_session_expired": SessionState.EXPIRED,
     }
 )
-"""The events that the bot acts on, and the session state that each one tells."""
+"""The events that the bot acts on, and the session state that each one reports."""
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """An event about a session."""
-
-    type: str
-    event: SessionEvent
-
-
-@dataclass(frozen=True, slots=True)
-class NotNeeded:
+class IgnoredEvent:
     """A signed event of another kind; only its name is used, for counting."""
 
     type: str
 
 
 @dataclass(frozen=True, slots=True)
-class Malformed:
-    """Signed, yet not JSON (`is_json` false) or not the documented shape.
+class MalformedEvent:
+    """A signed body that is not JSON (`is_json` false) or does not have the documented shape.
 
-    `problems` name places and rules, never values: they are answered and logged.
+    `problems` name places and rules, never values: they are sent back to Ralio and logged. `received_at` is in
+    milliseconds.
     """
 
     is_json: bool
     problems: tuple[str, ...]
+    body: bytes = field(repr=False)
+    received_at: int
 
 
-def parse(body: bytes) -> Understood | NotNeeded | Malformed:
-    """Read a webhook's body whose signature was found right; never raises."""
+def parse(body: bytes, received_at: int) -> SessionEvent | IgnoredEvent | MalformedEvent:
+    """Read a webhook's body whose signature is right, received at this time (milliseconds); never raises."""
     try:
         # The Rust parser refuses what json.loads lets through and the databases do not: lone surrogates.
         document = from_json(body, allow_inf_nan=False)
     except ValueError:
-        return Malformed(is_json=False, problems=("the body is not JSON",))
+        return MalformedEvent(
+            is_json=False, problems=("the body is not JSON",), body=body, received_at=received_at
+        )
     if not isinstance(document, dict):
-        return Malformed(is_json=True, problems=("the body is not a JSON object",))
+        return MalformedEvent(
+            is_json=True, problems=("the body is not a JSON object",), body=body, received_at=received_at
+        )
     name = document.get("eventType") or document.get("event")
     if not isinstance(name, str):
-        return Malformed(is_json=True, problems=("eventType: missing, or not a text",))
+        return MalformedEvent(
+            is_json=True, problems=("eventType: missing, or not a text",), body=body, received_at=received_at
+        )
     state = SESSION_STATES.get(event_type := name.replace(".", "_"))
     if state is None:
-        return NotNeeded(event_type)
+        return IgnoredEvent(event_type)
     try:
         envelope = _Envelope.model_validate(present(document))
     except ValidationError as error:
-        return Malformed(is_json=True, problems=_problems(error))
-    return Understood(event_type, envelope.session_event(state))
+        return MalformedEvent(is_json=True, problems=_problems(error), body=body, received_at=received_at)
+    return envelope.session_event(event_type, state, received_at)
 
 
 def _none_if_blank(value: object) -> object:
@@ -107,7 +108,7 @@ class _Envelope(Tolerant):
     timestamp: Moment
     data: Annotated[_Data, BeforeValidator(present)]
 
-    def session_event(self, state: SessionState) -> SessionEvent:
+    def session_event(self, type_: str, state: SessionState, received_at: int) -> SessionEvent:
         data = self.data
         return SessionEvent(
             event_id=self.event_id,
@@ -117,6 +118,8 @@ class _Envelope(Tolerant):
             entity_type=data.entity_type,
             subject_id=data.subject_id(),
             checks=tuple(check.check() for check in (data.checks or ())[:MAX_CHECKS]),
+            type=type_,
+            received_at=received_at,
         )
 
 

@@ -19,11 +19,11 @@ reminder are one, and a reminder that follows a deadline begins after the deadli
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
-from bot.reviews.review import Status
+from bot.reviews.review import Review, Status
 
 LATE_MS = 15 * 60_000
 """A timer that fires later than this after its time was missed, and what is missed waits for business hours."""
@@ -109,6 +109,24 @@ class NotYet:
 @dataclass(frozen=True, slots=True)
 class Moot:
     """The review moved on: nothing is to be done."""
+
+
+def timer_basis(review: Review) -> TimerBasis | None:
+    """What the review's timers depend on; None for one that was never open."""
+    if review.opened_at is None:
+        return None
+    status_since = review.status_since or review.opened_at
+    return TimerBasis(review.status, review.opened_at, status_since, review.active_at or status_since)
+
+
+def timed(before: Review | None, after: Review, deadlines: Deadlines, now: int) -> Review:
+    """The changed review with the times that follow from the change at `now` (milliseconds)."""
+    status_since = after.status_since if before is not None and before.status is after.status else now
+    if status_since != after.status_since:
+        after = replace(after, status_since=status_since)
+    basis = timer_basis(after)
+    due = due_at(basis, deadlines) if basis else None
+    return after if due == after.due_at else replace(after, due_at=due)
 
 
 def due_at(basis: TimerBasis, deadlines: Deadlines) -> int | None:

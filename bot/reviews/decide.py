@@ -1,42 +1,20 @@
-"""What follows when a person asks for something: a change, or a refusal that says why."""
+"""What follows when a person asks for an action: a change, or a refusal with its reason."""
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
+from bot.reviews.action_request import ActionRequest, Authority, Refused
 from bot.reviews.audit.entry import AuditEntry
+from bot.reviews.change import Change, Refusal
+from bot.reviews.deadlines import timed
+from bot.reviews.notifications import announcement_of_action
 from bot.reviews.permissions import Membership, Roster
-from bot.reviews.policy import Decision, Policy
+from bot.reviews.policy import Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
-from bot.reviews.session_events import Change, emptied, undecided
-from bot.reviews.timing import timed
+from bot.reviews.session_events import emptied, unclaimed, undecided
 
 PartT = TypeVar("PartT")
-
-
-class Refused(StrEnum):
-    """Why a person may not do what they asked for."""
-
-    GUEST = "guest"
-    BOT = "bot"
-    OUTSIDER = "outsider"
-    DEACTIVATED = "deactivated"
-    CANNOT_CHECK = "cannot_check"
-    NOT_A_REVIEWER = "not_a_reviewer"
-    HELD_BY_OTHER = "held_by_other"
-    ALREADY_YOURS = "already_yours"
-    NOT_THE_HOLDER = "not_the_holder"
-    OWN_PROPOSAL = "own_proposal"
-    ALREADY_ESCALATED = "already_escalated"
-    NO_LEADS = "no_leads"
-    CANNOT_GIVE_TO = "cannot_give_to"
-    HAS_IT_ALREADY = "has_it_already"
-    CHANGED_MEANWHILE = "changed_meanwhile"
-    NOT_POSSIBLE = "not_possible"
-    UNKNOWN_REVIEW = "unknown_review"
-    NONE_LEFT = "none_left"
-
 
 _NOT_ALLOWED_IN = MappingProxyType(
     {
@@ -48,60 +26,23 @@ _NOT_ALLOWED_IN = MappingProxyType(
     }
 )
 
-
-def not_allowed(standing: Membership) -> Refused | None:
-    """Why somebody of this standing may do nothing at all; None for a member."""
-    return _NOT_ALLOWED_IN.get(standing)
-
-
 _KEEPS_REVISION = frozenset({Action.ESCALATE, Action.STILL_ON_IT})
 """Actions after which a modal that is open at the moment is still up to date."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A person's wish on a review.
-
-    `decision` belongs to `resolve`, `to` (who shall have the review) to `reassign`; `words` are what the person typed
-    to explain any other step. `seen_revision` is the review's step that they had before them; None where the newest one
-    counts whatever they saw.
-    """
-
-    action: Action
-    person: str
-    standing: Membership = Membership.MEMBER
-    decision: Decision | None = None
-    to: str | None = None
-    to_standing: Membership = Membership.MEMBER
-    words: str | None = None
-    seen_revision: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The wish was not granted; nothing changes but the record."""
-
-    why: Refused
-    review: Review
-    entry: AuditEntry
-
-
-def decide(review: Review, request: Request, rules: Policy, now: int) -> Change | Refusal:
-    """Grant or refuse a person's request on the review as the database has it now."""
-    request = with_second_person(request, rules)
-    why = refusal(review, request, rules)
-    if why is not None:
-        entry = AuditEntry(
-            now, request.person, request.action, review.status, review.status, review.version, why
-        )
-        return Refusal(why, review, entry)
+def decide(review: Review, request: ActionRequest, authority: Authority) -> Change | Refusal:
+    """Grant or refuse a person's action on the review as the database has it now."""
+    policy, now = authority.policy(review.queue), request.requested_at
+    request = with_second_person(request, policy)
+    if (reason := refusal(review, request, authority)) is not None:
+        return refuse(request, reason, review)
     changed = replace(
-        _outcome(review, request, now),
+        _outcome(review, request),
         status=TRANSITIONS[review.status, request.action],
         version=review.version + 1,
         revision=review.revision + (request.action not in _KEEPS_REVISION),
     )
-    after = timed(review, changed, rules.deadlines, now)
+    after = timed(review, changed, policy.deadlines, now)
     entry = AuditEntry(
         now,
         request.person,
@@ -111,41 +52,83 @@ def decide(review: Review, request: Request, rules: Policy, now: int) -> Change 
         after.version,
         detail=_detail(review, after, request),
     )
-    return Change(after, entry)
+    announcement = announcement_of_action(review, after, request, policy)
+    people = {request.person, review.claimed_by, after.claimed_by, review.decided_by}
+    return Change(
+        after,
+        entry,
+        notifications=() if announcement is None else (announcement,),
+        people=tuple(sorted(person for person in people if person)),
+    )
 
 
-def with_second_person(request: Request, rules: Policy) -> Request:
+def refuse(request: ActionRequest, reason: Refused, review: Review | None) -> Refusal:
+    """Refuse an action; `review` is None where there is none."""
+    status = review.status if review else None
+    entry = AuditEntry(
+        request.requested_at,
+        request.person,
+        request.action,
+        status,
+        status,
+        review.version if review else 0,
+        refused=reason,
+        detail={"session_id": request.session_id} if review is None and request.session_id else {},
+    )
+    return Refusal(reason, review, entry)
+
+
+def refuse_claim_next(request: ActionRequest, authority: Authority) -> Refusal:
+    """Refuse to claim the next review, because there is none that the person could claim."""
+    if authority.queues_of(request.person):
+        return refuse(request, Refused.NONE_LEFT, None)
+    return refuse(request, without_a_queue(authority), None)
+
+
+def without_a_queue(authority: Authority) -> Refused:
+    """Why a member can work on no queue at all."""
+    return Refused.NOT_A_REVIEWER if authority.is_complete else Refused.CANNOT_CHECK
+
+
+def not_allowed(membership: Membership) -> Refused | None:
+    """Why a person with this membership can do nothing at all; None for a member."""
+    return _NOT_ALLOWED_IN.get(membership)
+
+
+def with_second_person(request: ActionRequest, policy: Policy) -> ActionRequest:
     """A decision on an outcome that needs four eyes is a proposal."""
-    if request.action is Action.RESOLVE and request.decision and request.decision.outcome in rules.four_eyes:
+    if request.action is Action.RESOLVE and request.decision and request.decision.outcome in policy.four_eyes:
         return replace(request, action=Action.PROPOSE)
     return request
 
 
-def refusal(review: Review, request: Request, rules: Policy) -> Refused | None:
-    """Why the request may not be granted now; None when it may."""
-    person, roster = request.person, rules.roster
-    if (why := not_allowed(request.standing)) is not None:
-        return why
+def refusal(review: Review, request: ActionRequest, authority: Authority) -> Refused | None:
+    """Why the action is not allowed now; None when it is."""
+    person, roster = request.person, authority.policy(review.queue).roster
+    if (reason := not_allowed(authority.membership)) is not None:
+        return reason
     if not roster.may_review(person):
         return Refused.NOT_A_REVIEWER if roster.is_known else Refused.CANNOT_CHECK
     if (review.status, request.action) not in TRANSITIONS:
         return _impossible(review, request)
-    if (why := _against_the_role(review, request, rules)) is not None:
-        return why
+    if (reason := _against_the_role(review, request, roster, authority.target_membership)) is not None:
+        return reason
     if request.seen_revision not in (None, review.revision):
         return Refused.CHANGED_MEANWHILE
     return None
 
 
-def _against_the_role(review: Review, request: Request, rules: Policy) -> Refused | None:
-    """What only the holder, a lead or a second person may do, and to whom."""
-    person, roster = request.person, rules.roster
+def _against_the_role(
+    review: Review, request: ActionRequest, roster: Roster, target_membership: Membership
+) -> Refused | None:
+    """What only the holder, a lead or a second person can do, and to whom."""
+    person = request.person
     is_holder, is_lead = review.claimed_by == person, roster.leads_queue(person)
     match request.action:
         case Action.RELEASE | Action.REASSIGN if not is_holder and not is_lead:
             return Refused.NOT_THE_HOLDER
-        case Action.REASSIGN if request.to is not None:
-            return _cannot_give(review, request.to, request.to_standing, rules.roster)
+        case Action.REASSIGN if request.target is not None:
+            return _cannot_give(review, request.target, target_membership, roster)
         case Action.RESOLVE | Action.PROPOSE | Action.STILL_ON_IT if not is_holder:
             return Refused.NOT_THE_HOLDER
         case Action.TAKE_OVER if is_holder:
@@ -160,16 +143,16 @@ def _against_the_role(review: Review, request: Request, rules: Policy) -> Refuse
             return None
 
 
-def _cannot_give(review: Review, to: str, standing: Membership, roster: Roster) -> Refused | None:
-    if to == review.claimed_by:
+def _cannot_give(review: Review, target: str, membership: Membership, roster: Roster) -> Refused | None:
+    if target == review.claimed_by:
         return Refused.HAS_IT_ALREADY
-    if standing is Membership.MEMBER and roster.may_review(to):
+    if membership is Membership.MEMBER and roster.may_review(target):
         return None
-    is_unknown = standing is Membership.UNKNOWN or not roster.is_known
+    is_unknown = membership is Membership.UNKNOWN or not roster.is_known
     return Refused.CANNOT_CHECK if is_unknown else Refused.CANNOT_GIVE_TO
 
 
-def _impossible(review: Review, request: Request) -> Refused:
+def _impossible(review: Review, request: ActionRequest) -> Refused:
     """The review moved on since the card was drawn; the most helpful reason wins."""
     if request.action is Action.CLAIM and review.status in (Status.CLAIMED, Status.PROPOSED):
         mine = review.claimed_by == request.person
@@ -177,16 +160,16 @@ def _impossible(review: Review, request: Request) -> Refused:
     return Refused.NOT_POSSIBLE
 
 
-def _outcome(review: Review, request: Request, now: int) -> Review:
-    """The review's fields after a granted request; status and version are the caller's."""
-    person = request.person
+def _outcome(review: Review, request: ActionRequest) -> Review:
+    """The review's fields after a granted action; status and version are the caller's."""
+    person, now = request.person, request.requested_at
     match request.action:
         case Action.CLAIM | Action.TAKE_OVER:
             return replace(review, claimed_by=person, claimed_at=now, active_at=now)
         case Action.RELEASE:
-            return replace(review, claimed_by=None, claimed_at=None, active_at=None)
+            return unclaimed(review)
         case Action.REASSIGN:
-            return replace(review, claimed_by=_needed(request.to, request), claimed_at=now, active_at=now)
+            return replace(review, claimed_by=_needed(request.target, request), claimed_at=now, active_at=now)
         case Action.STILL_ON_IT:
             return replace(review, active_at=now)
         case Action.ESCALATE:
@@ -211,22 +194,22 @@ def _outcome(review: Review, request: Request, now: int) -> Review:
             raise ValueError(f"{request.action} is Ralio's, not a person's")
 
 
-def _needed(part: PartT | None, request: Request) -> PartT:
+def _needed(part: PartT | None, request: ActionRequest) -> PartT:
     if part is None:
         raise ValueError(f"the request to {request.action} is not complete")
     return part
 
 
-def _detail(before: Review, after: Review, request: Request) -> dict[str, str]:
-    """What the record tells besides who and when: opaque words, and what was typed."""
-    told: dict[str, str | None] = {"words": request.words}
+def _detail(before: Review, after: Review, request: ActionRequest) -> dict[str, str]:
+    """The audit entry's detail: opaque ids and codes, and what was typed."""
+    detail: dict[str, str | None] = {"words": request.comment}
     if request.decision is not None:
         decision = request.decision
-        told |= {"outcome": decision.outcome, "reason": decision.reason, "note": decision.note}
+        detail |= {"outcome": decision.outcome, "reason": decision.reason, "note": decision.note}
     if after.status is Status.PROPOSED:
-        told["needs"] = "a second person"
+        detail["needs"] = "a second person"
     if request.action is Action.CONFIRM:
-        told |= {"outcome": before.outcome, "reason": before.reason, "proposed_by": before.decided_by}
+        detail |= {"outcome": before.outcome, "reason": before.reason, "proposed_by": before.decided_by}
     if after.claimed_by != before.claimed_by:
-        told |= {"from": before.claimed_by, "to": after.claimed_by}
-    return {name: word for name, word in told.items() if word is not None}
+        detail |= {"from": before.claimed_by, "to": after.claimed_by}
+    return {name: value for name, value in detail.items() if value is not None}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
-from bot.reviews.decide import Refused, Request
+from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
@@ -214,7 +214,7 @@ def session_of(notification: Notification | None) -> str | None:
 
 
 def announcement_of_action(
-    before: Review, after: Review, request: Request, rules: Policy
+    before: Review, after: Review, request: ActionRequest, policy: Policy
 ) -> ActionAnnouncement | None:
     """The thread reply about a person's action; None if it concerns only that person."""
     match request.action:
@@ -225,9 +225,9 @@ def announcement_of_action(
         case Action.RELEASE:
             return _announced(ActionTopic.RELEASED, after, request, before.claimed_by)
         case Action.ESCALATE:
-            leads = rules.roster.named_leads()
+            leads = policy.roster.named_leads()
             return ActionAnnouncement(
-                ActionTopic.ESCALATED, request.person, leads, after.claimed_by, request.words
+                ActionTopic.ESCALATED, request.person, leads, after.claimed_by, request.comment
             )
         case Action.SEND_BACK:
             return _announced(ActionTopic.SENT_BACK, after, request, before.decided_by)
@@ -238,7 +238,7 @@ def announcement_of_action(
 
 
 def announcements_of_verdict(
-    before: Review, after: Review, rules: Policy
+    before: Review, after: Review, policy: Policy
 ) -> tuple[SessionClosed | VerdictDisagrees, ...]:
     """The thread replies about Ralio's verdict: to the people at work, and to the leads if it does not match."""
     announcements: list[SessionClosed | VerdictDisagrees] = []
@@ -247,17 +247,15 @@ def announcements_of_verdict(
     if people:
         announcements.append(SessionClosed(people, after.session_state))
     if after.disagreement is not None and after.disagreement is not before.disagreement:
-        leads = rules.roster.named_leads()
+        leads = policy.roster.named_leads()
         announcements.append(VerdictDisagrees(leads, after.session_state, after.disagreement, after.outcome))
     return tuple(announcements)
 
 
-def refused(
-    reason: Refused, request: Request, review: Review | None, roster: Roster, session_id: str | None
-) -> ActionRefused:
-    """What the person is shown when an action is refused; `session_id` is the one that they asked for."""
+def refused(reason: Refused, request: ActionRequest, review: Review | None, roster: Roster) -> ActionRefused:
+    """What the person is shown when an action is refused."""
     if review is None:
-        return ActionRefused(reason, request.action, session_id)
+        return ActionRefused(reason, request.action, request.session_id)
     return ActionRefused(
         reason,
         request.action,
@@ -268,18 +266,18 @@ def refused(
         claimed_at=review.claimed_at,
         proposer=review.decided_by,
         escalated_by=review.escalated_by,
-        target=request.to,
+        target=request.target,
         reviewers=roster.named(),
         leads=roster.named_leads(),
     )
 
 
 def _announced(
-    topic: ActionTopic, after: Review, request: Request, *people: str | None
+    topic: ActionTopic, after: Review, request: ActionRequest, *people: str | None
 ) -> ActionAnnouncement | None:
     """Notify each person once, and never of what they did themselves."""
     concerned = (person for person in people if person is not None and person != request.person)
     to = tuple(dict.fromkeys(concerned))
     if not to:
         return None
-    return ActionAnnouncement(topic, request.person, to, after.claimed_by, request.words)
+    return ActionAnnouncement(topic, request.person, to, after.claimed_by, request.comment)

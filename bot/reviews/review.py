@@ -1,7 +1,7 @@
 """A review, its states, and the one table that says which action leads from which state to which."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -142,7 +142,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
-    """What Ralio says about a session: it needs review (`REVIEW`), or its verdict is known."""
+    """What an event of Ralio's says about a session: it needs review (`REVIEW`), or its verdict is known.
+
+    `occurred_at` is Ralio's own time of the event, `received_at` when it arrived here (milliseconds). `type` is the
+    event's name at Ralio.
+    """
 
     event_id: str
     occurred_at: int
@@ -151,6 +155,8 @@ class SessionEvent:
     entity_type: EntityType | None = None
     subject_id: str | None = None
     checks: tuple[Check, ...] = ()
+    type: str = field(kw_only=True)
+    received_at: int = field(kw_only=True)
 
     @property
     def action(self) -> Action:

@@ -1,13 +1,17 @@
-"""What follows from an event of Ralio, whatever order events arrive in."""
+"""What follows from what Ralio reports, in whatever order it arrives: events, and checks fetched later."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.reviews.audit.entry import RALIO, AuditEntry
+from bot.reviews.change import Change, Stale
+from bot.reviews.deadlines import timed
+from bot.reviews.notifications import announcements_of_verdict
 from bot.reviews.policy import NO_POLICIES, Policy, policy_of
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
+    Check,
     Disagreement,
     EntityType,
     Review,
@@ -15,37 +19,26 @@ from bot.reviews.review import (
     SessionState,
     Status,
 )
-from bot.reviews.timing import timed
 
+FETCH_CHECKS = "fetch_checks"
+"""The action on record; it moves no status, and the card shows the checks themselves."""
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A review's newest row and the audit entry that tells how it came about."""
-
-    after: Review
-    entry: AuditEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """The event is older than what is known: it is recorded and moves nothing back."""
-
-    entry: AuditEntry
+MAX_CHECKS = 20
 
 
 def apply_event(
     review: Review | None,
     event: SessionEvent,
-    now: int,
-    queues: Mapping[str, Policy] = NO_POLICIES,
+    policies: Mapping[str, Policy] = NO_POLICIES,
 ) -> Change | Stale:
     """Say what an event means for its session's review; `review` is None for a session not seen before.
 
-    `queues` are the rules of each queue: its deadlines, and which verdict each outcome expects.
+    `policies` are those of every queue: an event can move a review that was never posted to another queue.
     """
+    now = event.received_at
     if review is None:
         first = _first(event, now)
-        after = timed(None, first, _rules(first, queues).deadlines, now)
+        after = timed(None, first, policy_of(first.queue, policies).deadlines, now)
         return Change(after, _entry(None, after, event, now))
     if not _is_news(review, event):
         entry = AuditEntry(
@@ -53,11 +46,28 @@ def apply_event(
         )
         return Stale(entry)
     following = _next(review, event, now)
-    rules = _rules(following, queues)
+    policy = policy_of(following.queue, policies)
     if following.status is Status.CLOSED:
-        following = replace(following, disagreement=_disagreement(following, rules))
-    after = timed(review, following, rules.deadlines, now)
-    return Change(after, _entry(review, after, event, now))
+        following = replace(following, disagreement=_disagreement(following, policy))
+    after = timed(review, following, policy.deadlines, now)
+    entry = _entry(review, after, event, now)
+    if after.status is not Status.CLOSED:
+        return Change(after, entry)
+    people = tuple(person for person in (review.claimed_by, review.decided_by) if person is not None)
+    return Change(after, entry, announcements_of_verdict(review, after, policy), people)
+
+
+def with_checks(review: Review, refused: Sequence[Check], now: int) -> Change | None:
+    """The review with these refused checks in place of what it knew of their types; None when nothing changes."""
+    types = {check.type for check in refused}
+    others = tuple(check for check in review.checks if check.type not in types)
+    checks = (*refused, *others)[:MAX_CHECKS]
+    if review.status is Status.CLOSED or set(checks) == set(review.checks):
+        return None
+    after = replace(review, checks=checks, version=review.version + 1)
+    detail = {"refused": str(len(refused))}
+    entry = AuditEntry(now, RALIO, FETCH_CHECKS, review.status, review.status, after.version, detail=detail)
+    return Change(after, entry)
 
 
 def _is_news(review: Review, event: SessionEvent) -> bool:
@@ -116,23 +126,19 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
         after = emptied(after, now)
     if status is Status.CLOSED:
         # The verdict frees the claim; who decided what stays readable on the closed card.
-        after = replace(after, claimed_by=None, claimed_at=None, active_at=None)
+        after = unclaimed(after)
         if review.status is Status.PROPOSED:
             # Nobody confirmed it: what was only proposed was never decided.
             after = undecided(after)
     return after
 
 
-def _rules(review: Review, queues: Mapping[str, Policy]) -> Policy:
-    return policy_of(review.queue, queues)
-
-
-def _disagreement(closed: Review, rules: Policy) -> Disagreement | None:
+def _disagreement(closed: Review, policy: Policy) -> Disagreement | None:
     """Whether the verdict fits what was decided; a session that only expired was decided by nobody."""
     if closed.outcome is None:
         is_verdict = closed.session_state is not SessionState.EXPIRED and closed.opened_at is not None
         return Disagreement.UNDECIDED if is_verdict else None
-    outcome = rules.outcomes.get(closed.outcome)
+    outcome = policy.outcomes.get(closed.outcome)
     if outcome is None or outcome.expects in (None, closed.session_state):
         return None
     return Disagreement.CONTRADICTS
@@ -141,17 +147,19 @@ def _disagreement(closed: Review, rules: Policy) -> Disagreement | None:
 def emptied(review: Review, now: int) -> Review:
     """The review as a fresh, open one: nobody holds it and nothing is decided."""
     return replace(
-        undecided(review),
+        unclaimed(undecided(review)),
         opened_at=now,
-        claimed_by=None,
-        claimed_at=None,
         confirmed_by=None,
         confirmed_at=None,
         escalated_by=None,
         escalated_at=None,
-        active_at=None,
         disagreement=None,
     )
+
+
+def unclaimed(review: Review) -> Review:
+    """The review without its holder."""
+    return replace(review, claimed_by=None, claimed_at=None, active_at=None)
 
 
 def undecided(review: Review) -> Review:

@@ -13,7 +13,16 @@ from bot.store.engine import migrate
 from bot.store.engine.protocol import Engine
 from bot.store.engine.sqlite import SqliteDatabase
 from bot.store.engine.transaction import Reading
-from bot.store.engine.writer import QUEUE_LIMIT, ArgumentT, Command, OnBatch, ResultT, Writer, nobody_counts
+from bot.store.engine.writer import (
+    QUEUE_LIMIT,
+    ArgumentT,
+    BatchedCommand,
+    Command,
+    OnBatch,
+    ResultT,
+    Writer,
+    ignore_batch,
+)
 from bot.store.errors import StoreUnavailable
 from bot.store.tables import audit
 
@@ -47,12 +56,12 @@ class Database(Protocol):
         """Hold the right to write for the length of a command; StoreInUse where only a running server has it."""
         ...
 
-    def order_socket(self) -> AbstractContextManager[Path | None]:
-        """Where a server takes the orders of those who get StoreInUse; None where nobody does."""
+    def admin_socket(self) -> AbstractContextManager[Path | None]:
+        """Give the path of the server's admin socket, for processes that get StoreInUse; None if they all can write."""
         ...
 
     def announced_socket(self) -> Path | None:
-        """Where the process that has the right to write takes orders; None as long as it takes none."""
+        """Return the path of the writing process's admin socket; None while it has none."""
         ...
 
     def readings(self) -> AbstractAsyncContextManager[Readings]:
@@ -83,9 +92,19 @@ class Store:
         self._writable_until = 0.0
 
     async def write(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
-        """Run a command of this package; durable when it answers. See Writer.submit for what it raises."""
+        """Run a command; what it wrote is durable when this returns. See Writer.submit for what it raises."""
         try:
             return await self._writer.submit(command, argument)
+        except StoreUnavailable:
+            self._writable_until = 0.0
+            raise
+
+    async def write_batched(
+        self, command: BatchedCommand[ArgumentT, ResultT], argument: ArgumentT
+    ) -> ResultT:
+        """Like `write`, for a command that handles all of its waiting callers at once and gains from that."""
+        try:
+            return await self._writer.submit_batched(command, argument)
         except StoreUnavailable:
             self._writable_until = 0.0
             raise
@@ -119,9 +138,9 @@ class Store:
         """Call `wake` whenever another instance has something to deliver; until cancelled."""
         await self._database.listen(wake)
 
-    def order_socket(self) -> AbstractContextManager[Path | None]:
-        """Where the server has to take the orders of commands that may not write; None where they all may."""
-        return self._database.order_socket()
+    def admin_socket(self) -> AbstractContextManager[Path | None]:
+        """Give the path of the admin socket for commands that cannot write; None if they all can."""
+        return self._database.admin_socket()
 
 
 @asynccontextmanager
@@ -131,7 +150,7 @@ async def open_store(
     on_commit: Callable[[], None],
     keys: Keys | None = None,
     queues: Mapping[str, Policy] = NO_POLICIES,
-    on_batch: OnBatch = nobody_counts,
+    on_batch: OnBatch = ignore_batch,
 ) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
@@ -167,7 +186,7 @@ async def _opened(
     on_commit: Callable[[], None],
     keys: Keys | None,
     queues: Mapping[str, Policy],
-    on_batch: OnBatch = nobody_counts,
+    on_batch: OnBatch = ignore_batch,
 ) -> AsyncIterator[Store]:
     writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys, on_batch)
     await writer.start()

@@ -1,1 +1,1 @@
-"""The HTTP side: one module a caller, and the server with its limits."""
+"""The HTTP server, one module per caller, and the Unix socket for admin commands."""

@@ -1,19 +1,22 @@
-"""The connections of a server: how many there may be, and how long each may be silent.
+"""Limits on connections: how many there are, and how long each may take to send a request or to read an answer.
 
-aiohttp closes what is idle for long; this closes, much earlier, whoever does not come to the point. One timer looks at
-all connections, so that a request costs next to nothing more. Nothing is answered to those who are dropped.
+aiohttp closes connections that are idle for long; this drops much earlier the ones that never complete a request. One
+timer checks all connections, which keeps the cost per request low. A dropped connection gets no answer.
 """
 
 import asyncio
 import logging
 from dataclasses import dataclass
+from enum import Enum, auto
 from http import HTTPStatus
 
 import structlog
 from aiohttp import web
 
+from bot.web.errors import closing_response, error_response
+
 SERVER_NAME = "bot"
-"""Sent as `Server` in the place of names and versions."""
+"""Sent as `Server` instead of names and versions of software."""
 
 KEEP_ALIVE_S = 75.0
 MAX_LINE_BYTES = 8_190
@@ -25,11 +28,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What strangers may take of a server.
+    """How much of the server strangers can use.
 
-    `connections` at once: below the 1,024 files that a process may usually open. `head_s` from connecting, or from a
-    later request's first bytes, to the end of its headers. `unread_s` for answers that nobody reads. `linger_s` for a
-    body that nobody wants: it is read and thrown away, so that its sender gets to read the answer.
+    `connections` at once: below the 1,024 files that a process can usually open. `head_s` from connecting, or from the
+    first bytes of a later request, to the end of its headers. `unread_s` for answers that the client does not read.
+    `linger_s` for a body that no handler reads: it is read and thrown away, which lets its sender read the answer.
     """
 
     connections: int = 800
@@ -40,60 +43,70 @@ class Limits:
 
 
 class Connections:
-    """Makes the connections of a server, counts them and drops those that are beyond the limits."""
+    """Makes the connections of a server, counts them, and drops those that exceed the limits."""
 
     def __init__(self, server: web.Server, limits: Limits) -> None:
         self._server = server
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._open: dict[Connection, asyncio.Transport] = {}
-        self._headless: dict[Connection, float] = {}
+        self._incomplete: dict[
+            Connection, float
+        ] = {}  # since when each sends its request headers, oldest first
         self._unread: dict[Connection, float] = {}
         self._dropped: dict[str, int] = {}
-        self._timer = self._loop.call_later(limits.look_every_s, self._look)
+        self._timer = self._loop.call_later(limits.look_every_s, self._check)
 
     def __call__(self) -> "Connection":
-        """A protocol for the connection that was just accepted."""
+        """Return the protocol for a connection that was just accepted."""
         return Connection(self, self._server, self._loop, self._limits.linger_s)
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop checking."""
         self._timer.cancel()
 
-    def joined(self, newcomer: "Connection", transport: asyncio.Transport) -> None:
-        """Somebody connected; where it is one too many, somebody else has to go, if anybody can be spared."""
+    def opened(self, newcomer: "Connection", transport: asyncio.Transport) -> None:
+        """Add a connection; at the limit, drop the most dispensable one."""
         self._open[newcomer] = transport
-        self._headless[newcomer] = self._loop.time()
+        self._incomplete[newcomer] = self._loop.time()
         if len(self._open) > self._limits.connections:
             self._drop(self._dispensable(newcomer), "too_many")
 
-    def left(self, connection: "Connection") -> None:
-        """A connection is closed."""
+    def closed(self, connection: "Connection") -> None:
+        """Forget a connection."""
         self._open.pop(connection, None)
-        self._headless.pop(connection, None)
+        self._incomplete.pop(connection, None)
         self._unread.pop(connection, None)
 
-    def received(self, connection: "Connection", *, whole: bool) -> None:
-        """Bytes came that completed a request, or belong to one; or (not `whole`) only the beginning of its head."""
-        if whole:
-            self._headless.pop(connection, None)
-        else:
-            self._headless.setdefault(connection, self._loop.time())
+    def request_started(self, connection: "Connection") -> None:
+        """Note that all headers of a request have arrived."""
+        self._incomplete.pop(connection, None)
+
+    def bytes_received(self, connection: "Connection") -> None:
+        """Note bytes outside any request: unless they complete its headers, the time for these runs from now.
+
+        aiohttp starts a complete request within two iterations of the event loop. Look after these.
+        """
+        self._loop.call_soon(self._loop.call_soon, self._note_incomplete, connection, self._loop.time())
+
+    def _note_incomplete(self, connection: "Connection", since: float) -> None:
+        if connection.state is State.RECEIVING and connection in self._open:
+            self._incomplete.setdefault(connection, since)
 
     def _dispensable(self, newcomer: "Connection") -> "Connection":
-        """Who has been without a whole request for longest, else an idle one, else the newcomer."""
-        oldest = next(iter(self._headless))
+        """Choose the one that has sent no complete request for longest, else an idle one, else the newcomer."""
+        oldest = next(iter(self._incomplete))
         if oldest is not newcomer:
             return oldest
-        return next((connection for connection in self._open if connection.is_idle), newcomer)
+        return next((connection for connection in self._open if connection.state is State.IDLE), newcomer)
 
-    def _look(self) -> None:
-        """Drop whoever is late; all who were dropped since the last look are one line of the log."""
+    def _check(self) -> None:
+        """Drop late connections; all that were dropped since the last check are one log line."""
         now = self._loop.time()
-        self._timer = self._loop.call_later(self._limits.look_every_s, self._look)
-        for connection, since in list(self._headless.items()):
+        self._timer = self._loop.call_later(self._limits.look_every_s, self._check)
+        for connection, since in list(self._incomplete.items()):
             if now - since < self._limits.head_s:
-                break  # they stand in the order in which they began
+                break  # the rest began later
             self._drop(connection, "no_request")
         for connection, transport in list(self._open.items()):
             if transport.get_write_buffer_size() == 0:
@@ -106,15 +119,28 @@ class Connections:
 
     def _drop(self, connection: "Connection", why: str) -> None:
         transport = self._open[connection]
-        self.left(connection)
+        self.closed(connection)
         self._dropped[why] = self._dropped.get(why, 0) + 1
-        transport.abort()  # close() would wait until what is buffered has been read
+        transport.abort()  # close() would wait until the client has read what is buffered
+
+
+class State(Enum):
+    """What a connection does now."""
+
+    RECEIVING = auto()
+    """Its next request is not complete: it just opened, or bytes have arrived since the last answer."""
+
+    BUSY = auto()
+    """The application has a request, until the answer is written and the whole body has arrived."""
+
+    IDLE = auto()
+    """Nothing has arrived since the last answer."""
 
 
 class Connection(web.RequestHandler):
-    """aiohttp's connection, which tells how far its requests are, and answers unreadable ones without an echo."""
+    """aiohttp's connection with a state of our own; it never echoes a request."""
 
-    __slots__ = ("_connections",)
+    __slots__ = ("_connections", "state")
 
     def __init__(
         self, connections: Connections, server: web.Server, loop: asyncio.AbstractEventLoop, linger_s: float
@@ -122,42 +148,58 @@ class Connection(web.RequestHandler):
         super().__init__(
             server,
             loop=loop,
-            access_log=None,  # type: ignore[arg-type]  # aiohttp takes it, and writes none
+            access_log=None,  # type: ignore[arg-type]  # aiohttp accepts it and writes no access log
             logger=logging.getLogger("bot.web.aiohttp"),
             keepalive_timeout=KEEP_ALIVE_S,
             lingering_time=linger_s,
             max_line_size=MAX_LINE_BYTES,
             max_field_size=MAX_FIELD_BYTES,
             max_headers=MAX_FIELDS,
-            # Signatures are over the bytes as they came.
+            # Signatures are over the bytes as they were sent.
             auto_decompress=False,
         )
         self._connections = connections
+        self.state = State.RECEIVING
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether the next request is waited for."""
-        return self._waiter is not None and not self._waiter.done()
+    def request_started(self) -> None:
+        """Mark the connection busy: all headers of a request have arrived."""
+        self.state = State.BUSY
+        self._connections.request_started(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody connected."""
+        """Count the connection."""
         super().connection_made(transport)
-        self._connections.joined(self, transport)  # type: ignore[arg-type]  # a server of streams has no others
+        self._connections.opened(self, transport)  # type: ignore[arg-type]  # a stream server has only these
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """The connection is closed, by whomever."""
-        self._connections.left(self)
+        """Forget the connection, whichever side closed it."""
+        self._connections.closed(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Who still waits for a request after this has got a part of its head at most."""
+        """Parse the bytes; unless they belong to a request, start the time limit for the next headers."""
+        is_outside = bool(data) and self.state is not State.BUSY
+        if is_outside:
+            self.state = (
+                State.RECEIVING
+            )  # before parsing, which ends the request if these bytes complete its body
         super().data_received(data)
-        self._connections.received(self, whole=not self.is_idle)
+        if is_outside:
+            self._connections.bytes_received(self)
 
-    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's own signature
-        """After every body aiohttp reads on; that nothing was paused is the rule, and then there is nothing to do."""
-        if self._reading_paused or self._buffer_paused:
-            super().resume_reading(resume_parser)
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Write every answer of the server, then wait for the next request once the body has arrived."""
+        if isinstance(resp, web.HTTPException):
+            resp = error_response(resp)  # raised before the middlewares, for a target that is not a path
+        resp.headers["Server"] = SERVER_NAME
+        finished = await super().finish_response(request, resp, start_time)
+        request.content.on_eof(self._wait_for_next)
+        return finished
+
+    def _wait_for_next(self) -> None:
+        self.state = State.IDLE
 
     def handle_error(
         self,
@@ -166,21 +208,12 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """What aiohttp answers by itself: mostly 400 for what is no HTTP. Its own message repeats what was sent."""
+        """Answer what is not HTTP with 400; aiohttp's own message repeats what was sent."""
         del message
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.error("request_failed", exc_info=exc)
         else:
             _log.warning("request_unreadable", problem=type(exc).__name__)
         if request.writer.output_size > 0:
-            raise ConnectionError("a part of another answer was sent already")
-        return closing_answer(HTTPStatus(status))
-
-
-def closing_answer(status: HTTPStatus) -> web.Response:
-    """A short generic answer; the connection is closed after it."""
-    answer = web.json_response(
-        {"error": status.phrase.lower()}, status=status, headers={"Server": SERVER_NAME}
-    )
-    answer.force_close()
-    return answer
+            raise ConnectionError("part of another answer was already sent")
+        return closing_response(HTTPStatus(status))

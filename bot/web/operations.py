@@ -44,11 +44,11 @@ class Operations:
         self._directory = directory
         self._clock = clock
 
-    async def healthz(self, _request: web.BaseRequest) -> web.Response:
+    async def healthz(self, _request: web.Request) -> web.Response:
         """200 while the process serves."""
         return web.json_response({"ok": True})
 
-    async def readyz(self, _request: web.BaseRequest) -> web.Response:
+    async def readyz(self, _request: web.Request) -> web.Response:
         """200, or 503 with the problems by name; counts of what waits wherever they can be read.
 
         Warnings are what `check` would find wrong and reviews go on without.
@@ -69,7 +69,7 @@ class Operations:
             answer["advice"] = "python -m bot check tells what to do, and the log what happened"
         return web.json_response(answer, status=503 if problems else 200)
 
-    async def metrics(self, request: web.BaseRequest) -> web.Response:
+    async def metrics(self, request: web.Request) -> web.Response:
         """Prometheus' text format; only with the bearer token where one is set."""
         expected = f"Bearer {self._metrics_token}".encode()
         given = request.headers.get("Authorization", "").encode(errors="replace")

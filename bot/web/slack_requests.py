@@ -1,161 +1,176 @@
-"""`POST /slack/interactions`, `/slack/commands` and `/slack/events`: verify, read, carry out, answer.
+"""`POST /slack/interactions`, `/slack/commands` and `/slack/events`: verify, parse, act, answer.
 
-Within Slack's three seconds, whatever Slack's API or the database do: after two the work goes on behind the answer.
+Slack expects an answer within three seconds. After two, the bot answers and the work continues as a background job.
 """
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
 
-from bot.handlers import button, home_opened, modal, slash_command
-from bot.handlers.desk import Desk
+from bot.handlers import button, claim_next, home_opened, modal, slash_command
+from bot.handlers.context import Context
 from bot.metrics import Metrics
 from bot.slack.messages.slash_response import Answer
 from bot.slack.requests import signature
 from bot.slack.requests.events import Challenge, HomeOpened, OtherEvent, read_event
 from bot.slack.requests.interactions import (
-    ButtonPressed,
-    ClaimNextPressed,
-    FormSubmitted,
+    ActionClicked,
+    ClaimNextClicked,
+    Click,
+    ModalRequested,
+    ModalSubmitted,
     NothingToDo,
     NotUnderstood,
     OutcomeChosen,
+    Read,
     read_interaction,
 )
 from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, read_command
 from bot.store.errors import StoreUnavailable
-from bot.web.answers import ConstantAnswer
-from bot.web.behind import Behind
-from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
+from bot.web.background_jobs import BackgroundJobs, TooManyJobs
+from bot.web.errors import unavailable_response
+from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 
 ANSWER_LIMIT_S = 2.0
 MAX_BODY_BYTES = 1_048_576
 MAX_APOLOGIES = 20
-"""People told at once while the database is away; more would only queue up behind Slack's pace."""
+"""Apologies at once while the database is down; more would only wait for Slack's rate limits."""
 
-NOTHING = ConstantAnswer()
-"""200 with an empty body: Slack is content."""
+ResultT = TypeVar("ResultT")
 
 _log = structlog.get_logger(__name__)
 
 
 class SlackEndpoints:
-    """Answers Slack's requests; `close` waits for what goes on behind the answers."""
+    """Answers Slack's requests; `close` waits for the jobs that outlive their answers."""
 
-    def __init__(self, desk: Desk, secrets: Sequence[str], metrics: Metrics) -> None:
-        self._desk = desk
+    def __init__(self, context: Context, secrets: Sequence[str], metrics: Metrics) -> None:
+        self._context = context
         self._secrets = secrets
         self._metrics = metrics
-        self._behind = Behind()
+        self._jobs = BackgroundJobs()
         self._apologies = asyncio.Semaphore(MAX_APOLOGIES)
 
-    async def interactions(self, request: web.BaseRequest) -> web.Response:
-        """A button or a form was used: 200 with an empty body, or with what shall become of the form."""
-        match read_interaction(await self._verified_body(request)):
-            case ButtonPressed() as pressed:
-                work = self._pressed(button.press(self._desk, pressed), pressed)
-                if button.opens_form(pressed):
-                    self._behind.begin(work)
-                else:
-                    await self._behind.within(ANSWER_LIMIT_S, work, None)
-            case ClaimNextPressed() as pressed:
-                work = self._pressed(button.claim_next(self._desk, pressed), pressed)
-                await self._behind.within(ANSWER_LIMIT_S, work, None)
+    async def interactions(self, request: web.Request) -> web.Response:
+        """Take a click or a submitted modal; answer with an empty body, or with what becomes of the modal."""
+        interaction = read_interaction(await self._verified_body(request), self._context.clock())
+        try:
+            return await self._answer_interaction(interaction)
+        except TooManyJobs:
+            return self._overloaded()
+
+    async def commands(self, request: web.Request) -> web.Response:
+        """Take `/reviews`; answer with a message that only that person sees."""
+        match read_command(await self._verified_body(request)):
+            case Probe():
+                return web.Response()
+            case Asked() | Misspelt() as asked:
+                try:
+                    answer = await self._jobs.wait_for(
+                        ANSWER_LIMIT_S, self._run_command(asked), slash_command.NOT_YET
+                    )
+                except TooManyJobs:
+                    return self._overloaded()
+                return web.json_response(answer)
+            case None:
+                self._metrics.interaction("not_understood")
+                _log.warning("command_rejected", problem="no user_id")
+                raise web.HTTPBadRequest
+
+    async def events(self, request: web.Request) -> web.Response:
+        """Confirm the address to Slack (`url_verification`), or fill a home tab that was opened."""
+        match read_event(await self._verified_body(request)):
+            case Challenge(text):
+                return web.Response(text=text)
+            case HomeOpened() as opened:
+                try:
+                    self._jobs.start(self._count(home_opened.open_home(self._context, opened)))
+                except TooManyJobs:
+                    return self._overloaded()
+            case OtherEvent(what):
+                _log.info("slack_event_ignored", what=what)
+        return web.Response()
+
+    async def close(self, limit_s: float) -> None:
+        """Wait for what is still being recorded."""
+        await self._jobs.close(limit_s)
+
+    async def _answer_interaction(self, interaction: Read) -> web.Response:
+        match interaction:
+            case ActionClicked() as click:
+                work = self._press(button.press(self._context, click), click)
+                await self._jobs.wait_for(ANSWER_LIMIT_S, work, None)
+            case ClaimNextClicked() as click:
+                work = self._press(claim_next.press(self._context, click), click)
+                await self._jobs.wait_for(ANSWER_LIMIT_S, work, None)
+            case ModalRequested() as click:
+                # Nothing is recorded yet, so Slack's answer does not wait for it.
+                self._jobs.start(self._press(modal.open_modal(self._context, click), click))
             case OutcomeChosen() as chosen:
-                self._behind.begin(self._counted(modal.narrow(self._desk, chosen)))
-            case FormSubmitted() as submitted:
+                self._jobs.start(self._count(modal.narrow(self._context, chosen)))
+            case ModalSubmitted() as submitted:
                 late = modal.complain(submitted.entered, modal.STILL_RECORDING)
-                answer = await self._behind.within(ANSWER_LIMIT_S, self._submitted(submitted), late)
-                return web.json_response(answer) if answer is not None else NOTHING
+                answer = await self._jobs.wait_for(ANSWER_LIMIT_S, self._submit(submitted), late)
+                return web.json_response(answer) if answer is not None else web.Response()
             case NothingToDo(what):
                 self._metrics.interaction("nothing_to_do")
                 _log.info("interaction_ignored", what=what[:100])
             case NotUnderstood(problem):
                 self._metrics.interaction("not_understood")
-                _log.warning("interaction_not_understood", problem=problem)
+                _log.warning("interaction_rejected", problem=problem)
                 raise web.HTTPBadRequest
-        return NOTHING
+        return web.Response()
 
-    async def commands(self, request: web.BaseRequest) -> web.Response:
-        """`/reviews` was typed: 200 with an answer that only that person sees."""
-        match read_command(await self._verified_body(request)):
-            case Probe():
-                return NOTHING
-            case Asked() | Misspelt() as asked:
-                answer = await self._behind.within(
-                    ANSWER_LIMIT_S, self._answered(asked), slash_command.NOT_YET
-                )
-                return web.json_response(answer)
-            case None:
-                self._metrics.interaction("not_understood")
-                _log.warning("command_not_understood", problem="no user_id")
-                raise web.HTTPBadRequest
-
-    async def events(self, request: web.BaseRequest) -> web.Response:
-        """Slack confirms the address (`url_verification`), or somebody opened the home tab."""
-        match read_event(await self._verified_body(request)):
-            case Challenge(text):
-                return web.Response(text=text)
-            case HomeOpened() as opened:
-                self._behind.begin(self._counted(home_opened.open_home(self._desk, opened)))
-            case OtherEvent(what):
-                _log.info("slack_event_ignored", what=what)
-        return NOTHING
-
-    async def close(self, limit_s: float) -> None:
-        """Let what is still being recorded end."""
-        await self._behind.close(limit_s)
-
-    async def _pressed(
-        self, work: Coroutine[Any, Any, str], pressed: ButtonPressed | ClaimNextPressed
-    ) -> None:
+    async def _press(self, work: Coroutine[Any, Any, str], click: Click) -> None:
         """Apologise for a click that could not be recorded: no one should wonder whether it counted."""
-        if await self._counted(work) is None and not self._apologies.locked():
+        if await self._count(work) is None and not self._apologies.locked():
             async with self._apologies:
-                await button.apologise(self._desk, pressed)
+                await button.apologise(self._context, click)
 
-    async def _submitted(self, submitted: FormSubmitted) -> Answer | None:
-        answer: Answer | None = modal.complain(submitted.entered, modal.NOT_RECORDED)
-
-        async def taken() -> str:
-            nonlocal answer
-            result, answer = await modal.submit(self._desk, submitted)
-            return result
-
-        await self._counted(taken())
+    async def _submit(self, submitted: ModalSubmitted) -> Answer | None:
+        done = await self._attempt(modal.submit(self._context, submitted))
+        if done is None:
+            return modal.complain(submitted.entered, modal.NOT_RECORDED)
+        result, answer = done
+        self._metrics.interaction(result)
         return answer
 
-    async def _answered(self, asked: Asked | Misspelt) -> Answer:
-        answer: Answer = slash_command.NOT_NOW
-
-        async def answered() -> str:
-            nonlocal answer
-            answer = await slash_command.answer(self._desk, asked)
-            return "command"
-
-        await self._counted(answered())
+    async def _run_command(self, asked: Asked | Misspelt) -> Answer:
+        answer = await self._attempt(slash_command.answer(self._context, asked))
+        if answer is None:
+            return slash_command.NOT_NOW
+        self._metrics.interaction("command")
         return answer
 
-    async def _counted(self, work: Coroutine[Any, Any, str]) -> str | None:
-        """How the work ended, counted and logged; None when nothing is recorded."""
+    async def _count(self, work: Coroutine[Any, Any, str]) -> str | None:
+        """Return the result of the work and count it; None if nothing is recorded."""
+        result = await self._attempt(work)
+        if result is not None:
+            self._metrics.interaction(result)
+        return result
+
+    async def _attempt(self, work: Coroutine[Any, Any, ResultT]) -> ResultT | None:
+        """Return what the work returns; None, logged and counted, if nothing is recorded."""
         try:
-            result = await work
+            return await work
         except StoreUnavailable as error:
             self._metrics.interaction("unavailable")
             _log.error("click_not_recorded", error=str(error))
-        except Exception:  # noqa: BLE001 - whatever it is, the person is told
+        except Exception:  # noqa: BLE001 - whatever it is, the person gets an answer
             self._metrics.interaction("failed")
             _log.exception("click_failed")
-        else:
-            self._metrics.interaction(result)
-            return result
         return None
 
-    async def _verified_body(self, request: web.BaseRequest) -> bytes:
-        """The raw bytes, once it is certain that Slack signed them just now; else the answer is raised."""
+    def _overloaded(self) -> web.Response:
+        self._metrics.interaction("unavailable")
+        _log.error("click_not_recorded", error="too many clicks are still being recorded")
+        return unavailable_response("overload")
+
+    async def _verified_body(self, request: web.Request) -> bytes:
+        """Return the raw bytes once Slack's signature over them is verified; otherwise raise the answer."""
         try:
             body = await read_body(request, MAX_BODY_BYTES)
         except (BodyTooLarge, BodyTooSlow):
@@ -166,7 +181,7 @@ class SlackEndpoints:
             headers.get(signature.TIMESTAMP_HEADER),
             headers.get(signature.SIGNATURE_HEADER),
             self._secrets,
-            self._desk.clock() / 1000,
+            self._context.clock() / 1000,
         ):
             self._metrics.interaction("wrong_signature")
             _log.warning(

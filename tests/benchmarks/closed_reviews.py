@@ -18,7 +18,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.handlers import ralio_event
-from bot.ralio.events import Understood
 from bot.reviews.audit.entry import Keys, canonical
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
@@ -26,7 +25,6 @@ from bot.store.engine import migrate
 from bot.store.store import Store, open_store
 from bot.store.tables import leases
 from bot.store.tables.deliveries import posts
-from bot.store.tables.events import Arrival
 from bot.store.tables.leases import Shown
 from tests.support.slack import USER_CHANNEL
 from tests.support.store import act, lease
@@ -50,8 +48,10 @@ Row = dict[str, Any]
 
 async def _receive(store: Store, event_id: str, state: SessionState, at: int) -> None:
     kind = "kyc_session_manual_review" if state is SessionState.REVIEW else "kyc_session_verified"
-    event = SessionEvent(event_id, at - 900, SESSION, state, EntityType.USER, SUBJECT)
-    await store.write(ralio_event.receive, Arrival(Understood(kind, event), at))
+    event = SessionEvent(
+        event_id, at - 900, SESSION, state, EntityType.USER, SUBJECT, type=kind, received_at=at
+    )
+    await store.write_batched(ralio_event.receive, event)
 
 
 async def _show(store: Store, lane: str, at: int) -> None:

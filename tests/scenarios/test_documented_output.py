@@ -7,31 +7,30 @@ from pathlib import Path
 import pytest
 
 from bot.cli.stats import print_stats
-from bot.handlers import actions
-from bot.ralio.events import Malformed
+from bot.handlers.person_action import carry_out
+from bot.ralio.events import MalformedEvent
+from bot.reviews.action_request import Refused
 from bot.reviews.audit.entry import Keys
 from bot.reviews.business_hours import BusinessHours
-from bot.reviews.decide import Refused
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action
 from bot.store.store import Store, open_store
 from bot.store.tables import events, leases
 from bot.store.tables.deliveries import posts
-from bot.store.tables.events import Misfit
 from bot.store.tables.leases import LeaseRequest, NotShown, Shown
 from tests.support import slack as local
 from tests.support.documentation import brought_up_to_date
 from tests.support.operator import command
 from tests.support.process import environment
 from tests.support.slack import ANA, BEN, LocalSlack
-from tests.support.store import PARTY, act, receive, rows, wish
+from tests.support.store import PARTY, act, asked, receive, rows
 
 KEY = "documented"
 DECIDED, CLAIMED, OPEN = (
     f"{digit * 8}-{digit * 4}-4{digit * 3}-8{digit * 3}-{digit * 12}" for digit in "123"
 )
-NOTHING = {"decision": None, "words": None}
-REJECTED = {"decision": Decision("reject", "document_expired", "Ended in May."), "words": None}
+NOTHING = {"decision": None, "comment": None}
+REJECTED = {"decision": Decision("reject", "document_expired", "Ended in May."), "comment": None}
 
 
 def at(time: str) -> int:
@@ -53,13 +52,15 @@ async def _prepare_database(store: Store) -> None:
     """Prepare a review decided by two people, a claimed one, a card that Slack refuses, and a malformed event."""
     await receive(store, DECIDED, at("09:00"))
     await act(store, DECIDED, ANA, Action.CLAIM, at("09:12"), **NOTHING)
-    refused = await store.write(actions.act, wish(DECIDED, BEN, Action.CLAIM, at("09:13"), **NOTHING))
+    refused = await store.write_batched(carry_out, asked(DECIDED, BEN, Action.CLAIM, at("09:13"), **NOTHING))
     assert refused.refused is Refused.HELD_BY_OTHER
     await receive(store, CLAIMED, at("09:30"))
     await act(store, DECIDED, ANA, Action.RESOLVE, at("09:40"), **REJECTED)
     await act(store, DECIDED, BEN, Action.CONFIRM, at("10:05"), **NOTHING)
-    odd = Malformed(is_json=True, problems=("data.sessionId: Field required",))
-    await store.write(events.quarantine, Misfit(b"{}", odd, at("10:07")))
+    odd = MalformedEvent(
+        is_json=True, problems=("data.sessionId: Field required",), body=b"{}", received_at=at("10:07")
+    )
+    await store.write(events.quarantine, odd)
     await _show_all(store, at("10:08"))
     await receive(store, OPEN, at("10:10"), PARTY)
     request = LeaseRequest(

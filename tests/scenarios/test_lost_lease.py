@@ -12,7 +12,6 @@ from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
 from bot.delivery.retry_policy import LEASE_S, START_LIMIT_S
 from bot.handlers import ralio_event
-from bot.ralio.events import Understood
 from bot.reviews.review import EntityType, SessionEvent, SessionState
 from bot.settings.file import BotFile
 from bot.slack.api.client import open_slack_client
@@ -21,7 +20,6 @@ from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import leases
 from bot.store.tables.deliveries import posts
-from bot.store.tables.events import Arrival
 from bot.store.tables.leases import Leased, LeaseRequest
 from tests.support.bot import MovableClock, look_into
 from tests.support.slack import TOKEN, USER_CHANNEL, LocalSlack
@@ -58,8 +56,17 @@ async def instance(database_url: str, slack: LocalSlack) -> AsyncIterator[_Insta
         directory = UserDirectory(slack_client, clock, BotFile().rules(), {"user": USER_CHANNEL})
         renderer = Renderer(store, slack_client, directory, clock, "")
         attempts = Attempts(store, slack_client, search, health, renderer, clock)
-        event = SessionEvent("e-1", clock(), "s-1", SessionState.REVIEW, EntityType.USER, "u-1")
-        await store.write(ralio_event.receive, Arrival(Understood("an event", event), clock()))
+        event = SessionEvent(
+            "e-1",
+            clock(),
+            "s-1",
+            SessionState.REVIEW,
+            EntityType.USER,
+            "u-1",
+            type="kyc_session_manual_review",
+            received_at=clock(),
+        )
+        await store.write_batched(ralio_event.receive, event)
         yield _Instance(store, attempts, clock)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from bot.handlers import maintenance
+from bot.handlers import replay
 from tests.support import ralio
 from tests.support.bot import Bot, look_into, running, until
 from tests.support.operator import change_quarantined, command
@@ -117,7 +117,7 @@ async def test_known_and_unneeded_bodies_leave_the_quarantine(database_url: str,
 
 async def test_a_large_quarantine_is_read_page_by_page(database_url: str, slack: LocalSlack) -> None:
     """More than a page, by two commands at once, beside the server: each event once."""
-    events = [ralio.event() for _ in range(maintenance.PAGE + 5)]
+    events = [ralio.event() for _ in range(replay.PAGE + 5)]
     await _quarantined(database_url, slack, *map(_body, events))
     async with running(database_url, slack) as bot:
         done = await asyncio.gather(*(command(database_url, "events", "replay", "--all") for _ in range(2)))

@@ -13,7 +13,8 @@ import pytest
 
 from bot.delivery.retry_policy import SETTLE_S
 from bot.store.engine.lock_file import LockFile
-from bot.web.admin_socket import MAX_ORDER_BYTES, REPLAY_PATH, REQUEUE_PATH
+from bot.web.admin_commands import REPLAY, REQUEUE
+from bot.web.admin_socket import MAX_ARGUMENT_BYTES
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.operator import command
@@ -291,7 +292,7 @@ async def test_a_server_that_was_killed_is_in_nobodys_way(short_folder: Path, sl
         assert path.is_socket()
         beside = await command(url, "deliveries", "requeue", "--all")
         assert (beside.returncode, beside.stdout) == (0, "requeued 0 deliveries\n"), beside.stderr
-        assert "maintenance" in server.log()
+        assert "admin_command_finished" in server.log()
         server.kill()
         alone = await command(url, "deliveries", "requeue", "--all")
         assert (alone.returncode, alone.stdout) == (0, "requeued 0 deliveries\n"), alone.stderr
@@ -310,10 +311,10 @@ async def test_what_is_no_order_is_refused(short_folder: Path, slack: LocalSlack
             connector=aiohttp.UnixConnector(str(short_folder / "reviews.db.sock"))
         ) as session,
     ):
-        too_long = b'{"id": null}' + b" " * MAX_ORDER_BYTES
+        too_long = b'{"id": null}' + b" " * MAX_ARGUMENT_BYTES
         for body in (b"", b"[]", b'{"id": "1"}', b"{}", too_long):
-            for path in (REQUEUE_PATH, REPLAY_PATH):
+            for path in (REQUEUE.path, REPLAY.path):
                 async with session.post(f"http://localhost{path}", data=body) as answer:
                     assert (answer.status, list(await answer.json())) == (400, ["error"])
-        async with slack.session.post(f"{bot.address}{REQUEUE_PATH}", json={"id": None}) as answer:
+        async with slack.session.post(f"{bot.address}{REQUEUE.path}", json={"id": None}) as answer:
             assert answer.status == 404

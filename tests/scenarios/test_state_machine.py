@@ -9,7 +9,7 @@ import asyncio
 import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,11 +22,10 @@ from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
 from bot.delivery.retry_policy import LEASE_S, LONGEST_BACKOFF_S
 from bot.delivery.worker import DeliveryWorker
-from bot.handlers import actions, ralio_event
-from bot.handlers.actions import Wish
+from bot.handlers import ralio_event
+from bot.handlers.person_action import carry_out
 from bot.handlers.ralio_event import Receipt
-from bot.ralio.events import Understood
-from bot.reviews.decide import Refused, Request
+from bot.reviews.action_request import Authority, Refused
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
@@ -36,7 +35,7 @@ from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.store.tables.deliveries import Backlog
-from bot.store.tables.events import Arrival
+from tests.support.actions import action_request
 from tests.support.slack import TOKEN, USER_CHANNEL, LocalSlack, buttons, running_slack, shown
 
 SESSIONS = ["s-0", "s-1", "s-2", "s-3"]
@@ -222,7 +221,16 @@ class ReviewMachine(RuleBasedStateMachine):
     def receive(self, session: str, state: SessionState, shift: int) -> None:
         """An event comes, perhaps later than others that happened after it."""
         number = len(self.sent)
-        event = SessionEvent(f"e-{number}", 100 + number + shift, session, state, EntityType.USER, "u-1")
+        event = SessionEvent(
+            f"e-{number}",
+            100 + number + shift,
+            session,
+            state,
+            EntityType.USER,
+            "u-1",
+            type="kyc_session_manual_review",
+            received_at=self.clock(),
+        )
         self.sent.append(event)
         assert self._write(event) is Receipt.RECORDED
         self._expect(event)
@@ -234,8 +242,8 @@ class ReviewMachine(RuleBasedStateMachine):
         assert self._write(self.sent[-1 - back % len(self.sent)]) is Receipt.DUPLICATE
 
     def _write(self, event: SessionEvent) -> Receipt:
-        arrival = Arrival(Understood("an event", event), self.clock())
-        return self.run(self.store.write(ralio_event.receive, arrival))
+        event = replace(event, received_at=self.clock())
+        return self.run(self.store.write_batched(ralio_event.receive, event))
 
     def _expect(self, event: SessionEvent) -> None:
         """The rules of session_events, told independently."""
@@ -271,20 +279,29 @@ class ReviewMachine(RuleBasedStateMachine):
         outcome=st.sampled_from(["approve", "reject"]),
         to=st.sampled_from(PEOPLE),
     )
-    def wish(
+    def ask(
         self, session: str, person: str, action: Action, outcome: str = "approve", to: str = LEAD
     ) -> None:
-        """Somebody asks for something, by a button that may be stale."""
-        request = Request(action, person, decision=Decision(outcome), to=to, words="Because.")
-        wish = Wish(session, request, RULES, self.clock(), USER_CHANNEL)
-        verdict = self.run(self.store.write(actions.act, wish))
+        """A person asks for an action, with a button that can be stale."""
+        request = action_request(
+            action,
+            person,
+            session,
+            self.clock(),
+            decision=Decision(outcome),
+            target=to,
+            comment="Because.",
+            channel=USER_CHANNEL,
+        )
+        submission = (request, Authority(policies=RULES))
+        result = self.run(self.store.write_batched(carry_out, submission))
         review = self.model.get(session)
         if review is None:
-            assert verdict.refused is Refused.UNKNOWN_REVIEW
+            assert result.refused is Refused.UNKNOWN_REVIEW
             self.refused += 1
             return
         concerned = review.carry_out(action, person, outcome, to)
-        assert (concerned is None) == (verdict.refused is not None)
+        assert (concerned is None) == (result.refused is not None)
         self.granted += concerned is not None
         self.refused += concerned is None
         review.version += concerned is not None
@@ -294,8 +311,8 @@ class ReviewMachine(RuleBasedStateMachine):
     @rule(session=st.sampled_from(SESSIONS), outcome=st.sampled_from(["approve", "reject"]))
     def work(self, session: str, outcome: str) -> None:
         """A reviewer does what reviewers mostly do."""
-        self.wish(session, PEOPLE[0], Action.CLAIM)
-        self.wish(session, PEOPLE[0], Action.RESOLVE, outcome)
+        self.ask(session, PEOPLE[0], Action.CLAIM)
+        self.ask(session, PEOPLE[0], Action.RESOLVE, outcome)
 
     @rule(
         method=st.sampled_from(METHODS),
@@ -307,8 +324,8 @@ class ReviewMachine(RuleBasedStateMachine):
     def slack_fails(self, method: str, fault: str, count: int, session: str, person: str) -> None:
         """Somebody clicks and the delivery worker takes a turn while a method's next calls end badly."""
         self.run(self.slack.fault(method, fault, count=count, retry_after=2))
-        self.wish(session, person, Action.CLAIM)
-        self.wish(session, person, Action.TAKE_OVER)
+        self.ask(session, person, Action.CLAIM)
+        self.ask(session, person, Action.TAKE_OVER)
         self.time_passes(1)
 
     @rule(session=st.sampled_from(SESSIONS))
@@ -324,7 +341,16 @@ class ReviewMachine(RuleBasedStateMachine):
     def _touch(self, session: str) -> None:
         number = len(self.sent)
         newest = max(event.occurred_at for event in self.sent) + 1
-        event = SessionEvent(f"e-{number}", newest, session, SessionState.REVIEW, EntityType.USER, "u-1")
+        event = SessionEvent(
+            f"e-{number}",
+            newest,
+            session,
+            SessionState.REVIEW,
+            EntityType.USER,
+            "u-1",
+            type="kyc_session_manual_review",
+            received_at=self.clock(),
+        )
         self.sent.append(event)
         self._write(event)
         self._expect(event)
@@ -348,8 +374,8 @@ class ReviewMachine(RuleBasedStateMachine):
     )
     def crash(self, seconds: int, calls_last_s: float, session: str, person: str) -> None:
         """The process dies in the middle of its calls, and another one starts on the same database."""
-        self.wish(session, person, Action.CLAIM)
-        self.wish(session, person, Action.TAKE_OVER)
+        self.ask(session, person, Action.CLAIM)
+        self.ask(session, person, Action.TAKE_OVER)
         self.clock.now += seconds * 1_000
         self.run(self._crash(calls_last_s))
 

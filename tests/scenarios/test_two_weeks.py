@@ -14,11 +14,10 @@ from bot.delivery.attempt import Attempts
 from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
 from bot.delivery.worker import DeliveryWorker
-from bot.handlers import actions, ralio_event
-from bot.handlers.actions import Wish
+from bot.handlers import ralio_event
 from bot.handlers.deadline_passed import Timers
-from bot.ralio.events import Understood
-from bot.reviews.decide import Request
+from bot.handlers.person_action import carry_out
+from bot.reviews.action_request import Authority
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.settings.file import BotFile
@@ -27,7 +26,7 @@ from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries, timers
-from bot.store.tables.events import Arrival
+from tests.support.actions import action_request
 from tests.support.bot import look_into
 from tests.support.slack import ANA, BEN, TOKEN, USER_CHANNEL, LocalSlack
 
@@ -142,8 +141,17 @@ def _receives(
     session: str, state: SessionState = SessionState.REVIEW
 ) -> Callable[[Store, int], Awaitable[object]]:
     async def act(store: Store, now: int) -> object:
-        event = SessionEvent(f"{session}-{state}", now, session, state, EntityType.USER, "u1")
-        return await store.write(ralio_event.receive, Arrival(Understood("kyc", event), now))
+        event = SessionEvent(
+            f"{session}-{state}",
+            now,
+            session,
+            state,
+            EntityType.USER,
+            "u1",
+            type="kyc_session_manual_review",
+            received_at=now,
+        )
+        return await store.write_batched(ralio_event.receive, event)
 
     return act
 
@@ -152,10 +160,10 @@ def _does(
     session: str, action: Action, person: str, decision: Decision | None = None
 ) -> Callable[[Store, int], Awaitable[object]]:
     async def act(store: Store, now: int) -> object:
-        request = Request(action, person, decision=decision)
-        verdict = await store.write(actions.act, Wish(session, request, RULES, now))
-        assert verdict.refused is None, verdict
-        return verdict
+        request = action_request(action, person, session, now, decision=decision)
+        result = await store.write_batched(carry_out, (request, Authority(policies=RULES)))
+        assert result.refused is None, result
+        return result
 
     return act
 

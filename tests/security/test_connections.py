@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.web.bodies import BodyTooLarge, BodyTooSlow, read_body
 from bot.web.limits import Limits
+from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 from bot.web.server import Server
 from tests.support import ralio
 from tests.support.bot import until

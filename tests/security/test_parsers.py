@@ -13,14 +13,15 @@ from pydantic import BaseModel, ValidationError
 
 from bot.ralio import signature as ralio_signature
 from bot.ralio.api.answers import Checks, Login, SessionsPage, StateHistory
-from bot.ralio.events import Malformed, Understood, parse
+from bot.ralio.events import MalformedEvent, parse
 from bot.reviews.audit.entry import FIELDS, Keys, canonical, read_detail
+from bot.reviews.review import SessionEvent
 from bot.settings.file import BotFile, read_bot_file
 from bot.slack.messages.buttons import read_value, session_of_block
 from bot.slack.requests import signature as slack_signature
 from bot.slack.requests.events import OtherEvent, read_event
 from bot.slack.requests.interactions import NothingToDo, NotUnderstood, form_payload, read_interaction
-from bot.slack.requests.modal_state import FormState
+from bot.slack.requests.modal_state import ModalState
 from bot.slack.requests.slash_commands import read_command
 from tests.support.mutation import as_bytes, mutated, written
 from tests.support.process import ROOT
@@ -67,16 +68,15 @@ def test_a_form_is_read_as_the_standard_library_reads_it(parts: list[str]) -> No
 @given(mutated(EVENTS))
 def test_events_of_ralio(text: str) -> None:
     """What is understood can be stored and written everywhere: no lone surrogate, no NUL, no markup in an id."""
-    match parse(as_bytes(text)):
-        case Understood() as understood:
-            event = understood.event
+    match parse(as_bytes(text), 9_000):
+        case SessionEvent() as event:
             words = [event.event_id, event.session_id, event.subject_id or ""]
             words += [word for check in event.checks for word in (check.type, check.state, *check.codes)]
             "".join(words).encode()
             assert all(word.isprintable() for word in words)
             assert not set("<>&\"' ") & set(event.event_id + event.session_id + (event.subject_id or ""))
             assert -(2**63) <= event.occurred_at < 2**63
-        case Malformed() as malformed:
+        case MalformedEvent() as malformed:
             assert malformed.problems
             "".join(malformed.problems).encode()
         case _:
@@ -125,7 +125,7 @@ def test_answers_of_ralios_api(model: type[BaseModel], example: dict[str, Any]) 
 @given(mutated(INTERACTIONS))
 def test_interactions_of_slack(text: str) -> None:
     """In the form that Slack sends them in."""
-    read = read_interaction(b"payload=" + quote(as_bytes(text)).encode())
+    read = read_interaction(b"payload=" + quote(as_bytes(text)).encode(), 9_000)
     repr(read).encode()
     if isinstance(read, NotUnderstood):
         assert read.problem
@@ -140,12 +140,12 @@ def test_interactions_of_slack(text: str) -> None:
 )
 def test_what_forms_carry(payload: dict[str, Any], carried: str) -> None:
     """A form's own state comes back from outside, too."""
-    state = FormState.read(carried)
-    assert state is None or FormState.read(state.text()) == state
+    state = ModalState.read(carried)
+    assert state is None or ModalState.read(state.text()) == state
     if "view" in payload:
         payload = payload | {"view": payload["view"] | {"private_metadata": carried}}
         text = json.dumps(payload)
-        read_interaction(urlencode({"payload": text}, errors="surrogatepass").encode())
+        read_interaction(urlencode({"payload": text}, errors="surrogatepass").encode(), 9_000)
 
 
 @fuzzed
@@ -181,7 +181,7 @@ def test_bytes_that_are_no_form(body: bytes) -> None:
     for start in (b"", b"user_id=U1&", b"ssl_check=", b"user_id=U1&text="):
         read_command(start + body)
     read_event(body)
-    read_interaction(b"payload=" + body)
+    read_interaction(b"payload=" + body, 9_000)
 
 
 HEADERS = st.text(st.characters(), max_size=100) | st.from_regex(

@@ -9,14 +9,12 @@ import pytest
 
 from bot.handlers import ralio_event
 from bot.handlers.ralio_event import Receipt
-from bot.ralio.events import Understood
 from bot.reviews.audit.chain import ChainCheck, Finding
 from bot.reviews.audit.entry import Keys
 from bot.reviews.review import SessionEvent, SessionState
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.store import Store, open_store
 from bot.store.tables import audit_trail
-from bot.store.tables.events import Arrival
 from tests.support.postgres import PostgresServer
 
 KEYS = Keys(["key"])
@@ -29,25 +27,33 @@ async def store(database_url: str) -> AsyncIterator[Store]:
         yield opened
 
 
-def _arrival(number: int, session: str) -> Arrival:
-    event = SessionEvent(f"e{number}", 100 + number, session, SessionState.REVIEW)
-    return Arrival(Understood("kyc_session_manual_review", event), 1_000 + number)
+def _event(number: int, session: str) -> SessionEvent:
+    return SessionEvent(
+        f"e{number}",
+        100 + number,
+        session,
+        SessionState.REVIEW,
+        type="kyc_session_manual_review",
+        received_at=1_000 + number,
+    )
 
 
 async def _verify(store: Store) -> tuple[Finding | None, ChainCheck]:
     return await store.read(lambda reading: audit_trail.verify(reading, KEYS, None, lambda _done: None))
 
 
-def _stumbling(transaction: Transaction, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
+def _stumbling(transaction: Transaction, events: Sequence[SessionEvent]) -> Sequence[Receipt]:
     """A command that fails after it has appended."""
-    ralio_event.receive(transaction, arrivals)
+    ralio_event.receive(transaction, events)
     raise KeyError("stumbled")
 
 
 async def test_batches_and_failures_leave_no_gap(store: Store) -> None:
     """Many sessions at once, some of them twice, and commands that fail in between."""
-    work = [store.write(ralio_event.receive, _arrival(number, f"s{number % 40}")) for number in range(100)]
-    work += [store.write(_stumbling, _arrival(1_000 + number, f"s{number}")) for number in range(5)]
+    work = [
+        store.write_batched(ralio_event.receive, _event(number, f"s{number % 40}")) for number in range(100)
+    ]
+    work += [store.write_batched(_stumbling, _event(1_000 + number, f"s{number}")) for number in range(5)]
     outcomes = await asyncio.gather(*work, return_exceptions=True)
     assert sum(isinstance(outcome, KeyError) for outcome in outcomes) == 5
     finding, check = await _verify(store)
@@ -60,7 +66,7 @@ async def test_instances_append_to_one_chain(postgres: PostgresServer) -> None:
         url = stack.enter_context(postgres.database())
         stores = [await stack.enter_async_context(open_store(url, 1, lambda: None, KEYS)) for _ in range(3)]
         work = [
-            stores[number % 3].write(ralio_event.receive, _arrival(number, f"s{number % 50}"))
+            stores[number % 3].write_batched(ralio_event.receive, _event(number, f"s{number % 50}"))
             for number in range(600)
         ]
         assert set(await asyncio.gather(*work)) == {Receipt.RECORDED}
@@ -72,9 +78,9 @@ async def test_an_instance_that_vanishes_does_not_keep_the_head(postgres: Postgr
     """The server ends a transaction that is idle, so that the others go on."""
     query = "SHOW idle_in_transaction_session_timeout"
 
-    def asked(transaction: Transaction, arguments: Sequence[None]) -> Sequence[str]:
+    def asked(transaction: Transaction, _nothing: None) -> str:
         row = transaction.connection.execute(query).fetchone()
-        return [row["idle_in_transaction_session_timeout"]] * len(arguments)
+        return str(row["idle_in_transaction_session_timeout"])
 
     with postgres.database() as url:
         async with open_store(url, 1, lambda: None) as store:
@@ -99,8 +105,8 @@ async def _peak(store: Store) -> int:
 
 async def _fill(store: Store, first: int, last: int) -> None:
     for start in range(first, last, 1_000):
-        arrivals = (_arrival(number, f"s{number}") for number in range(start, start + 1_000))
-        await asyncio.gather(*(store.write(ralio_event.receive, arrival) for arrival in arrivals))
+        events = (_event(number, f"s{number}") for number in range(start, start + 1_000))
+        await asyncio.gather(*(store.write_batched(ralio_event.receive, event) for event in events))
 
 
 async def test_checking_and_reading_take_constant_memory(store: Store) -> None:

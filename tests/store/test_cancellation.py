@@ -7,18 +7,24 @@ import pytest
 
 from bot.handlers import ralio_event
 from bot.handlers.ralio_event import Receipt
-from bot.ralio.events import Understood
 from bot.reviews.review import EntityType, SessionEvent, SessionState
 from bot.store.store import Store
-from bot.store.tables.events import Arrival
 from tests.support.bot import look_into
 
 COUNT = 400
 
 
-def _arrival(number: int) -> Arrival:
-    event = SessionEvent(f"e{number}", 100, f"s{number}", SessionState.REVIEW, EntityType.USER, "u1")
-    return Arrival(Understood("kyc_session_manual_review", event), 1_000)
+def _event(number: int) -> SessionEvent:
+    return SessionEvent(
+        f"e{number}",
+        100,
+        f"s{number}",
+        SessionState.REVIEW,
+        EntityType.USER,
+        "u1",
+        type="kyc_session_manual_review",
+        received_at=1_000,
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -28,7 +34,8 @@ async def test_four_hundred_cancelled_requests_leave_whole_reviews_or_none(
     """Whoever was not cancelled has its review; of the others there is all or nothing, and they may come again."""
     chance = random.Random(seed)
     tasks = [
-        asyncio.create_task(store.write(ralio_event.receive, _arrival(number))) for number in range(COUNT)
+        asyncio.create_task(store.write_batched(ralio_event.receive, _event(number)))
+        for number in range(COUNT)
     ]
     for task in chance.sample(tasks, COUNT):
         await asyncio.sleep(chance.choice([0, 0, 0.0005]))
@@ -39,7 +46,7 @@ async def test_four_hundred_cancelled_requests_leave_whole_reviews_or_none(
     assert 0 < len(kept) < COUNT
 
     again = await asyncio.gather(
-        *(store.write(ralio_event.receive, _arrival(number)) for number in range(COUNT))
+        *(store.write_batched(ralio_event.receive, _event(number)) for number in range(COUNT))
     )
     assert {f"s{number}" for number, receipt in enumerate(again) if receipt is Receipt.DUPLICATE} >= kept
     for table in ("events", "reviews", "audit", "deliveries"):

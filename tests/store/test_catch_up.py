@@ -1,19 +1,16 @@
 """Lookups in the database: planned once, given to one, and recorded by nobody else."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
 
 from bot.handlers import ralio_event, ralio_lookup
-from bot.ralio.events import Understood
 from bot.reviews.review import Check, EntityType, SessionEvent, SessionState, Status
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.store import Store, open_store
 from bot.store.tables import lookups, reviews
-from bot.store.tables.events import Arrival
 from bot.store.tables.lookups import ChecksFound, Ended, Lookup, LookupKind, LookupRequest, Plan, VerdictFound
 from tests.support.bot import look_into
 from tests.support.postgres import PostgresServer
@@ -25,27 +22,31 @@ TYPES = {SessionState.REVIEW: "kyc_session_manual_review", SessionState.VERIFIED
 
 def _event(
     session_id: str, at: int, state: SessionState = SessionState.REVIEW, event_id: str = ""
-) -> Understood:
-    event = SessionEvent(
-        event_id or f"{session_id}:{at}", at, session_id, state, EntityType.USER, f"user-of-{session_id}"
+) -> SessionEvent:
+    return SessionEvent(
+        event_id or f"{session_id}:{at}",
+        at,
+        session_id,
+        state,
+        EntityType.USER,
+        f"user-of-{session_id}",
+        type=TYPES[state],
+        received_at=at,
     )
-    return Understood(TYPES[state], event)
 
 
 async def _arrive(store: Store, session_id: str, at: int, state: SessionState = SessionState.REVIEW) -> None:
-    await store.write(ralio_event.receive, Arrival(_event(session_id, at, state), at))
+    await store.write_batched(ralio_event.receive, _event(session_id, at, state))
 
 
 async def _lease(store: Store, now: int, token: str = "a", limit: int = 100) -> list[Lookup]:
     return await store.write(lookups.lease, LookupRequest(limit, token, now, now + LEASE_MS))
 
 
-def _decide(transaction: Transaction, session_ids: Sequence[str]) -> Sequence[None]:
-    for session_id in session_ids:
-        before = reviews.load(transaction, [session_id])[session_id]
-        after = replace(before, status=Status.DECIDED, decided_by="UANA", version=before.version + 1)
-        reviews.update(transaction, [(before, after)])
-    return [None] * len(session_ids)
+def _decide(transaction: Transaction, session_id: str) -> None:
+    before = reviews.load(transaction, [session_id])[session_id]
+    after = replace(before, status=Status.DECIDED, decided_by="UANA", version=before.version + 1)
+    reviews.update(transaction, [(before, after)])
 
 
 async def test_what_is_not_closed_is_planned_once(store: Store) -> None:
@@ -93,8 +94,8 @@ async def test_who_lost_the_lease_records_nothing(store: Store, database_url: st
     assert not await store.write(lookups.end, Ended(late[LookupKind.CHECKS], None))
     found = ChecksFound(late[LookupKind.CHECKS], "s1", (FACE,), NOW)
     assert not await store.write(ralio_lookup.record_checks, found)
-    missed = VerdictFound(late[LookupKind.VERDICT], verdict, NOW, NOW + 9 * EVERY_MS)
-    assert not await store.write(ralio_lookup.record_verdicts, missed)
+    missed = VerdictFound(late[LookupKind.VERDICT], verdict, NOW + 9 * EVERY_MS)
+    assert not await store.write(ralio_lookup.record_verdict, missed)
     assert look_into(database_url, "SELECT * FROM lookups ORDER BY id") == before
     (review,) = look_into(database_url, "SELECT * FROM reviews")
     assert (review["status"], review["checks"], review["version"]) == ("open", "[]", 1)
@@ -124,12 +125,13 @@ async def test_a_verdict_is_taken_in_once_however_often_it_is_found(store: Store
     """Its id names the change of state."""
     await _arrive(store, "s1", NOW)
     await store.write(lookups.plan, Plan(NOW, EVERY_MS))
-    event = _event("s1", NOW + 5, SessionState.VERIFIED, "catch-up:s1:2")
+    verdict = _event("s1", NOW + 5, SessionState.VERIFIED, "catch-up:s1:2")
     for round_ in range(1, 4):
         now = NOW + round_ * EVERY_MS
         (lookup,) = [found for found in await _lease(store, now) if found.kind is LookupKind.VERDICT]
         assert await store.write(
-            ralio_lookup.record_verdicts, VerdictFound(lookup, event, now, now + EVERY_MS)
+            ralio_lookup.record_verdict,
+            VerdictFound(lookup, replace(verdict, received_at=now), now + EVERY_MS),
         )
     (review,) = look_into(database_url, "SELECT * FROM reviews")
     assert (review["status"], review["version"]) == ("closed", 2)

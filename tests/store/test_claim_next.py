@@ -6,23 +6,23 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.handlers import actions
-from bot.handlers.actions import Wish
-from bot.reviews.decide import Refused
+from bot.handlers.claim_next import claim_next
+from bot.handlers.person_action import Submission
+from bot.reviews.action_request import Authority, Refused
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action
 from bot.store.store import Store, open_store
 from tests.support.postgres import PostgresServer
-from tests.support.store import PARTY, RULES, act, receive, rows, wish
+from tests.support.store import PARTY, RULES, act, asked, receive, rows
 
 
-def _next(person: str) -> Wish:
-    return wish(None, person, Action.CLAIM)
+def _next(person: str) -> Submission:
+    return asked(None, person, Action.CLAIM)
 
 
 async def _claimed(store: Store, person: str) -> str | None:
-    verdict = await store.write(actions.claim_next, _next(person))
+    verdict = await store.write(claim_next, _next(person))
     return verdict.review.session_id if verdict.review else None
 
 
@@ -41,7 +41,7 @@ async def test_when_none_is_left_it_is_said_and_on_record(store: Store) -> None:
     await receive(store, "party-1", 100, PARTY)
     await receive(store, "user-1", 100)
     await act(store, "user-1", "UBORIS", Action.CLAIM)
-    verdict = await store.write(actions.claim_next, _next("UANNA"))
+    verdict = await store.write(claim_next, _next("UANNA"))
     assert (verdict.refused, verdict.review) == (Refused.NONE_LEFT, None)
     (entry,) = await rows(store, "SELECT * FROM audit WHERE refused IS NOT NULL")
     assert (entry["actor"], entry["action"], entry["refused"]) == ("UANNA", "claim", "none_left")
@@ -58,9 +58,9 @@ async def test_when_none_is_left_it_is_said_and_on_record(store: Store) -> None:
 async def test_who_may_take_nothing_takes_nothing(store: Store, roster: Roster, why: Refused) -> None:
     """Nobody who is no reviewer, and nobody as long as their group is not known."""
     await receive(store, "user-1", 100)
-    asked = _next("UANNA")
-    mine = Wish(None, asked.request, dict.fromkeys(RULES, Policy(roster)), asked.wished_at)
-    verdict = await store.write(actions.claim_next, mine)
+    request, _ = _next("UANNA")
+    mine = (request, Authority(policies=dict.fromkeys(RULES, Policy(roster))))
+    verdict = await store.write(claim_next, mine)
     assert verdict.refused is why
     assert await rows(store, "SELECT status FROM reviews") == [{"status": "open"}]
 
@@ -68,10 +68,8 @@ async def test_who_may_take_nothing_takes_nothing(store: Store, roster: Roster, 
 async def _fifty_on_thirty(stores: list[Store]) -> None:
     for number in range(30):
         await receive(stores[0], f"s-{number}", 100 + number)
-    asked = [
-        stores[number % len(stores)].write(actions.claim_next, _next(f"U{number}")) for number in range(50)
-    ]
-    verdicts = await asyncio.gather(*asked)
+    claims = [stores[number % len(stores)].write(claim_next, _next(f"U{number}")) for number in range(50)]
+    verdicts = await asyncio.gather(*claims)
     taken = [verdict.review.session_id for verdict in verdicts if verdict.review is not None]
     assert sorted(taken) == sorted(f"s-{number}" for number in range(30))
     assert Counter(verdict.refused for verdict in verdicts) == {None: 30, Refused.NONE_LEFT: 20}

@@ -3,30 +3,36 @@
 import asyncio
 from dataclasses import replace
 
-from bot.handlers import actions, ralio_event
-from bot.handlers.actions import Wish
-from bot.ralio.events import Understood
-from bot.reviews.decide import Request
+from bot.handlers import ralio_event
+from bot.handlers.person_action import carry_out
 from bot.reviews.notifications import DeliveryHeld
-from bot.reviews.policy import Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.store import Store
 from bot.store.tables import deliveries, leases
 from bot.store.tables.deliveries import UPDATES, posts
-from bot.store.tables.events import Arrival
 from bot.store.tables.leases import GivenUp, Leased, LeaseRequest, NotShown, Renewal, Shown
+from tests.support.actions import action_request, authority
 
 USER_POSTS = posts("user")
 
 
 async def _receive(store: Store, number: int, now: int = 1_000) -> None:
-    event = SessionEvent(f"e{number}", number, f"s{number}", SessionState.REVIEW, EntityType.USER, "u1")
-    await store.write(ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), now))
+    event = SessionEvent(
+        f"e{number}",
+        number,
+        f"s{number}",
+        SessionState.REVIEW,
+        EntityType.USER,
+        "u1",
+        type="kyc_session_manual_review",
+        received_at=now,
+    )
+    await store.write_batched(ralio_event.receive, event)
 
 
 async def _claim(store: Store, number: int, now: int = 2_000) -> None:
-    click = Wish(f"s{number}", Request(Action.CLAIM, "U1"), {"user": Policy()}, now, "C1")
-    verdict = await store.write(actions.act, click)
+    click = (action_request(Action.CLAIM, "U1", f"s{number}", now, channel="C1"), authority())
+    verdict = await store.write_batched(carry_out, click)
     assert verdict.refused is None
 
 
@@ -102,8 +108,8 @@ async def test_ten_changes_are_one_delivery(store: Store) -> None:
     await _receive(store, 1)
     for _ in range(5):
         await _claim(store, 1)
-        click = Wish("s1", Request(Action.RELEASE, "U1"), {"user": Policy()}, 2_000, "C1")
-        await store.write(actions.act, click)
+        click = (action_request(Action.RELEASE, "U1", "s1", 2_000, channel="C1"), authority())
+        await store.write_batched(carry_out, click)
     (delivery,) = await _lease(store, USER_POSTS, 3_000)
     assert delivery.wanted_version == 11
 

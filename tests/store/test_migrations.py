@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from bot.handlers.maintenance import Requeue, Requeued, StoreMaintainer
+from bot.handlers.requeue import Requeue, Requeued, requeue
 from bot.store.engine import migrate
 from bot.store.engine.migrate import migrations
 from bot.store.store import database_at, open_store
@@ -232,7 +232,7 @@ async def test_deliveries_go_on_after_an_upgrade(database_url: str, bring_to: Ol
         leased = {delivery.review_id: delivery for delivery in await store.write(leases.lease, request)}
         assert leased.keys() == {PENDING, LEASED}
         assert [leased[review].is_unresolved for review in (PENDING, LEASED)] == [False, True]
-        assert await StoreMaintainer(store, lambda: NOW).requeue(Requeue(None)) == Requeued(1)
+        assert await requeue(store, Requeue(None), NOW) == Requeued(1)
         (held,) = await store.write(leases.lease, request)
         assert held.review_id == HELD
 

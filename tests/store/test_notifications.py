@@ -1,19 +1,19 @@
 """What people see besides the card: thread replies, ephemeral messages and their home tabs."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
-from bot.handlers import actions
-from bot.reviews.decide import Refused
+from bot.handlers.home_opened import enqueue_home
+from bot.handlers.person_action import carry_out, check
+from bot.reviews.action_request import Refused
 from bot.reviews.notifications import ActionAnnouncement, ActionGranted, ActionRefused, ActionTopic
 from bot.reviews.review import Action
 from bot.store.store import Store
 from bot.store.tables import deliveries, leases
 from bot.store.tables.deliveries import HOMES, PRIVATE, CardPlace, Kind, posts
 from bot.store.tables.leases import Leased, Shown
-from tests.support.store import act, lease, propose, receive, rows, wish
+from tests.support.store import act, asked, lease, propose, receive, rows
 
 PENDING = "SELECT kind, recipient FROM deliveries WHERE shown_version < wanted_version ORDER BY id"
 
@@ -23,7 +23,7 @@ async def _show(store: Store, delivery: Leased, ts: str, now: int) -> None:
 
 
 async def _open_home(store: Store, person: str, now: int) -> None:
-    await store.write(actions.open_homes, (person, now))
+    await store.write(enqueue_home, (person, now))
 
 
 async def _shown_home(store: Store, person: str, now: int) -> None:
@@ -36,8 +36,8 @@ async def test_an_action_that_concerns_others_is_one_thread_reply(store: Store) 
     """It says who, to whom and why; once per version of the review, however often the button is pressed."""
     await receive(store, "s-1", 100)
     await propose(store, "s-1", "UANNA")
-    back = wish("s-1", "UBORIS", Action.SEND_BACK)
-    verdicts = await asyncio.gather(*(store.write(actions.act, back) for _ in range(5)))
+    back = asked("s-1", "UBORIS", Action.SEND_BACK)
+    verdicts = await asyncio.gather(*(store.write_batched(carry_out, back) for _ in range(5)))
     assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + ["not_possible"] * 4
     _, message = await lease(store, posts("user"), 3_000)
     assert (message.kind, message.unique_key) == (Kind.THREAD_REPLY, "thread:s-1:4")
@@ -109,7 +109,7 @@ async def test_the_home_tab_shows_what_came_of_an_action_there(store: Store, *, 
     await receive(store, "s-1", 50)
     if not is_granted:
         await act(store, "s-1", "UBORIS", Action.CLAIM)
-    await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
+    await store.write_batched(carry_out, asked("s-1", "UANNA", Action.CLAIM, from_home=True))
     (home,) = await lease(store, HOMES, 3_000)
     if is_granted:
         assert home.notification == ActionGranted(Action.CLAIM, "s-1")
@@ -125,7 +125,7 @@ async def test_the_home_tab_shows_what_came_of_an_action_there(store: Store, *, 
 async def test_the_outcome_on_a_home_tab_lasts_until_the_next_change(store: Store) -> None:
     """It is kept until it was shown; after that, "you have claimed it" can become false."""
     await receive(store, "s-1", 50)
-    await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), from_home=True))
+    await store.write_batched(carry_out, asked("s-1", "UANNA", Action.CLAIM, from_home=True))
     await act(store, "s-1", "UBORIS", Action.ESCALATE)
     (home,) = await lease(store, HOMES, 3_000)
     assert home.notification == ActionGranted(Action.CLAIM, "s-1")
@@ -139,9 +139,9 @@ async def test_a_refusal_in_a_channel_is_an_ephemeral_message_there(store: Store
     """A refused modal queues no message, because the modal itself says why."""
     await receive(store, "s-1", 50)
     await act(store, "s-1", "UBORIS", Action.CLAIM)
-    await store.write(actions.act, wish("s-1", "UANNA", Action.CLAIM))
+    await store.write_batched(carry_out, asked("s-1", "UANNA", Action.CLAIM))
     assert await lease(store, PRIVATE, 3_000) == []
-    await store.write(actions.act, replace(wish("s-1", "UANNA", Action.CLAIM), channel="C1"))
+    await store.write_batched(carry_out, asked("s-1", "UANNA", Action.CLAIM, channel="C1"))
     (message,) = await lease(store, PRIVATE, 3_000)
     assert (message.kind, message.recipient) == (Kind.EPHEMERAL, "UANNA")
     assert isinstance(message.notification, ActionRefused)
@@ -152,9 +152,9 @@ async def test_checking_whether_an_action_is_allowed_changes_nothing(store: Stor
     """It is checked before a modal opens; a refusal is recorded like any other."""
     await receive(store, "s-1", 50)
     await act(store, "s-1", "UANNA", Action.CLAIM)
-    granted = await store.write(actions.ask, wish("s-1", "UANNA", Action.RESOLVE))
-    refused = await store.write(actions.ask, wish("s-1", "UBORIS", Action.RESOLVE))
-    unknown = await store.write(actions.ask, wish("s-9", "UBORIS", Action.RESOLVE))
+    granted = await store.write(check, asked("s-1", "UANNA", Action.RESOLVE))
+    refused = await store.write(check, asked("s-1", "UBORIS", Action.RESOLVE))
+    unknown = await store.write(check, asked("s-9", "UBORIS", Action.RESOLVE))
     assert (granted.refused, refused.refused, unknown.refused) == (
         None,
         Refused.NOT_THE_HOLDER,

@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 
 from bot.handlers import ralio_event
 from bot.handlers.ralio_event import Receipt
-from bot.ralio.events import Understood
 from bot.reviews.review import EntityType, SessionEvent, SessionState
 from bot.store.store import Store
-from bot.store.tables.events import Arrival
 from tests.support.store import rows
 
 _sessions = count()
@@ -49,7 +47,15 @@ async def test_any_order_with_repeats_ends_in_the_last_state(
     told, order = arriving
     session = f"s-{next(_sessions)}"
     events = [
-        SessionEvent(f"{session}-{number}", at, session, state, EntityType.USER)
+        SessionEvent(
+            f"{session}-{number}",
+            at,
+            session,
+            state,
+            EntityType.USER,
+            type="kyc_session_manual_review",
+            received_at=9_000,
+        )
         for number, (at, state) in enumerate(told)
     ]
     receipts = [await _receive(store, events[number]) for number in order]
@@ -65,7 +71,7 @@ async def test_any_order_with_repeats_ends_in_the_last_state(
 
 
 async def _receive(store: Store, event: SessionEvent) -> Receipt:
-    return await store.write(ralio_event.receive, Arrival(Understood("kyc", event), 9_000))
+    return await store.write_batched(ralio_event.receive, event)
 
 
 async def _review(store: Store, session: str) -> list[dict[str, object]]:

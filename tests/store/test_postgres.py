@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -11,12 +10,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from bot.handlers import actions, ralio_event
-from bot.handlers.actions import Wish
+from bot.handlers import ralio_event
+from bot.handlers.person_action import carry_out
 from bot.handlers.ralio_event import Receipt
-from bot.ralio.events import Understood
-from bot.reviews.decide import Refused, Request
-from bot.reviews.policy import Policy
+from bot.reviews.action_request import Refused
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.migrate import migrations
 from bot.store.engine.postgres import PostgresDatabase
@@ -24,8 +21,8 @@ from bot.store.engine.transaction import Reading, Transaction
 from bot.store.errors import SchemaProblem, StoreUnavailable
 from bot.store.store import Store, database_at, open_store
 from bot.store.tables import deliveries, leases
-from bot.store.tables.events import Arrival
 from bot.store.tables.leases import LeaseRequest
+from tests.support.actions import action_request, authority
 from tests.support.bot import until
 from tests.support.postgres import PostgresServer
 
@@ -44,16 +41,24 @@ async def instances(database_url: str) -> Any:
         yield [await stack.enter_async_context(open_store(database_url, 1, lambda: None)) for _ in range(2)]
 
 
-def _arrival(event_id: str, session: str, at: int = 100) -> Arrival:
-    event = SessionEvent(event_id, at, session, SessionState.REVIEW, EntityType.USER, "u1")
-    return Arrival(Understood("kyc_session_manual_review", event), 1_000)
+def _event(event_id: str, session: str, at: int = 100) -> SessionEvent:
+    return SessionEvent(
+        event_id,
+        at,
+        session,
+        SessionState.REVIEW,
+        EntityType.USER,
+        "u1",
+        type="kyc_session_manual_review",
+        received_at=1_000,
+    )
 
 
 async def test_the_live_connection_is_durable(store: Store) -> None:
     """A 200 means that the commit waited for the disk."""
 
-    def ask(transaction: Transaction, names: Sequence[str]) -> Sequence[Any]:
-        return [transaction.connection.execute(f"SHOW {name}").fetchone()[name] for name in names]
+    def ask(transaction: Transaction, name: str) -> Any:
+        return transaction.connection.execute(f"SHOW {name}").fetchone()[name]
 
     assert await store.write(ask, "synchronous_commit") == "on"
     assert await store.write(ask, "fsync") == "on"
@@ -91,7 +96,7 @@ def test_a_newer_schema_is_refused(database_url: str) -> None:
 
 async def test_the_same_event_at_two_instances_counts_once(instances: list[Store]) -> None:
     """Whichever is first records it; the other waits for that commit before it says duplicate."""
-    sent = [store.write(ralio_event.receive, _arrival("e1", "s1")) for store in instances * 25]
+    sent = [store.write_batched(ralio_event.receive, _event("e1", "s1")) for store in instances * 25]
     receipts = await asyncio.gather(*sent)
     assert sorted(receipts) == [Receipt.DUPLICATE] * 49 + [Receipt.RECORDED]
 
@@ -103,7 +108,9 @@ async def test_two_instances_open_the_same_sessions_at_once(instances: list[Stor
         for which, store in enumerate(instances):
             session = f"s{number if which else 39 - number}"
             work.append(
-                store.write(ralio_event.receive, _arrival(f"e{which}-{number}", session, at=100 + which))
+                store.write_batched(
+                    ralio_event.receive, _event(f"e{which}-{number}", session, at=100 + which)
+                )
             )
     assert set(await asyncio.gather(*work)) == {Receipt.RECORDED}
 
@@ -119,11 +126,13 @@ async def test_two_instances_open_the_same_sessions_at_once(instances: list[Stor
 @pytest.mark.parametrize("round_number", range(5))
 async def test_one_claimant_over_two_instances(instances: list[Store], round_number: int) -> None:
     """Fifty people at once, half of them at each instance."""
-    await instances[0].write(ralio_event.receive, _arrival("e1", "s1"))
+    await instances[0].write_batched(ralio_event.receive, _event("e1", "s1"))
     people = [f"U{number + round_number}" for number in range(50)]
-    clicks = [Wish("s1", Request(Action.CLAIM, person), {"user": Policy()}, 2_000, "C1") for person in people]
+    clicks = [
+        (action_request(Action.CLAIM, person, "s1", 2_000, channel="C1"), authority()) for person in people
+    ]
     verdicts = await asyncio.gather(
-        *(instances[number % 2].write(actions.act, click) for number, click in enumerate(clicks))
+        *(instances[number % 2].write_batched(carry_out, click) for number, click in enumerate(clicks))
     )
     assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + [
         Refused.HELD_BY_OTHER
@@ -133,7 +142,7 @@ async def test_one_claimant_over_two_instances(instances: list[Store], round_num
 async def test_two_instances_never_lease_the_same_delivery(instances: list[Store]) -> None:
     """Row locks that are skipped, not waited for."""
     for number in range(60):
-        await instances[0].write(ralio_event.receive, _arrival(f"e{number}", f"s{number}"))
+        await instances[0].write_batched(ralio_event.receive, _event(f"e{number}", f"s{number}"))
     requests = [
         LeaseRequest(deliveries.posts("user"), "C1", 5, f"t{number}", 2_000, 9_000) for number in range(12)
     ]
@@ -152,7 +161,7 @@ async def test_a_commit_wakes_the_other_instances_delivery_worker(instances: lis
 
         async def heard() -> bool:
             number = id(object())
-            await instances[0].write(ralio_event.receive, _arrival(f"e{number}", f"s{number}"))
+            await instances[0].write_batched(ralio_event.receive, _event(f"e{number}", f"s{number}"))
             await asyncio.sleep(0.02)
             return woken.is_set()
 
@@ -164,7 +173,7 @@ async def test_a_commit_wakes_the_other_instances_delivery_worker(instances: lis
 
 async def test_a_broken_connection_is_made_anew(store: Store, database_url: str) -> None:
     """The server ends every connection: what was under way fails clearly, the next write and read work."""
-    await store.write(ralio_event.receive, _arrival("e1", "s1"))
+    await store.write_batched(ralio_event.receive, _event("e1", "s1"))
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -173,7 +182,7 @@ async def test_a_broken_connection_is_made_anew(store: Store, database_url: str)
 
     async def recovered() -> bool:
         try:
-            receipt = await store.write(ralio_event.receive, _arrival("e2", "s2"))
+            receipt = await store.write_batched(ralio_event.receive, _event("e2", "s2"))
         except StoreUnavailable:
             return False
         return receipt in Receipt

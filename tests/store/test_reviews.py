@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 
 from bot.handlers import ralio_event
-from bot.ralio.events import Understood
 from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionEvent, SessionState, Status
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StaleRead
 from bot.store.store import Store
 from bot.store.tables import reviews
-from bot.store.tables.events import Arrival
 
 TYPE = "kyc_session_manual_review"
 UNLIKE_THE_REST: dict[str, Any] = {
@@ -34,21 +32,16 @@ def _changed(before: Review) -> Review:
     return Review(**values | {"id": before.id, "session_id": before.session_id})
 
 
-def _load(transaction: Transaction, sessions: Sequence[str]) -> Sequence[Review]:
-    found = reviews.load(transaction, sessions)
-    return [found[session_id] for session_id in sessions]
-
-
-def _update(transaction: Transaction, changes: Sequence[Sequence[tuple[Review, Review]]]) -> Sequence[None]:
-    for changed in changes:
-        reviews.update(transaction, changed)
-    return [None] * len(changes)
+def _load(transaction: Transaction, session_id: str) -> Review:
+    return reviews.load(transaction, [session_id])[session_id]
 
 
 async def _open(store: Store, sessions: Sequence[str]) -> list[Review]:
     for number, session_id in enumerate(sessions):
-        event = SessionEvent(f"e-{session_id}", number, session_id, SessionState.REVIEW)
-        await store.write(ralio_event.receive, Arrival(Understood(TYPE, event), 10))
+        event = SessionEvent(
+            f"e-{session_id}", number, session_id, SessionState.REVIEW, type=TYPE, received_at=10
+        )
+        await store.write_batched(ralio_event.receive, event)
     return [await store.write(_load, session_id) for session_id in sessions]
 
 
@@ -57,7 +50,7 @@ async def test_every_field_is_kept(store: Store) -> None:
     sessions = [f"s-{number}" for number in range(20)]
     opened = await _open(store, sessions)
     changed = [(before, _changed(before)) for before in opened]
-    await store.write(_update, changed)
+    await store.write(reviews.update, changed)
     assert [await store.write(_load, session_id) for session_id in sessions] == [
         after for _, after in changed
     ]
@@ -69,5 +62,5 @@ async def test_a_review_that_somebody_else_changed_is_not_written(store: Store) 
     seen_too_early = dataclasses.replace(opened[1], version=opened[1].version + 1)
     changes = [(before, _changed(before)) for before in (opened[0], seen_too_early)]
     with pytest.raises(StaleRead, match="s-2"):
-        await store.write(_update, changes)
+        await store.write(reviews.update, changes)
     assert [await store.write(_load, each.session_id) for each in opened] == opened

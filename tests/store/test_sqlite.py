@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from bot.store.engine.lock_file import LockFile
 from bot.store.engine.migrate import migrations
 from bot.store.engine.sqlite import SqliteDatabase
-from bot.store.engine.sqlite_connection import COMMITS_TO_TIDY
+from bot.store.engine.sqlite_connection import COMMITS_PER_CHECKPOINT
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.errors import SchemaProblem, StoreInUse, StoreUnavailable
 from bot.store.store import Store, reading
@@ -29,8 +28,8 @@ def database_url(database: Path) -> str:
 async def test_the_live_connection_is_durable(store: Store) -> None:
     """synchronous=FULL in WAL mode: a 200 survives a loss of power."""
 
-    def ask(transaction: Transaction, names: Sequence[str]) -> Sequence[Any]:
-        return [transaction.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+    def ask(transaction: Transaction, name: str) -> Any:
+        return transaction.connection.execute(f"PRAGMA {name}").fetchone()[0]
 
     assert await store.write(ask, "synchronous") == 2
     assert await store.write(ask, "journal_mode") == "wal"
@@ -53,20 +52,18 @@ async def test_the_reader_cannot_write(store: Store, database_url: str) -> None:
 async def test_the_log_is_brought_into_the_file_in_a_quiet_moment(store: Store, database: Path) -> None:
     """Long before it has its 16 MiB, for then a commit would have to wait for it."""
 
-    def note(transaction: Transaction, ids: Sequence[int]) -> Sequence[None]:
-        for id_ in ids:
-            transaction.connection.execute(
-                "INSERT INTO events (event_id, type, received_at) VALUES (?, 'test', 1)", (str(id_),)
-            )
-        return [None] * len(ids)
+    def insert(transaction: Transaction, number: int) -> None:
+        transaction.connection.execute(
+            "INSERT INTO events (event_id, type, received_at) VALUES (?, 'test', 1)", (str(number),)
+        )
 
     def in_the_file() -> int:
         """What is there without the log."""
         with closing(sqlite3.connect(f"file:{database}?immutable=1", uri=True)) as connection:
             return int(connection.execute("SELECT count(*) FROM events").fetchone()[0])
 
-    for number in range(COMMITS_TO_TIDY):
-        await store.write(note, number)
+    for number in range(COMMITS_PER_CHECKPOINT):
+        await store.write(insert, number)
     async with asyncio.timeout(5):
         while not in_the_file():
             await asyncio.sleep(0.005)

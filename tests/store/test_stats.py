@@ -1,7 +1,6 @@
 """`stats`: what happened in the database as numbers, on both databases."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -10,14 +9,12 @@ import pytest
 
 from bot.cli.stats import print_stats
 from bot.handlers import ralio_event
-from bot.ralio.events import Understood
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.review import Review, SessionEvent, SessionState, Status
 from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
 from bot.store.tables import audit, reviews, stats
-from bot.store.tables.events import Arrival
 from tests.support.operator import command
 
 HOUR_MS = 3_600_000
@@ -40,15 +37,13 @@ class Step:
     now: int
 
 
-def bring(transaction: Transaction, steps: Sequence[Step]) -> Sequence[None]:
+def bring(transaction: Transaction, step: Step) -> None:
     """Write the review and its audit entry as any action does."""
-    for step in steps:
-        before = reviews.load(transaction, [step.session_id])[step.session_id]
-        after = replace(_after(before, step), status=step.status, version=before.version + 1)
-        reviews.update(transaction, [(before, after)])
-        entry = AuditEntry(step.now, step.person, "step", before.status, after.status, after.version)
-        audit.append(transaction, [(before.id, entry)])
-    return [None] * len(steps)
+    before = reviews.load(transaction, [step.session_id])[step.session_id]
+    after = replace(_after(before, step), status=step.status, version=before.version + 1)
+    reviews.update(transaction, [(before, after)])
+    entry = AuditEntry(step.now, step.person, "step", before.status, after.status, after.version)
+    audit.append(transaction, [(before.id, entry)])
 
 
 def _after(before: Review, step: Step) -> Review:
@@ -63,8 +58,15 @@ def _after(before: Review, step: Step) -> Review:
 
 async def arrive(store: Store, session_id: str, now: int) -> None:
     """Ralio sends a session to review."""
-    event = SessionEvent(f"event-{session_id}", now, session_id, SessionState.REVIEW)
-    await store.write(ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), now))
+    event = SessionEvent(
+        f"event-{session_id}",
+        now,
+        session_id,
+        SessionState.REVIEW,
+        type="kyc_session_manual_review",
+        received_at=now,
+    )
+    await store.write_batched(ralio_event.receive, event)
 
 
 async def _week(store: Store) -> None:

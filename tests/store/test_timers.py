@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -10,19 +10,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.handlers import actions, deadline_passed, ralio_event
-from bot.ralio.events import Understood
+from bot.handlers import deadline_passed, ralio_event
+from bot.handlers.person_action import carry_out
+from bot.reviews.action_request import Refused
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
-from bot.reviews.decide import Refused
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store, open_store
 from bot.store.tables import timers
-from bot.store.tables.events import Arrival
-from tests.support.store import PARTY, RULES, act, propose, receive, rows, wish
+from tests.support.store import PARTY, RULES, act, asked, propose, receive, rows
 
 HOUR = 3_600_000
 DEADLINES = Deadlines(
@@ -63,8 +62,17 @@ async def _told(store: Store) -> list[str]:
 
 
 async def _verdict(store: Store, session: str, at: int) -> None:
-    event = SessionEvent(f"verdict-{session}", at, session, SessionState.VERIFIED, EntityType.USER, "subject")
-    await store.write(ralio_event.receive, Arrival(Understood("kyc_session_verified", event), at))
+    event = SessionEvent(
+        f"verdict-{session}",
+        at,
+        session,
+        SessionState.VERIFIED,
+        EntityType.USER,
+        "subject",
+        type="kyc_session_verified",
+        received_at=at,
+    )
+    await store.write_batched(ralio_event.receive, event)
 
 
 async def test_each_change_brings_the_timers_that_it_wants(database_url: str) -> None:
@@ -99,8 +107,8 @@ async def test_what_ends_a_review_silences_its_timers(database_url: str) -> None
 async def test_a_change_that_is_rolled_back_leaves_the_timers_as_they_were(database_url: str) -> None:
     """They are part of its transaction."""
 
-    def claim_and_fail(transaction: Transaction, people: Sequence[str]) -> Sequence[None]:
-        actions.act(transaction, [wish("s", person, Action.CLAIM, HOUR) for person in people])
+    def claim_and_fail(transaction: Transaction, person: str) -> None:
+        carry_out(transaction, [asked("s", person, Action.CLAIM, HOUR)])
         raise ValueError("on purpose")
 
     async with _instances(database_url) as (store,):
@@ -145,20 +153,19 @@ async def test_what_was_missed_for_a_week_is_told_once(database_url: str) -> Non
 async def test_a_commit_that_fails_fires_nothing(database_url: str) -> None:
     """Reminders and their timers become durable together or not at all; the next look fires them."""
 
-    def fire_and_break(transaction: Transaction, moments: Sequence[int]) -> Sequence[int]:
-        counts = deadline_passed.fire_due(transaction, moments)
+    def fire_and_break(transaction: Transaction, now: int) -> int:
+        count = deadline_passed.fire_due(transaction, now)
         orphan = "INSERT INTO timers (review_id, kind, since) VALUES (99999, 'remind', 0)"
         transaction.connection.execute(orphan)
-        return counts
+        return count
 
-    def check_late(transaction: Transaction, nothing: Sequence[None]) -> Sequence[None]:
+    def check_late(transaction: Transaction, _nothing: None) -> None:
         statement = "ALTER TABLE timers ALTER CONSTRAINT timers_review_id_fkey DEFERRABLE INITIALLY DEFERRED"
         transaction.connection.execute(statement)
-        return [None] * len(nothing)
 
-    def break_late(transaction: Transaction, moments: Sequence[int]) -> Sequence[int]:
+    def break_late(transaction: Transaction, now: int) -> int:
         transaction.connection.execute("PRAGMA defer_foreign_keys = ON")
-        return fire_and_break(transaction, moments)
+        return fire_and_break(transaction, now)
 
     async with _instances(database_url) as (store,):
         await receive(store, "s", 0)
@@ -222,9 +229,9 @@ async def test_a_claim_is_released_or_decided_and_never_both(database_url: str) 
             await receive(one, session, 0)
             await act(one, session, "UANNA", Action.CLAIM, 0)
         await _fire_all(one, 3 * HOUR)
-        resolutions = [wish(session, "UANNA", Action.RESOLVE, 4 * HOUR) for session in sessions]
+        resolutions = [asked(session, "UANNA", Action.RESOLVE, 4 * HOUR) for session in sessions]
         firing = asyncio.create_task(_fire_all(one, 4 * HOUR))
-        verdicts = await asyncio.gather(*(other.write(actions.act, each) for each in resolutions))
+        verdicts = await asyncio.gather(*(other.write_batched(carry_out, each) for each in resolutions))
         await firing
         found = await rows(one, "SELECT * FROM reviews ORDER BY id")
         for review, verdict in zip(found, verdicts, strict=True):

@@ -11,7 +11,7 @@ import pytest
 
 from bot.store.engine.sqlite_connection import SqliteEngine
 from bot.store.engine.transaction import Transaction
-from bot.store.engine.writer import Command, Writer, quick
+from bot.store.engine.writer import Writer
 from bot.store.errors import StaleRead, StoreBusy, StoreClosing, StoreUnavailable
 
 
@@ -45,12 +45,16 @@ async def writer(engine: CountingEngine) -> AsyncIterator[Writer]:
     await started.close()
 
 
-def insert(transaction: Transaction, numbers: Sequence[int]) -> Sequence[int]:
-    """Two rows for each number, or none."""
-    for number in numbers:
-        transaction.connection.execute("INSERT INTO first VALUES (?)", (number,))
-        transaction.connection.execute("INSERT INTO second VALUES (?)", (number,))
-    return [number * 10 for number in numbers]
+def insert(transaction: Transaction, number: int) -> int:
+    """Insert two rows, or none."""
+    transaction.connection.execute("INSERT INTO first VALUES (?)", (number,))
+    transaction.connection.execute("INSERT INTO second VALUES (?)", (number,))
+    return number * 10
+
+
+def insert_all(transaction: Transaction, numbers: Sequence[int]) -> Sequence[int]:
+    """Insert two rows for each number."""
+    return [insert(transaction, number) for number in numbers]
 
 
 def _numbers(database: Path, table: str) -> list[int]:
@@ -69,27 +73,66 @@ async def test_many_waiters_share_a_commit(writer: Writer, engine: CountingEngin
     assert engine.commits <= 10
 
 
-async def test_who_is_told_goes_on_before_the_next_batch_is_begun(writer: Writer) -> None:
-    """Or answers would wait until the next batch is ready for the disk."""
-    order: list[str] = []
+async def test_a_batched_command_gets_the_arguments_of_all_its_callers(writer: Writer) -> None:
+    """It runs once per batch; an ordinary command beside it runs once per caller."""
+    calls: list[Sequence[int] | int] = []
 
-    def noted(name: str) -> Command[str, None]:
-        def command(_transaction: Transaction, arguments: Sequence[str]) -> Sequence[None]:
-            order.append(f"{name} is written")
-            return [None] * len(arguments)
+    def tenfold(_transaction: Transaction, numbers: Sequence[int]) -> Sequence[int]:
+        calls.append(list(numbers))
+        return [number * 10 for number in numbers]
 
-        return quick(command)
+    def twice(_transaction: Transaction, number: int) -> int:
+        calls.append(number)
+        return number * 2
 
-    async def waiter(name: str) -> None:
-        await writer.submit(noted(name), name)
-        order.append(f"{name} is told")
+    work = [
+        writer.submit_batched(tenfold, 1),
+        writer.submit(twice, 7),
+        writer.submit_batched(tenfold, 2),
+        writer.submit(twice, 8),
+    ]
+    assert await asyncio.gather(*work) == [10, 14, 20, 16]
+    assert calls == [[1, 2], 7, 8]
 
-    first = asyncio.create_task(waiter("first"))
-    while not order:
-        await asyncio.sleep(0)
-    second = asyncio.create_task(waiter("second"))  # comes while the disk is at work
-    await asyncio.gather(first, second)
-    assert order == ["first is written", "first is told", "second is written", "second is told"]
+
+async def test_a_batched_command_that_fails_is_run_again_for_each_caller(
+    writer: Writer, database: Path
+) -> None:
+    """The bad argument fails alone."""
+    await writer.submit(insert, 5)
+    results = await asyncio.gather(
+        *(writer.submit_batched(insert_all, number) for number in range(10)), return_exceptions=True
+    )
+    assert isinstance(results[5], sqlite3.IntegrityError)
+    assert [result for result in results if not isinstance(result, BaseException)] == [
+        number * 10 for number in range(10) if number != 5
+    ]
+    assert _numbers(database, "first") == _numbers(database, "second") == list(range(10))
+
+
+async def test_callers_continue_before_the_next_batch_is_handed_over(writer: Writer) -> None:
+    """What a caller writes next joins the writes that arrived in the meantime."""
+    go_on = threading.Event()
+    together: list[Sequence[str]] = []
+
+    def wait(_transaction: Transaction, _nothing: None) -> None:
+        assert go_on.wait(5)
+
+    def note(_transaction: Transaction, names: Sequence[str]) -> Sequence[None]:
+        together.append(list(names))
+        return [None] * len(names)
+
+    async def first() -> None:
+        await writer.submit(wait, None)
+        await writer.submit_batched(note, "first")
+
+    working = asyncio.create_task(first())
+    await asyncio.sleep(0.05)
+    waiting = asyncio.create_task(writer.submit_batched(note, "second"))
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(working, waiting)
+    assert together == [["second", "first"]]
 
 
 async def test_a_bad_command_fails_alone(writer: Writer, database: Path) -> None:
@@ -109,12 +152,12 @@ async def test_a_stale_read_is_run_again(writer: Writer, database: Path) -> None
     """Somebody was faster: the command reads again and decides anew."""
     runs: list[int] = []
 
-    def reads_again(transaction: Transaction, numbers: Sequence[int]) -> Sequence[int]:
+    def reads_again(transaction: Transaction, number: int) -> int:
         runs.append(1)
-        insert(transaction, numbers)
+        insert(transaction, number)
         if len(runs) < 3:
             raise StaleRead
-        return numbers
+        return number
 
     assert await writer.submit(reads_again, 1) == 1
     assert len(runs) == 3
@@ -124,7 +167,7 @@ async def test_a_stale_read_is_run_again(writer: Writer, database: Path) -> None
 async def test_a_stale_read_for_ever_ends(writer: Writer) -> None:
     """It is tried ten times, then the waiter is told."""
 
-    def always(_transaction: Transaction, _numbers: Sequence[int]) -> Sequence[int]:
+    def always(_transaction: Transaction, _number: int) -> int:
         raise StaleRead
 
     with pytest.raises(StaleRead):
@@ -151,9 +194,9 @@ async def test_the_queue_is_bounded(engine: CountingEngine) -> None:
     await writer.start()
     go_on = threading.Event()
 
-    def slow(_transaction: Transaction, numbers: Sequence[int]) -> Sequence[int]:
+    def slow(_transaction: Transaction, number: int) -> int:
         assert go_on.wait(5)
-        return numbers
+        return number
 
     waiting = [asyncio.create_task(writer.submit(slow, number)) for number in range(5)]
     await asyncio.sleep(0.05)
@@ -181,15 +224,12 @@ async def test_closing_writes_what_was_handed_over(engine: CountingEngine, datab
 async def test_a_full_disk_is_unavailable_and_recovers(writer: Writer, database: Path) -> None:
     """SQLite itself says that it is full (a limit of pages stands for the disk)."""
 
-    def limit(transaction: Transaction, pages: Sequence[int]) -> Sequence[None]:
-        transaction.connection.execute(f"PRAGMA max_page_count = {pages[0]}")
-        return [None]
+    def limit(transaction: Transaction, pages: int) -> None:
+        transaction.connection.execute(f"PRAGMA max_page_count = {pages}")
 
-    def fill(transaction: Transaction, sizes: Sequence[int]) -> Sequence[None]:
-        for size in sizes:
-            transaction.connection.execute("CREATE TABLE IF NOT EXISTS heavy (b BLOB)")
-            transaction.connection.execute("INSERT INTO heavy VALUES (zeroblob(?))", (size,))
-        return [None] * len(sizes)
+    def fill(transaction: Transaction, size: int) -> None:
+        transaction.connection.execute("CREATE TABLE IF NOT EXISTS heavy (b BLOB)")
+        transaction.connection.execute("INSERT INTO heavy VALUES (zeroblob(?))", (size,))
 
     await writer.submit(limit, 20)
     with pytest.raises(StoreUnavailable, match="full"):

@@ -1,20 +1,18 @@
-"""The store as its tests use it: reviews received, wishes carried out, deliveries leased, no Slack."""
+"""The store as its tests use it: reviews received, actions carried out, deliveries leased, no Slack."""
 
-from dataclasses import replace
 from typing import Any
 
-from bot.handlers import actions, ralio_event
-from bot.handlers.actions import Verdict, Wish
-from bot.ralio.events import Understood
-from bot.reviews.decide import Request
+from bot.handlers import ralio_event
+from bot.handlers.person_action import ActionResult, Submission, carry_out
+from bot.reviews.action_request import Authority
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
 from bot.store.tables import leases
-from bot.store.tables.events import Arrival
 from bot.store.tables.leases import Leased, LeaseRequest
+from tests.support.actions import action_request
 
 RULES = {
     "user": Policy(Roster(leads=frozenset({"ULEA"})), four_eyes=frozenset({"reject"})),
@@ -27,23 +25,32 @@ USER, PARTY = EntityType.USER, EntityType.RELATED_PARTY
 
 async def receive(store: Store, session: str, at: int, entity_type: EntityType = USER) -> None:
     """Ralio sends a session to review at this time."""
-    event = SessionEvent(f"event-{session}-{at}", at, session, SessionState.REVIEW, entity_type, "subject")
-    await store.write(ralio_event.receive, Arrival(Understood("kyc_session_manual_review", event), at))
+    event = SessionEvent(
+        f"event-{session}-{at}",
+        at,
+        session,
+        SessionState.REVIEW,
+        entity_type,
+        "subject",
+        type="kyc_session_manual_review",
+        received_at=at,
+    )
+    await store.write_batched(ralio_event.receive, event)
 
 
-def wish(session: str | None, person: str, action: Action, at: int = 2_000, **given: Any) -> Wish:
-    """A person's wish."""
-    request = replace(Request(action, person, decision=Decision("approve"), words="Because."), **given)
-    return Wish(session, request, RULES, at)
+def asked(session: str | None, person: str, action: Action, at: int = 2_000, **given: Any) -> Submission:
+    """A person asks for an action, with everything that an action can need; `given` replaces fields of the request."""
+    fields = {"decision": Decision("approve"), "comment": "Because."} | given
+    return action_request(action, person, session, at, **fields), Authority(policies=RULES)
 
 
 async def act(
     store: Store, session: str, person: str, action: Action, at: int = 2_000, **given: Any
-) -> Verdict:
-    """Carry out a wish that is granted."""
-    verdict = await store.write(actions.act, wish(session, person, action, at, **given))
-    assert verdict.refused is None
-    return verdict
+) -> ActionResult:
+    """Carry out an action that is granted."""
+    result = await store.write_batched(carry_out, asked(session, person, action, at, **given))
+    assert result.refused is None
+    return result
 
 
 async def propose(store: Store, session: str, person: str, at: int = 2_000) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.web import bodies, limits
+from bot.web import limits, request_body
 
 ROOT = Path(__file__).parents[2]
 SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
@@ -34,6 +34,6 @@ def test_the_limits_are_the_servers() -> None:
     assert f"| connections | {allowed.connections};" in SECURITY
     assert f"| {allowed.head_s:g} s from connecting" in SECURITY
     assert f"{limits.MAX_FIELDS} fields of {limits.MAX_FIELD_BYTES:,} bytes" in SECURITY
-    assert f"| a body | {bodies.READ_LIMIT_S:g} s;" in SECURITY
+    assert f"| a body | {request_body.READ_LIMIT_S:g} s;" in SECURITY
     assert f"| an answer that nobody reads | {allowed.unread_s:g} s |" in SECURITY
     assert f"| an idle connection | {limits.KEEP_ALIVE_S:g} s |" in SECURITY

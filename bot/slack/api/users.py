@@ -14,12 +14,12 @@ from typing import Any
 import structlog
 
 from bot.clock import Clock
+from bot.reviews.action_request import Actor
 from bot.reviews.permissions import Membership
 from bot.reviews.policy import Policy
 from bot.slack.api.cache import FRESH_S, Cache
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import SlackClient
-from bot.slack.requests.actor import Actor
 
 AT_HAND = 200
 RATE_WAIT_S = 3.0
@@ -67,15 +67,15 @@ class UserDirectory:
     async def watch(self) -> None:
         """Keep those at hand who probably click, so that their clicks wait for nothing."""
         while True:
-            rules = await self.rules()
-            likely = await asyncio.gather(*(self._likely(queue, each) for queue, each in rules.items()))
+            policies = await self.policies()
+            likely = await asyncio.gather(*(self._likely(queue, each) for queue, each in policies.items()))
             people = sorted(set().union(*likely))[:AT_HAND]
             await asyncio.gather(*(self._people.get(person) for person in people))
             await asyncio.sleep(FRESH_S * 0.8)
 
-    async def _likely(self, queue: str, rules: Policy) -> set[str]:
+    async def _likely(self, queue: str, policy: Policy) -> set[str]:
         """Whoever is named for a queue, or else is in its channel."""
-        roster = rules.roster
+        roster = policy.roster
         if not roster.is_for_everybody:
             return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
         result = await self._slack_client.channel_members(self._channels.get(queue, ""), AT_HAND)
@@ -88,42 +88,42 @@ class UserDirectory:
         """Stop asking."""
         await asyncio.gather(self._people.close(), self._groups.close())
 
-    async def rules(self) -> dict[str, Policy]:
-        """The rules of every queue, with the members of its user groups as far as they are known now."""
-        rosters = [rules.roster for rules in self.configured.values()]
+    async def policies(self) -> dict[str, Policy]:
+        """The policy of every queue, with the members of its user groups as far as they are known now."""
+        rosters = [policy.roster for policy in self.configured.values()]
         groups = sorted({group for each in rosters for group in each.reviewer_groups | each.lead_groups})
         if not groups:
             return dict(self.configured)
         answers = await asyncio.gather(*(self._groups.get(group) for group in groups))
         members = {group: people for group, people in zip(groups, answers, strict=True) if people is not None}
         return {
-            queue: replace(rules, roster=replace(rules.roster, members=members))
-            for queue, rules in self.configured.items()
+            queue: replace(policy, roster=replace(policy.roster, members=members))
+            for queue, policy in self.configured.items()
         }
 
-    async def standing(self, person: str) -> Membership:
+    async def membership(self, person: str) -> Membership:
         """What Slack says about somebody; UNKNOWN when it cannot be asked."""
         return await self._people.get(person) or Membership.UNKNOWN
 
-    async def standing_of(self, actor: Actor) -> Membership:
+    async def membership_of(self, actor: Actor) -> Membership:
         """The same for whoever sent a request: it also has to come from our workspace and for our app."""
         workspace = await self._own_workspace()
         if workspace is None:
             return Membership.UNKNOWN
         if _differs(actor.app_id, workspace.app_id) or _is_elsewhere(actor, workspace):
             return Membership.OUTSIDER
-        standing = await self.standing(actor.person)
+        membership = await self.membership(actor.person)
         is_foreign = _differs(actor.team_id, workspace.team_id) and not workspace.enterprise_id
-        return Membership.OUTSIDER if standing is Membership.MEMBER and is_foreign else standing
+        return Membership.OUTSIDER if membership is Membership.MEMBER and is_foreign else membership
 
     async def queues_of(self, person: str) -> list[str] | None:
         """The queues that somebody may work on, in the order in which they are configured; None: nobody can tell."""
-        standing = await self.standing(person)
-        if standing is not Membership.MEMBER:
-            return None if standing is Membership.UNKNOWN else []
-        rules = await self.rules()
-        queues = [queue for queue, each in rules.items() if each.roster.may_review(person)]
-        return queues if queues or all(each.roster.is_known for each in rules.values()) else None
+        membership = await self.membership(person)
+        if membership is not Membership.MEMBER:
+            return None if membership is Membership.UNKNOWN else []
+        policies = await self.policies()
+        queues = [queue for queue, each in policies.items() if each.roster.may_review(person)]
+        return queues if queues or all(each.roster.is_known for each in policies.values()) else None
 
     @property
     def problem(self) -> str | None:
@@ -178,7 +178,7 @@ class UserDirectory:
         result = await _patiently(lambda: self._slack_client.user_info(person))
         self._learn("users.info", result)
         if result.kind is ResultKind.DONE:
-            return _standing_in(result.answer.get("user") or {}, workspace or _Workspace())
+            return _membership_in(result.answer.get("user") or {}, workspace or _Workspace())
         if result.error in NOT_OFFERED:
             # Who cannot be asked about anybody says nothing against anybody.
             return Membership.MEMBER
@@ -211,7 +211,7 @@ async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
     return result
 
 
-def _standing_in(user: Mapping[str, Any], workspace: _Workspace) -> Membership:
+def _membership_in(user: Mapping[str, Any], workspace: _Workspace) -> Membership:
     """Read Slack's user object (https://docs.slack.dev/reference/objects/user-object)."""
     if user.get("deleted"):
         return Membership.DEACTIVATED

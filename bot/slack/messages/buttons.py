@@ -26,7 +26,7 @@ MENU_ACTIONS: Mapping[Action, str] = MappingProxyType(
     {Action.REASSIGN: "Reassign", Action.TAKE_OVER: "Take over", Action.ESCALATE: "Escalate"}
 )
 
-ASKS_MORE = frozenset({Action.RESOLVE, Action.SEND_BACK, Action.REOPEN, Action.REASSIGN, Action.TAKE_OVER})
+OPENS_MODAL = frozenset({Action.RESOLVE, Action.SEND_BACK, Action.REOPEN, Action.REASSIGN, Action.TAKE_OVER})
 """The actions that open a modal; every other action is carried out at once."""
 
 HOME_CLAIM = "home_claim"

@@ -27,7 +27,7 @@ from bot.reviews.review import Action, Review
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
 from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, people
-from bot.slack.requests.modal_state import NOTE, OUTCOME, REASON, TO, WORDS, Entered, FormState, reason_value
+from bot.slack.requests.modal_state import NOTE, OUTCOME, REASON, TO, WORDS, Entered, ModalState, reason_value
 
 TITLES: Mapping[Action, str] = MappingProxyType(
     {
@@ -62,7 +62,7 @@ NO_PERSONAL_DATA = "Everybody in the channel will read this. No names, numbers o
 
 
 def modal(
-    state: FormState, review: Review, rules: Policy, entered: Entered | None = None, remark: str = ""
+    state: ModalState, review: Review, rules: Policy, entered: Entered | None = None, remark: str = ""
 ) -> View:
     """The modal for an action, with what was entered before; `remark` (mrkdwn) stands above the fields."""
     entered = entered or Entered()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from bot.slack.requests.actor import Actor
+from bot.reviews.action_request import Actor
 from bot.slack.requests.payloads import SlackId
 
 

@@ -1,63 +1,63 @@
-"""What a signed interaction of Slack means: from the form's `payload` to a person's wish.
+"""What a signed interaction of Slack asks for: from the field `payload` to an action request.
 
 Payloads as on https://docs.slack.dev/reference/interaction-payloads. Only what is needed is read; unknown keys, and
-whatever else the app may receive, are left alone.
+interactions of other parts of the same app, are ignored.
 """
 
-import re
-from binascii import a2b_qp
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
 from pydantic import ValidationError
 
+from bot.reviews.action_request import ActionRequest, Actor
+from bot.reviews.policy import Decision
 from bot.reviews.review import Action
 from bot.slack.messages import buttons
-from bot.slack.requests.actor import Actor
-from bot.slack.requests.modal_state import Entered, FormState, read_entered
+from bot.slack.requests.modal_state import Entered, ModalState, read_entered
 from bot.slack.requests.payloads import Interaction, Pressed
 
 
 @dataclass(frozen=True, slots=True)
-class ButtonPressed:
-    """A person asks for something about a review; `channel` is where they saw it, None for their home tab.
+class ActionClicked:
+    """A person pressed a button whose action needs nothing else. `trigger_id` opens a modal within three seconds."""
 
-    `trigger_id` allows a form to be shown within three seconds; `seen_revision` is the review's on the card they saw.
-    """
-
-    actor: Actor
-    action: Action
-    session_id: str
-    channel: str | None
+    request: ActionRequest
     trigger_id: str
-    seen_revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimNextPressed:
-    """A person wants the review that waits for longest."""
+class ModalRequested:
+    """A person pressed a button whose action needs a modal, which `trigger_id` opens within three seconds."""
 
-    actor: Actor
+    request: ActionRequest
+    trigger_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimNextClicked:
+    """A person wants the review that has waited longest. `trigger_id` opens a modal within three seconds."""
+
+    request: ActionRequest
     trigger_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeChosen:
-    """A person chose an outcome in the form that is open as `view_id`."""
+    """A person chose an outcome in the modal that is open as `view_id`."""
 
     actor: Actor
-    form: FormState
+    state: ModalState
     entered: Entered
     view_id: str
     view_hash: str
 
 
 @dataclass(frozen=True, slots=True)
-class FormSubmitted:
-    """A person filled in a form."""
+class ModalSubmitted:
+    """A person submitted a modal; `entered` is what it shows again if something is wrong."""
 
-    actor: Actor
-    form: FormState
+    request: ActionRequest
+    state: ModalState
     entered: Entered
 
 
@@ -75,11 +75,12 @@ class NotUnderstood:
     problem: str
 
 
-Read = ButtonPressed | ClaimNextPressed | OutcomeChosen | FormSubmitted | NothingToDo | NotUnderstood
+Click = ActionClicked | ModalRequested | ClaimNextClicked
+Read = Click | OutcomeChosen | ModalSubmitted | NothingToDo | NotUnderstood
 
 
-def read_interaction(body: bytes) -> Read:
-    """Read the form of a request whose signature was found right; never raises."""
+def read_interaction(body: bytes, now: int) -> Read:
+    """Read the form of a request with a right signature, received at `now` (milliseconds); never raises."""
     try:
         payload = form_payload(body)
     except (ValueError, KeyError):
@@ -91,43 +92,48 @@ def read_interaction(body: bytes) -> Read:
         return NotUnderstood(f"payload.{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}")
     match interaction.type:
         case "block_actions":
-            return _pressed(interaction)
+            return _pressed(interaction, now)
         case "view_submission":
-            return _submitted(interaction)
+            return _submitted(interaction, now)
         case other:
             return NothingToDo(other)
 
 
-_FIELD = b"payload="
-_AS_QUOTED_PRINTABLE = bytes.maketrans(b"+%", b" =")
-_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-
-
 def form_payload(body: bytes) -> str:
-    """The value of the form's one field; KeyError or ValueError for any other form.
-
-    As Slack writes it, percent escapes and nothing else in need of thought, it is quoted-printable with another sign,
-    which Python reads in C: `parse_qs` takes ten times as long, and is left what is written otherwise.
-    """
-    name, value = body[: len(_FIELD)], body[len(_FIELD) :]
-    is_plain = name == _FIELD and value and value.isascii() and b"&" not in value and b"=" not in value
-    if is_plain and not _NO_ESCAPE.search(value):
-        return a2b_qp(value.translate(_AS_QUOTED_PRINTABLE)).decode("utf-8", "replace")
+    """Return the value of the form's one field `payload`; KeyError or ValueError for any other form."""
     (payload,) = parse_qs(body.decode("utf-8"), strict_parsing=True, max_num_fields=20)["payload"]
     return payload
 
 
-def _submitted(interaction: Interaction) -> Read:
+def _submitted(interaction: Interaction, now: int) -> Read:
     view = interaction.view
     if view is None or view.callback_id != buttons.FORM:
         return NothingToDo("view_submission")
-    form, actor = FormState.read(view.private_metadata), interaction.actor()
-    if form is None or actor is None:
+    state, actor = ModalState.read(view.private_metadata), interaction.actor()
+    if state is None or actor is None:
         return NotUnderstood("payload.view: not a form of this bot, or without a user")
-    return FormSubmitted(actor, form, read_entered(view.values()))
+    entered = read_entered(view.values())
+    return ModalSubmitted(_request_of_modal(state, entered, actor, now), state, entered)
 
 
-def _pressed(interaction: Interaction) -> Read:
+def _request_of_modal(state: ModalState, entered: Entered, actor: Actor, now: int) -> ActionRequest:
+    """A refusal is shown in the modal itself, so the request names no channel."""
+    decision = None
+    if state.action is Action.RESOLVE:
+        decision = Decision(entered.outcome or "", entered.reason, entered.words)
+    return ActionRequest(
+        state.action,
+        actor,
+        state.session_id,
+        now,
+        decision=decision,
+        target=entered.to,
+        comment=None if decision else entered.words,
+        seen_revision=state.revision,
+    )
+
+
+def _pressed(interaction: Interaction, now: int) -> Read:
     if not interaction.actions:
         return NotUnderstood("payload.actions: empty")
     pressed = interaction.actions[0]
@@ -138,11 +144,10 @@ def _pressed(interaction: Interaction) -> Read:
         case buttons.OUTCOME:
             return _outcome_chosen(interaction, pressed, actor)
         case buttons.HOME_CLAIM_NEXT:
-            return (
-                ClaimNextPressed(actor, interaction.trigger_id)
-                if actor
-                else NotUnderstood("payload.user: missing")
-            )
+            if actor is None:
+                return NotUnderstood("payload.user: missing")
+            request = ActionRequest(Action.CLAIM, actor, None, now, from_home=True)
+            return ClaimNextClicked(request, interaction.trigger_id)
         case buttons.HOME_CLAIM:
             action, value = Action.CLAIM, pressed.value
         case other:
@@ -152,18 +157,23 @@ def _pressed(interaction: Interaction) -> Read:
     about = buttons.read_value(value or "")
     if actor is None or about is None:
         return NotUnderstood("payload: a button without a user or a session")
-    return _button(interaction, actor, action, about)
+    return _clicked(interaction, actor, action, about, now)
 
 
-def _button(interaction: Interaction, actor: Actor, action: Action, about: tuple[str, int | None]) -> Read:
+def _clicked(
+    interaction: Interaction, actor: Actor, action: Action, about: tuple[str, int | None], now: int
+) -> Read:
     is_at_home = interaction.actions[0].action_id == buttons.HOME_CLAIM
-    channel = interaction.channel_id()
+    channel = None if is_at_home else interaction.channel_id()
     if channel is None and not is_at_home:
         return NotUnderstood("payload.channel: missing")
-    session_id, step = about
-    return ButtonPressed(
-        actor, action, session_id, None if is_at_home else channel, interaction.trigger_id, step
+    session_id, revision = about
+    request = ActionRequest(
+        action, actor, session_id, now, seen_revision=revision, channel=channel, from_home=is_at_home
     )
+    if action in buttons.OPENS_MODAL:
+        return ModalRequested(request, interaction.trigger_id)
+    return ActionClicked(request, interaction.trigger_id)
 
 
 def _menu_action(pressed: Pressed) -> Action | None:
@@ -172,14 +182,14 @@ def _menu_action(pressed: Pressed) -> Action | None:
 
 
 def _menu_session(interaction: Interaction, pressed: Pressed) -> str | None:
-    """The session stands in the block's id; whoever leaves that out may still send the message's metadata."""
+    """The session is in the block's id, or where Slack leaves that out in the message's metadata."""
     return buttons.session_of_block(pressed.block_id) or interaction.session_of_message()
 
 
 def _outcome_chosen(interaction: Interaction, pressed: Pressed, actor: Actor | None) -> Read:
     view, outcome = interaction.view, pressed.chosen()
-    form = FormState.read(view.private_metadata) if view else None
-    if view is None or form is None or actor is None or outcome is None:
+    state = ModalState.read(view.private_metadata) if view else None
+    if view is None or state is None or actor is None or outcome is None:
         return NothingToDo(pressed.action_id)
     entered = replace(read_entered(view.values()), outcome=outcome)
-    return OutcomeChosen(actor, form, entered, view.id, view.hash)
+    return OutcomeChosen(actor, state, entered, view.id, view.hash)

@@ -9,14 +9,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.reviews.review import Action
-from bot.slack.messages.buttons import ASKS_MORE
+from bot.slack.messages.buttons import OPENS_MODAL
 
 NOTE, REASON, TO, WORDS = "note", "reason", "to", "words"
 OUTCOME = "outcome"
 
 
 @dataclass(frozen=True, slots=True)
-class FormState:
+class ModalState:
     """Which step the form is for, at which step of which review, and where it was asked for.
 
     `warned` is the digest of words about which the person was warned: sent once more as they are, they are taken.
@@ -41,7 +41,7 @@ class FormState:
         )
 
     @classmethod
-    def read(cls, text: str) -> "FormState | None":
+    def read(cls, text: str) -> "ModalState | None":
         """What `text` made; None for anything else."""
         try:
             carried = _Carried.model_validate_json(text)
@@ -49,17 +49,17 @@ class FormState:
             return None
         return cls(carried.action, carried.session_id, carried.revision, carried.channel, carried.warned)
 
-    def at_revision(self, revision: int) -> "FormState":
+    def at_revision(self, revision: int) -> "ModalState":
         """The same modal for a later revision of the review."""
         return replace(self, revision=revision)
 
-    def warned_of(self, words: str) -> "FormState":
+    def warned_of(self, words: str) -> "ModalState":
         """The same form after a warning about these words."""
         return replace(self, warned=digest(words))
 
 
 def _asks_more(action: Action) -> Action:
-    if action not in ASKS_MORE:
+    if action not in OPENS_MODAL:
         raise ValueError("has no form")
     return action
 

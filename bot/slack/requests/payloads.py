@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from bot.reviews.action_request import Actor
 from bot.slack.messages.buttons import session_id
-from bot.slack.requests.actor import Actor
 
 MAX_STATE_BLOCKS = 100
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.reviews.action_request import Actor
 from bot.slack.messages.buttons import session_id
-from bot.slack.requests.actor import Actor
 from bot.slack.requests.payloads import SlackId
 
 MAX_FIELDS = 50

@@ -4,7 +4,7 @@
 `NNNN_name.postgres.sql`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.store.engine.protocol import Engine
@@ -65,12 +65,11 @@ def require_newest(engine: Engine, where: str) -> None:
         )
 
 
-def rewrite(transaction: Transaction, askers: Sequence[None]) -> Sequence[None]:
-    """Write what is there already, so that it shows whether the database can be written."""
-    # SQLite writes nothing where a value stays as it is; so it is changed, and changed back.
+def rewrite(transaction: Transaction, _nothing: None) -> None:
+    """Write something without changing anything, to find out whether the database can be written."""
+    # SQLite writes nothing when a value stays the same, so change it and change it back.
     for _ in range(2):
         transaction.sql.negate_newest_migration(transaction.connection)
-    return askers
 
 
 async def version(reading: Reading) -> int:

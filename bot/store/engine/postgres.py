@@ -46,8 +46,6 @@ _log = structlog.get_logger(__name__)
 class PostgresEngine:
     """The writing connection of this process. All methods but the constructor belong to the writer's thread."""
 
-    is_local = False
-
     def __init__(self, database: "PostgresDatabase") -> None:
         self._database = database
         self._connection: psycopg.Connection[dict[str, Any]] | None = None
@@ -67,8 +65,8 @@ class PostgresEngine:
             raise self.unavailable(error) from error
         return Transaction(connection, statements("postgres", "psycopg"))
 
-    def begin(self, *, waits: bool = True) -> Transaction:  # noqa: ARG002 - only local ones may be asked not to
-        """Open a transaction; a connection that broke is made anew."""
+    def begin(self) -> Transaction:
+        """Open a transaction; connects again if the connection broke."""
         if self._connection is None or self._connection.closed:
             self.open()
         assert self._connection is not None  # noqa: S101 - open() sets it or raises
@@ -94,12 +92,12 @@ class PostgresEngine:
             raise self.unavailable(error) from error
 
     @property
-    def is_untidy(self) -> bool:
-        """Never: PostgreSQL sees to itself."""
+    def needs_checkpoint(self) -> bool:
+        """Never: PostgreSQL runs its own checkpoints."""
         return False
 
-    def tidy(self) -> None:
-        """There is nothing to do."""
+    def checkpoint(self) -> None:
+        """Nothing to do."""
 
     def run_script(self, script: str) -> None:
         """Run a migration's statements; PostgreSQL takes them all at once."""
@@ -185,12 +183,12 @@ class PostgresDatabase:
         yield
 
     @contextmanager
-    def order_socket(self) -> Iterator[Path | None]:
-        """Nowhere: whoever has an order carries it out itself."""
+    def admin_socket(self) -> Iterator[Path | None]:
+        """Give no path: every process can write and runs its admin commands itself."""
         yield None
 
     def announced_socket(self) -> Path | None:
-        """Nowhere, see `order_socket`."""
+        """Return None, see `admin_socket`."""
         return None
 
     @asynccontextmanager

@@ -13,11 +13,8 @@ class Engine(Protocol):
         """Connect; StoreUnavailable says what is wrong."""
         ...
 
-    is_local: bool
-    """Whether statements wait for nobody but the disk."""
-
-    def begin(self, *, waits: bool = True) -> Transaction:
-        """Open a transaction; StoreUnavailable when the database does not let us, at once where we may not wait."""
+    def begin(self) -> Transaction:
+        """Open a transaction; StoreUnavailable when the database refuses."""
         ...
 
     def commit(self, transaction: Transaction) -> None:
@@ -25,12 +22,12 @@ class Engine(Protocol):
         ...
 
     @property
-    def is_untidy(self) -> bool:
-        """Whether there is work that a quiet moment is good for."""
+    def needs_checkpoint(self) -> bool:
+        """Whether a checkpoint is due as soon as nothing waits to be written."""
         ...
 
-    def tidy(self) -> None:
-        """Do it; nothing is open, and nothing depends on its success."""
+    def checkpoint(self) -> None:
+        """Run the checkpoint, outside any transaction; nothing depends on its success."""
         ...
 
     def run_script(self, script: str) -> None:

@@ -83,8 +83,8 @@ class SqliteDatabase:
             self._lock.release()
 
     @contextmanager
-    def order_socket(self) -> Iterator[Path]:
-        """Where the lock's holder takes orders from other processes, which read the path in the lock file.
+    def admin_socket(self) -> Iterator[Path]:
+        """Give the path of the lock holder's admin socket; other processes read it in the lock file.
 
         The socket is beside the database. If that path is too long for a socket, it is in a temporary folder that only
         the holder's user can enter. In both cases only users who could write the database can replace the socket,

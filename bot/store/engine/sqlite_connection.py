@@ -19,48 +19,40 @@ _PRAGMAS = {
     "foreign_keys": ("ON", 1),
     "busy_timeout": (str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
     "temp_store": ("MEMORY", 2),
-    # 16 MiB of log: a commit that has to bring it into the file takes milliseconds, and has to only where no moment is
-    # quiet.
+    # 16 MiB: a commit that also has to run the checkpoint takes milliseconds longer. Only a writer that is never idle
+    # gets that far, because `checkpoint` runs earlier.
     "wal_autocheckpoint": ("4000", 4000),
 }
-COMMITS_TO_TIDY = 32
-"""After so many the log is brought into the file in a quiet moment: 2 MiB of it, which takes a millisecond or two."""
+COMMITS_PER_CHECKPOINT = 32
+"""About 2 MiB of log, whose checkpoint takes a millisecond or two; it runs when nothing waits to be written."""
 
 
 class SqliteEngine:
-    """The one writing connection, for one thread at a time."""
-
-    is_local = True
+    """The one writing connection; all methods but the constructor belong to one thread."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
-        self._waits_ms = BUSY_TIMEOUT_MS
-        self._commits = 0
+        self._commits_since_checkpoint = 0
 
     def open(self) -> Transaction:
         """Connect and assert every pragma; StoreUnavailable says what is wrong."""
         _require_writable(self._path)
         try:
-            connection = sqlite3.connect(
-                self._path, isolation_level=None, cached_statements=256, check_same_thread=False
-            )
+            connection = sqlite3.connect(self._path, isolation_level=None, cached_statements=256)
             self._connection = connection
             connection.row_factory = sqlite3.Row
             _set_pragmas(connection)
-            self._waits_ms = BUSY_TIMEOUT_MS
         except sqlite3.Error as error:
             self.close()
             raise StoreUnavailable(f"cannot open {self._path}: {error}") from error
         self._inode = self._identity()
         return Transaction(connection, statements("sqlite", "sqlite3"))
 
-    def begin(self, *, waits: bool = True) -> Transaction:
-        """Open a transaction that may write from its first statement on."""
+    def begin(self) -> Transaction:
+        """Open a transaction that can write from its first statement on."""
         if self._connection is None:
-            if not waits:
-                raise StoreUnavailable(f"{self._path} is not open")
             self.open()
         assert self._connection is not None  # noqa: S101 - open() sets it or raises
         if self._identity() != self._inode:
@@ -69,7 +61,6 @@ class SqliteEngine:
                 f"{self._path} was removed or replaced under the running process: put it back, or restart"
             )
         try:
-            self._wait(BUSY_TIMEOUT_MS if waits else 0)
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise self.unavailable(error) from error
@@ -83,16 +74,16 @@ class SqliteEngine:
         except sqlite3.Error as error:
             self.rollback()
             raise self.unavailable(error) from error
-        self._commits += 1
+        self._commits_since_checkpoint += 1
 
     @property
-    def is_untidy(self) -> bool:
-        """Whether the log should be brought into the file before a commit has to do so."""
-        return self._commits >= COMMITS_TO_TIDY
+    def needs_checkpoint(self) -> bool:
+        """Whether to run a checkpoint now, before a commit has to."""
+        return self._commits_since_checkpoint >= COMMITS_PER_CHECKPOINT
 
-    def tidy(self) -> None:
-        """Bring the log into the file as far as nobody reads it; a commit would try again, and say what is wrong."""
-        self._commits = 0
+    def checkpoint(self) -> None:
+        """Checkpoint what no reader holds back; if that fails, the next commit tries again and reports the error."""
+        self._commits_since_checkpoint = 0
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -134,13 +125,6 @@ class SqliteEngine:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
-
-    def _wait(self, limit_ms: int) -> None:
-        """Let statements wait for whoever has the file locked; said only when it changes, as it costs a statement."""
-        assert self._connection is not None  # noqa: S101 - the caller looked
-        if limit_ms != self._waits_ms:
-            self._connection.execute(f"PRAGMA busy_timeout = {limit_ms}")
-            self._waits_ms = limit_ms
 
     def _identity(self) -> tuple[int, int] | None:
         try:

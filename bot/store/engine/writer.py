@@ -1,26 +1,20 @@
-"""The one writer: everything that waits is written in one transaction, with one wait for the disk.
+"""The one writer: everything that waits is written in one transaction, with one wait for the disk (group commit).
 
-A request hands over a command and awaits its result; it never touches the connection, so that cancelling it cannot
-leave a transaction open. All that waits is run in one transaction, committed, and then every waiter is told (group
-commit); what comes meanwhile is the next batch. A command is an ordinary function of the transaction and of *all*
-arguments that were handed to it in this batch, so that it may work set-wise.
+A request hands over a command and awaits its result. It never touches the connection, so cancelling the request cannot
+leave a transaction open. The writer's thread owns the connection: it runs all waiting commands in one transaction,
+commits, and then every caller gets its result. Whatever arrives in the meantime is the next batch.
 
-Who waits for the database is a thread, which has the connection from when it is handed a batch until it is done. But
-where the database is a file (SQLite), the thread is only handed what has to wait for the disk, the commit: quick
-commands are run on the loop before. Two threads at work would pass the interpreter's lock to and fro, which costs more
-than the commands.
+If a command fails, the batch is rolled back and each command is run alone.
 """
 
 import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import SimpleQueue
 from types import MappingProxyType
 from typing import Any, TypeVar
-
-import structlog
 
 from bot.reviews.audit.entry import Keys
 from bot.reviews.policy import Policy
@@ -33,56 +27,36 @@ QUEUE_LIMIT = 2_000
 BATCH_LIMIT = 500
 STALE_READ_TRIES = 10
 
-_log = structlog.get_logger(__name__)
-
 ArgumentT = TypeVar("ArgumentT")
 ResultT = TypeVar("ResultT")
-Command = Callable[[Transaction, Sequence[ArgumentT]], Sequence[ResultT]]
-"""Answers with one result for each argument, in the same order."""
 
+Command = Callable[[Transaction, ArgumentT], ResultT]
+"""Works on one argument."""
+
+BatchedCommand = Callable[[Transaction, Sequence[ArgumentT]], Sequence[ResultT]]
+"""Works on all arguments that wait for it, and returns one result for each, in the same order."""
 
 OnBatch = Callable[[int, float], None]
-"""Told, in the writer's thread, how many writes shared a transaction and how many seconds it took."""
+"""Called in the writer's thread with the number of writes that shared a transaction and the seconds it took."""
 
 
-def nobody_counts(_batch: int, _took_s: float) -> None:
-    """Where nobody wants to know."""
+def ignore_batch(_writes: int, _seconds: float) -> None:
+    """The OnBatch of a store without metrics."""
 
 
 @dataclass(slots=True, eq=False)
-class _Waiting:
-    command: Command[Any, Any]
+class _Write:
+    command: Callable[[Transaction, Any], Any]
     argument: Any
+    batched: bool
     future: "asyncio.Future[Any]"
 
 
-_Outcome = tuple[_Waiting, Any, Exception | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """What the thread is handed; an `open` transaction only has to be committed for these outcomes.
-
-    A batch of nothing is a quiet moment.
-    """
-
-    waiting: Sequence[_Waiting]
-    began_s: float
-    open: Transaction | None = None
-    outcomes: Sequence[_Outcome] = ()
-
-
-def quick(command: Command[ArgumentT, ResultT]) -> Command[ArgumentT, ResultT]:
-    """Mark a command that takes a few rows through indexes, so that nobody minds when the loop runs it."""
-    _QUICK.add(command)
-    return command
-
-
-_QUICK: set[Command[Any, Any]] = set()
+_Outcome = tuple[_Write, Any, Exception | None]
 
 
 class Writer:
-    """Owns the database's writing connection, and the thread that waits for it."""
+    """Owns the database's writing connection and the thread that uses it."""
 
     def __init__(
         self,
@@ -91,18 +65,18 @@ class Writer:
         queue_limit: int = QUEUE_LIMIT,
         queues: Mapping[str, Policy] = MappingProxyType({}),
         keys: Keys | None = None,
-        on_batch: OnBatch = nobody_counts,
+        on_batch: OnBatch = ignore_batch,
     ) -> None:
-        self._on_batch = on_batch
         self._engine = engine
         self._on_commit = on_commit
+        self._on_batch = on_batch
         self._queues = queues
-        self._queue_limit = queue_limit
         self._keys = keys or Keys()
-        self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
-        self._gathered: list[_Waiting] = []
-        self._in_hand = False
-        self._waiting = 0
+        self._queue_limit = queue_limit
+        self._batches: SimpleQueue[list[_Write] | None] = SimpleQueue()
+        self._waiting: list[_Write] = []
+        self._unanswered = 0
+        self._thread_is_busy = False
         self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -116,49 +90,50 @@ class Writer:
         await opened
 
     async def submit(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
-        """Run the command in the next transaction and answer once it is durable.
+        """Run the command in the next transaction and return its result once it is durable.
 
         Raises StoreBusy or StoreClosing at once, StoreUnavailable when the database failed, and whatever the command
-        raised. A caller that is cancelled loses only the answer: what was handed over is still written.
+        raised. A caller that is cancelled loses only the result: its write still happens.
         """
-        if self._closing or self._loop is None:
-            raise StoreClosing("the store is shutting down")
-        if self._waiting >= self._queue_limit:
-            raise StoreBusy(f"{self._waiting} writes are waiting already")
-        future: asyncio.Future[ResultT] = self._loop.create_future()
-        self._waiting += 1
-        if not self._gathered and not self._in_hand:
-            self._loop.call_soon(self._hand_over)
-        self._gathered.append(_Waiting(command, argument, future))
-        return await future
+        result: ResultT = await self._queued(command, argument, batched=False)
+        return result
+
+    async def submit_batched(
+        self, command: BatchedCommand[ArgumentT, ResultT], argument: ArgumentT
+    ) -> ResultT:
+        """Like `submit`, for a command that is called once with the arguments of all its waiting callers."""
+        result: ResultT = await self._queued(command, argument, batched=True)
+        return result
 
     async def close(self) -> None:
-        """Write what was handed over, then close the connection."""
+        """Write everything that waits, then close the connection."""
         self._closing = True
-        if not self._in_hand and not self._gathered:
-            self._queue.put(None)
+        if not self._thread_is_busy and not self._waiting:
+            self._batches.put(None)
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
 
-    def _hand_over(self) -> None:
-        """On the loop: give the thread what was gathered, or else time to tidy, unless it has something in hand."""
-        if self._in_hand or not (self._gathered or self._engine.is_untidy):
-            return
-        waiting, self._gathered = self._gathered[:BATCH_LIMIT], self._gathered[BATCH_LIMIT:]
-        self._in_hand = True
-        self._queue.put(self._prepared(waiting))
+    def _queued(
+        self, command: Callable[[Transaction, Any], Any], argument: object, *, batched: bool
+    ) -> "asyncio.Future[Any]":
+        if self._closing or self._loop is None:
+            raise StoreClosing("the store is shutting down")
+        if self._unanswered >= self._queue_limit:
+            raise StoreBusy(f"{self._unanswered} writes are waiting already")
+        future: asyncio.Future[Any] = self._loop.create_future()
+        if not self._waiting and not self._thread_is_busy:
+            self._loop.call_soon(self._hand_over)
+        self._waiting.append(_Write(command, argument, batched, future))
+        self._unanswered += 1
+        return future
 
-    def _prepared(self, waiting: list[_Waiting]) -> _Batch:
-        """Run the commands here, where they wait for nobody; whatever goes wrong, the thread begins from the start."""
-        batch = _Batch(waiting, time.perf_counter())
-        if not waiting or not self._engine.is_local or any(item.command not in _QUICK for item in waiting):
-            return batch
-        try:
-            transaction = self._begin(waits=False)
-            return replace(batch, open=transaction, outcomes=self._run_sealed(transaction, waiting))
-        except Exception:  # noqa: BLE001 - it comes again in the thread, which knows what to do
-            self._engine.rollback()
-            return batch
+    def _hand_over(self) -> None:
+        """On the loop: give the idle thread what waits, or an empty batch when it is time for a checkpoint."""
+        if self._thread_is_busy or not (self._waiting or self._engine.needs_checkpoint):
+            return
+        batch, self._waiting = self._waiting[:BATCH_LIMIT], self._waiting[BATCH_LIMIT:]
+        self._thread_is_busy = True
+        self._batches.put(batch)
 
     def _run(self, opened: "asyncio.Future[None]") -> None:
         assert self._loop is not None  # noqa: S101 - set by start()
@@ -168,40 +143,39 @@ class Writer:
             self._loop.call_soon_threadsafe(opened.set_exception, error)
             return
         self._loop.call_soon_threadsafe(opened.set_result, None)
-        while batch := self._queue.get():
-            if batch.waiting:
-                outcomes = self._finish(batch) if batch.open else self._write(batch.waiting)
-                self._on_batch(len(batch.waiting), time.perf_counter() - batch.began_s)
-            else:
-                outcomes = []
-                self._engine.tidy()
-            self._loop.call_soon_threadsafe(self._answer, outcomes)
+        while (batch := self._batches.get()) is not None:
+            self._loop.call_soon_threadsafe(self._answer, self._write(batch) if batch else self._checkpoint())
         self._engine.close()
 
-    def _finish(self, batch: _Batch) -> Sequence[_Outcome]:
-        assert batch.open is not None  # noqa: S101 - the caller looked
-        try:
-            self._engine.commit(batch.open)
-        except StoreUnavailable as error:
-            return [(waiting, None, error) for waiting in batch.waiting]
-        return batch.outcomes
+    def _checkpoint(self) -> list[_Outcome]:
+        self._engine.checkpoint()
+        return []
 
-    def _write(self, batch: Sequence[_Waiting]) -> list[_Outcome]:
+    def _write(self, batch: Sequence[_Write]) -> list[_Outcome]:
+        began_s = time.perf_counter()
+        outcomes = self._outcomes(batch)
+        self._on_batch(len(batch), time.perf_counter() - began_s)
+        return outcomes
+
+    def _outcomes(self, batch: Sequence[_Write]) -> list[_Outcome]:
         try:
             return self._in_one_transaction(batch)
         except StoreUnavailable as error:
-            return [(waiting, None, error) for waiting in batch]
-        except Exception as error:  # noqa: BLE001 - the command's own failure, for its waiter alone
+            return [(write, None, error) for write in batch]
+        except Exception as error:  # noqa: BLE001 - the command's own failure, for its caller alone
             if len(batch) == 1:
                 return [(batch[0], None, error)]
-        # One bad command must not fail its neighbours: each is run alone.
-        return [outcome for waiting in batch for outcome in self._write([waiting])]
+        # One bad command must not fail its neighbours: run each alone.
+        return [outcome for write in batch for outcome in self._outcomes([write])]
 
-    def _in_one_transaction(self, batch: Sequence[_Waiting]) -> list[_Outcome]:
+    def _in_one_transaction(self, batch: Sequence[_Write]) -> list[_Outcome]:
         for tries_left in reversed(range(STALE_READ_TRIES)):
-            transaction = self._begin()
+            transaction = self._engine.begin()
+            transaction.queues = self._queues
+            transaction.keys = self._keys
             try:
-                outcomes = self._run_sealed(transaction, batch)
+                outcomes = _run_commands(transaction, batch)
+                audit.seal(transaction)
             except Exception as error:
                 self._engine.rollback()
                 again = isinstance(error, StaleRead) or self._engine.is_conflict(error)
@@ -215,46 +189,40 @@ class Writer:
             return outcomes
         raise AssertionError("unreachable")
 
-    def _begin(self, *, waits: bool = True) -> Transaction:
-        transaction = self._engine.begin(waits=waits)
-        transaction.queues = self._queues
-        transaction.keys = self._keys
-        return transaction
-
-    def _run_sealed(self, transaction: Transaction, batch: Sequence[_Waiting]) -> list[_Outcome]:
-        outcomes = _run_commands(transaction, batch)
-        audit.seal(transaction)
-        return outcomes
-
     def _answer(self, outcomes: Sequence[_Outcome]) -> None:
-        """On the loop: tell every waiter how it ended, and the publisher that there may be something to do."""
-        self._waiting -= len(outcomes)
-        self._in_hand = False
-        for waiting, result, error in outcomes:
-            if waiting.future.done():
+        """On the loop: give every caller its result, and tell the delivery worker that there may be something to do."""
+        self._unanswered -= len(outcomes)
+        self._thread_is_busy = False
+        for write, result, error in outcomes:
+            if write.future.done():
                 continue
             if error is None:
-                waiting.future.set_result(result)
+                write.future.set_result(result)
             else:
-                waiting.future.set_exception(error)
+                write.future.set_exception(error)
         self._on_commit()
         assert self._loop is not None  # noqa: S101 - set by start()
-        # After those who were told, or their answers would wait for the next batch to be made ready.
+        # Callers continue first: their next writes can still join the next batch.
         self._loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
-        """On the loop: hand over what came meanwhile; if that is nothing, end where that was asked for."""
+        """On the loop: hand over what arrived in the meantime; if there is nothing and the writer is closing, end."""
         self._hand_over()
-        if self._closing and not self._in_hand:
-            self._queue.put(None)
+        if self._closing and not self._thread_is_busy:
+            self._batches.put(None)
 
 
-def _run_commands(transaction: Transaction, batch: Sequence[_Waiting]) -> list[_Outcome]:
-    by_command: dict[Command[Any, Any], list[_Waiting]] = {}
-    for waiting in batch:
-        by_command.setdefault(waiting.command, []).append(waiting)
+def _run_commands(transaction: Transaction, batch: Sequence[_Write]) -> list[_Outcome]:
+    """Run the commands in order; a batched command takes its later callers with it."""
+    groups: dict[BatchedCommand[Any, Any], list[_Write]] = {}
+    for write in batch:
+        if write.batched:
+            groups.setdefault(write.command, []).append(write)
     outcomes: list[_Outcome] = []
-    for command, group in by_command.items():
-        results = command(transaction, [waiting.argument for waiting in group])
-        outcomes.extend((waiting, result, None) for waiting, result in zip(group, results, strict=True))
+    for write in batch:
+        if not write.batched:
+            outcomes.append((write, write.command(transaction, write.argument), None))
+        elif group := groups.pop(write.command, None):
+            results = write.command(transaction, [each.argument for each in group])
+            outcomes += [(each, result, None) for each, result in zip(group, results, strict=True)]
     return outcomes

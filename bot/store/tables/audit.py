@@ -70,17 +70,16 @@ def seal(transaction: Transaction) -> int:
     return head.id
 
 
-def begin(transaction: Transaction, times: Sequence[int]) -> Sequence[None]:
-    """At a start (milliseconds): seal entries older than the chain, and note a key that is new in the record itself.
+def begin(transaction: Transaction, now: int) -> None:
+    """At startup (milliseconds): seal entries older than the chain, and record a change of key in the audit itself.
 
-    From then on the newest entry shows whether the record is made with the key.
+    From then on the newest entry shows whether the audit is sealed with the key.
     """
-    head = _lock_head(transaction, times[0])
+    head = _lock_head(transaction, now)
     keys = transaction.keys
     if maker_of(head.seal) != keys.maker and (head.id or keys.maker != PLAIN):
         detail = {"key": keys.maker}
-        append(transaction, [(None, AuditEntry(times[0], BOT, CHANGE_KEY, None, None, 0, detail=detail))])
-    return [None] * len(times)
+        append(transaction, [(None, AuditEntry(now, BOT, CHANGE_KEY, None, None, 0, detail=detail))])
 
 
 async def recent_changes(reading: Reading, review_id: int, limit: int) -> list[AuditEntry]:

@@ -59,11 +59,9 @@ class Due:
     now: int
 
 
-def post(transaction: Transaction, due: Sequence[Due]) -> Sequence[None]:
-    """Post the digests that were not posted yet."""
-    for each in due:
-        deliveries.enqueue_digest(transaction, DailyDigest(each.queue), each.day, each.now)
-    return [None] * len(due)
+def post(transaction: Transaction, due: Due) -> None:
+    """Post the digest unless it was posted already."""
+    deliveries.enqueue_digest(transaction, DailyDigest(due.queue), due.day, due.now)
 
 
 async def of_queue(reading: Reading, queue: str, now: int) -> Digest:

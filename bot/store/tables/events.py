@@ -4,31 +4,14 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from bot.ralio.events import Malformed, Understood
+from bot.ralio.events import MalformedEvent
 from bot.reviews.notifications import EventQuarantined
+from bot.reviews.review import SessionEvent
 from bot.store.engine.bulk import rows_written
 from bot.store.engine.transaction import Reading, Transaction
-from bot.store.engine.writer import quick
 from bot.store.tables import deliveries
 
 PAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An event that was understood, and when it came (milliseconds)."""
-
-    event: Understood
-    received_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """A signed body that could not be understood, why, and when it came (milliseconds)."""
-
-    body: bytes
-    malformed: Malformed
-    received_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +27,26 @@ class InboxRow:
     error: str | None
 
 
-def record_new(transaction: Transaction, arrivals: Sequence[Arrival]) -> set[str]:
+def record_new(transaction: Transaction, received: Sequence[SessionEvent]) -> set[str]:
     """Record the events that are not known yet; answers with their ids."""
     rows: dict[str, tuple[object, ...]] = {}
-    for arrival in arrivals:
-        event = arrival.event.event
-        row = (event.event_id, arrival.event.type, event.session_id, event.occurred_at, arrival.received_at)
+    for event in received:
+        row = (event.event_id, event.type, event.session_id, event.occurred_at, event.received_at)
         rows.setdefault(event.event_id, row)
     return {row["event_id"] for row in rows_written(transaction, "record_events", list(rows.values()))}
 
 
-@quick
-def quarantine(transaction: Transaction, misfits: Sequence[Misfit]) -> Sequence[None]:
-    """Keep the raw bodies and alert the operations channel; a body that is kept already changes nothing."""
-    for misfit in misfits:
-        error = "; ".join(misfit.malformed.problems)
-        transaction.sql.quarantine_event(
-            transaction.connection,
-            event_id=f"sha256:{hashlib.sha256(misfit.body).hexdigest()}",
-            type="malformed",
-            received_at=misfit.received_at,
-            error=error,
-            body=misfit.body,
-        )
-    newest = misfits[-1]
-    alert = EventQuarantined(newest.malformed.problems[0])
-    deliveries.enqueue_ops_alert(transaction, alert, newest.received_at)
-    return [None] * len(misfits)
+def quarantine(transaction: Transaction, malformed: MalformedEvent) -> None:
+    """Keep the raw body and alert the operations channel; a body that is already there changes nothing."""
+    transaction.sql.quarantine_event(
+        transaction.connection,
+        event_id=f"sha256:{hashlib.sha256(malformed.body).hexdigest()}",
+        type="malformed",
+        received_at=malformed.received_at,
+        error="; ".join(malformed.problems),
+        body=malformed.body,
+    )
+    deliveries.enqueue_ops_alert(transaction, EventQuarantined(malformed.problems[0]), malformed.received_at)
 
 
 async def inbox(reading: Reading, *, quarantined: bool) -> AsyncIterator[InboxRow]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.reviews.notifications import DeliveryHeld, Notification
 from bot.store.engine.transaction import Reading, Transaction
-from bot.store.engine.writer import quick
 from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, enqueue_ops_alert
 from bot.store.tables.notification_codec import Unreadable, decode
 
@@ -104,13 +103,8 @@ class GivenUp:
     last_error: str
 
 
-@quick
-def lease(transaction: Transaction, requests: Sequence[LeaseRequest]) -> Sequence[list[Leased]]:
-    """Take what is due in each lane, what somebody waits for first."""
-    return [_lease(transaction, request) for request in requests]
-
-
-def _lease(transaction: Transaction, request: LeaseRequest) -> list[Leased]:
+def lease(transaction: Transaction, request: LeaseRequest) -> list[Leased]:
+    """Take what is due in a lane; what a person is waiting for comes first."""
     leased: list[Leased] = []
     for urgency in URGENCIES:
         rows = transaction.sql.lease_deliveries(
@@ -140,13 +134,8 @@ def _leased(row: Any, request: LeaseRequest) -> Leased:  # noqa: ANN401 - a driv
     )
 
 
-@quick
-def record_shown(transaction: Transaction, results: Sequence[Shown]) -> Sequence[bool]:
-    """Note what Slack has; false where the lease was lost, and nothing was noted."""
-    return [_record_shown(transaction, result) for result in results]
-
-
-def _record_shown(transaction: Transaction, result: Shown) -> bool:
+def record_shown(transaction: Transaction, result: Shown) -> bool:
+    """Record what Slack shows; false if the lease was lost, and then nothing is recorded."""
     delivery = result.delivery
     recorded = transaction.sql.record_shown(
         transaction.connection,
@@ -161,13 +150,8 @@ def _record_shown(transaction: Transaction, result: Shown) -> bool:
     return bool(recorded)
 
 
-@quick
-def record_not_shown(transaction: Transaction, results: Sequence[NotShown]) -> Sequence[bool]:
-    """Note when to try again, or that it is held and the operations channel shall know; false for a lost lease."""
-    return [_record_not_shown(transaction, result) for result in results]
-
-
-def _record_not_shown(transaction: Transaction, result: NotShown) -> bool:
+def record_not_shown(transaction: Transaction, result: NotShown) -> bool:
+    """Record when to try again, or hold the delivery and alert the operations channel; false if the lease was lost."""
     delivery = result.delivery
     recorded = transaction.sql.record_not_shown(
         transaction.connection,
@@ -186,37 +170,27 @@ def _record_not_shown(transaction: Transaction, result: NotShown) -> bool:
     return bool(recorded)
 
 
-@quick
-def renew(transaction: Transaction, renewals: Sequence[Renewal]) -> Sequence[bool]:
-    """Lengthen leases for new attempts; false where the lease was lost, and nothing may be sent any more."""
-    return [
-        bool(
-            transaction.sql.renew_lease(
-                transaction.connection,
-                id=renewal.delivery.id,
-                lease_token=renewal.delivery.lease_token,
-                now=renewal.now,
-                lease_ends_at=renewal.lease_ends_at,
-            )
-        )
-        for renewal in renewals
-    ]
+def renew(transaction: Transaction, renewal: Renewal) -> bool:
+    """Extend the lease for another attempt; false if it was lost, and then nothing can be sent any more."""
+    renewed = transaction.sql.renew_lease(
+        transaction.connection,
+        id=renewal.delivery.id,
+        lease_token=renewal.delivery.lease_token,
+        now=renewal.now,
+        lease_ends_at=renewal.lease_ends_at,
+    )
+    return bool(renewed)
 
 
-@quick
-def give_up(transaction: Transaction, given_up: Sequence[GivenUp]) -> Sequence[bool]:
-    """Stop trying for good; false where the lease was lost."""
-    return [
-        bool(
-            transaction.sql.give_up(
-                transaction.connection,
-                id=item.delivery.id,
-                lease_token=item.delivery.lease_token,
-                last_error=item.last_error,
-            )
-        )
-        for item in given_up
-    ]
+def give_up(transaction: Transaction, given_up: GivenUp) -> bool:
+    """Stop trying for good; false if the lease was lost."""
+    recorded = transaction.sql.give_up(
+        transaction.connection,
+        id=given_up.delivery.id,
+        lease_token=given_up.delivery.lease_token,
+        last_error=given_up.last_error,
+    )
+    return bool(recorded)
 
 
 async def next_due(reading: Reading, lanes: Sequence[str]) -> dict[str, int]:

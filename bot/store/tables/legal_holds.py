@@ -1,6 +1,6 @@
 """Holds: sessions that no purge may remove, for as long as somebody needs them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.reviews.audit.entry import HOLD, LIFT_HOLD, AuditEntry
@@ -44,22 +44,9 @@ class Hold:
     placed_at: int
 
 
-def place(transaction: Transaction, orders: Sequence[tuple[PlaceHold, int]]) -> Sequence[HoldAnswer]:
-    """Put sessions on hold at the time that comes with each order (milliseconds)."""
-    return [_place(transaction, order, now) for order, now in orders]
-
-
-def lift(transaction: Transaction, orders: Sequence[tuple[LiftHold, int]]) -> Sequence[HoldAnswer]:
-    """Lift holds at the time that comes with each order (milliseconds)."""
-    return [_lift(transaction, order, now) for order, now in orders]
-
-
-async def listing(reading: Reading) -> list[Hold]:
-    """The sessions on hold, the oldest hold first."""
-    return [Hold(**dict(row)) async for row in reading.sql.list_holds(reading.connection)]
-
-
-def _place(transaction: Transaction, order: PlaceHold, now: int) -> HoldAnswer:
+def place(transaction: Transaction, order_at: tuple[PlaceHold, int]) -> HoldAnswer:
+    """Put a session on legal hold at the given time (milliseconds)."""
+    order, now = order_at
     review = reviews.load(transaction, [order.session_id]).get(order.session_id)
     if review is None:
         return HoldAnswer(known=False, changed=False)
@@ -71,7 +58,9 @@ def _place(transaction: Transaction, order: PlaceHold, now: int) -> HoldAnswer:
     return HoldAnswer(known=True, changed=bool(placed))
 
 
-def _lift(transaction: Transaction, order: LiftHold, now: int) -> HoldAnswer:
+def lift(transaction: Transaction, order_at: tuple[LiftHold, int]) -> HoldAnswer:
+    """Lift a legal hold at the given time (milliseconds)."""
+    order, now = order_at
     review = reviews.load(transaction, [order.session_id]).get(order.session_id)
     if review is None:
         return HoldAnswer(known=False, changed=False)
@@ -79,6 +68,11 @@ def _lift(transaction: Transaction, order: LiftHold, now: int) -> HoldAnswer:
     if lifted:
         _note(transaction, review, now, order.by, LIFT_HOLD, {})
     return HoldAnswer(known=True, changed=bool(lifted))
+
+
+async def listing(reading: Reading) -> list[Hold]:
+    """The sessions on hold, the oldest hold first."""
+    return [Hold(**dict(row)) async for row in reading.sql.list_holds(reading.connection)]
 
 
 def _note(

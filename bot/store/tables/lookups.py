@@ -4,12 +4,10 @@ A lookup is a row with `due_at`, leased like a delivery: of several instances on
 leaves a row that becomes due by itself. An answer is recorded in the transaction that ends the lookup.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.ralio.events import Understood
-from bot.reviews.review import Check
+from bot.reviews.review import Check, SessionEvent
 from bot.store.engine.transaction import Reading, Transaction
 
 PLAN_PAGE = 500
@@ -74,11 +72,10 @@ class ChecksFound:
 
 @dataclass(frozen=True, slots=True)
 class VerdictFound:
-    """A verdict that no webhook told; it is asked for again at `due_at` (milliseconds) unless it closes the review."""
+    """A verdict that no webhook reported; fetched again at `due_at` (milliseconds) unless it closes the review."""
 
     lookup: Lookup
-    event: Understood
-    now: int
+    event: SessionEvent
     due_at: int
 
 
@@ -92,24 +89,16 @@ async def is_due(reading: Reading, now: int) -> bool:
     return bool((await reading.sql.due_lookups(reading.connection, now=now))["found"])
 
 
-def plan(transaction: Transaction, plans: Sequence[Plan]) -> Sequence[int]:
-    """Plan the lookups of a page of reviews that have none; answers with how many lookups there are more."""
-    return [
-        int(
-            transaction.sql.plan_lookups(
-                transaction.connection, now=order.now, every_ms=order.every_ms, page=PLAN_PAGE
-            )
-        )
-        for order in plans
-    ]
+def plan(transaction: Transaction, order: Plan) -> int:
+    """Plan the lookups of a page of reviews that have none; returns how many lookups it added."""
+    added = transaction.sql.plan_lookups(
+        transaction.connection, now=order.now, every_ms=order.every_ms, page=PLAN_PAGE
+    )
+    return int(added)
 
 
-def lease(transaction: Transaction, requests: Sequence[LookupRequest]) -> Sequence[list[Lookup]]:
-    """Take what is due, the oldest first."""
-    return [_lease(transaction, request) for request in requests]
-
-
-def _lease(transaction: Transaction, request: LookupRequest) -> list[Lookup]:
+def lease(transaction: Transaction, request: LookupRequest) -> list[Lookup]:
+    """Take what is due, oldest first."""
     rows = transaction.sql.lease_lookups(
         transaction.connection,
         lease_token=request.lease_token,
@@ -123,20 +112,14 @@ def _lease(transaction: Transaction, request: LookupRequest) -> list[Lookup]:
     ]
 
 
-def end(transaction: Transaction, ended: Sequence[Ended]) -> Sequence[bool]:
-    """Note when to ask again; false where the lease was lost, and nothing was noted."""
-    return [end_one(transaction, item) for item in ended]
-
-
-def end_one(transaction: Transaction, ended: Ended) -> bool:
-    """Note when to ask again; false where the lease was lost, and nothing was noted."""
-    return bool(
-        transaction.sql.end_lookup(
-            transaction.connection,
-            id=ended.lookup.id,
-            lease_token=ended.lookup.lease_token,
-            due_at=ended.due_at,
-            attempts=ended.attempts,
-            last_error=ended.last_error,
-        )
+def end(transaction: Transaction, ended: Ended) -> bool:
+    """Record when to ask again; false if the lease was lost, and then nothing is recorded."""
+    recorded = transaction.sql.end_lookup(
+        transaction.connection,
+        id=ended.lookup.id,
+        lease_token=ended.lookup.lease_token,
+        due_at=ended.due_at,
+        attempts=ended.attempts,
+        last_error=ended.last_error,
     )
+    return bool(recorded)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
-from bot.reviews.decide import Refused
+from bot.reviews.action_request import Refused
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,

@@ -70,6 +70,34 @@ def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -
         raise StaleRead(f"one of the sessions {sessions} changed since it was read")
 
 
+def lock(transaction: Transaction, review_id: int) -> Review | None:
+    """One review, for changing it in this transaction; None if it is gone or another instance is changing it."""
+    row = transaction.sql.review_to_change(transaction.connection, id=review_id)
+    return None if row is None else review_of(row)
+
+
+def ids_in_work(transaction: Transaction, after: int, limit: int) -> list[int]:
+    """The row ids of at most `limit` reviews in work, in order, after row `after`."""
+    rows = transaction.sql.in_work_after(transaction.connection, after=after, page=limit)
+    return [row["id"] for row in rows]
+
+
+def oldest_open(transaction: Transaction, queues: Sequence[str]) -> str | None:
+    """The session of the open review that has waited longest in these queues; None when no review is open.
+
+    Reviews that another instance is changing are skipped while there is any other. When there is no other this waits
+    for that instance, and raises StaleRead if an open review appears in the meantime.
+    """
+    sql, connection = transaction.sql, transaction.connection
+    for statement in (sql.oldest_open, sql.oldest_open_waited_for):
+        rows = [row for queue in queues if (row := statement(connection, queue=queue)) is not None]
+        if rows:
+            return str(min(rows, key=lambda row: row["opened_at"])["session_id"])
+    if any(sql.has_open(connection, queue=queue)["found"] for queue in queues):
+        raise StaleRead("another instance has just changed which reviews are open")
+    return None
+
+
 async def by_id(reading: Reading, review_id: int) -> Review:
     """The review with this row id; LookupError if there is none."""
     row = await reading.sql.review_by_id(reading.connection, id=review_id)

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from bot.reviews.deadlines import Deadlines, Timer, TimerKind, wanted
+from bot.reviews.deadlines import Deadlines, Timer, TimerKind, timer_basis, wanted
 from bot.reviews.review import Review
-from bot.reviews.timing import timer_basis
 from bot.store.engine.transaction import Reading, Transaction
 
 NO_DEADLINES = Deadlines()
@@ -52,6 +51,22 @@ def keep_one(
     ]
     if rows:
         sql.want_timer(connection, rows)
+
+
+def reviews_with_due(transaction: Transaction, now: int, limit: int) -> list[int]:
+    """Row ids of reviews with timers that are due at `now` (milliseconds), the longest due first.
+
+    They are the reviews of the `limit` timers that are due longest.
+    """
+    rows = transaction.sql.reviews_with_due_timers(transaction.connection, now=now, page=limit)
+    return [row["review_id"] for row in rows]
+
+
+def record_fired(transaction: Transaction, review_id: int, timer: Timer, now: int) -> None:
+    """Record that a timer fired at `now` (milliseconds)."""
+    transaction.sql.timer_fired(
+        transaction.connection, review_id=review_id, kind=timer.kind, since=timer.since, now=now
+    )
 
 
 def fired(transaction: Transaction, review_id: int) -> dict[tuple[TimerKind, int], int]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.cli.events import event_line, event_object, replayed_line
-from bot.handlers.maintenance import Fate, Replayed
+from bot.handlers.replay import Replayed, ReplayResult
 from bot.store.tables.events import InboxRow
 
 RECORDED = InboxRow(
@@ -52,13 +52,16 @@ def test_the_object_of_a_recorded_event() -> None:
 @pytest.mark.parametrize(
     ("fate", "line"),
     [
-        (Fate.RECORDED, "7  recorded"),
-        (Fate.DUPLICATE, "7  known already: the same event came again since"),
-        (Fate.NOT_NEEDED, "7  not needed: of a type that the bot does not use"),
-        (Fate.STAYS, "7  stays in the quarantine: no session"),
-        (Fate.NOT_QUARANTINED, "7  is not in the quarantine: see 'python -m bot events --quarantined'"),
+        (ReplayResult.RECORDED, "7  recorded"),
+        (ReplayResult.DUPLICATE, "7  known already: the same event came again since"),
+        (ReplayResult.NOT_NEEDED, "7  not needed: of a type that the bot does not use"),
+        (ReplayResult.STAYS, "7  stays in the quarantine: no session"),
+        (
+            ReplayResult.NOT_QUARANTINED,
+            "7  is not in the quarantine: see 'python -m bot events --quarantined'",
+        ),
     ],
 )
-def test_every_result_of_a_replay_has_its_line(fate: Fate, line: str) -> None:
+def test_every_result_of_a_replay_has_its_line(fate: ReplayResult, line: str) -> None:
     """A problem is named only if the event stays."""
-    assert replayed_line(Replayed(7, fate, "no session" if fate is Fate.STAYS else None)) == line
+    assert replayed_line(Replayed(7, fate, "no session" if fate is ReplayResult.STAYS else None)) == line

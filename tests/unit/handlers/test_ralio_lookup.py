@@ -12,8 +12,9 @@ from bot.handlers.ralio_lookup import (
 from bot.ralio.api.answers import StateChange
 from bot.ralio.api.client import CREDENTIALS_WAIT_S
 from bot.ralio.api.errors import ApiAway, ApiRefused, CredentialsRefused
+from bot.reviews.change import Change, Stale
 from bot.reviews.review import EntityType, Review, SessionEvent, SessionState, Status
-from bot.reviews.session_events import Change, Stale, apply_event
+from bot.reviews.session_events import apply_event
 from bot.store.tables.lookups import LookupKind
 
 REVIEW = Review(
@@ -27,16 +28,23 @@ REVIEW = Review(
     subject_id="u1",
     opened_at=5_100,
 )
+EVENT_TYPES = {
+    SessionState.VERIFIED: "kyc_session_verified",
+    SessionState.REJECTED: "kyc_session_failed",
+    SessionState.EXPIRED: "kyc_session_expired",
+}
 IN_REVIEW = StateChange("1", SessionState.REVIEW, 4_990)
 
 
 @pytest.mark.parametrize("state", [SessionState.VERIFIED, SessionState.REJECTED, SessionState.EXPIRED])
 def test_the_newest_change_is_the_verdict(state: SessionState) -> None:
     """Its id names the change, so that asking twice gives the same event."""
-    event = missed_verdict(REVIEW, (IN_REVIEW, StateChange("2", state, 8_000)))
-    assert event == SessionEvent("catch-up:s1:2", 8_000, "s1", state, EntityType.USER, "u1")
+    event = missed_verdict(REVIEW, (IN_REVIEW, StateChange("2", state, 8_000)), 9_000)
+    assert event == SessionEvent(
+        "catch-up:s1:2", 8_000, "s1", state, EntityType.USER, "u1", type=EVENT_TYPES[state], received_at=9_000
+    )
     assert event is not None
-    assert isinstance(apply_event(REVIEW, event, 9_000), Change)
+    assert isinstance(apply_event(REVIEW, event), Change)
 
 
 @pytest.mark.parametrize(
@@ -56,17 +64,19 @@ def test_the_newest_change_is_the_verdict(state: SessionState) -> None:
 )
 def test_no_verdict_is_missed(changes: tuple[StateChange, ...]) -> None:
     """It is in review, in a state that is not known, or the history is older than what the webhook told."""
-    assert missed_verdict(REVIEW, changes) is None
+    assert missed_verdict(REVIEW, changes, 9_000) is None
 
 
 def test_a_webhook_that_comes_after_all_moves_nothing_back() -> None:
     """The same verdict under another id, a little earlier by Ralio's clock."""
-    event = missed_verdict(REVIEW, (IN_REVIEW, StateChange("2", SessionState.VERIFIED, 8_000)))
+    event = missed_verdict(REVIEW, (IN_REVIEW, StateChange("2", SessionState.VERIFIED, 8_000)), 9_000)
     assert event is not None
-    step = apply_event(REVIEW, event, 9_000)
+    step = apply_event(REVIEW, event)
     assert isinstance(step, Change)
-    late = SessionEvent("webhook", 7_990, "s1", SessionState.VERIFIED)
-    assert isinstance(apply_event(step.after, late, 9_500), Stale)
+    late = SessionEvent(
+        "webhook", 7_990, "s1", SessionState.VERIFIED, type="kyc_session_verified", received_at=9_500
+    )
+    assert isinstance(apply_event(step.after, late), Stale)
 
 
 @pytest.mark.parametrize("kind", list(LookupKind))

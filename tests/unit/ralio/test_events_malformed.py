@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.ralio.events import Malformed, parse
+from bot.ralio.events import MalformedEvent, parse
 
 CANARY = "canary of Jane Roe"
 _ID_RULE = "String should match pattern '^[A-Za-z0-9][A-Za-z0-9._:-]*$'"
@@ -50,7 +50,9 @@ def _with_data(**changes: object) -> Callable[[], dict[str, Any]]:
 )
 def test_what_is_not_json_is_called_so(body: bytes) -> None:
     """Lone surrogates and endless nesting count as no JSON: the database could not keep them."""
-    assert parse(body) == Malformed(is_json=False, problems=("the body is not JSON",))
+    assert parse(body, 9_000) == MalformedEvent(
+        is_json=False, problems=("the body is not JSON",), body=body, received_at=9_000
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,9 @@ def test_what_is_not_json_is_called_so(body: bytes) -> None:
 )
 def test_json_that_is_no_object_is_called_so(body: bytes) -> None:
     """An event is an object."""
-    assert parse(body) == Malformed(is_json=True, problems=("the body is not a JSON object",))
+    assert parse(body, 9_000) == MalformedEvent(
+        is_json=True, problems=("the body is not a JSON object",), body=body, received_at=9_000
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,8 +71,10 @@ def test_json_that_is_no_object_is_called_so(body: bytes) -> None:
 def test_an_event_without_a_name_cannot_be_ignored(name: dict[str, Any]) -> None:
     """It might be a review: it is quarantined rather than dropped."""
     content = {key: value for key, value in _review().items() if key != "eventType"} | name
-    expected = Malformed(is_json=True, problems=("eventType: missing, or not a text",))
-    assert parse(json.dumps(content).encode()) == expected
+    body = json.dumps(content).encode()
+    assert parse(body, 9_000) == MalformedEvent(
+        is_json=True, problems=("eventType: missing, or not a text",), body=body, received_at=9_000
+    )
 
 
 MALFORMED: list[tuple[Callable[[], dict[str, Any]], list[str]]] = [
@@ -115,12 +121,15 @@ def test_every_problem_is_named_and_no_value_is(
     make: Callable[[], dict[str, Any]], problems: list[str]
 ) -> None:
     """The problems are answered, logged and told to operators; a value could be personal data."""
-    assert parse(json.dumps(make()).encode()) == Malformed(is_json=True, problems=tuple(problems))
+    body = json.dumps(make()).encode()
+    assert parse(body, 9_000) == MalformedEvent(
+        is_json=True, problems=tuple(problems), body=body, received_at=9_000
+    )
     assert CANARY not in repr(problems)
 
 
 def test_no_more_than_twenty_problems_are_named() -> None:
     """A body that is wrong a thousand times over stays a short answer."""
-    parsed = parse(json.dumps(_with_data(checks=[CANARY] * 1_000)()).encode())
-    assert isinstance(parsed, Malformed)
+    parsed = parse(json.dumps(_with_data(checks=[CANARY] * 1_000)()).encode(), 9_000)
+    assert isinstance(parsed, MalformedEvent)
     assert len(parsed.problems) == 20

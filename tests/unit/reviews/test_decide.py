@@ -6,12 +6,14 @@ from itertools import product
 
 import pytest
 
+from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.decide import Refusal, Refused, Request, decide
+from bot.reviews.change import Change, Refusal
+from bot.reviews.decide import decide
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, Review, Status
-from bot.reviews.session_events import Change
+from tests.support.actions import action_request, authority
 
 NOW = 9_000
 ROSTER = Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"}))
@@ -54,8 +56,8 @@ def _cells() -> dict[tuple[Status, Action, str], str]:
 CELLS = _cells()
 
 
-def _request(action: Action, person: str, standing: Membership = Membership.MEMBER) -> Request:
-    return Request(action, person, standing, decision=DECISION, to="UBORIS", words="Because.")
+def _request(action: Action, person: str) -> ActionRequest:
+    return action_request(action, person, decision=DECISION, target="UBORIS", comment="Because.")
 
 
 @pytest.mark.parametrize(("status", "action", "person"), list(product(Status, PEOPLES_ACTIONS, PEOPLE)))
@@ -64,7 +66,7 @@ def test_holder_colleague_and_lead_may_do_exactly_what_the_table_says(
 ) -> None:
     """A refusal changes nothing, and the record names the person, the wish, the state and the reason."""
     review = review_in(status)
-    step = decide(review, _request(action, person), RULES, NOW)
+    step = decide(review, _request(action, person), authority(RULES))
     expected = CELLS.get((status, action, person), "not_possible")
     if expected == "yes":
         assert isinstance(step, Change)
@@ -72,11 +74,12 @@ def test_holder_colleague_and_lead_may_do_exactly_what_the_table_says(
         assert (step.entry.actor, step.entry.refused) == (person, None)
     else:
         entry = AuditEntry(NOW, person, action, status, status, review.version, refused=expected)
-        assert step == Refusal(Refused(expected), review, entry)
+        assert isinstance(step, Refusal)
+        assert (step.reason, step.review, step.entry) == (Refused(expected), review, entry)
 
 
 @pytest.mark.parametrize(
-    ("standing", "why"),
+    ("membership", "why"),
     [
         (Membership.GUEST, Refused.GUEST),
         (Membership.BOT, Refused.BOT),
@@ -87,37 +90,37 @@ def test_holder_colleague_and_lead_may_do_exactly_what_the_table_says(
 )
 @pytest.mark.parametrize("rules", [RULES, Policy()], ids=["named", "for everybody"])
 def test_only_members_of_the_workspace_do_anything(
-    review_in: ReviewIn, standing: Membership, why: Refused, rules: Policy
+    review_in: ReviewIn, membership: Membership, why: Refused, rules: Policy
 ) -> None:
     """Not even whoever is named as a reviewer or a lead, in any state, for any wish."""
     for status, action, person in product(Status, PEOPLES_ACTIONS, PEOPLE):
-        step = decide(review_in(status), _request(action, person, standing), rules, NOW)
+        step = decide(review_in(status), _request(action, person), authority(rules, membership))
         assert isinstance(step, Refusal)
-        assert (step.why, step.entry.refused) == (why, why)
+        assert (step.reason, step.entry.refused) == (why, why)
 
 
 @pytest.mark.parametrize(("status", "action"), list(product(Status, PEOPLES_ACTIONS)))
 def test_who_is_no_reviewer_does_nothing(review_in: ReviewIn, status: Status, action: Action) -> None:
     """Being a member of the workspace is not enough where reviewers are named."""
-    step = decide(review_in(status), _request(action, "USTRANGER"), RULES, NOW)
+    step = decide(review_in(status), _request(action, "USTRANGER"), authority(RULES))
     assert isinstance(step, Refusal)
-    assert step.why is Refused.NOT_A_REVIEWER
+    assert step.reason is Refused.NOT_A_REVIEWER
 
 
 def test_while_a_group_is_not_known_a_no_is_a_cannot_tell(review_in: ReviewIn) -> None:
     """The group's members may be reviewers; those who are named by their ids work on."""
     roster = replace(ROSTER, reviewer_groups=frozenset({"SREVIEWERS"}))
-    stranger = decide(review_in(Status.OPEN), _request(Action.CLAIM, "USTRANGER"), Policy(roster), NOW)
+    stranger = decide(review_in(Status.OPEN), _request(Action.CLAIM, "USTRANGER"), authority(Policy(roster)))
     assert isinstance(stranger, Refusal)
-    assert stranger.why is Refused.CANNOT_CHECK
+    assert stranger.reason is Refused.CANNOT_CHECK
     assert isinstance(
-        decide(review_in(Status.OPEN), _request(Action.CLAIM, "UANNA"), Policy(roster), NOW), Change
+        decide(review_in(Status.OPEN), _request(Action.CLAIM, "UANNA"), authority(Policy(roster))), Change
     )
 
 
 def test_in_a_queue_without_reviewers_any_member_may_claim(review_in: ReviewIn) -> None:
     """Whoever sees the card may work on it."""
-    step = decide(review_in(Status.OPEN), Request(Action.CLAIM, "USTRANGER"), Policy(), NOW)
+    step = decide(review_in(Status.OPEN), action_request(Action.CLAIM, "USTRANGER"), authority())
     assert isinstance(step, Change)
     assert step.after.claimed_by == "USTRANGER"
 
@@ -126,9 +129,9 @@ def test_in_a_queue_without_reviewers_any_member_may_claim(review_in: ReviewIn) 
 def test_a_lead_does_not_check_a_proposal_of_their_own(review_in: ReviewIn, action: Action) -> None:
     """Four eyes are four eyes, also when somebody else holds the review by now."""
     review = replace(review_in(Status.PROPOSED), claimed_by="UBORIS", decided_by="ULEA")
-    step = decide(review, _request(action, "ULEA"), RULES, NOW)
+    step = decide(review, _request(action, "ULEA"), authority(RULES))
     assert isinstance(step, Refusal)
-    assert step.why is Refused.OWN_PROPOSAL
+    assert step.reason is Refused.OWN_PROPOSAL
 
 
 TARGETS: list[tuple[str, Membership, Refused | None]] = [
@@ -144,47 +147,49 @@ TARGETS: list[tuple[str, Membership, Refused | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("to", "standing", "why"), TARGETS)
+@pytest.mark.parametrize(("to", "membership", "why"), TARGETS)
 @pytest.mark.parametrize("person", ["UANNA", "ULEA"])
 def test_a_review_is_only_given_to_somebody_who_may_have_it(
-    review_in: ReviewIn, person: str, to: str, standing: Membership, why: Refused | None
+    review_in: ReviewIn, person: str, to: str, membership: Membership, why: Refused | None
 ) -> None:
     """The holder or a lead gives; the person who gets it has to be a permitted member."""
-    request = Request(Action.REASSIGN, person, to=to, to_standing=standing)
-    step = decide(review_in(Status.CLAIMED), request, RULES, NOW)
+    request = action_request(Action.REASSIGN, person, target=to)
+    step = decide(review_in(Status.CLAIMED), request, authority(RULES, target_membership=membership))
     if why is None:
         assert isinstance(step, Change)
         assert (step.after.claimed_by, step.after.claimed_at) == (to, NOW)
         assert step.entry.detail == {"from": "UANNA", "to": to}
     else:
         assert isinstance(step, Refusal)
-        assert step.why is why
+        assert step.reason is why
 
 
 def test_a_group_that_is_not_known_may_hold_the_target(review_in: ReviewIn) -> None:
     """Nobody knows whether they may have it: that is said, rather than that they may not."""
     rules = Policy(replace(ROSTER, reviewer_groups=frozenset({"SREVIEWERS"})))
-    step = decide(review_in(Status.CLAIMED), Request(Action.REASSIGN, "UANNA", to="UNEW"), rules, NOW)
+    step = decide(
+        review_in(Status.CLAIMED), action_request(Action.REASSIGN, "UANNA", target="UNEW"), authority(rules)
+    )
     assert isinstance(step, Refusal)
-    assert step.why is Refused.CANNOT_CHECK
+    assert step.reason is Refused.CANNOT_CHECK
 
 
 def test_a_review_is_escalated_once(review_in: ReviewIn) -> None:
     """The leads are not called twice for the same thing; who called them is kept."""
-    step = decide(review_in(Status.CLAIMED), Request(Action.ESCALATE, "UBORIS"), RULES, NOW)
+    step = decide(review_in(Status.CLAIMED), action_request(Action.ESCALATE, "UBORIS"), authority(RULES))
     assert isinstance(step, Change)
     assert (step.after.escalated_by, step.after.escalated_at) == ("UBORIS", NOW)
     assert (step.after.claimed_by, step.after.status) == ("UANNA", Status.CLAIMED)
-    again = decide(step.after, Request(Action.ESCALATE, "UANNA"), RULES, NOW)
+    again = decide(step.after, action_request(Action.ESCALATE, "UANNA"), authority(RULES))
     assert isinstance(again, Refusal)
-    assert again.why is Refused.ALREADY_ESCALATED
+    assert again.reason is Refused.ALREADY_ESCALATED
 
 
 def test_without_leads_nobody_can_be_called(review_in: ReviewIn) -> None:
     """Nothing pretends that somebody was told."""
-    step = decide(review_in(Status.CLAIMED), Request(Action.ESCALATE, "UANNA"), Policy(), NOW)
+    step = decide(review_in(Status.CLAIMED), action_request(Action.ESCALATE, "UANNA"), authority())
     assert isinstance(step, Refusal)
-    assert step.why is Refused.NO_LEADS
+    assert step.reason is Refused.NO_LEADS
 
 
 @pytest.mark.parametrize(("seen", "is_granted"), [(None, True), (1, True), (0, False), (2, False)])
@@ -196,21 +201,21 @@ def test_what_was_asked_at_another_step_is_not_done(
     review_in: ReviewIn, status: Status, action: Action, person: str, *, seen: int | None, is_granted: bool
 ) -> None:
     """Nobody confirms a proposal, or decides on a review, that is not the one they had before them."""
-    step = decide(review_in(status), replace(_request(action, person), seen_revision=seen), RULES, NOW)
+    step = decide(review_in(status), replace(_request(action, person), seen_revision=seen), authority(RULES))
     if is_granted:
         assert isinstance(step, Change)
     else:
         assert isinstance(step, Refusal)
-        assert step.why is Refused.CHANGED_MEANWHILE
+        assert step.reason is Refused.CHANGED_MEANWHILE
 
 
 @pytest.mark.parametrize("person", ["UBORIS", "USTRANGER"])
 def test_who_may_not_is_told_so_rather_than_that_it_changed(review_in: ReviewIn, person: str) -> None:
     """Looking again would not help them."""
     request = replace(_request(Action.RELEASE, person), seen_revision=1)
-    step = decide(review_in(Status.CLAIMED), request, RULES, NOW)
+    step = decide(review_in(Status.CLAIMED), request, authority(RULES))
     assert isinstance(step, Refusal)
-    assert step.why is not Refused.CHANGED_MEANWHILE
+    assert step.reason is not Refused.CHANGED_MEANWHILE
 
 
 @pytest.mark.parametrize(
@@ -226,8 +231,10 @@ def test_four_eyes_are_asked_for_by_outcome(
     review_in: ReviewIn, outcome: str, four_eyes: set[str], action: Action
 ) -> None:
     """The same wish is a decision or a proposal, as the queue says; the record tells which it was."""
-    request = Request(Action.RESOLVE, "UANNA", decision=Decision(outcome))
-    step = decide(review_in(Status.CLAIMED), request, Policy(ROSTER, four_eyes=frozenset(four_eyes)), NOW)
+    request = action_request(Action.RESOLVE, "UANNA", decision=Decision(outcome))
+    step = decide(
+        review_in(Status.CLAIMED), request, authority(Policy(ROSTER, four_eyes=frozenset(four_eyes)))
+    )
     assert isinstance(step, Change)
     assert step.entry.action is action
     assert step.after.status is (Status.PROPOSED if action is Action.PROPOSE else Status.DECIDED)
@@ -237,11 +244,11 @@ def test_four_eyes_are_asked_for_by_outcome(
 def test_a_wish_without_what_it_needs_is_a_fault_of_the_caller(review_in: ReviewIn, action: Action) -> None:
     """No review is ever decided without an outcome, or given to nobody."""
     with pytest.raises(ValueError, match="is not complete"):
-        decide(review_in(Status.CLAIMED), Request(action, "UANNA"), RULES, NOW)
+        decide(review_in(Status.CLAIMED), action_request(action, "UANNA"), authority(RULES))
 
 
 @pytest.mark.parametrize(("status", "action"), list(product(Status, [Action.RECEIVE, Action.CLOSE])))
 def test_nobody_can_act_in_ralios_place(review_in: ReviewIn, status: Status, action: Action) -> None:
     """Even a lead cannot close or receive a session; asking for it is a fault of the caller."""
     with pytest.raises(ValueError, match="is Ralio's"):
-        decide(review_in(status), Request(action, "ULEA"), RULES, NOW)
+        decide(review_in(status), action_request(action, "ULEA"), authority(RULES))

@@ -6,7 +6,9 @@ from typing import TypeAlias
 
 import pytest
 
-from bot.reviews.decide import Refused, Request, decide
+from bot.reviews.action_request import ActionRequest, Refused
+from bot.reviews.change import Change
+from bot.reviews.decide import decide
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
@@ -29,7 +31,8 @@ from bot.reviews.notifications import (
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
-from bot.reviews.session_events import Change, apply_event
+from bot.reviews.session_events import apply_event
+from tests.support.actions import action_request, authority
 
 RULES = Policy(
     Roster(leads=frozenset({"ULEA", "UZOE"}), lead_groups=frozenset({"SLEADS"})),
@@ -57,8 +60,8 @@ ANNOUNCED: list[tuple[Status, Action, str, ActionTopic | None, tuple[str, ...]]]
 ]
 
 
-def _announced(review: Review, request: Request) -> ActionAnnouncement | None:
-    change = decide(review, request, RULES, 9_000)
+def _announced(review: Review, request: ActionRequest) -> ActionAnnouncement | None:
+    change = decide(review, request, authority(RULES))
     assert isinstance(change, Change)
     return announcement_of_action(review, change.after, request, RULES)
 
@@ -73,7 +76,7 @@ def test_an_action_notifies_the_people_it_concerns(
     to: tuple[str, ...],
 ) -> None:
     """Those who had, decided or get the review, with the comment that was typed; never the actor."""
-    request = Request(action, person, decision=Decision("approve"), to="UNEW", words=COMMENT)
+    request = action_request(action, person, decision=Decision("approve"), target="UNEW", comment=COMMENT)
     announced = _announced(review_in(status), request)
     if topic is None:
         assert announced is None
@@ -96,21 +99,21 @@ def test_an_announcement_names_who_has_the_review_now(
     review_in: Callable[[Status], Review], action: Action, holder: str | None
 ) -> None:
     """It is the state after the action that people have to know."""
-    announced = _announced(review_in(Status.CLAIMED), Request(action, "ULEA", to="UNEW"))
+    announced = _announced(review_in(Status.CLAIMED), action_request(action, "ULEA", target="UNEW"))
     assert announced is not None
     assert announced.holder == holder
 
 
 def test_a_lead_who_reassigns_to_themselves_is_not_notified(review_in: Callable[[Status], Review]) -> None:
     """Only the person who had the review is."""
-    announced = _announced(review_in(Status.CLAIMED), Request(Action.REASSIGN, "ULEA", to="ULEA"))
+    announced = _announced(review_in(Status.CLAIMED), action_request(Action.REASSIGN, "ULEA", target="ULEA"))
     assert announced == ActionAnnouncement(ActionTopic.REASSIGNED, "ULEA", ("UANNA",), holder="ULEA")
 
 
 def test_a_person_who_decided_and_confirmed_is_named_once(review_in: Callable[[Status], Review]) -> None:
     """Rows of other programs may say so; the mention is still one."""
     review = replace(review_in(Status.DECIDED), confirmed_by="UANNA")
-    announced = _announced(review, Request(Action.REOPEN, "ULEA"))
+    announced = _announced(review, action_request(Action.REOPEN, "ULEA"))
     assert announced is not None
     assert announced.to == ("UANNA",)
 
@@ -134,7 +137,11 @@ OF_VERDICTS: list[tuple[Status, SessionState, tuple[tuple[Kind, tuple[str, ...]]
 def _announced_verdict(
     review: Review, verdict: SessionState, at: int = 2_000
 ) -> tuple[Review, tuple[SessionClosed | VerdictDisagrees, ...]]:
-    change = apply_event(review, SessionEvent("event-2", at, "session-1", verdict), 9_000, {"user": RULES})
+    change = apply_event(
+        review,
+        SessionEvent("event-2", at, "session-1", verdict, type="kyc", received_at=9_000),
+        {"user": RULES},
+    )
     assert isinstance(change, Change)
     return change.after, announcements_of_verdict(review, change.after, RULES)
 
@@ -184,8 +191,8 @@ def test_the_leads_are_not_notified_twice_of_the_same_disagreement(
 def test_a_refusal_describes_the_review_as_it_is(review_in: Callable[[Status], Review]) -> None:
     """With the people of the queue's policy who could help."""
     review = review_in(Status.CLAIMED)
-    request = Request(Action.REASSIGN, "UDAN", to="UNEW")
-    refusal = refused(Refused.NOT_THE_HOLDER, request, review, RULES.roster, "ignored")
+    request = action_request(Action.REASSIGN, "UDAN", target="UNEW")
+    refusal = refused(Refused.NOT_THE_HOLDER, request, review, RULES.roster)
     assert (refusal.reason, refusal.action, refusal.target) == (
         Refused.NOT_THE_HOLDER,
         Action.REASSIGN,
@@ -198,8 +205,8 @@ def test_a_refusal_describes_the_review_as_it_is(review_in: Callable[[Status], R
 
 def test_a_refusal_about_an_unknown_review_names_what_was_asked_for() -> None:
     """There is nothing else to say."""
-    request = Request(Action.CLAIM, "UANNA")
-    refusal = refused(Refused.UNKNOWN_REVIEW, request, None, RULES.roster, "session-9")
+    request = action_request(Action.CLAIM, "UANNA", "session-9")
+    refusal = refused(Refused.UNKNOWN_REVIEW, request, None, RULES.roster)
     assert refusal == ActionRefused(Refused.UNKNOWN_REVIEW, Action.CLAIM, "session-9")
 
 

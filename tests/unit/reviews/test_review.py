@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.reviews.decide import Refusal, Refused, Request, decide
+from bot.reviews.action_request import Refused
+from bot.reviews.change import Change, Refusal
+from bot.reviews.decide import decide
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import (
@@ -16,7 +18,8 @@ from bot.reviews.review import (
     SessionState,
     Status,
 )
-from bot.reviews.session_events import Change, apply_event
+from bot.reviews.session_events import apply_event
+from tests.support.actions import action_request, authority
 
 _TABLE = """
             receive   close   claim    release  reassign  take_over  escalate  still_on_it  resolve  propose   confirm  send_back  reopen
@@ -61,11 +64,11 @@ def test_a_person_moves_a_review_exactly_as_the_table_says(
     """Somebody who may do it gets there, and what the table does not hold is refused."""
     person = "UBORIS" if action in (Action.CONFIRM, Action.SEND_BACK, Action.TAKE_OVER) else "UANNA"
     rules = Policy(Roster(leads=frozenset({"ULEA"})))
-    request = Request(action, person, decision=Decision("approve"), to="UNEW")
-    step = decide(review_in(status), request, rules, 9_000)
+    request = action_request(action, person, decision=Decision("approve"), target="UNEW")
+    step = decide(review_in(status), request, authority(rules))
     if after is None:
         assert isinstance(step, Refusal)
-        assert step.why in (Refused.NOT_POSSIBLE, Refused.ALREADY_YOURS)
+        assert step.reason in (Refused.NOT_POSSIBLE, Refused.ALREADY_YOURS)
     else:
         assert isinstance(step, Change)
         assert step.after.status is after
@@ -77,7 +80,9 @@ def test_an_event_moves_a_review_exactly_as_the_table_says(
 ) -> None:
     """Ralio may say anything at any time, and its word is always taken."""
     state = SessionState.REVIEW if action is Action.RECEIVE else SessionState.EXPIRED
-    step = apply_event(review_in(status), SessionEvent("event-2", 2_000, "session-1", state), 9_000)
+    step = apply_event(
+        review_in(status), SessionEvent("event-2", 2_000, "session-1", state, type="kyc", received_at=9_000)
+    )
     assert isinstance(step, Change)
     assert step.after.status is after
 
@@ -98,7 +103,7 @@ def test_only_ralio_begins_a_review() -> None:
 )
 def test_every_verdict_closes_and_only_review_receives(state: SessionState, action: Action) -> None:
     """An event's action follows from the state that it tells."""
-    assert SessionEvent("event-1", 1_000, "session-1", state).action is action
+    assert SessionEvent("event-1", 1_000, "session-1", state, type="kyc", received_at=9_000).action is action
 
 
 def test_the_status_words_are_those_that_people_see() -> None:

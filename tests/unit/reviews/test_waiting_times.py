@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.decide import Refusal, Request, decide
+from bot.reviews.change import Change, Refusal, Stale
+from bot.reviews.decide import decide
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, SessionEvent, SessionState, Status
-from bot.reviews.session_events import Change, Stale, apply_event
+from bot.reviews.session_events import apply_event
 from bot.reviews.waiting_times import Round, Span, WaitKind, ended_wait, follow
+from tests.support.actions import action_request, authority
 
 N, C, P, D, X = Status.OPEN, Status.CLAIMED, Status.PROPOSED, Status.DECIDED, Status.CLOSED
 Entry = tuple[int, str, Status | None, Status | None]
@@ -116,9 +118,11 @@ def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) ->
     action = possible[choice % len(possible)]
     if action in (Action.RECEIVE, Action.CLOSE):
         state = SessionState.REVIEW if action is Action.RECEIVE else SessionState.VERIFIED
-        return apply_event(review, SessionEvent(f"e{at}", at, "s", state), at)
-    request = Request(action, person, decision=Decision(outcome), to="UBEN", words="Because.")
-    return decide(review, request, RULES, at)
+        return apply_event(review, SessionEvent(f"e{at}", at, "s", state, type="kyc", received_at=at))
+    request = action_request(
+        action, person, requested_at=at, decision=Decision(outcome), target="UBEN", comment="Because."
+    )
+    return decide(review, request, authority(RULES))
 
 
 @given(
@@ -131,7 +135,7 @@ def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) ->
 )
 def test_what_is_told_as_it_happens_is_what_the_entries_tell(steps: Sequence[tuple[int, str, str]]) -> None:
     """The metrics and `stats` count the same waits, whatever happens to a review."""
-    opened = apply_event(None, SessionEvent("e0", 0, "s", SessionState.REVIEW), 0)
+    opened = apply_event(None, SessionEvent("e0", 0, "s", SessionState.REVIEW, type="kyc", received_at=0))
     assert isinstance(opened, Change)
     review, (current, _) = opened.after, follow(None, opened.entry)
     for number, step in enumerate(steps):

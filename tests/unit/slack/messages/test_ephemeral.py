@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.demo.blocks.validation import block_problems
-from bot.reviews.decide import Refused
+from bot.reviews.action_request import Refused
 from bot.reviews.notifications import ActionGranted, ActionRefused
 from bot.reviews.review import Action, Status
 from bot.slack.messages.ephemeral import action_outcome, click_not_recorded, modal_not_shown, why_refused

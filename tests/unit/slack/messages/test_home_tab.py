@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot.demo.blocks.views import view_problems
-from bot.reviews.decide import Refused
+from bot.reviews.action_request import Refused
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.review import Action, Review, Status
 from bot.slack.api.client import View

@@ -12,7 +12,7 @@ from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import Action, Review
 from bot.slack.api.client import View
 from bot.slack.messages.modal import TITLES, closing_modal, modal, who_may_line
-from bot.slack.requests.modal_state import Entered, FormState
+from bot.slack.requests.modal_state import Entered, ModalState
 from tests.support import golden
 from tests.support.examples import (
     CLAIMED,
@@ -47,7 +47,7 @@ class Case:
     def view(self) -> View:
         """The modal of the case."""
         review = self.review
-        state = FormState(self.action, review.session_id, review.version, "C012AB3CD", self.warned)
+        state = ModalState(self.action, review.session_id, review.version, "C012AB3CD", self.warned)
         return modal(state, review, self.rules, self.entered, self.remark)
 
 
@@ -124,7 +124,7 @@ def test_a_hostile_text_is_only_a_text() -> None:
     rules = Policy(Roster(frozenset({HOSTILE, "UANNA"})), {"a": Outcome(HOSTILE, {"b": HOSTILE})})
     entered = Entered(outcome="a", reason="b", to="UBORIS", words=HOSTILE)
     for action in TITLES:
-        view = modal(FormState(action, "s", 1), review, rules, entered, who_may_line(review, rules))
+        view = modal(ModalState(action, "s", 1), review, rules, entered, who_may_line(review, rules))
         assert view_problems(dict(view), "modal") == []
         assert all(is_harmless(text) for text in formatted_texts(view))
 
@@ -139,7 +139,7 @@ def test_labels_of_four_byte_characters_fit_too() -> None:
     reasons = {f"r{number}": "😀" * 75 for number in range(100)}
     rules = Policy(outcomes={f"o{number}": Outcome("😀" * 75, reasons) for number in range(100)})
     for entered in (None, Entered(outcome="o1", reason="r1", words="😀" * 1_000)):
-        view = modal(FormState(Action.RESOLVE, "s", 1), CLAIMED, rules, entered)
+        view = modal(ModalState(Action.RESOLVE, "s", 1), CLAIMED, rules, entered)
         assert len(json.dumps(view)) < 250_000
         assert view_problems(dict(view), "modal") == []
 
@@ -166,7 +166,10 @@ def test_the_holder_is_not_among_the_people_to_reassign_to() -> None:
 def test_a_reason_that_does_not_belong_to_the_outcome_is_not_kept() -> None:
     """Slack refuses an initial option that the menu does not have."""
     view = modal(
-        FormState(Action.RESOLVE, "s", 1), CLAIMED, RULES, Entered(outcome="reject", reason="better_document")
+        ModalState(Action.RESOLVE, "s", 1),
+        CLAIMED,
+        RULES,
+        Entered(outcome="reject", reason="better_document"),
     )
     assert "initial_option" not in _block(view, "reason_reject")["element"]
     assert view_problems(dict(view), "modal") == []

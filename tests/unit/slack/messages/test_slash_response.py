@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.demo.blocks.validation import all_text_length, block_problems
-from bot.reviews.decide import Refused
+from bot.reviews.action_request import Refused
 from bot.reviews.notifications import ActionRefused
 from bot.reviews.review import Action, SessionState, Status
 from bot.slack.messages import slash_response as answers

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.slack.requests.actor import Actor
+from bot.reviews.action_request import Actor
 from bot.slack.requests.events import Challenge, HomeOpened, OtherEvent, read_event
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "slack"

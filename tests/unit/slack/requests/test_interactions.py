@@ -10,33 +10,52 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.reviews.action_request import ActionRequest, Actor
+from bot.reviews.policy import Decision
 from bot.reviews.review import Action
 from bot.slack.messages import buttons
-from bot.slack.requests.actor import Actor
 from bot.slack.requests.interactions import (
-    ButtonPressed,
-    ClaimNextPressed,
-    FormSubmitted,
+    ActionClicked,
+    ClaimNextClicked,
+    Click,
+    ModalRequested,
+    ModalSubmitted,
     NothingToDo,
     NotUnderstood,
     OutcomeChosen,
     Read,
     read_interaction,
 )
-from bot.slack.requests.modal_state import Entered, FormState
+from bot.slack.requests.modal_state import Entered, ModalState
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "slack"
 ANNA = Actor("U012AB3CD", team_id="T012AB3C4", workspace_id="T012AB3C4", app_id="A02")
 TRIGGER = "12466734323.1395872398.abc"
-CLAIM = ButtonPressed(ANNA, Action.CLAIM, "session-1", "C012AB3CD", TRIGGER)
-FORM = FormState(Action.RESOLVE, "session-1", 4, "C012AB3CD")
+NOW = 1_700_000_000_000
+CLAIM = ActionClicked(ActionRequest(Action.CLAIM, ANNA, "session-1", NOW, channel="C012AB3CD"), TRIGGER)
+FORM = ModalState(Action.RESOLVE, "session-1", 4, "C012AB3CD")
 CANARY = "canary of Jane Roe"
+
+
+def _clicked(action: Action, seen_revision: int | None = None) -> Click:
+    """Whether an action needs a modal is the parser's decision."""
+    request = ActionRequest(action, ANNA, "session-1", NOW, channel="C012AB3CD", seen_revision=seen_revision)
+    kind = ModalRequested if action in buttons.OPENS_MODAL else ActionClicked
+    return kind(request, TRIGGER)
+
 
 READ: dict[str, Read] = {
     "button_of_a_card": CLAIM,
-    "menu_of_a_card": ButtonPressed(ANNA, Action.TAKE_OVER, "session-1", "C012AB3CD", TRIGGER),
-    "form_submitted": FormSubmitted(
-        ANNA,
+    "menu_of_a_card": _clicked(Action.TAKE_OVER),
+    "form_submitted": ModalSubmitted(
+        ActionRequest(
+            Action.RESOLVE,
+            ANNA,
+            "session-1",
+            NOW,
+            decision=Decision("reject", "document_expired", "The passport ended in May."),
+            seen_revision=4,
+        ),
         FORM,
         Entered(
             outcome="reject",
@@ -53,8 +72,10 @@ READ: dict[str, Read] = {
         "1596530361.3wRYuk3R",
     ),
     "form_closed": NothingToDo("view_closed"),
-    "home_claim": ButtonPressed(ANNA, Action.CLAIM, "session-1", None, TRIGGER),
-    "home_claim_next": ClaimNextPressed(ANNA, TRIGGER),
+    "home_claim": ActionClicked(ActionRequest(Action.CLAIM, ANNA, "session-1", NOW, from_home=True), TRIGGER),
+    "home_claim_next": ClaimNextClicked(
+        ActionRequest(Action.CLAIM, ANNA, None, NOW, from_home=True), TRIGGER
+    ),
     "home_open": NothingToDo("home_open"),
 }
 
@@ -78,7 +99,7 @@ def _pressed(**changes: object) -> dict[str, Any]:
 @pytest.mark.parametrize("name", READ)
 def test_every_kind_of_payload_is_read(name: str) -> None:
     """Who, what for, which review, and what was typed; nothing else of it is kept."""
-    assert read_interaction(_form(_fixture(name))) == READ[name]
+    assert read_interaction(_form(_fixture(name)), NOW) == READ[name]
 
 
 def test_every_payload_on_file_is_one_of_them() -> None:
@@ -90,8 +111,8 @@ def test_every_payload_on_file_is_one_of_them() -> None:
 @pytest.mark.parametrize(("action_id", "action"), buttons.BUTTONS.items())
 def test_every_button_of_a_card_asks_for_its_action(action_id: str, action: Action) -> None:
     """The action id says what is wished, the value for which session and perhaps for which version."""
-    result = read_interaction(_form(_click() | _pressed(action_id=action_id, value="session-1@7")))
-    assert result == ButtonPressed(ANNA, action, "session-1", "C012AB3CD", TRIGGER, seen_revision=7)
+    result = read_interaction(_form(_click() | _pressed(action_id=action_id, value="session-1@7")), NOW)
+    assert result == _clicked(action, seen_revision=7)
 
 
 @pytest.mark.parametrize("action", buttons.MENU_ACTIONS)
@@ -100,15 +121,17 @@ def test_every_option_of_the_menu_asks_for_its_action(action: Action) -> None:
     for block_id in ("review:session-1", None, "x7Gh"):
         menu = _fixture("menu_of_a_card")
         menu["actions"][0] |= {"selected_option": {"value": action.value}, "block_id": block_id}
-        expected = ButtonPressed(ANNA, action, "session-1", "C012AB3CD", TRIGGER)
-        assert read_interaction(_form(menu)) == expected
+        expected = _clicked(action)
+        assert read_interaction(_form(menu), NOW) == expected
 
 
 def test_a_menu_of_no_session_is_not_understood() -> None:
     """Neither the block nor the message names it."""
     menu = _fixture("menu_of_a_card") | {"message": None}
     menu["actions"][0] |= {"block_id": "x7Gh"}
-    assert read_interaction(_form(menu)) == NotUnderstood("payload: a button without a user or a session")
+    assert read_interaction(_form(menu), NOW) == NotUnderstood(
+        "payload: a button without a user or a session"
+    )
 
 
 @pytest.mark.parametrize("option", [None, {"value": "dance"}, {"value": "claim"}])
@@ -116,7 +139,7 @@ def test_an_option_that_the_menu_does_not_have_asks_for_nothing(option: object) 
     """An older or newer version of the bot may have posted it."""
     menu = _fixture("menu_of_a_card")
     menu["actions"][0] |= {"selected_option": option}
-    assert read_interaction(_form(menu)) == NothingToDo("review_more")
+    assert read_interaction(_form(menu), NOW) == NothingToDo("review_more")
 
 
 OPTIONAL = ["message", "state", "enterprise", "response_url", "container", "token", "channel"]
@@ -126,8 +149,8 @@ OPTIONAL = ["message", "state", "enterprise", "response_url", "container", "toke
 def test_optional_parts_may_be_missing_or_null(missing: str) -> None:
     """`message` and `state` are optional, and the channel is told twice."""
     without = {key: value for key, value in _click().items() if key != missing}
-    assert read_interaction(_form(without)) == CLAIM
-    assert read_interaction(_form(_click() | {missing: None})) == CLAIM
+    assert read_interaction(_form(without), NOW) == CLAIM
+    assert read_interaction(_form(_click() | {missing: None}), NOW) == CLAIM
 
 
 def test_in_an_organisation_of_workspaces_the_team_may_be_null() -> None:
@@ -137,21 +160,23 @@ def test_in_an_organisation_of_workspaces_the_team_may_be_null() -> None:
         {"team": None, "enterprise": {"id": "E1", "name": "Org"}},
         {"team": {"id": None, "enterprise_id": "E1"}},
     ):
-        read = read_interaction(_form(_click() | changes))
-        assert isinstance(read, ButtonPressed)
-        assert read.actor == actor
+        read = read_interaction(_form(_click() | changes), NOW)
+        assert isinstance(read, ActionClicked)
+        assert read.request.actor == actor
 
 
 def test_unknown_keys_are_left_alone() -> None:
     """Slack adds fields when it likes."""
     user = _click()["user"] | {"new": [1, {"deep": None}]}
-    assert read_interaction(_form(_click() | {"new": {"key": 1}, "user": user} | _pressed(new=[]))) == CLAIM
+    assert (
+        read_interaction(_form(_click() | {"new": {"key": 1}, "user": user} | _pressed(new=[])), NOW) == CLAIM
+    )
 
 
 def test_only_the_first_action_counts() -> None:
     """Slack sends one; more would be somebody's invention."""
     actions = [*_click()["actions"], *_pressed(action_id="review_release")["actions"]]
-    assert read_interaction(_form(_click() | {"actions": actions})) == CLAIM
+    assert read_interaction(_form(_click() | {"actions": actions}), NOW) == CLAIM
 
 
 @pytest.mark.parametrize(
@@ -159,14 +184,14 @@ def test_only_the_first_action_counts() -> None:
 )
 def test_other_interactions_ask_for_nothing(type_: str) -> None:
     """They are answered all the same, or Slack shows a warning."""
-    assert read_interaction(_form(_fixture("form_submitted") | {"type": type_})) == NothingToDo(type_)
+    assert read_interaction(_form(_fixture("form_submitted") | {"type": type_}), NOW) == NothingToDo(type_)
 
 
 @pytest.mark.parametrize("view", [None, {"callback_id": "another"}, {}])
 def test_a_form_that_is_not_of_this_bot_asks_for_nothing(view: object) -> None:
     """Another part of the same app may have opened it."""
     payload = _fixture("form_submitted") | {"view": view}
-    assert read_interaction(_form(payload)) == NothingToDo("view_submission")
+    assert read_interaction(_form(payload), NOW) == NothingToDo("view_submission")
 
 
 @pytest.mark.parametrize("metadata", [None, "", "{", "[]", '{"action": "resolve"}'])
@@ -174,13 +199,13 @@ def test_a_form_that_does_not_say_what_it_is_for_is_not_understood(metadata: str
     """Nothing is guessed."""
     submitted, chosen = _fixture("form_submitted"), _fixture("outcome_chosen")
     submitted["view"]["private_metadata"] = chosen["view"]["private_metadata"] = metadata
-    assert isinstance(read_interaction(_form(submitted)), NotUnderstood)
-    assert read_interaction(_form(chosen)) == NothingToDo("outcome")
+    assert isinstance(read_interaction(_form(submitted), NOW), NotUnderstood)
+    assert read_interaction(_form(chosen), NOW) == NothingToDo("outcome")
 
 
 def test_a_button_that_is_not_of_a_card_asks_for_nothing() -> None:
     """An older or newer version of the bot may have posted it."""
-    assert read_interaction(_form(_click() | _pressed(action_id="review_dance"))) == NothingToDo(
+    assert read_interaction(_form(_click() | _pressed(action_id="review_dance")), NOW) == NothingToDo(
         "review_dance"
     )
 
@@ -227,7 +252,7 @@ def test_a_payload_of_another_shape_names_the_place_and_never_the_value(
     make: Callable[[], object], problem: str
 ) -> None:
     """The problem is logged."""
-    assert read_interaction(_form(make())) == NotUnderstood(problem)
+    assert read_interaction(_form(make()), NOW) == NotUnderstood(problem)
     assert CANARY not in problem
 
 
@@ -247,13 +272,13 @@ def test_a_payload_of_another_shape_names_the_place_and_never_the_value(
 )
 def test_a_form_without_one_payload_is_not_understood(body: bytes) -> None:
     """Slack sends exactly one field of that name."""
-    assert read_interaction(body) == NotUnderstood("the form has no single field payload")
+    assert read_interaction(body, NOW) == NotUnderstood("the form has no single field payload")
 
 
 @pytest.mark.parametrize("payload", ["{", "canary", "NaN", "[" * 100_000], ids=lambda p: p[:9])
 def test_a_payload_that_is_not_json_is_not_understood(payload: str) -> None:
     """The parser's words name a position, and nothing of what was there."""
-    result = read_interaction(b"payload=" + quote_plus(payload).encode())
+    result = read_interaction(b"payload=" + quote_plus(payload).encode(), NOW)
     assert isinstance(result, NotUnderstood)
     assert "canary" not in result.problem
 
@@ -269,8 +294,8 @@ _json = st.recursive(
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(body: bytes) -> None:
     """Whatever is signed, an answer comes."""
-    read_interaction(body)
-    read_interaction(b"payload=" + body)
+    read_interaction(body, NOW)
+    read_interaction(b"payload=" + body, NOW)
 
 
 @settings(max_examples=200, deadline=None)
@@ -287,10 +312,10 @@ def test_nothing_put_into_the_fields_raises(
 ) -> None:
     """Each field that is read may hold anything."""
     payload = _fixture(name)
-    read_interaction(_form(payload | changes))
+    read_interaction(_form(payload | changes), NOW)
     payload["actions"] = [each | action for each in payload.get("actions", [])]
     payload["view"] = (payload.get("view") or {}) | view
-    read_interaction(_form(payload))
+    read_interaction(_form(payload), NOW)
 
 
 @settings(max_examples=200, deadline=None)
@@ -301,4 +326,4 @@ def test_nothing_typed_into_a_form_raises(values: dict[str, object]) -> None:
     """Whatever stands where the values should be."""
     payload = _fixture("form_submitted")
     payload["view"]["state"]["values"] = values
-    read_interaction(_form(payload))
+    read_interaction(_form(payload), NOW)

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.reviews.review import Action
-from bot.slack.messages.buttons import ASKS_MORE
-from bot.slack.requests.modal_state import Entered, FormState, read_entered, reason_value
+from bot.slack.messages.buttons import OPENS_MODAL
+from bot.slack.requests.modal_state import Entered, ModalState, read_entered, reason_value
 from tests.support.examples import LONGEST_ID, LONGEST_SESSION_ID
 
-STATE = FormState(Action.RESOLVE, "session-1", 4, "C012AB3CD")
+STATE = ModalState(Action.RESOLVE, "session-1", 4, "C012AB3CD")
 
 _states = st.builds(
-    FormState,
-    action=st.sampled_from(sorted(ASKS_MORE)),
+    ModalState,
+    action=st.sampled_from(sorted(OPENS_MODAL)),
     session_id=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", fullmatch=True),
     revision=st.integers(0, 2**63 - 1),
     channel=st.none() | st.from_regex(r"[A-Z][A-Z0-9_]{1,40}", fullmatch=True),
@@ -26,22 +26,22 @@ _states = st.builds(
 
 @settings(max_examples=100, deadline=None)
 @given(_states)
-def test_what_a_form_carries_comes_back(state: FormState) -> None:
+def test_what_a_form_carries_comes_back(state: ModalState) -> None:
     """Whatever it is; and it fits into what Slack carries."""
     text = state.text()
-    assert FormState.read(text) == state
+    assert ModalState.read(text) == state
     assert len(text) <= 3_000
 
 
 def test_the_longest_fits() -> None:
     """Slack carries 3,000 characters."""
-    state = FormState(Action.RESOLVE, LONGEST_SESSION_ID, 2**63 - 1, LONGEST_ID).warned_of("words")
+    state = ModalState(Action.RESOLVE, LONGEST_SESSION_ID, 2**63 - 1, LONGEST_ID).warned_of("words")
     assert len(state.text()) < 500
 
 
 def test_a_form_can_be_moved_on() -> None:
     """To a newer version, or past a warning about these words and no others."""
-    assert STATE.at_revision(7) == FormState(Action.RESOLVE, "session-1", 7, "C012AB3CD")
+    assert STATE.at_revision(7) == ModalState(Action.RESOLVE, "session-1", 7, "C012AB3CD")
     warned = STATE.warned_of("a@example.com")
     assert warned.warned != STATE.warned_of("b@example.com").warned
     assert "example" not in warned.text()
@@ -67,14 +67,14 @@ def test_a_form_can_be_moved_on() -> None:
 )
 def test_what_no_form_of_ours_carries_is_not_read(changes: dict[str, object]) -> None:
     """It comes back from outside, and goes into the database and into texts."""
-    assert FormState.read(json.dumps(json.loads(STATE.text()) | changes)) is None
+    assert ModalState.read(json.dumps(json.loads(STATE.text()) | changes)) is None
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=100))
 def test_no_text_raises(text: str) -> None:
     """Another app's form may carry anything."""
-    assert FormState.read(text) is None
+    assert ModalState.read(text) is None
 
 
 def _select(value: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.requests.actor import Actor
+from bot.reviews.action_request import Actor
 from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, Word, read_command
 
 FORM = {

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.reviews.decide import Refused
+from bot.reviews.action_request import Refused
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,

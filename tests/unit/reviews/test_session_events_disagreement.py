@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.reviews.decide import Request, decide
+from bot.reviews.change import Change
+from bot.reviews.decide import decide
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
-from bot.reviews.session_events import Change, apply_event
+from bot.reviews.session_events import apply_event
+from tests.support.actions import action_request, authority
 
 VERIFIED, REJECTED, EXPIRED = SessionState.VERIFIED, SessionState.REJECTED, SessionState.EXPIRED
 CONTRADICTS, UNDECIDED = Disagreement.CONTRADICTS, Disagreement.UNDECIDED
@@ -28,7 +30,9 @@ ReviewIn = Callable[[Status], Review]
 
 
 def _after(review: Review | None, state: SessionState, at: int = 2_000) -> Review:
-    step = apply_event(review, SessionEvent(f"event-{at}", at, "session-1", state), 9_000, QUEUES)
+    step = apply_event(
+        review, SessionEvent(f"event-{at}", at, "session-1", state, type="kyc", received_at=9_000), QUEUES
+    )
     assert isinstance(step, Change)
     return step.after
 
@@ -96,7 +100,11 @@ def test_a_reopened_review_disagrees_no_more(review_in: ReviewIn) -> None:
 
 def test_a_decision_that_a_lead_took_back_is_none(review_in: ReviewIn) -> None:
     """Reopened before the verdict came, it agrees with nothing."""
-    step = decide(review_in(Status.DECIDED), Request(Action.REOPEN, "ULEA"), QUEUES["user"], 8_500)
+    step = decide(
+        review_in(Status.DECIDED),
+        action_request(Action.REOPEN, "ULEA", requested_at=8_500),
+        authority(QUEUES["user"]),
+    )
     assert isinstance(step, Change)
     assert _after(step.after, VERIFIED).disagreement is UNDECIDED
 

@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.reviews.deadlines import Deadlines, TimerBasis
+from bot.reviews.deadlines import Deadlines, TimerBasis, timed, timer_basis
 from bot.reviews.review import Review, Status
-from bot.reviews.timing import timed, timer_basis
 
 NOW = 9_000
 DEADLINES = Deadlines(claim_within_ms=1_000, decide_within_ms=10_000)

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from bot.reviews.action_request import ActionRequest
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.decide import Request, decide
+from bot.reviews.change import Change
+from bot.reviews.decide import decide
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, Review, Status
-from bot.reviews.session_events import Change
+from tests.support.actions import action_request, authority
 
 NOW = 9_000
 RULES = Policy(Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"})))
@@ -19,16 +21,16 @@ DECISION = Decision("reject", "document_expired", "The passport ended in May.")
 ReviewIn = Callable[[Status], Review]
 
 
-def _granted(review: Review, request: Request, rules: Policy = RULES) -> Change:
-    step = decide(review, request, rules, NOW)
+def _granted(review: Review, request: ActionRequest, rules: Policy = RULES) -> tuple[Review, AuditEntry]:
+    step = decide(review, request, authority(rules))
     assert isinstance(step, Change)
-    return step
+    return step.after, step.entry
 
 
 def test_a_claim_makes_the_person_the_holder(review_in: ReviewIn) -> None:
     """The holder and the time of the claim are what changes."""
     review = review_in(Status.OPEN)
-    assert _granted(review, Request(Action.CLAIM, "UBORIS")) == Change(
+    assert _granted(review, action_request(Action.CLAIM, "UBORIS")) == (
         replace(
             review,
             status=Status.CLAIMED,
@@ -47,7 +49,7 @@ def test_a_claim_makes_the_person_the_holder(review_in: ReviewIn) -> None:
 def test_the_holder_or_a_lead_releases(review_in: ReviewIn, person: str) -> None:
     """A review that its holder left lying can be freed by a lead, whose name is then on record."""
     review = review_in(Status.CLAIMED)
-    assert _granted(review, Request(Action.RELEASE, person)) == Change(
+    assert _granted(review, action_request(Action.RELEASE, person)) == (
         replace(
             review,
             status=Status.OPEN,
@@ -74,8 +76,8 @@ def test_a_decision_is_on_the_review_and_on_record(
 ) -> None:
     """Outcome, reason and note as they were given; a proposal stays with its holder and says what it needs."""
     review = review_in(Status.CLAIMED)
-    request = Request(Action.RESOLVE, "UANNA", decision=DECISION)
-    assert _granted(review, request, replace(RULES, four_eyes=four_eyes)) == Change(
+    request = action_request(Action.RESOLVE, "UANNA", decision=DECISION)
+    assert _granted(review, request, replace(RULES, four_eyes=four_eyes)) == (
         replace(
             review,
             status=status,
@@ -105,7 +107,7 @@ def test_a_decision_is_on_the_review_and_on_record(
 def test_a_second_person_confirms(review_in: ReviewIn, person: str) -> None:
     """Who proposed and who confirmed are two names, and the entry tells what was confirmed."""
     review = review_in(Status.PROPOSED)
-    assert _granted(review, Request(Action.CONFIRM, person)) == Change(
+    assert _granted(review, action_request(Action.CONFIRM, person)) == (
         replace(
             review,
             status=Status.DECIDED,
@@ -133,15 +135,15 @@ WORDS = "I looked at the passport, too."
 @pytest.mark.parametrize(
     ("status", "request_"),
     [
-        (Status.PROPOSED, Request(Action.CONFIRM, "UBORIS", words=WORDS)),
-        (Status.CLAIMED, Request(Action.RESOLVE, "UANNA", decision=DECISION, words=WORDS)),
+        (Status.PROPOSED, action_request(Action.CONFIRM, "UBORIS", comment=WORDS)),
+        (Status.CLAIMED, action_request(Action.RESOLVE, "UANNA", decision=DECISION, comment=WORDS)),
     ],
 )
 def test_what_was_typed_stands_beside_what_was_decided(
-    review_in: ReviewIn, status: Status, request_: Request
+    review_in: ReviewIn, status: Status, request_: ActionRequest
 ) -> None:
     """Neither takes the other's place on record."""
-    detail = _granted(review_in(status), request_).entry.detail
+    detail = _granted(review_in(status), request_)[1].detail
     assert detail["words"] == WORDS
     assert detail["outcome"]
 
@@ -149,7 +151,7 @@ def test_what_was_typed_stands_beside_what_was_decided(
 def test_what_is_sent_back_is_undecided_and_with_its_holder(review_in: ReviewIn) -> None:
     """The first person goes on with it, and the record says why."""
     review = review_in(Status.PROPOSED)
-    assert _granted(review, Request(Action.SEND_BACK, "UBORIS", words="Look again.")) == Change(
+    assert _granted(review, action_request(Action.SEND_BACK, "UBORIS", comment="Look again.")) == (
         replace(review_in(Status.CLAIMED), status_since=NOW, active_at=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
@@ -166,7 +168,7 @@ def test_what_is_sent_back_is_undecided_and_with_its_holder(review_in: ReviewIn)
 def test_a_reopened_review_is_as_fresh_as_a_new_one(review_in: ReviewIn) -> None:
     """Nobody holds it, nothing is decided or escalated, and it is in review from now on."""
     review = replace(review_in(Status.DECIDED), escalated_by="UANNA", escalated_at=6_500)
-    assert _granted(review, Request(Action.REOPEN, "UBORIS", words="New facts.")) == Change(
+    assert _granted(review, action_request(Action.REOPEN, "UBORIS", comment="New facts.")) == (
         replace(review_in(Status.OPEN), opened_at=NOW, status_since=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
@@ -183,7 +185,7 @@ def test_a_reopened_review_is_as_fresh_as_a_new_one(review_in: ReviewIn) -> None
 def test_a_review_is_taken_over(review_in: ReviewIn) -> None:
     """The claim is theirs from now on; who had it, and why it was taken, is on record."""
     review = review_in(Status.CLAIMED)
-    assert _granted(review, Request(Action.TAKE_OVER, "UBORIS", words="Anna is away.")) == Change(
+    assert _granted(review, action_request(Action.TAKE_OVER, "UBORIS", comment="Anna is away.")) == (
         replace(review, claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
@@ -200,7 +202,9 @@ def test_a_review_is_taken_over(review_in: ReviewIn) -> None:
 def test_a_review_is_given_to_somebody_else(review_in: ReviewIn) -> None:
     """The claim is as fresh as one that they made themselves."""
     review = review_in(Status.CLAIMED)
-    assert _granted(review, Request(Action.REASSIGN, "UANNA", to="UBORIS", words="You know them.")) == Change(
+    assert _granted(
+        review, action_request(Action.REASSIGN, "UANNA", target="UBORIS", comment="You know them.")
+    ) == (
         replace(review, claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
@@ -217,7 +221,7 @@ def test_a_review_is_given_to_somebody_else(review_in: ReviewIn) -> None:
 def test_who_is_still_on_it_shows_a_sign_of_life_and_nothing_else(review_in: ReviewIn) -> None:
     """The claim stays as old as it is, and the answer is on record."""
     review = review_in(Status.CLAIMED)
-    assert _granted(review, Request(Action.STILL_ON_IT, "UANNA")) == Change(
+    assert _granted(review, action_request(Action.STILL_ON_IT, "UANNA")) == (
         replace(review, active_at=NOW, version=4),
         AuditEntry(NOW, "UANNA", Action.STILL_ON_IT, Status.CLAIMED, Status.CLAIMED, 4),
     )

@@ -1,4 +1,4 @@
-"""Reading a request's body within limits of size and time."""
+"""Reading a request body within limits of size and time."""
 
 import asyncio
 
@@ -16,11 +16,14 @@ class BodyTooSlow(Exception):
 
 
 async def read_body(request: web.BaseRequest, limit_bytes: int, limit_s: float = READ_LIMIT_S) -> bytes:
-    """The raw bytes as they came; raises BodyTooLarge, or BodyTooSlow, after which the connection cannot go on."""
+    """Return the raw bytes of the body.
+
+    Raises BodyTooLarge, or BodyTooSlow; after BodyTooSlow the connection closes behind the answer.
+    """
     if (request.content_length or 0) > limit_bytes:
         raise BodyTooLarge
     if request.content.is_eof() and request.content.exception() is None:
-        # It came whole with its head, as nearly every body does: there is nothing to wait for.
+        # Nearly every body arrives together with its headers: there is nothing to wait for.
         body = request.content.read_nowait()
         if len(body) > limit_bytes:
             raise BodyTooLarge

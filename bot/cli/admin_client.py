@@ -6,47 +6,41 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
 
 import aiohttp
 from pydantic import TypeAdapter, ValidationError
 
-from bot.clock import system_clock
-from bot.handlers.maintenance import Maintainer, Replay, ReplayedPage, Requeue, Requeued, StoreMaintainer
-from bot.handlers.retention import Purge, Purged
+from bot.clock import Clock, system_clock
 from bot.reviews.audit.entry import Keys
 from bot.reviews.policy import NO_POLICIES, Policy
 from bot.store.errors import StoreError, StoreInUse, StoreUnavailable
-from bot.store.store import Database, open_for_maintenance
-from bot.store.tables.legal_holds import HoldAnswer, LiftHold, PlaceHold
-from bot.web.admin_socket import LIFT_HOLD_PATH, PLACE_HOLD_PATH, PURGE_PATH, REPLAY_PATH, REQUEUE_PATH
+from bot.store.store import Database, Store, open_for_maintenance
+from bot.web.admin_commands import AdminClient, AdminCommand, ArgumentT, ResultT
 
-ORDER_LIMIT_S = 30.0
+COMMAND_LIMIT_S = 30.0
 REACH_LIMIT_S = 5.0
-"""A server that starts just now, or another command that holds the database for a moment, is waited for."""
+"""How long to wait for a server that is starting, or for another command that holds the database for a moment."""
 
 REACH_AGAIN_S = 0.1
 MAX_ANSWER_BYTES = 1_048_576
 
-AnswerT = TypeVar("AnswerT")
-
 
 @asynccontextmanager
-async def maintainer_of(
+async def open_admin_client(
     database: Database, keys: Keys | None = None, queues: Mapping[str, Policy] = NO_POLICIES
-) -> AsyncIterator[Maintainer]:
-    """Who may write now: this process, or else the server that has the database.
+) -> AsyncIterator[AdminClient]:
+    """Open the database, or else connect to the server that holds it.
 
-    `keys` and `queues` are what this process writes by, see `open_store`. Raises StoreInUse when somebody has the
-    database for longer than five seconds who takes no orders.
+    This process writes with `keys` and `queues`, see `open_store`. Raises StoreInUse if another process holds the
+    database for more than five seconds and does not serve admin commands.
     """
     async with AsyncExitStack() as stack:
-        yield await _found_maintainer(database, keys, queues, stack)
+        yield await _client(database, keys, queues, stack)
 
 
-async def _found_maintainer(
+async def _client(
     database: Database, keys: Keys | None, queues: Mapping[str, Policy], stack: AsyncExitStack
-) -> Maintainer:
+) -> AdminClient:
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + REACH_LIMIT_S
     while True:
@@ -55,22 +49,22 @@ async def _found_maintainer(
         except StoreInUse as in_use:
             path = database.announced_socket()
             if path is not None and await _listens(path):
-                return ServerMaintainer(await stack.enter_async_context(_session(path)))
+                return SocketClient(await stack.enter_async_context(_session(path)))
             if loop.time() > give_up_at:
                 raise StoreInUse(f"{in_use}; it takes no orders either") from in_use
             await asyncio.sleep(REACH_AGAIN_S)
         else:
-            return StoreMaintainer(store, system_clock)
+            return StoreClient(store, system_clock)
 
 
 def _session(path: Path) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=aiohttp.UnixConnector(str(path)), timeout=aiohttp.ClientTimeout(total=ORDER_LIMIT_S)
+        connector=aiohttp.UnixConnector(str(path)), timeout=aiohttp.ClientTimeout(total=COMMAND_LIMIT_S)
     )
 
 
 async def _listens(path: Path) -> bool:
-    """Whether somebody answers there; nothing is asked yet."""
+    """Return whether a server accepts connections there, without sending anything."""
     try:
         _, writer = await asyncio.open_unix_connection(path)
     except PermissionError as error:
@@ -83,35 +77,28 @@ async def _listens(path: Path) -> bool:
     return True
 
 
-class ServerMaintainer:
-    """Hands orders to the running server and waits for at most 30 s each."""
+class StoreClient:
+    """Runs admin commands on an open store."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def run(self, command: AdminCommand[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
+        """Run a command in this process."""
+        return await command.run(self._store, argument, self._clock())
+
+
+class SocketClient:
+    """Sends admin commands to the running server and waits for at most 30 s each."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    async def requeue(self, order: Requeue) -> Requeued:
-        """Let the server make held deliveries due."""
-        return await self._ask(REQUEUE_PATH, asdict(order), Requeued)
-
-    async def replay(self, order: Replay) -> ReplayedPage:
-        """Let the server read quarantined bodies again."""
-        return await self._ask(REPLAY_PATH, asdict(order), ReplayedPage)
-
-    async def place_hold(self, order: PlaceHold) -> HoldAnswer:
-        """Let the server keep a session."""
-        return await self._ask(PLACE_HOLD_PATH, asdict(order), HoldAnswer)
-
-    async def lift_hold(self, order: LiftHold) -> HoldAnswer:
-        """Let the server lift a hold."""
-        return await self._ask(LIFT_HOLD_PATH, asdict(order), HoldAnswer)
-
-    async def purge(self, order: Purge) -> Purged:
-        """Let the server remove a page of what is old."""
-        return await self._ask(PURGE_PATH, asdict(order), Purged)
-
-    async def _ask(self, path: str, order: dict[str, Any], answer_type: type[AnswerT]) -> AnswerT:
+    async def run(self, command: AdminCommand[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
+        """Let the server run a command; raises StoreUnavailable unless its answer is understood."""
         try:
-            async with self._session.post(f"http://localhost{path}", json=order) as answer:
+            async with self._session.post(f"http://localhost{command.path}", json=asdict(argument)) as answer:
                 if (answer.content_length or 0) > MAX_ANSWER_BYTES:
                     raise StoreUnavailable("the server's answer is too long: is it of another version?")
                 body = await answer.read()
@@ -122,7 +109,7 @@ class ServerMaintainer:
         if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
             raise StoreUnavailable(f"the server could not do it: {_error_in(body)}")
         try:
-            return TypeAdapter(answer_type).validate_json(body)
+            return TypeAdapter(command.result).validate_json(body)
         except ValidationError as error:
             raise StoreUnavailable(
                 "the server's answer is not understood: is it of another version?"

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.reviews.checks import MAX_CHECKS, with_checks
 from bot.reviews.review import Check, Review, Status
+from bot.reviews.session_events import MAX_CHECKS, with_checks
 
 NOW = 9_000
 ReviewIn = Callable[[Status], Review]

@@ -1,8 +1,8 @@
-"""Which request heads are refused although they can be parsed.
+"""Which requests are refused because of their headers, although aiohttp can parse them.
 
-What a proxy before the bot could read otherwise than the bot does lets one request hide in another (RFC 9112, section
-11.2); what is packed would have to be unpacked before its signature could be checked. aiohttp's parser refuses most of
-it by itself: two lengths, a length beside a transfer coding, folded lines, bare line ends.
+Reject requests that a proxy and the bot could parse differently (request smuggling, RFC 9112 section 11.2), and
+compressed bodies, which would have to be unpacked before their signature could be checked. aiohttp's parser already
+rejects most of the first kind: two lengths, a length beside a transfer coding, folded lines, bare line feeds.
 """
 
 from http import HTTPStatus
@@ -10,8 +10,8 @@ from http import HTTPStatus
 from aiohttp import HttpVersion10, HttpVersion11, web
 
 
-def refusal(request: web.BaseRequest) -> HTTPStatus | None:
-    """With which status a request is refused for its head alone; None for nearly all."""
+def refusal_status(request: web.BaseRequest) -> HTTPStatus | None:
+    """Return the status to refuse the request with, or None for nearly all requests."""
     headers = request.headers
     if request.version < HttpVersion10 or request.method == "CONNECT":
         return HTTPStatus.BAD_REQUEST
@@ -23,5 +23,5 @@ def refusal(request: web.BaseRequest) -> HTTPStatus | None:
 
 
 def _is_plainly_chunked(request: web.BaseRequest) -> bool:
-    """HTTP/1.0 has no transfer codings, and nobody sends packed chunks."""
+    """HTTP/1.0 has no transfer codings, and no honest client compresses its chunks."""
     return request.version >= HttpVersion11 and request.headers["Transfer-Encoding"].lower() == "chunked"

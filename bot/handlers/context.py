@@ -1,0 +1,61 @@
+"""What the handlers of people's requests share: who is asking, the review as it is now, and what is logged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from bot.clock import Clock
+from bot.handlers.person_action import ActionResult
+from bot.reviews.action_request import ActionRequest, Authority
+from bot.reviews.permissions import Membership
+from bot.reviews.waiting_times import WaitKind
+from bot.slack.api.client import SlackClient
+from bot.slack.api.users import UserDirectory
+from bot.store.store import Store
+from bot.store.tables import worklist
+from bot.store.tables.reviews import ListedReview
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The services that handlers of people's requests use.
+
+    `waited` is called with what a review had waited for, its queue, and the seconds.
+    """
+
+    store: Store
+    slack_client: SlackClient
+    directory: UserDirectory
+    clock: Clock
+    waited: Callable[[WaitKind, str, float], None]
+
+    async def authority(self, request: ActionRequest) -> Authority:
+        """Look up what Slack says now about the people in a request and about the queues' user groups."""
+        membership = await self.directory.membership_of(request.actor)
+        policies = await self.directory.policies()
+        target = request.target
+        target_membership = await self.directory.membership(target) if target else Membership.MEMBER
+        return Authority(membership, target_membership, policies)
+
+    async def review(self, session_id: str) -> ListedReview | None:
+        """A session's review as it is now; StoreUnavailable when it cannot be read."""
+        return await self.store.read(lambda reading: worklist.by_session(reading, session_id))
+
+    def record(self, request: ActionRequest, result: ActionResult) -> str:
+        """Log one line for a request and measure the wait that it ended; returns the word that it is counted by."""
+        review, wait = result.review, result.wait_ended
+        _log.info(
+            "click",
+            session_id=review.session_id if review else request.session_id,
+            review=review.id if review else None,
+            action=request.action,
+            person=request.person,
+            refused=result.refused,
+            version=review.version if review else None,
+        )
+        if review is not None and wait is not None:
+            self.waited(wait.kind, review.queue, (wait.end - wait.start) / 1000)
+        return result.refused or "granted"

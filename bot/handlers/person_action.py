@@ -1,0 +1,111 @@
+"""A person's action in one transaction: decide it, save what follows, and queue the person's answer.
+
+Buttons, modals, `/reviews next` and the home tab all come here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.handlers.save_change import Saved, save_change, save_changes
+from bot.reviews.action_request import ActionRequest, Authority, Refused
+from bot.reviews.change import Change, Refusal
+from bot.reviews.decide import decide, refusal, refuse
+from bot.reviews.notifications import ActionGranted, ActionOutcome, refused
+from bot.reviews.policy import NO_POLICY
+from bot.reviews.review import Review
+from bot.reviews.waiting_times import Span, ended_wait
+from bot.store.engine.transaction import Transaction
+from bot.store.tables import deliveries, reviews
+
+Submission = tuple[ActionRequest, Authority]
+"""A request, and what was looked up about the people in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """How a request ended: `refused` is None when the action was granted.
+
+    `review` is as it is now, `outcome` what the person can be shown about it, and `wait_ended` the wait that a granted
+    action ended.
+    """
+
+    refused: Refused | None
+    review: Review | None
+    outcome: ActionOutcome
+    wait_ended: Span | None = None
+
+
+def carry_out(transaction: Transaction, submissions: Sequence[Submission]) -> Sequence[ActionResult]:
+    """Carry out requests in order, so the first of several claims at once wins. For `write_batched`."""
+    known = reviews.load(
+        transaction, [request.session_id for request, _ in submissions if request.session_id]
+    )
+    return carry_out_on(transaction, submissions, known)
+
+
+def carry_out_on(
+    transaction: Transaction, submissions: Sequence[Submission], known: Mapping[str, Review]
+) -> Sequence[ActionResult]:
+    """Carry out requests on reviews that this transaction has loaded."""
+    newest = dict(known)
+    changes: list[tuple[Review | None, Saved]] = []
+    results: list[ActionResult] = []
+    for request, authority in submissions:
+        before = newest.get(request.session_id or "")
+        if before is None:
+            decided: Change | Refusal = refuse(request, Refused.UNKNOWN_REVIEW, None)
+        else:
+            decided = decide(before, request, authority)
+        changes.append((before, decided))
+        results.append(_result(request, authority, before, decided))
+        if isinstance(decided, Change):
+            newest[decided.after.session_id] = decided.after
+    save_changes(transaction, changes)
+    for (request, _), result in zip(submissions, results, strict=True):
+        _answer(transaction, request, result)
+    return results
+
+
+def check(transaction: Transaction, submission: Submission) -> ActionResult:
+    """Check whether an action would be granted, before its modal is filled in; only a refusal is saved."""
+    request, authority = submission
+    review = reviews.load(transaction, [request.session_id or ""]).get(request.session_id or "")
+    reason = refusal(review, request, authority) if review else Refused.UNKNOWN_REVIEW
+    if review is not None and reason is None:
+        return ActionResult(None, review, ActionGranted(request.action, review.session_id))
+    return save_refusal(transaction, submission, refuse(request, reason or Refused.UNKNOWN_REVIEW, review))
+
+
+def save_refusal(transaction: Transaction, submission: Submission, refused_: Refusal) -> ActionResult:
+    """Save a refusal and queue the person's answer."""
+    request, authority = submission
+    save_change(transaction, refused_.review, refused_)
+    result = _result(request, authority, refused_.review, refused_)
+    _answer(transaction, request, result)
+    return result
+
+
+def _result(
+    request: ActionRequest, authority: Authority, before: Review | None, decided: Change | Refusal
+) -> ActionResult:
+    if isinstance(decided, Refusal):
+        policy = authority.policy(before.queue) if before else NO_POLICY
+        outcome = refused(decided.reason, request, before, policy.roster)
+        return ActionResult(decided.reason, before, outcome)
+    after = decided.after
+    wait = ended_wait(before, after, request.requested_at) if before else None
+    return ActionResult(None, after, ActionGranted(request.action, after.session_id), wait)
+
+
+def _answer(transaction: Transaction, request: ActionRequest, result: ActionResult) -> None:
+    """Queue what the person sees besides the card, which shows what was granted, unless they act elsewhere."""
+    person, now = request.person, request.requested_at
+    if request.from_home:
+        deliveries.enqueue_home_tab(transaction, person, result.outcome, now)
+    elif request.channel is not None and (result.refused is not None or _is_direct(request.channel)):
+        deliveries.enqueue_ephemeral(transaction, request.channel, person, result.outcome, now)
+
+
+def _is_direct(channel: str) -> bool:
+    """Whether the channel is the bot's direct messages with a person."""
+    return channel.startswith("D")

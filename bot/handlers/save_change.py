@@ -1,0 +1,109 @@
+"""The one place that writes what follows from anything that happens: review, audit, timers, notifications, cards."""
+
+from collections.abc import Sequence
+
+from bot.reviews.audit.entry import BOT, RALIO
+from bot.reviews.change import Change, Refusal, Rescheduled, Stale
+from bot.reviews.notifications import (
+    ActionAnnouncement,
+    DirectMessage,
+    HolderReminder,
+    SessionClosed,
+    StillOnItQuestion,
+    ThreadReply,
+    VerdictDisagrees,
+)
+from bot.reviews.review import Review
+from bot.store.engine.transaction import Transaction
+from bot.store.tables import audit, deliveries, reviews, timers
+
+Saved = Change | Refusal | Stale
+
+
+def save_change(transaction: Transaction, before: Review | None, change: Saved) -> Review | None:
+    """Save what follows from one thing that happened to a review; returns the review as it is in the database now."""
+    saved = save_changes(transaction, [(before, change)])
+    return next(iter(saved.values()), before)
+
+
+def save_changes(
+    transaction: Transaction, changes: Sequence[tuple[Review | None, Saved]]
+) -> dict[str, Review]:
+    """Save in one set-wise pass what happened, in order; returns the changed reviews by session.
+
+    Each change starts from where the one before it left the same review. `before` is None for a review that is new, and
+    for a refusal about an unknown session.
+    """
+    known: dict[str, Review] = {}
+    newest: dict[str, Review] = {}
+    for before, change in changes:
+        if before is not None and before.session_id not in newest:
+            known.setdefault(before.session_id, before)
+        if isinstance(change, Change) and change.after is not before:
+            newest[change.after.session_id] = change.after
+    if opened := [review for session_id, review in newest.items() if session_id not in known]:
+        newest |= reviews.insert(transaction, opened)
+    reviews.update(
+        transaction,
+        [(known[session_id], review) for session_id, review in newest.items() if session_id in known],
+    )
+    saved = known | newest
+    audit.append(
+        transaction, [(_review_id(before, change, saved), change.entry) for before, change in changes]
+    )
+    timers.keep(transaction, list(newest.values()))
+    for _, change in changes:
+        if isinstance(change, Change):
+            _notify(transaction, saved[change.after.session_id], change)
+    if newest:
+        entry = changes[-1][1].entry
+        urgency = deliveries.BACKGROUND if entry.actor in (BOT, RALIO) else deliveries.PERSON_WAITS
+        _show(transaction, list(newest.values()), entry.at, urgency)
+        people = {person for _, change in changes if isinstance(change, Change) for person in change.people}
+        deliveries.refresh_homes(transaction, sorted(people), entry.at)
+    return newest
+
+
+def save_rescheduled(transaction: Transaction, before: Review, change: Rescheduled, now: int) -> None:
+    """Save a new due time at `now` (milliseconds), and show it on the card."""
+    reviews.update(transaction, [(before, change.after)])
+    _show(transaction, [change.after], now, deliveries.BACKGROUND)
+
+
+def _review_id(before: Review | None, change: Saved, saved: dict[str, Review]) -> int | None:
+    review = change.after if isinstance(change, Change) else before
+    return saved[review.session_id].id if review is not None else None
+
+
+def _notify(transaction: Transaction, review: Review, change: Change) -> None:
+    for notification in change.notifications:
+        match notification:
+            case HolderReminder() | StillOnItQuestion():
+                _enqueue_direct_message(transaction, review, notification, change.entry.at)
+            case reply:
+                key = _key(reply, change)
+                deliveries.enqueue_thread_reply(transaction, review, reply, change.entry.at, key)
+
+
+def _enqueue_direct_message(
+    transaction: Transaction, review: Review, message: DirectMessage, now: int
+) -> None:
+    (person,) = message.to
+    deliveries.enqueue_direct_message(transaction, review, person, message, now, f"{message.topic}:{now}")
+
+
+def _key(reply: ThreadReply, change: Change) -> str:
+    """What makes a reply unique in its thread: a reminder can be repeated for the same version of the review."""
+    match reply:
+        case ActionAnnouncement():
+            return str(change.after.version)
+        case SessionClosed() | VerdictDisagrees():
+            return f"{reply.topic}:{change.after.version}"
+        case _:
+            return f"{reply.topic}:{change.entry.at}"
+
+
+def _show(transaction: Transaction, changed: Sequence[Review], now: int, urgency: int) -> None:
+    """Queue the cards; a verdict that arrived before its review event has none."""
+    posted = [review for review in changed if review.opened_at is not None]
+    deliveries.enqueue_cards(transaction, posted, now, urgency)

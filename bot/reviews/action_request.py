@@ -1,0 +1,98 @@
+"""What a person asks for, and what the server looks up about them when they ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.reviews.permissions import Membership
+from bot.reviews.policy import Decision, Policy, policy_of
+from bot.reviews.review import Action
+
+
+class Refused(StrEnum):
+    """Why an action was not allowed."""
+
+    GUEST = "guest"
+    BOT = "bot"
+    OUTSIDER = "outsider"
+    DEACTIVATED = "deactivated"
+    CANNOT_CHECK = "cannot_check"
+    NOT_A_REVIEWER = "not_a_reviewer"
+    HELD_BY_OTHER = "held_by_other"
+    ALREADY_YOURS = "already_yours"
+    NOT_THE_HOLDER = "not_the_holder"
+    OWN_PROPOSAL = "own_proposal"
+    ALREADY_ESCALATED = "already_escalated"
+    NO_LEADS = "no_leads"
+    CANNOT_GIVE_TO = "cannot_give_to"
+    HAS_IT_ALREADY = "has_it_already"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    NOT_POSSIBLE = "not_possible"
+    UNKNOWN_REVIEW = "unknown_review"
+    NONE_LEFT = "none_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who sent a request, by the ids in the request; empty where Slack leaves an id out.
+
+    `team_id` is the person's own workspace, `workspace_id` the one that the request comes from.
+    """
+
+    person: str
+    team_id: str = ""
+    workspace_id: str = ""
+    enterprise_id: str = ""
+    app_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequest:
+    """A person asks for an action on the review of a session (None: the one that has waited longest).
+
+    `decision` belongs to `resolve`, `target` (who gets the review) to `reassign`; `comment` is what the person typed to
+    explain any other action. `seen_revision` is the review's revision that they saw; None where only the newest counts.
+    `channel` is where they get an ephemeral message, with `from_home` their home tab shows the result; with neither,
+    the caller answers them. `requested_at` is in milliseconds.
+    """
+
+    action: Action
+    actor: Actor
+    session_id: str | None
+    requested_at: int
+    decision: Decision | None = None
+    target: str | None = None
+    comment: str | None = None
+    seen_revision: int | None = None
+    channel: str | None = None
+    from_home: bool = False
+
+    @property
+    def person(self) -> str:
+        """The Slack id of the person who asks."""
+        return self.actor.person
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What Slack and the settings say, at the time of a request, about the people in it and the queues.
+
+    `target_membership` is that of the person a review is given to. `policies` know the members of user groups.
+    """
+
+    membership: Membership = Membership.MEMBER
+    target_membership: Membership = Membership.MEMBER
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+
+    def policy(self, queue: str) -> Policy:
+        """The queue's policy."""
+        return policy_of(queue, self.policies)
+
+    def queues_of(self, person: str) -> list[str]:
+        """The queues whose reviews the person can work on, if their membership allows it."""
+        return [queue for queue, policy in self.policies.items() if policy.roster.may_review(person)]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the members of every user group are known; otherwise a missing permission can be a missing answer."""
+        return all(policy.roster.is_known for policy in self.policies.values())

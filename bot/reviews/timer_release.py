@@ -1,0 +1,129 @@
+"""What happens to a review when its timers fire: it is shown as overdue, people are reminded, a claim is released."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from bot.reviews.audit.entry import BOT, OVERDUE, REMIND, AuditEntry
+from bot.reviews.change import Change
+from bot.reviews.deadlines import (
+    Deadlines,
+    Effect,
+    Fired,
+    Fires,
+    Moot,
+    NotYet,
+    Timer,
+    TimerKind,
+    meaning,
+    timed,
+    timer_basis,
+)
+from bot.reviews.notifications import (
+    ClaimExpired,
+    HolderReminder,
+    LeadsReminder,
+    QueueReminder,
+    Reminder,
+    StillOnItQuestion,
+)
+from bot.reviews.policy import Policy
+from bot.reviews.review import TRANSITIONS, Action, Review
+from bot.reviews.session_events import unclaimed
+
+
+@dataclass(slots=True)
+class TimersFired:
+    """What came of the due timers of a review: its changes in order, and which timers fired or have to wait.
+
+    `postponed` holds the new due times (milliseconds) by kind and `since`. What is in neither is no longer needed.
+    """
+
+    review: Review
+    changes: list[Change] = field(default_factory=list)
+    fired: list[Timer] = field(default_factory=list)
+    postponed: dict[tuple[TimerKind, int], int] = field(default_factory=dict)
+
+
+def fire(review: Review, due: Sequence[Timer], fired_before: Fired, policy: Policy, now: int) -> TimersFired:
+    """Fire the timers of a review that are due at `now` (milliseconds), one after the other.
+
+    What one timer changed counts for the next: the holder of a claim that was just released gets no reminder.
+    """
+    result = TimersFired(review)
+    fired = dict(fired_before)
+    for timer in due:
+        match _meaning(timer, result.review, policy.deadlines, fired, now):
+            case Fires(effects):
+                for effect in effects:
+                    changes = _carry_out(result.review, effect, policy, now)
+                    result.changes += changes
+                    result.review = changes[-1].after if changes else result.review
+                fired[timer.kind, timer.since] = now
+                result.fired.append(timer)
+            case NotYet(due_at):
+                # Otherwise it stays at the front of the queue and starves timers that can fire now.
+                result.postponed[timer.kind, timer.since] = due_at
+            case Moot():
+                pass
+    return result
+
+
+def release_claim(review: Review, deadlines: Deadlines, now: int) -> Change:
+    """Release a claim because of inactivity; KeyError for a review that nobody has claimed."""
+    changed = replace(
+        unclaimed(review),
+        status=TRANSITIONS[review.status, Action.RELEASE],
+        version=review.version + 1,
+        revision=review.revision + 1,
+    )
+    after = timed(review, changed, deadlines, now)
+    return Change(after, _entry(review, after, Action.RELEASE, now), people=_holder(review))
+
+
+def show_overdue(review: Review, deadlines: Deadlines, now: int) -> Change:
+    """Show on the card that the review is overdue."""
+    after = timed(review, replace(review, version=review.version + 1), deadlines, now)
+    return Change(after, _entry(review, after, OVERDUE, now))
+
+
+def remind(review: Review, notification: Reminder | ClaimExpired, now: int) -> Change:
+    """Notify people about a review that stays as it is."""
+    entry = _entry(review, review, REMIND, now, {"told": notification.topic.value})
+    return Change(review, entry, notifications=(notification,))
+
+
+def _meaning(
+    timer: Timer, review: Review, deadlines: Deadlines, fired: Fired, now: int
+) -> Fires | NotYet | Moot:
+    basis = timer_basis(review)
+    return meaning(timer, basis, deadlines, fired, now) if basis else Moot()
+
+
+def _carry_out(review: Review, effect: Effect, policy: Policy, now: int) -> list[Change]:
+    state = (review.session_id, review.status, review.claimed_by, review.due_at)
+    holder = _holder(review)
+    match effect:
+        case Effect.SHOW_OVERDUE:
+            return [show_overdue(review, policy.deadlines, now)]
+        case Effect.RELEASE_CLAIM:
+            released = release_claim(review, policy.deadlines, now)
+            return [released, remind(released.after, ClaimExpired(holder, review.session_id), now)]
+        case Effect.REMIND_QUEUE:
+            return [remind(review, QueueReminder((), *state), now)]
+        case Effect.TELL_LEADS:
+            return [remind(review, LeadsReminder(policy.roster.named_leads(), *state), now)]
+        case Effect.REMIND_HOLDER:
+            return [remind(review, HolderReminder(holder, *state), now)] if holder else []
+        case Effect.ASK_HOLDER:
+            return [remind(review, StillOnItQuestion(holder, *state), now)] if holder else []
+
+
+def _holder(review: Review) -> tuple[str, ...]:
+    return (review.claimed_by,) if review.claimed_by else ()
+
+
+def _entry(
+    before: Review, after: Review, action: str, now: int, detail: Mapping[str, str] = MappingProxyType({})
+) -> AuditEntry:
+    return AuditEntry(now, BOT, action, before.status, after.status, after.version, detail=detail)

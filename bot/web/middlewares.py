@@ -1,0 +1,86 @@
+"""The steps around every handler, outermost first: mark the connection busy, time, answer errors, refuse."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import hdrs, web
+
+from bot.web.errors import closing_response, error_response, unavailable_response
+from bot.web.limits import Connection
+from bot.web.request_headers import refusal_status
+
+DRAINING = web.AppKey("draining", asyncio.Event)
+"""Set once the server is shutting down."""
+
+OBSERVED_PATHS = web.AppKey("observed_paths", frozenset[str])
+"""The paths whose answers are timed: only the bot's own, because a sender can invent any number of others."""
+
+OBSERVE_ANSWER: web.AppKey[Callable[[str, float], None]] = web.AppKey("observe_answer")
+"""Called with the path and the seconds of each answer."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_log = structlog.get_logger(__name__)
+
+
+@web.middleware
+async def mark_busy(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let the limits on connections know that a whole request has arrived."""
+    if isinstance(request.protocol, Connection):
+        request.protocol.request_started()
+    return await handler(request)
+
+
+@web.middleware
+async def observe_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Time the answers of the bot's own routes."""
+    started = time.perf_counter()
+    try:
+        return await handler(request)
+    finally:
+        path = request.rel_url.raw_path
+        if path in request.app[OBSERVED_PATHS]:
+            request.app[OBSERVE_ANSWER](path, time.perf_counter() - started)
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer errors generically; a fault of the bot is 500, which makes Ralio send the event again."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return error_response(error)
+    except Exception:  # noqa: BLE001 - the last line of defence
+        _log.exception("request_failed", method=request.method, path=request.path[:200])
+        return web.json_response({"error": "internal error"}, status=500)
+
+
+@web.middleware
+async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse every request while shutting down, and bad headers always; answer `Expect` before the handler runs."""
+    if request.app[DRAINING].is_set():
+        return unavailable_response("closing")
+    if (status := refusal_status(request)) is not None:
+        _log.warning("request_refused", status=int(status), advice="see: bot/web/request_headers.py")
+        return closing_response(status)
+    if "%" in request.rel_url.raw_path:
+        # No path of the bot has an escape. aiohttp would resolve "/%6detrics", which a proxy's rules may not match.
+        raise web.HTTPNotFound
+    is_route = request.match_info.route.method != hdrs.METH_ANY
+    if "Expect" in request.headers and is_route:
+        await _continue(request)
+    return await handler(request)
+
+
+async def leave_expectation(_request: web.Request) -> None:
+    """Replace aiohttp's own answer to `Expect`, which comes before the middlewares and repeats the header's value."""
+
+
+async def _continue(request: web.Request) -> None:
+    """Answer `Expect: 100-continue`: some clients hold back the body until then (RFC 9110, 10.1.1)."""
+    if request.headers["Expect"].lower() != "100-continue":
+        raise web.HTTPExpectationFailed
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # it is not part of the answer
