@@ -15,7 +15,7 @@ from bot.delivery.render import Renderer
 from bot.delivery.worker import DeliveryWorker
 from bot.handlers.context import Context
 from bot.handlers.deadline_passed import Timers
-from bot.handlers.ralio_lookup import CatchUp
+from bot.handlers.ralio_lookup import RalioLookups
 from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi, open_ralio_api
 from bot.settings.environment import Settings
@@ -80,7 +80,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         await stack.enter_async_context(admin_socket(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
         if api is not None:
-            await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
+            await stack.enter_async_context(_background(RalioLookups(store, api, clock).run))
 
         slack = SlackEndpoints(
             Context(store, slack_client, directory, clock, metrics.waited),
