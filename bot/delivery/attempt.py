@@ -240,7 +240,7 @@ class Attempts:
             error=result.error,
             result=result.kind,
             attempts=step.attempts,
-            again_in_s=round(step.again_in_s, 1),
+            retry_in_s=round(step.retry_in_s, 1),
             held=step.held,
         )
         if _is_pointless(delivery, step, now):
@@ -251,7 +251,7 @@ class Attempts:
             _log.warning("delivery_lease_lost")
         self._tell(delivery, "held" if step.held else result.kind)
         is_asked_to_wait = result.kind is ResultKind.WAIT and not call.looking
-        return now + int(step.again_in_s * 1000) if is_asked_to_wait else 0
+        return now + int(step.retry_in_s * 1000) if is_asked_to_wait else 0
 
     def _tell(self, delivery: Leased, result: str) -> None:
         self._told(delivery.kind, result, (self._clock() - delivery.wanted_at) / 1000)
@@ -269,7 +269,7 @@ def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
     """
     match delivery.kind:
         case Kind.EPHEMERAL | Kind.HOME:
-            return step.held or now + step.again_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
+            return step.held or now + step.retry_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
         case Kind.OPS_ALERT:
             return delivery.channel is None
         case Kind.CARD | Kind.THREAD_REPLY | Kind.DIRECT_MESSAGE | Kind.DIGEST:
@@ -283,7 +283,7 @@ def _not_shown(delivery: Leased, call: _Call, step: RetryDecision, now: int) -> 
     return NotShown(
         delivery,
         repost=step.repost,
-        due_at=now + int(step.again_in_s * 1000),
+        due_at=now + int(step.retry_in_s * 1000),
         attempts=step.attempts,
         unresolved_since=unresolved_since,
         last_error=call.result.error,

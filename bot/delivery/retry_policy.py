@@ -30,12 +30,12 @@ TOKEN_WAIT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class RetryDecision:
-    """What to record for a delivery: try again in `again_in_s` seconds, or `held` until an operator requeues it.
+    """What to record for a delivery: try again in `retry_in_s` seconds, or `held` until an operator requeues it.
 
     `unresolved` means that the call may have left a message; `repost` that the card's message is gone from Slack.
     """
 
-    again_in_s: float
+    retry_in_s: float
     attempts: int
     unresolved: bool = False
     held: bool = False
