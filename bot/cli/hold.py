@@ -11,6 +11,7 @@ from bot.cli.output import json_line
 from bot.cli.parameters import by_option, json_option
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
+from bot.reviews.typed_text import cleaned
 from bot.settings.environment import read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import legal_holds
@@ -32,7 +33,8 @@ def hold() -> None:
 @report_errors
 def add(session_id: str, reason: str, by: str) -> None:
     """Keep a session until the hold is removed."""
-    if len(reason) > MAX_REASON_LENGTH or not reason.isprintable():
+    reason = cleaned(reason)
+    if len(reason) > MAX_REASON_LENGTH or "\n" in reason:
         raise click.BadParameter(f"one line of at most {MAX_REASON_LENGTH} characters", param_hint="--reason")
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()

@@ -26,6 +26,7 @@ class Refused(StrEnum):
     NO_LEADS = "no_leads"
     CANNOT_GIVE_TO = "cannot_give_to"
     HAS_IT_ALREADY = "has_it_already"
+    NOTE_REQUIRED = "note_required"
     CHANGED_MEANWHILE = "changed_meanwhile"
     NOT_POSSIBLE = "not_possible"
     UNKNOWN_REVIEW = "unknown_review"

@@ -115,6 +115,8 @@ def refusal(review: Review, request: ActionRequest, authority: Authority) -> Ref
         return reason
     if request.seen_revision not in (None, review.revision):
         return Refused.CHANGED_MEANWHILE
+    if request.decision is not None and authority.policy(review.queue).lacks_note(request.decision):
+        return Refused.NOTE_REQUIRED
     return None
 
 

@@ -74,7 +74,7 @@ async def test_a_proposal_is_sent_back_with_a_reason(bot: Bot) -> None:
     assert f"sent back by <@{BEN}>: `The passport is &lt;valid&gt; until *June*.`" in shown(card)
     review = bot.review(session_id)
     assert (review["outcome"], review["reason"], review["decided_by"]) == (None, None, None)
-    await ana.fill_in(session_id, "Resolve", outcome="Reject", reason="reject:other")
+    await ana.fill_in(session_id, "Resolve", outcome="Reject", reason="reject:suspicious")
     await ben.press(session_id, "Confirm")
     assert bot.review(session_id)["confirmed_by"] == BEN
 

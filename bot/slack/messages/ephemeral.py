@@ -138,6 +138,8 @@ def _why_not_now(refusal: ActionRefused) -> str:
             return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(refusal)}"
         case Refused.ALREADY_ESCALATED:
             return f"{person(refusal.escalated_by or '')} has escalated this review to the leads already."
+        case Refused.NOTE_REQUIRED:
+            return f"You cannot {do_it} without a note: the reason that you chose needs one."
         case Refused.CHANGED_MEANWHILE:
             return f"The review changed before you could {do_it}: {_state(refusal)}. Look at the card and press again."
         case Refused.NOT_POSSIBLE:

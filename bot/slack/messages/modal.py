@@ -159,7 +159,10 @@ def _reason_block(rules: Policy, entered: Entered) -> Block | None:
 
 
 def _reasons(key: str, outcome: Outcome) -> Sequence[Option]:
-    return [_option(label, reason_value(key, reason)) for reason, label in outcome.reasons.items()]
+    return [
+        _option(label, reason_value(key, reason), "Needs a note" if reason in outcome.note_required else None)
+        for reason, label in outcome.reasons.items()
+    ]
 
 
 def _option(label: str, value: str, description: str | None = None) -> Option:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.reviews.review import Action
+from bot.reviews.typed_text import cleaned
 from bot.slack.messages.buttons import OPENS_MODAL
 
 NOTE, REASON, TO, WORDS = "note", "reason", "to", "words"
@@ -124,10 +125,4 @@ def _value_of(element: Mapping[str, Any]) -> str | None:
     value = element.get("value") or element.get("selected_user")
     if isinstance(option, Mapping):
         value = option.get("value")
-    return _clean(value) or None if isinstance(value, str) else None
-
-
-def _clean(text: str) -> str:
-    """As it was typed, without what no keyboard types: databases and terminals trip over it."""
-    kept = (character for character in text if character.isprintable() or character in "\n\t")
-    return "".join(kept).strip()
+    return cleaned(value) or None if isinstance(value, str) else None

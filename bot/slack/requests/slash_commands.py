@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from pydantic import TypeAdapter, ValidationError
 
 from bot.reviews.action_request import Actor
+from bot.reviews.typed_text import cleaned
 from bot.slack.messages.buttons import session_id
 from bot.slack.requests.payloads import SlackId
 
@@ -67,7 +68,7 @@ def read_command(body: bytes) -> Asked | Misspelt | Probe | None:
         enterprise_id=form.get("enterprise_id", ""),
         app_id=form.get("api_app_id", ""),
     )
-    return _asked(actor, form.get("text", "").strip())
+    return _asked(actor, cleaned(form.get("text", "")))
 
 
 def _asked(actor: Actor, text: str) -> Asked | Misspelt:

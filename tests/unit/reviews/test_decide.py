@@ -11,7 +11,7 @@ from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.change import Change, Refusal
 from bot.reviews.decide import decide
 from bot.reviews.permissions import Membership, Roster
-from bot.reviews.policy import Decision, Policy
+from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Review, Status
 from tests.support.actions import action_request, authority
 
@@ -132,6 +132,20 @@ def test_a_lead_does_not_check_a_proposal_of_their_own(review_in: ReviewIn, acti
     step = decide(review, _request(action, "ULEA"), authority(RULES))
     assert isinstance(step, Refusal)
     assert step.reason is Refused.OWN_PROPOSAL
+
+
+@pytest.mark.parametrize("action", [Action.RESOLVE, Action.PROPOSE])
+def test_a_reason_that_needs_a_note_is_refused_without_one(review_in: ReviewIn, action: Action) -> None:
+    """Whatever a form let through."""
+    reject = Outcome("Reject", {"other": "Other"}, note_required=frozenset({"other"}))
+    policy = Policy(ROSTER, {"reject": reject})
+    without, with_note = Decision("reject", "other"), Decision("reject", "other", "Seen on a screen.")
+    claimed = review_in(Status.CLAIMED)
+    refused = decide(claimed, action_request(action, "UANNA", decision=without), authority(policy))
+    assert isinstance(refused, Refusal)
+    assert refused.reason is Refused.NOTE_REQUIRED
+    granted = decide(claimed, action_request(action, "UANNA", decision=with_note), authority(policy))
+    assert isinstance(granted, Change)
 
 
 TARGETS: list[tuple[str, Membership, Refused | None]] = [

@@ -137,6 +137,10 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         f"<@UANNA> has this review already since {SINCE}.",
     ),
     (
+        {"reason": Refused.NOTE_REQUIRED, "action": Action.RESOLVE, "status": Status.CLAIMED},
+        "You cannot resolve it without a note: the reason that you chose needs one.",
+    ),
+    (
         {"reason": Refused.CHANGED_MEANWHILE, "action": Action.CONFIRM, "status": Status.PROPOSED},
         (
             "The review changed before you could confirm it: a decision is proposed and waits for a second person. "

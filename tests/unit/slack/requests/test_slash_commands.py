@@ -37,7 +37,7 @@ def _read(text: str) -> Asked | Misspelt | Probe | None:
 @pytest.mark.parametrize("word", Word)
 def test_every_word_is_understood(word: Word) -> None:
     """In any case, with blanks around it."""
-    for text in (word.value, f"  {word.upper()} ", word.capitalize()):
+    for text in (word.value, f"  {word.upper()} ", word.capitalize(), f"\u3000{word}\u200b"):
         assert _read(text) == Asked(ANNA, word)
 
 
