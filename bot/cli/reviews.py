@@ -39,6 +39,7 @@ def review_object(listed: ListedReview) -> dict[str, object]:
     review = listed.review
     return {
         "session_id": review.session_id,
+        "number": review.id,
         "entity_type": review.entity_type,
         "subject_id": review.subject_id,
         "queue": review.queue,
@@ -52,8 +53,11 @@ def review_object(listed: ListedReview) -> dict[str, object]:
         "decided_by": review.decided_by,
         "decided_at": iso(review.decided_at),
         "confirmed_by": review.confirmed_by,
+        "confirmed_at": iso(review.confirmed_at),
+        "snoozed_until": None,  # reviews cannot be snoozed yet
         "opened_at": iso(review.opened_at),
         "due_at": iso(review.due_at),
+        "disagreement": review.disagreement,
         "channel": listed.channel,
         "message_ts": listed.message_ts,
         "version": review.version,
@@ -66,6 +70,7 @@ def review_line(listed: ListedReview) -> str:
     holder = f" by {review.claimed_by}" if review.claimed_by else ""
     state = f"{review.status}{holder}"
     columns = [
+        f"{f'#{review.id}':<6}",
         review.session_id,
         f"{review.queue:<13}",
         f"{state:<24}",
