@@ -98,7 +98,7 @@ class Attempts:
         except StoreUnavailable:
             raise
         except NoLongerTrue:
-            _log.info("delivery_not_needed")
+            _log.info("delivery_dropped")
             await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
             return AttemptResult(None)
         except UnreadableNotification:
@@ -108,17 +108,17 @@ class Attempts:
             return AttemptResult(None)
         except Exception:  # noqa: BLE001 - whatever it is, the delivery ends
             # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
-            _log.exception("delivery_failed")
+            _log.exception("delivery_crashed")
             fault = _Call(CallResult(ResultKind.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
             await self._note_not_shown(delivery, fault, random)
             return AttemptResult(None)
         if call is None:
-            _log.warning("delivery_lease_lost")
+            _log.warning("lease_lost")
             return AttemptResult(None)
         wait_until = 0
         if call.result.kind is ResultKind.DONE:
             await self._note_shown(delivery, call)
-            _log.info("delivered", version=call.version)
+            _log.info("delivery_succeeded", version=call.version)
         else:
             wait_until = await self._note_not_shown(delivery, call, random)
         return AttemptResult(call.result.kind, wait_until, call.sent)
@@ -209,7 +209,7 @@ class Attempts:
         if isinstance(found, CallResult):
             # Nothing was sent, yet the question is still open.
             return _Call(found, 0, began_at, looking=True)
-        _log.info("message_adopted", ts=found)
+        _log.info("posted_message_found", ts=found)
         answer = {"ts": found, "channel": place.channel}
         version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
         return _Call(CallResult(ResultKind.DONE, answer=answer), version, began_at, looking=True)
@@ -224,7 +224,7 @@ class Attempts:
             now=self._clock(),
         )
         if not await self._store.write(leases.record_shown, shown):
-            _log.warning("delivery_lease_lost")
+            _log.warning("lease_lost")
         self._tell(delivery, call.result.kind)
 
     async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> int:
@@ -236,19 +236,18 @@ class Attempts:
         began_s_ago = SETTLE_S if call.looking else (now - call.began_at) / 1000
         step = self._retry_policy.decide(result, delivery.attempts, began_s_ago, random)
         _log.warning(
-            "not_delivered",
+            "delivery_held" if step.held else "delivery_failed",
             error=result.error,
             result=result.kind,
             attempts=step.attempts,
             again_in_s=round(step.again_in_s, 1),
-            held=step.held,
         )
         if _is_pointless(delivery, step, now):
             noted = await self._store.write(leases.give_up, GivenUp(delivery, result.error))
         else:
             noted = await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
         if not noted:
-            _log.warning("delivery_lease_lost")
+            _log.warning("lease_lost")
         self._tell(delivery, "held" if step.held else result.kind)
         is_asked_to_wait = result.kind is ResultKind.WAIT and not call.looking
         return now + int(step.again_in_s * 1000) if is_asked_to_wait else 0

@@ -70,7 +70,7 @@ class SlackHealth:
             self.refuse_token(result.error)
             return
         if result.kind is not ResultKind.DONE:
-            _log.warning("slack_token_not_confirmed", error=result.error)
+            _log.warning("slack_token_check_failed", error=result.error)
             return
         if self.token_problem is not None:
             _log.info("slack_token_confirmed", team=result.answer.get("team_id"))
@@ -105,7 +105,7 @@ class SlackHealth:
         elif self.channel_problems.get(channel) != problem:
             self.channel_problems[channel] = problem
             _log.error(
-                "slack_channel_unusable", channel=channel, error=problem, advice=_ADVICE.get(problem, ASK)
+                "slack_channel_check_failed", channel=channel, error=problem, advice=_ADVICE.get(problem, ASK)
             )
 
 
