@@ -12,6 +12,7 @@ from bot.clock import Clock, system_clock
 from bot.delivery.attempt import Attempts
 from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
+from bot.delivery.resume import HeldDeliveries
 from bot.delivery.worker import DeliveryWorker
 from bot.handlers.context import Context
 from bot.handlers.deadline_passed import Timers
@@ -72,6 +73,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         health = SlackHealth(slack_client, [*settings.channels.values(), *_operations(settings)])
         worker = _delivery_worker(settings, store, slack_client, directory, health, clock, committed, metrics)
         await stack.enter_async_context(_background(health.watch))
+        await stack.enter_async_context(_background(HeldDeliveries(store, health, clock).run))
         await stack.enter_async_context(_background(directory.watch))
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
         await stack.enter_async_context(_background(worker.run))

@@ -86,6 +86,7 @@ class Operations:
         found: dict[str, object] = {
             "slack_token": health.token_problem,
             "slack_scopes": _missing(scope for scope in health.scopes_missing if not _is_optional(scope)),
+            "slack_permissions": _missing(sorted(health.permissions_missing)),
             "clock": health.clock_problem,
             "channels": dict(health.channel_problems),
             "ralio_api": self._api.problem if self._api is not None else None,
@@ -108,7 +109,7 @@ class Operations:
                 problems["backlog"] = f"the oldest delivery waits for {age_s} s"
         if backlog.held:
             problems["held"] = (
-                f"{backlog.held} held: mend the cause, then python -m bot deliveries requeue --all"
+                f"{backlog.held} held: fix the cause and they are sent; python -m bot deliveries --held shows it"
             )
         return problems
 

@@ -33,8 +33,15 @@ def _text(alert: OpsAlert) -> str:
             )
         case DeliveryHeld(channel=channel):
             where = f"in <#{escaped(channel)}>" if channel else "without a channel"
+            code_, _, needed = error.partition(":")
+            fix = (
+                f"Add the scope {code(needed)} to the app under 'OAuth & Permissions' and reinstall it."
+                if needed
+                else "Fix the cause."
+            )
             return (
-                f"⚠️ *Slack refuses messages of the bot* ({where}): {code(error)}\n"
-                f"They are held, nothing is lost. See {code('python -m bot deliveries --held')}, mend the cause, "
-                f"then run {code('python -m bot deliveries requeue --all')}. Further ones are told in an hour."
+                f"⚠️ *Slack is rejecting the bot's messages* ({where}): {code(code_)}\n"
+                f"They are held, and nothing is lost. {fix} They are then sent within a few minutes, or at once with "
+                f"{code('python -m bot deliveries requeue --all')}. {code('python -m bot deliveries --held')} lists "
+                "them. I'll report further ones in an hour."
             )

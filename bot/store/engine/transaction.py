@@ -25,7 +25,7 @@ class Transaction:
     queues: Mapping[str, Policy] = field(default_factory=dict)
     """The rules of each queue as they are configured, without the members of its user groups."""
 
-    wakes_publisher: bool = False
+    wakes_delivery_worker: bool = False
     """Set by a command after which there is something to deliver, for the other instances."""
     keys: Keys = field(default_factory=Keys)
     """What the audit is sealed with."""

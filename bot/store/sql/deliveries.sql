@@ -97,3 +97,22 @@ UPDATE deliveries
 SET held_at = NULL, attempts = 0,
     due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
 WHERE held_at IS NOT NULL AND (CAST(:id AS BIGINT) IS NULL OR id = CAST(:id AS BIGINT));
+
+-- name: held_by_cause()
+-- The oldest held delivery of each channel and error.
+SELECT min(id) AS id, channel, last_error FROM deliveries WHERE held_at IS NOT NULL GROUP BY channel, last_error;
+
+-- name: resume_held(id, now)!
+-- Try a held delivery again, not before an unresolved call has settled. The error stays, so that the worker recognises it.
+UPDATE deliveries
+SET held_at = NULL, attempts = 0,
+    due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
+WHERE id = :id AND held_at IS NOT NULL;
+
+-- name: resume_held_by_cause(channel, lane, last_error, now)!
+-- Try everything again that is held with this error in this channel, or not posted yet in this lane.
+UPDATE deliveries
+SET held_at = NULL, attempts = 0,
+    due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
+WHERE held_at IS NOT NULL AND last_error = :last_error
+  AND (coalesce(channel, '') = coalesce(CAST(:channel AS TEXT), '') OR (message_ts IS NULL AND lane = :lane));

@@ -39,8 +39,8 @@ FROM (
 WHERE reviews.id = new.id AND reviews.version = new.read_version;
 
 -- name: enqueue_cards(row)!
--- The cards shall show these versions. A row that is pending already keeps its place in time: a wait, a backoff or the
--- call under way goes on.
+-- Queue the newest versions of cards. A row that is already pending keeps its place: a wait, a backoff or a call under way
+-- goes on. A held one is tried again, because the new version can be one that Slack accepts.
 INSERT INTO deliveries (
     kind, review_id, lane, urgency, arguments, wanted_version, shown_version, wanted_at, due_at, attempts
 )
@@ -50,8 +50,13 @@ SET wanted_version = excluded.wanted_version,
     urgency = CASE WHEN excluded.urgency < deliveries.urgency THEN excluded.urgency ELSE deliveries.urgency END,
     wanted_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
         THEN deliveries.wanted_at ELSE excluded.wanted_at END,
-    due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
-        THEN deliveries.due_at ELSE excluded.due_at END;
+    due_at = CASE
+        WHEN deliveries.shown_version < deliveries.wanted_version AND deliveries.held_at IS NULL THEN deliveries.due_at
+        WHEN deliveries.unresolved_since IS NOT NULL AND deliveries.due_at > excluded.due_at THEN deliveries.due_at
+        ELSE excluded.due_at
+    END,
+    attempts = CASE WHEN deliveries.held_at IS NULL THEN deliveries.attempts ELSE 0 END,
+    held_at = NULL;
 
 -- name: reviews_of_sessions(session_ids)
 -- The reviews of a batch, for changing: the one writer is alone, nothing has to be locked.
@@ -73,7 +78,7 @@ WHERE id IN (
     LIMIT :limit
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
-    wanted_at, attempts, unresolved_since;
+    wanted_at, attempts, unresolved_since, last_error;
 
 -- name: next_due(lanes)
 -- When each lane's next delivery may be tried, of whatever urgency; null when none is pending. One look into the index for

@@ -94,7 +94,7 @@ def enqueue_cards(transaction: Transaction, reviews: Sequence[Review], now: int,
         for review in reviews
     ]
     if rows:
-        transaction.wakes_publisher = True
+        transaction.wakes_delivery_worker = True
         write_rows(transaction, "enqueue_cards", rows)
 
 
@@ -162,7 +162,7 @@ def enqueue_digest(transaction: Transaction, digest: DailyDigest, day: str, now:
 
 def enqueue_home_tab(transaction: Transaction, person: str, outcome: ActionOutcome | None, now: int) -> None:
     """Queue the person's home tab, with the outcome of their last action there above it."""
-    transaction.wakes_publisher = True
+    transaction.wakes_delivery_worker = True
     transaction.sql.enqueue_home_tab(
         transaction.connection,
         unique_key=_home_of(person),
@@ -221,7 +221,7 @@ def _enqueue(  # noqa: PLR0913 - the columns of one row
         "arguments": encode(notification),
         "now": now,
     }
-    transaction.wakes_publisher = True
+    transaction.wakes_delivery_worker = True
     transaction.sql.want_message(transaction.connection, [row])
 
 
@@ -264,5 +264,5 @@ def _session_in(arguments: str) -> str | None:
 
 def requeue(transaction: Transaction, delivery_id: int | None, now: int) -> int:
     """Make one held delivery due again, or all if `delivery_id` is None; returns how many."""
-    transaction.wakes_publisher = True
+    transaction.wakes_delivery_worker = True
     return int(transaction.sql.requeue_deliveries(transaction.connection, id=delivery_id, now=now))

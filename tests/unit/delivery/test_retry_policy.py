@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.retry_policy import (
+    CARD_WAIT_S,
     FIRST_BACKOFF_S,
     LEASE_S,
     LONGEST_BACKOFF_S,
@@ -55,7 +56,7 @@ def test_an_unknown_outcome_settles_before_anything_else(ago_s: float, retry_in_
     assert _decide(ResultKind.UNKNOWN, ago_s=ago_s) == RetryDecision(retry_in_s, 1, unresolved=True)
 
 
-@pytest.mark.parametrize("kind", [ResultKind.AWAY, ResultKind.NOT_DONE])
+@pytest.mark.parametrize("kind", [ResultKind.AWAY, ResultKind.OUTAGE, ResultKind.NOT_DONE])
 @pytest.mark.parametrize(
     ("attempts", "least_s", "most_s"),
     [(0, 0.5, 1.0), (1, 1.0, 2.0), (2, 2.0, 4.0), (4, 8.0, 16.0), (5, 15.0, 30.0), (8, 15.0, 30.0)],
@@ -74,6 +75,7 @@ def test_the_wait_doubles_up_to_half_a_minute_and_is_spread(
         (ResultKind.NOT_DONE, REFUSED_ATTEMPTS),
         (ResultKind.MESSAGE_GONE, REFUSED_ATTEMPTS),
         (ResultKind.AWAY, OUTAGE_ATTEMPTS),
+        (ResultKind.OUTAGE, OUTAGE_ATTEMPTS),
         (ResultKind.UNKNOWN, OUTAGE_ATTEMPTS),
     ],
 )
@@ -90,7 +92,21 @@ def test_an_outage_of_slack_is_outlasted_for_a_day() -> None:
     assert OUTAGE_ATTEMPTS * LONGEST_BACKOFF_S * 0.75 >= 18 * 3600
 
 
-@pytest.mark.parametrize("kind", [ResultKind.CHANNEL_WRONG, ResultKind.PAYLOAD_WRONG])
+def test_a_reply_waits_for_its_card_and_it_costs_no_attempt() -> None:
+    """The card is posted again first."""
+    assert _decide(ResultKind.PARENT_GONE, 3) == RetryDecision(CARD_WAIT_S, 3)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ResultKind.CHANNEL_WRONG,
+        ResultKind.PERMISSION_MISSING,
+        ResultKind.PAYLOAD_WRONG,
+        ResultKind.THREAD_CLOSED,
+        ResultKind.PERSON_UNREACHABLE,
+    ],
+)
 def test_what_only_a_person_can_fix_is_held_at_once(kind: ResultKind) -> None:
     """Trying again would change nothing."""
     assert _decide(kind) == RetryDecision(0.0, 1, held=True)

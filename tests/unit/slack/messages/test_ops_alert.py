@@ -32,11 +32,19 @@ def test_an_alert_about_a_quarantined_event_has_the_command_that_shows_it() -> N
 def test_an_alert_about_held_messages_has_the_channel_and_the_error() -> None:
     """Slack's error code says what is wrong."""
     text = (
-        "⚠️ *Slack refuses messages of the bot* (in <#C1>): `channel_not_found`\n"
-        "They are held, nothing is lost. See `python -m bot deliveries --held`, mend the cause, then run "
-        "`python -m bot deliveries requeue --all`. Further ones are told in an hour."
+        "⚠️ *Slack is rejecting the bot's messages* (in <#C1>): `channel_not_found`\n"
+        "They are held, and nothing is lost. Fix the cause. They are then sent within a few minutes, or at once with "
+        "`python -m bot deliveries requeue --all`. `python -m bot deliveries --held` lists them. "
+        "I'll report further ones in an hour."
     )
     assert ops_alert("held:1", HELD).text == text
+
+
+def test_an_alert_about_a_missing_permission_names_the_scope() -> None:
+    """The operator can add it without looking anything up."""
+    text = ops_alert("held:1", DeliveryHeld("C1", "missing_scope:im:history")).text
+    assert "(in <#C1>): `missing_scope`" in text
+    assert "Add the scope `im:history` to the app under 'OAuth & Permissions' and reinstall it." in text
 
 
 @pytest.mark.parametrize("alert", [QUARANTINED, HELD])
