@@ -8,7 +8,7 @@ import click
 from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
 from bot.cli.output import json_line
-from bot.cli.parameters import by_option, json_option
+from bot.cli.parameters import SessionId, by_option, json_option
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
 from bot.reviews.typed_text import cleaned
@@ -27,7 +27,7 @@ def hold() -> None:
 
 
 @hold.command()
-@click.argument("session_id")
+@click.argument("session_id", type=SessionId())
 @click.option("--reason", default="", help="For the record; no personal data.")
 @by_option
 @report_errors
@@ -43,7 +43,7 @@ def add(session_id: str, reason: str, by: str) -> None:
 
 
 @hold.command()
-@click.argument("session_id")
+@click.argument("session_id", type=SessionId())
 @by_option
 @report_errors
 def remove(session_id: str, by: str) -> None:

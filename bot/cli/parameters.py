@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import click
 
+from bot.reviews.ids import canonical_id
+
 ROW_ID = click.IntRange(1, 2**63 - 1)
 """The id of a row in the database."""
 
@@ -23,6 +25,17 @@ class Moment(click.ParamType[int]):
         except ValueError:
             self.fail(f"{value!r} is not a date such as 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
         return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+class SessionId(click.ParamType[str]):
+    """The id of a session; a UUID in any spelling."""
+
+    name = "session id"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Spell a UUID as it is stored; any other id stays as it is."""
+        del param, ctx
+        return canonical_id(str(value))
 
 
 class SlackUserId(click.ParamType[str]):

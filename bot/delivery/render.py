@@ -17,6 +17,7 @@ from bot.reviews.notifications import (
     Reminder,
     StillOnItQuestion,
     ThreadReply,
+    VerdictDropped,
     is_broadcast,
 )
 from bot.slack.api.client import Message, Place, SlackClient, View
@@ -100,7 +101,7 @@ class Renderer:
                 return Rendered(await self._home_tab(delivery, outcome), version, place)
             case Kind.EPHEMERAL, ActionGranted() | ActionRefused() as outcome:
                 return Rendered(action_outcome(outcome), version, place)
-            case Kind.OPS_ALERT, EventQuarantined() | DeliveryHeld() as alert:
+            case Kind.OPS_ALERT, EventQuarantined() | DeliveryHeld() | VerdictDropped() as alert:
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:
                 return Rendered(await self._direct_message(delivery, message), version, place)

@@ -18,7 +18,7 @@ from bot.ralio.api.answers import StateChange
 from bot.ralio.api.client import CALL_LIMIT_S, CREDENTIALS_WAIT_S, RalioApi
 from bot.ralio.api.errors import ApiAway, ApiProblem, ApiRefused, CredentialsRefused
 from bot.ralio.events import SESSION_STATES
-from bot.reviews.review import Review, SessionEvent, SessionState, Status
+from bot.reviews.review import MAX_SKEW_MS, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import with_checks
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
@@ -170,7 +170,11 @@ def missed_verdict(review: Review, changes: tuple[StateChange, ...], now: int) -
     if newest.state is None or newest.state is SessionState.REVIEW:
         return None
     if newest.at < review.session_event_at:
-        return None
+        # Usually Ralio's API has not caught up with the newest event. A verdict shortly before it, after a review, can
+        # also mean that a clock was ahead: record it, so that operators learn that it was dropped.
+        is_close = newest.at >= review.session_event_at - MAX_SKEW_MS
+        if not is_close or all(change.state is not SessionState.REVIEW for change in changes[:-1]):
+            return None
     return SessionEvent(
         event_id=f"catch-up:{review.session_id}:{newest.id}",
         occurred_at=newest.at,

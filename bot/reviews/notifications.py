@@ -181,6 +181,19 @@ class DeliveryHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictDropped:
+    """Ops alert: a verdict is older than what the bot knows of the session, so its review stays open."""
+
+    session_id: str
+    session_state: SessionState
+
+    @property
+    def problem(self) -> str:
+        """What the alert is about: there is at most one alert per hour for each."""
+        return f"verdict_dropped:{self.session_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class DailyDigest:
     """The digest of a queue; its numbers are read when it is sent."""
 
@@ -193,7 +206,7 @@ ThreadReply: TypeAlias = (
 )
 DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
-OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld
+OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | VerdictDropped
 Notification: TypeAlias = ThreadReply | DirectMessage | ActionOutcome | OpsAlert | DailyDigest
 
 
@@ -205,7 +218,7 @@ def is_broadcast(reply: ThreadReply) -> bool:
 def session_of(notification: Notification | None) -> str | None:
     """The session that the notification names; None where only its review does."""
     match notification:
-        case ActionGranted() | ActionRefused() | ClaimExpired():
+        case ActionGranted() | ActionRefused() | ClaimExpired() | VerdictDropped():
             return notification.session_id
         case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion():
             return notification.session_id

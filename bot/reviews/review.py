@@ -104,7 +104,8 @@ class Check:
 class Review:
     """One KYC session's review. Times are milliseconds UTC; people are Slack user ids.
 
-    `session_event_at` is the time that Ralio gave to the newest event applied. `version` counts all changes,
+    `session_event_at` is the time of the newest event applied, as events are ordered. `unreadable`: parts of what Ralio
+    sent about it could not be read and are left out. `version` counts all changes,
     `revision` only those that a person must see before they act: not fetched checks, and not that it is overdue.
     `status_since` is when it came into its status, `active_at` when its holder was last active, `due_at` the deadline
     for the next action.
@@ -118,6 +119,7 @@ class Review:
     session_event_id: str
     status: Status
     subject_id: str | None = None
+    unreadable: bool = False
     checks: tuple[Check, ...] = ()
     claimed_by: str | None = None
     claimed_at: int | None = None
@@ -140,12 +142,16 @@ class Review:
     id: int | None = None
 
 
+MAX_SKEW_MS = 300_000
+"""How far Ralio's clock may be ahead of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
     """What an event of Ralio's says about a session: it needs review (`REVIEW`), or its verdict is known.
 
     `occurred_at` is Ralio's own time of the event, `received_at` when it arrived here (milliseconds). `type` is the
-    event's name at Ralio.
+    event's name at Ralio. `unreadable`: parts that only decorate the card could not be read and are left out.
     """
 
     event_id: str
@@ -157,6 +163,17 @@ class SessionEvent:
     checks: tuple[Check, ...] = ()
     type: str = field(kw_only=True)
     received_at: int = field(kw_only=True)
+    unreadable: bool = field(default=False, kw_only=True)
+
+    @property
+    def ordered_at(self) -> int:
+        """The time that events are ordered by: a sender's clock that is ahead can't outrun later events for long."""
+        return min(self.occurred_at, self.received_at + MAX_SKEW_MS)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the sender's clock is too far ahead of ours to be believed."""
+        return self.ordered_at < self.occurred_at
 
     @property
     def action(self) -> Action:

@@ -71,14 +71,14 @@ def with_checks(review: Review, refused: Sequence[Check], now: int) -> Change | 
 
 
 def _is_news(review: Review, event: SessionEvent) -> bool:
-    """Compare by the time that Ralio gave the events.
+    """Compare by the time that Ralio gave the events, as far as it can be believed (`ordered_at`).
 
     On equal times a verdict beats a review (a session cannot come to review after its own verdict), a further
     review event counts (reopening once too often is better than a lost review), and of two verdicts the
     higher event id wins, so that every order of arrival ends in the same state.
     """
-    if event.occurred_at != review.session_event_at:
-        return event.occurred_at > review.session_event_at
+    if event.ordered_at != review.session_event_at:
+        return event.ordered_at > review.session_event_at
     if event.state is SessionState.REVIEW:
         return review.session_state is SessionState.REVIEW
     return review.session_state is SessionState.REVIEW or event.event_id > review.session_event_id
@@ -91,10 +91,11 @@ def _first(event: SessionEvent, now: int) -> Review:
         entity_type=entity_type,
         queue=entity_type.value,
         session_state=event.state,
-        session_event_at=event.occurred_at,
+        session_event_at=event.ordered_at,
         session_event_id=event.event_id,
         status=FIRST_STATUS[event.action],
         subject_id=event.subject_id,
+        unreadable=event.unreadable,
         checks=event.checks,
         opened_at=now if event.state is SessionState.REVIEW else None,
         status_since=now,
@@ -106,10 +107,11 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
     after = replace(
         review,
         session_state=event.state,
-        session_event_at=event.occurred_at,
+        session_event_at=event.ordered_at,
         session_event_id=event.event_id,
         status=status,
         subject_id=review.subject_id or event.subject_id,
+        unreadable=event.unreadable or (review.unreadable and not event.checks),
         checks=event.checks or review.checks,
         version=review.version + 1,
         revision=review.revision + 1,

@@ -50,7 +50,8 @@ def ralio_webhook(
             return _rejected(413, f"the body is larger than {max_body_bytes} bytes")
         except BodyTooSlow:
             return _unavailable("the body did not arrive in time")
-        header = request.headers.get(signature.HEADER)
+        # Repeated headers mean the same as one with commas (RFC 9110 section 5.3).
+        header = ",".join(request.headers.getall(signature.HEADER, ()))
         found = signature.signed_as(body, header, secrets, encoding)
         if found is None:
             metrics.webhook("wrong_signature")

@@ -192,7 +192,7 @@ def test_an_upgraded_database_keeps_its_rules(database_url: str, bring_to: Old, 
             with pytest.raises(wrong):
                 _insert(database_url, table, {**row, "review_id": 999_999})
     for table, fresh in (
-        ("events", {"event_id": "fresh"}),
+        ("events", {"event_id": "fresh", "session_id": "fresh"}),
         ("reviews", {"session_id": "fresh"}),
         ("deliveries", {"unique_key": "fresh", "kind": "private_note", "review_id": None}),
     ):

@@ -136,3 +136,26 @@ def _is_postgres_walk(node: Mapping[str, Any], whole: set[str]) -> bool:
         return False
     condition = node.get("Index Cond", "")
     return not condition or bool(re.fullmatch(r"\(id [<>] .*\)", condition))
+
+
+OCCURRENCE = """
+SELECT id FROM events WHERE session_id = '1' AND type = '2' AND occurred_at = 3 AND same_as IS NULL
+"""
+
+
+def test_an_occurrence_is_looked_up_by_its_index(
+    partial_indexes: tuple[sqlite3.Connection, set[str]], postgres: PostgresServer
+) -> None:
+    """The index that refuses a second one; what is quarantined or of no known time is not in it."""
+    connection, short = partial_indexes
+    assert "events_occurrence" in short
+    plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {OCCURRENCE}")]
+    assert [
+        step for step in plan if "events_occurrence (session_id=? AND type=? AND occurred_at=?)" in step
+    ] == plan
+    with postgres.database() as url, psycopg.connect(url) as wire:
+        wire.execute(PAST.format(rows=5_000).encode())
+        row = wire.execute(f"EXPLAIN (FORMAT JSON) {OCCURRENCE}".encode()).fetchone()
+        assert row is not None
+        (node,) = _nodes(row[0][0]["Plan"])
+        assert node["Index Name"] == "events_occurrence"

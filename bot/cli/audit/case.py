@@ -12,6 +12,7 @@ import click
 
 from bot.cli.audit.export import entry_object
 from bot.cli.errors import report_errors
+from bot.cli.parameters import SessionId
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
 from bot.settings.environment import read_store_settings
@@ -36,7 +37,7 @@ ARCHIVES = "https://slack.com/archives"
 
 
 @click.command()
-@click.argument("session_id")
+@click.argument("session_id", type=SessionId())
 @click.option(
     "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True
 )

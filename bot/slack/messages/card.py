@@ -24,7 +24,7 @@ from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionS
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
 from bot.slack.messages.card_history import history_line
-from bot.slack.messages.metadata import metadata
+from bot.slack.messages.metadata import CARD, metadata
 from bot.slack.messages.mrkdwn import (
     QUEUE_NAMES,
     code,
@@ -46,6 +46,10 @@ FALLBACK_LENGTH = 3_900
 CHECKS_LENGTH = 2_400
 """The most characters of checks: Slack accepts 3,000 per section."""
 
+UNREADABLE = (
+    "⚠️ Parts of what Ralio sent could not be read and are left out. Check the session in Ralio's portal."
+)
+
 _MARKS: Mapping[Status, str] = MappingProxyType(
     {
         Status.OPEN: "🟡",
@@ -62,7 +66,7 @@ _CHECK_MARKS: Mapping[str, str] = MappingProxyType({"validated": "✅", "refused
 
 def card_key(review: Review) -> str:
     """The key by which the card is found again in the history of the channel."""
-    return f"card:{review.session_id}"
+    return f"{CARD}:{review.session_id}"
 
 
 def card(
@@ -83,6 +87,8 @@ def card(
     blocks.append(SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(review, now)]))
     if review.checks:
         blocks.append(SectionBlock(text=MarkdownTextObject(text=_checks(review.checks))))
+    if review.unreadable:
+        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=UNREADABLE)]))
     if link := _portal_link(review, portal_url_template):
         blocks.append(SectionBlock(text=MarkdownTextObject(text=link)))
     if history:

@@ -2,22 +2,27 @@
 -- an array: joined as rows, PostgreSQL would guess how many there are, and may walk over a whole table for three of them.
 
 -- name: record_events(rows)
--- The events of a batch, and which of them are new.
+-- The events of a batch, and which of them are new: neither the id nor the same occurrence is known.
 INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
 SELECT item ->> 0, item ->> 1, item ->> 2, CAST(item ->> 3 AS BIGINT), CAST(item ->> 4 AS BIGINT)
 FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
-ON CONFLICT (event_id) DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING event_id;
+
+-- name: events_by_event_id(event_ids)
+-- The events of a batch that are known already.
+SELECT event_id, type, session_id, occurred_at FROM events
+WHERE event_id = ANY (ARRAY(SELECT json_array_elements_text(CAST(:event_ids AS json))));
 
 -- name: insert_reviews(rows)
 -- New reviews, one a session, and the row ids that they got.
 INSERT INTO reviews (
-    session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
+    session_id, entity_type, subject_id, queue, unreadable, checks, session_state, session_event_at, session_event_id, status,
     opened_at, status_since, due_at, version, step
 )
-SELECT item ->> 0, item ->> 1, item ->> 2, item ->> 3, item ->> 4, item ->> 5, CAST(item ->> 6 AS BIGINT), item ->> 7,
-       item ->> 8, CAST(item ->> 9 AS BIGINT), CAST(item ->> 10 AS BIGINT), CAST(item ->> 11 AS BIGINT),
-       CAST(item ->> 12 AS BIGINT), CAST(item ->> 13 AS BIGINT)
+SELECT item ->> 0, item ->> 1, item ->> 2, item ->> 3, CAST(item ->> 4 AS BIGINT), item ->> 5, item ->> 6,
+       CAST(item ->> 7 AS BIGINT), item ->> 8, item ->> 9, CAST(item ->> 10 AS BIGINT), CAST(item ->> 11 AS BIGINT),
+       CAST(item ->> 12 AS BIGINT), CAST(item ->> 13 AS BIGINT), CAST(item ->> 14 AS BIGINT)
 FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ON CONFLICT (session_id) DO NOTHING
 RETURNING id, session_id;
@@ -32,7 +37,7 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, escalated_by = new.escalated_by,
     escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
     active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
-    step = new.step, checks = new.checks
+    step = new.step, unreadable = new.unreadable, checks = new.checks
 FROM (
     SELECT
         item ->> 0 AS entity_type, item ->> 1 AS queue, item ->> 2 AS session_state,
@@ -44,13 +49,13 @@ FROM (
         CAST(item ->> 17 AS BIGINT) AS escalated_at, CAST(item ->> 18 AS BIGINT) AS opened_at,
         CAST(item ->> 19 AS BIGINT) AS status_since, CAST(item ->> 20 AS BIGINT) AS active_at,
         CAST(item ->> 21 AS BIGINT) AS due_at, item ->> 22 AS disagreement, CAST(item ->> 23 AS BIGINT) AS version,
-        CAST(item ->> 24 AS BIGINT) AS step, item ->> 25 AS checks, CAST(item ->> 26 AS BIGINT) AS id,
-        CAST(item ->> 27 AS BIGINT) AS read_version
+        CAST(item ->> 24 AS BIGINT) AS step, CAST(item ->> 25 AS BIGINT) AS unreadable, item ->> 26 AS checks,
+        CAST(item ->> 27 AS BIGINT) AS id, CAST(item ->> 28 AS BIGINT) AS read_version
     FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ) AS new
 WHERE reviews.id = new.id AND reviews.version = new.read_version
   AND reviews.id = ANY (
-      ARRAY(SELECT CAST(item ->> 26 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
+      ARRAY(SELECT CAST(item ->> 27 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
   );
 
 -- name: enqueue_cards(rows)!
@@ -120,7 +125,7 @@ GROUP BY lane;
 -- name: ends_of_chains(review_ids)
 -- Where the chains of these reviews end: their last entry's sequence and seal, null for none.
 SELECT r.id, r.session_id, a.sequence, a.seal
-FROM reviews AS r
+FROM sealed_reviews AS r
 LEFT JOIN LATERAL (
     SELECT sequence, seal FROM audit WHERE review_id = r.id ORDER BY sequence DESC LIMIT 1
 ) AS a ON true

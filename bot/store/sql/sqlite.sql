@@ -1,16 +1,21 @@
 -- The statements that must differ from one database to the other: this is SQLite's form of them.
 
 -- name: record_events(row)
--- The events of a batch, and which of them are new.
+-- The events of a batch, and which of them are new: neither the id nor the same occurrence is known.
 INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
 VALUES (:row)
-ON CONFLICT (event_id) DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING event_id;
+
+-- name: events_by_event_id(event_ids)
+-- The events of a batch that are known already.
+SELECT event_id, type, session_id, occurred_at FROM events
+WHERE event_id IN (SELECT value FROM json_each(:event_ids));
 
 -- name: insert_reviews(row)
 -- New reviews, one a session, and the row ids that they got.
 INSERT INTO reviews (
-    session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
+    session_id, entity_type, subject_id, queue, unreadable, checks, session_state, session_event_at, session_event_id, status,
     opened_at, status_since, due_at, version, step
 )
 VALUES (:row)
@@ -27,12 +32,13 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, escalated_by = new.escalated_by,
     escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
     active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
-    step = new.step, checks = new.checks
+    step = new.step, unreadable = new.unreadable, checks = new.checks
 FROM (
     WITH rows (
         entity_type, queue, session_state, session_event_at, session_event_id, status, subject_id, claimed_by,
         claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by,
-        escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, checks, id, read_version
+        escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, unreadable, checks, id,
+        read_version
     ) AS (VALUES (:row))
     SELECT * FROM rows
 ) AS new
@@ -97,7 +103,7 @@ GROUP BY lane;
 -- name: ends_of_chains(review_ids)
 -- Where the chains of these reviews end: their last entry's sequence and seal, null for none.
 SELECT r.id, r.session_id, a.sequence, a.seal
-FROM reviews AS r
+FROM sealed_reviews AS r
 LEFT JOIN audit AS a ON a.review_id = r.id AND a.sequence = (SELECT max(sequence) FROM audit WHERE review_id = r.id)
 WHERE r.id IN (SELECT value FROM json_each(:review_ids));
 

@@ -1,7 +1,7 @@
 """One session's case: its review, where its card stands, and every entry of the record about it with its proof."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,23 +41,26 @@ async def case(reading: Reading, keys: Keys, session_id: str) -> Case | None:
     row = await reading.sql.review_of_session(reading.connection, session_id=session_id)
     if row is None:
         return None
-    mention = f'%"session_id": {json.dumps(session_id, ensure_ascii=False)}%'
-    found = reading.sql.case_entries(reading.connection, review_id=row["id"], mention=mention)
+    spellings = (session_id, row["sealed_as"] or session_id)
+    mention, older_mention = (f'%"session_id": {json.dumps(id_, ensure_ascii=False)}%' for id_ in spellings)
+    found = reading.sql.case_entries(
+        reading.connection, review_id=row["id"], mention=mention, older_mention=older_mention
+    )
     entries = [dict(entry) async for entry in found]
     return Case(
         review_of(row),
         row["channel"],
         row["message_ts"],
         row["shown_version"] or 0,
-        tuple(CaseEntry(entry, _sound(keys, entry)) for entry in entries if _is_about(entry, session_id)),
+        tuple(CaseEntry(entry, _sound(keys, entry)) for entry in entries if _is_about(entry, spellings)),
     )
 
 
-def _is_about(row: Mapping[str, Any], session_id: str) -> bool:
+def _is_about(row: Mapping[str, Any], spellings: Collection[str]) -> bool:
     """LIKE takes `_` and `%` for any characters: the text itself decides."""
     if row["session_id"] is not None:
-        return bool(row["session_id"] == session_id)
-    return read_detail(row["detail"]).get("session_id") == session_id
+        return row["session_id"] in spellings
+    return read_detail(row["detail"]).get("session_id") in spellings
 
 
 def _sound(keys: Keys, row: Mapping[str, Any]) -> bool:

@@ -26,12 +26,14 @@ from bot.reviews.notifications import (
     HolderReminder,
     LeadsReminder,
     Notification,
+    OpsAlert,
     QueueReminder,
     Reminder,
     SessionClosed,
     StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
+    VerdictDropped,
 )
 from bot.reviews.review import Action, Disagreement, SessionState, Status
 
@@ -88,6 +90,8 @@ def _encoded(notification: Notification | None) -> Fields:
             return {"what": notification.problem, "error": error}
         case DeliveryHeld(channel, error):
             return {"what": notification.problem, "error": error, "channel": channel}
+        case VerdictDropped(session_id, session_state):
+            return {"what": "verdict_dropped", "error": session_state, "session_id": session_id}
         case DailyDigest(queue):
             return {"queue": queue}
         case _:
@@ -171,8 +175,10 @@ def _decoded_topic(fields: Fields) -> Notification:
             )
 
 
-def _decoded_alert(fields: Fields) -> EventQuarantined | DeliveryHeld:
+def _decoded_alert(fields: Fields) -> OpsAlert:
     what, error = _text(fields, "what"), _text(fields, "error")
+    if what == "verdict_dropped":
+        return VerdictDropped(_text(fields, "session_id"), _enum(fields, "error", SessionState))
     if what == "quarantined":
         return EventQuarantined(error)
     if what.startswith("held:"):

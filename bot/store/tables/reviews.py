@@ -35,7 +35,7 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
     """Insert new reviews; answers with them as they got their row ids. StaleRead if a session has one by now."""
     rows = [
         (
-            *(review.session_id, review.entity_type, review.subject_id, review.queue),
+            *(review.session_id, review.entity_type, review.subject_id, review.queue, int(review.unreadable)),
             *(
                 _checks_as_text(review),
                 review.session_state,
@@ -63,7 +63,8 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
 def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -> None:
     """Write changed reviews, each as it was read and as it is now; StaleRead if somebody else changed one since."""
     rows = [
-        (*_changing(after), _checks_as_text(after), before.id, before.version) for before, after in changed
+        (*_changing(after), int(after.unreadable), _checks_as_text(after), before.id, before.version)
+        for before, after in changed
     ]
     if rows and write_rows(transaction, "update_reviews", rows) != len(rows):
         sessions = ", ".join(before.session_id for before, _ in changed)
@@ -126,7 +127,9 @@ def listed(row: Mapping[str, Any]) -> ListedReview:
 _COLUMNS = tuple(Review.__dataclass_fields__)
 _COLUMN_NAMES = {"revision": "step"}
 """Columns that are not named like their field."""
-_changing = attrgetter(*(name for name in _COLUMNS if name not in ("id", "session_id", "checks")))
+_changing = attrgetter(
+    *(name for name in _COLUMNS if name not in ("id", "session_id", "unreadable", "checks"))
+)
 
 
 def review_of(row: Mapping[str, Any]) -> Review:
@@ -135,6 +138,7 @@ def review_of(row: Mapping[str, Any]) -> Review:
     values["entity_type"] = EntityType(row["entity_type"])
     values["session_state"] = SessionState(row["session_state"])
     values["status"] = Status(row["status"])
+    values["unreadable"] = bool(row["unreadable"])
     values["disagreement"] = Disagreement(row["disagreement"]) if row["disagreement"] else None
     values["checks"] = tuple(
         # Older rows end with the codes.

@@ -67,6 +67,14 @@ def test_no_verdict_is_missed(changes: tuple[StateChange, ...]) -> None:
     assert missed_verdict(REVIEW, changes, 9_000) is None
 
 
+@pytest.mark.parametrize(("at", "is_reported"), [(4_999, True), (4_999 - 300_000, False)])
+def test_a_verdict_shortly_before_a_review_that_it_ended_is_recorded(at: int, *, is_reported: bool) -> None:
+    """The review's clock may have been ahead; the verdict is dropped as stale, and operators are notified."""
+    in_review = StateChange("1", SessionState.REVIEW, at - 10)
+    event = missed_verdict(REVIEW, (in_review, StateChange("2", SessionState.VERIFIED, at)), 9_000)
+    assert (event is not None) is is_reported
+
+
 def test_a_webhook_that_comes_after_all_moves_nothing_back() -> None:
     """The same verdict under another id, a little earlier by Ralio's clock."""
     event = missed_verdict(REVIEW, (IN_REVIEW, StateChange("2", SessionState.VERIFIED, 8_000)), 9_000)

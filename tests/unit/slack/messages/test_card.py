@@ -167,6 +167,7 @@ CASES = {
     "unknown_subject": Case(replace(OPEN, subject_id=None), [RECEIVED]),
     "unknown_related_party": Case(replace(RELATED_PARTY, subject_id=None), [RECEIVED]),
     "checks": Case(replace(OPEN, checks=CHECKS), [RECEIVED]),
+    "unreadable_parts": Case(replace(OPEN, checks=CHECKS, unreadable=True), [RECEIVED]),
     "too_many_checks": Case(
         replace(OPEN, checks=tuple(Check(f"check-{n}", "refused", ("C" * 40,) * 3) for n in range(20)))
     ),

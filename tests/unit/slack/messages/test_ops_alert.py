@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.blocks.validation import block_problems
-from bot.reviews.notifications import DeliveryHeld, EventQuarantined, OpsAlert
+from bot.reviews.notifications import DeliveryHeld, EventQuarantined, VerdictDropped
+from bot.reviews.review import SessionState
 from bot.slack.api.client import Message
 from bot.slack.messages.ops_alert import ops_alert
 
@@ -47,8 +48,19 @@ def test_an_alert_about_a_missing_permission_names_the_scope() -> None:
     assert "Add the scope `im:history` to the app under 'OAuth & Permissions' and reinstall it." in text
 
 
+def test_an_alert_about_a_dropped_verdict_names_the_session_and_what_to_do() -> None:
+    """Nothing else would close the review."""
+    alert = VerdictDropped("s-1", SessionState.VERIFIED)
+    assert ops_alert("verdict_dropped:1", alert).text == (
+        "⚠️ *A verdict from Ralio was older than its session's newest event* and did not close the review: "
+        "session `s-1`, `VERIFIED`.\n"
+        "The review stays open. Compare `python -m bot audit case s-1` with the session in Ralio's portal; if the "
+        "verdict is right, a clock was wrong, and the review can be decided by hand."
+    )
+
+
 @pytest.mark.parametrize("alert", [QUARANTINED, HELD])
-def test_slack_accepts_every_alert_however_long_the_error(alert: OpsAlert) -> None:
+def test_slack_accepts_every_alert_however_long_the_error(alert: EventQuarantined | DeliveryHeld) -> None:
     """An error of any length or content stays a short text that pings nobody."""
     message = ops_alert("alert:1", replace(alert, error="<!channel> & " * 1_000))
     assert block_problems(list(message.blocks)) == []

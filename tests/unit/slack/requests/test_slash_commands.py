@@ -56,6 +56,15 @@ def test_a_session_is_asked_about_by_its_id(session: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    [SESSION.upper(), SESSION.replace("-", ""), f"urn:uuid:{SESSION}", f"{{{SESSION}}}", f"`{{{SESSION}}} `"],
+)
+def test_a_session_is_asked_about_in_every_spelling_of_its_id(text: str) -> None:
+    """As another tool shows it."""
+    assert _read(text) == Asked(ANNA, SESSION)
+
+
+@pytest.mark.parametrize(
+    "text",
     ["mien", "open mine", "stat", "<!channel>", f"{SESSION} {SESSION}", "-1", "s" * 128 + "1", "ünknown1"],
 )
 def test_anything_else_is_a_mistake(text: str) -> None:

@@ -27,6 +27,7 @@ from bot.reviews.notifications import (
     StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
+    VerdictDropped,
 )
 from bot.reviews.review import Action, Disagreement, SessionState, Status
 from bot.slack.api.client import Message
@@ -41,7 +42,7 @@ from tests.support.examples import OPENED_AT
 
 Row = dict[str, Any]
 STORED: list[Row] = json.loads((Path(__file__).parent / "stored_notifications.json").read_text("utf-8"))
-"""One row or more of every kind as the first version wrote and rendered them."""
+"""One row or more of every kind, as the first version that had it wrote and rendered it."""
 
 REMINDER = (("UANNA",), "session-1", Status.CLAIMED, "UANNA", OPENED_AT)
 EVERY_KIND: list[Notification] = [
@@ -75,6 +76,7 @@ EVERY_KIND: list[Notification] = [
     EventQuarantined("the body is not JSON"),
     DeliveryHeld("C1", "is_archived"),
     DeliveryHeld(None, "no_channel_configured"),
+    VerdictDropped("session-1", SessionState.VERIFIED),
     DailyDigest("related-party"),
 ]
 
