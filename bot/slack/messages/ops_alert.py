@@ -32,7 +32,7 @@ def _text(alert: OpsAlert) -> str:
             )
         case DeliveryHeld(channel=channel):
             where = f"in <#{escaped(channel)}>" if channel else "without a channel"
-            code_, _, needed = error.partition(":")
+            code_, _, needed = alert.error[:ERROR_LENGTH].partition(":")
             fix = (
                 f"Add the scope {code(needed)} to the app under 'OAuth & Permissions' and reinstall it."
                 if needed
