@@ -25,6 +25,7 @@ from bot.delivery.worker import DeliveryWorker
 from bot.handlers import ralio_event
 from bot.handlers.person_action import carry_out
 from bot.handlers.ralio_event import Receipt
+from bot.ralio.events import SESSION_STATES
 from bot.reviews.action_request import Authority, Refused
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
@@ -36,7 +37,15 @@ from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.store.tables.deliveries import Backlog
 from tests.support.actions import action_request
-from tests.support.slack import TOKEN, USER_CHANNEL, LocalSlack, buttons, running_slack, shown
+from tests.support.slack import (
+    OPERATIONS_CHANNEL,
+    TOKEN,
+    USER_CHANNEL,
+    LocalSlack,
+    buttons,
+    running_slack,
+    shown,
+)
 
 SESSIONS = ["s-0", "s-1", "s-2", "s-3"]
 PEOPLE = ["UANA000001", "UBEN000001", "UCHLOE0001"]
@@ -60,7 +69,18 @@ BUTTONS = {
 }
 WISHES = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE, Action.PROPOSE)]
 
+TYPES = {state: type_ for type_, state in SESSION_STATES.items()}
+
 AnswerT = TypeVar("AnswerT")
+
+
+def _is_repeat(event: SessionEvent, earlier: SessionEvent) -> bool:
+    """Whether both are the same occurrence, whatever their ids are."""
+    return (event.session_id, event.type, event.occurred_at) == (
+        earlier.session_id,
+        earlier.type,
+        earlier.occurred_at,
+    )
 
 
 @dataclass(slots=True)
@@ -189,7 +209,7 @@ class ReviewMachine(RuleBasedStateMachine):
         slack_client = await enter(open_slack_client(self.slack.api_url, TOKEN, PACE, self.clock))
         health = SlackHealth(slack_client, [])
         search = ChannelSearch(slack_client, self.clock)
-        lanes = {deliveries.posts("user"): USER_CHANNEL}
+        lanes = {deliveries.posts("user"): USER_CHANNEL, deliveries.OPERATIONS: OPERATIONS_CHANNEL}
         directory = UserDirectory(slack_client, self.clock, RULES, {"user": USER_CHANNEL})
         renderer = Renderer(self.store, slack_client, directory, self.clock, "")
         attempts = Attempts(self.store, slack_client, search, health, renderer, self.clock)
@@ -228,9 +248,12 @@ class ReviewMachine(RuleBasedStateMachine):
             state,
             EntityType.USER,
             "u-1",
-            type="kyc_session_manual_review",
+            type=TYPES[state],
             received_at=self.clock(),
         )
+        if any(_is_repeat(event, earlier) for earlier in self.sent):
+            assert self._write(event) is Receipt.DUPLICATE
+            return
         self.sent.append(event)
         assert self._write(event) is Receipt.RECORDED
         self._expect(event)
@@ -240,6 +263,13 @@ class ReviewMachine(RuleBasedStateMachine):
     def receive_again(self, back: int) -> None:
         """Ralio repeats an event."""
         assert self._write(self.sent[-1 - back % len(self.sent)]) is Receipt.DUPLICATE
+
+    @precondition(lambda self: self.sent)
+    @rule(back=st.integers(0, 30), number=st.integers(1, 1_000))
+    def receive_under_another_id(self, back: int, number: int) -> None:
+        """A sender that makes an id for each attempt repeats an event."""
+        event = replace(self.sent[-1 - back % len(self.sent)], event_id=f"attempt-{number}")
+        assert self._write(event) is Receipt.DUPLICATE
 
     def _write(self, event: SessionEvent) -> Receipt:
         event = replace(event, received_at=self.clock())
@@ -348,7 +378,7 @@ class ReviewMachine(RuleBasedStateMachine):
             SessionState.REVIEW,
             EntityType.USER,
             "u-1",
-            type="kyc_session_manual_review",
+            type=TYPES[SessionState.REVIEW],
             received_at=self.clock(),
         )
         self.sent.append(event)
