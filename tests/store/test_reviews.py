@@ -19,6 +19,7 @@ UNLIKE_THE_REST: dict[str, Any] = {
     "session_state": SessionState.VERIFIED,
     "status": Status.DECIDED,
     "disagreement": Disagreement.CONTRADICTS,
+    "unreadable": True,
     "checks": (Check("document", "refused", ("expired", 'a"b'), "DOC"), Check("liveness", "validated")),
 }
 
