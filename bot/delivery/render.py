@@ -150,7 +150,8 @@ class Renderer:
         card_at = await self._card_place(delivery)
         where = (card_at.channel, card_at.message_ts) if card_at else (None, None)
         link = permalink(self._directory.workspace_url, *where)
-        return direct_message(await self.key(delivery), message, link)
+        review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
+        return direct_message(await self.key(delivery), message, link, review.revision)
 
     async def _require_current(self, reminder: Reminder, delivery: Leased) -> None:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))

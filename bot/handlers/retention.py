@@ -14,7 +14,7 @@ from typing import assert_never
 from bot.reviews.audit.entry import PURGE, AuditEntry, purge_digest
 from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
-from bot.store.tables import audit, purges
+from bot.store.tables import answered_requests, audit, purges
 from bot.store.tables.purges import PurgedEntry, TombstoneRow
 
 PAGE = 200
@@ -58,6 +58,8 @@ async def purge(store: Store, argument: Purge, now: int) -> Purged:
 def purge_page(transaction: Transaction, order_at: tuple[Purge, int]) -> Purged:
     """Remove a page at the given time (milliseconds); safe to repeat."""
     order, now = order_at
+    if not order.dry_run:
+        answered_requests.forget(transaction, now)
     ids, entries = _page(transaction, order)
     if ids and not order.dry_run:
         _remove(transaction, order, now, ids, entries)

@@ -25,7 +25,7 @@ async def answer(context: Context, asked: Asked | Misspelt) -> Answer:
         return answers.misspelt(asked.text)
     if asked.about is Word.HELP:
         return answers.answer(answers.HELP)
-    request = ActionRequest(Action.CLAIM, asked.actor, None, context.clock())
+    request = ActionRequest(Action.CLAIM, asked.actor, None, context.clock(), request_id=asked.request_id)
     submission = (request, await context.authority(request))
     if asked.about is Word.NEXT:
         return await _next(context, submission)
@@ -42,7 +42,8 @@ async def _next(context: Context, submission: Submission) -> Answer:
     if isinstance(result.outcome, ActionRefused):
         return answers.refused(result.outcome)
     listed = await context.review(result.outcome.session_id)
-    assert listed is not None  # noqa: S101 - it was claimed just now, and reviews in work are never removed
+    if listed is None:  # claimed by the first copy of a repeated command, and purged since
+        return answers.unknown_session(result.outcome.session_id)
     return answers.claimed(listed, context.directory.workspace_url)
 
 

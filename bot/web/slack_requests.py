@@ -56,7 +56,8 @@ class SlackEndpoints:
 
     async def interactions(self, request: web.Request) -> web.Response:
         """Take a click or a submitted modal; answer with an empty body, or with what becomes of the modal."""
-        interaction = read_interaction(await self._verified_body(request), self._context.clock())
+        body = await self._verified_body(request)
+        interaction = read_interaction(body, self._context.clock(), _signature(request))
         try:
             return await self._answer_interaction(interaction)
         except TooManyJobs:
@@ -64,7 +65,7 @@ class SlackEndpoints:
 
     async def commands(self, request: web.Request) -> web.Response:
         """Take `/reviews`; answer with a message that only that person sees."""
-        match read_command(await self._verified_body(request)):
+        match read_command(await self._verified_body(request), _signature(request)):
             case Probe():
                 return web.Response()
             case Asked() | Misspelt() as asked:
@@ -179,7 +180,7 @@ class SlackEndpoints:
         if not signature.is_signed(
             body,
             headers.get(signature.TIMESTAMP_HEADER),
-            headers.get(signature.SIGNATURE_HEADER),
+            _signature(request),
             self._secrets,
             self._context.clock() / 1000,
         ):
@@ -190,3 +191,7 @@ class SlackEndpoints:
             )
             raise web.HTTPUnauthorized
         return body
+
+
+def _signature(request: web.Request) -> str:
+    return request.headers.get(signature.SIGNATURE_HEADER, "")

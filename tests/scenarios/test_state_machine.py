@@ -23,7 +23,7 @@ from bot.delivery.render import Renderer
 from bot.delivery.retry_policy import LEASE_S, LONGEST_BACKOFF_S
 from bot.delivery.worker import DeliveryWorker
 from bot.handlers import ralio_event
-from bot.handlers.person_action import carry_out
+from bot.handlers.person_action import ActionResult, Submission, carry_out
 from bot.handlers.ralio_event import Receipt
 from bot.ralio.events import SESSION_STATES
 from bot.reviews.action_request import Authority, Refused
@@ -50,6 +50,7 @@ from tests.support.slack import (
 SESSIONS = ["s-0", "s-1", "s-2", "s-3"]
 PEOPLE = ["UANA000001", "UBEN000001", "UCHLOE0001"]
 PACE = 1_000.0
+SIGNED_FOR_MS = 300_000
 FAULTS = ["server_error", "not_json", "drop_before", "drop_after", "ratelimited"]
 METHODS = [
     "chat.postMessage",
@@ -185,6 +186,7 @@ class ReviewMachine(RuleBasedStateMachine):
         self.sent: list[SessionEvent] = []
         self.granted = 0
         self.refused = 0
+        self.asked: list[tuple[Submission, ActionResult]] = []
         self.told = Told()
 
     def run(self, work: Coroutine[Any, Any, AnswerT]) -> AnswerT:
@@ -322,9 +324,11 @@ class ReviewMachine(RuleBasedStateMachine):
             target=to,
             comment="Because.",
             channel=USER_CHANNEL,
+            request_id=f"press:{len(self.asked)}",
         )
         submission = (request, Authority(policies=RULES))
         result = self.run(self.store.write_batched(carry_out, submission))
+        self.asked.append((submission, result))
         review = self.model.get(session)
         if review is None:
             assert result.refused is Refused.UNKNOWN_REVIEW
@@ -337,6 +341,30 @@ class ReviewMachine(RuleBasedStateMachine):
         review.version += concerned is not None
         if any(each not in (None, person) for each in concerned or ()):
             self.told.keys.append(f"thread:{session}:{review.version}")
+
+    @precondition(lambda self: self.asked)
+    @rule(back=st.integers(0, 10), copies=st.integers(1, 3))
+    def deliver_again(self, back: int, copies: int) -> None:
+        """The same press comes again within five minutes, perhaps after its effect was undone: it changes nothing."""
+        (request, authority), first = self.asked[-1 - back % len(self.asked)]
+        if self.clock() - request.requested_at > SIGNED_FOR_MS:
+            return
+        late = (replace(request, requested_at=self.clock()), authority)
+        for again in self.run(self._together([late] * copies)):
+            assert again.is_repetition
+            assert (again.refused, again.outcome) == (first.refused, first.outcome)
+
+    async def _together(self, submissions: list[Submission]) -> list[ActionResult]:
+        writes = [self.store.write_batched(carry_out, submission) for submission in submissions]
+        return await asyncio.gather(*writes)
+
+    @precondition(lambda self: self.asked)
+    @rule()
+    def double_click(self) -> None:
+        """The last press once more with a trigger id of its own: judged as the review stands now."""
+        (request, _), _ = self.asked[-1]
+        outcome = request.decision.outcome if request.decision else "approve"
+        self.ask(request.session_id or "", request.person, request.action, outcome, request.target or LEAD)
 
     @rule(session=st.sampled_from(SESSIONS), outcome=st.sampled_from(["approve", "reject"]))
     def work(self, session: str, outcome: str) -> None:

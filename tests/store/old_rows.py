@@ -154,6 +154,15 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
             {"review_id": 1, "kind": "remind", "since": NOW - HOUR, "due_at": NOW + HOUR, "fired_at": NOW - 1}
         ]
     },
+    8: {
+        "answered_requests": [
+            {
+                "answered_at": NOW - 1,
+                "request_key": "0a" * 16,
+                "answer": '{"action": "claim", "session_id": "s-1"}',
+            }
+        ]
+    },
 }
 
 

@@ -27,7 +27,7 @@ MIGRATE = (
     "import sys; from bot.store.store import database_at; print(len(database_at(sys.argv[1]).migrate(2)))"
 )
 AT_ONCE = 3
-COME_ONCE = ("events", "reviews", "audit_purged")
+COME_ONCE = ("events", "reviews", "audit_purged", "answered_requests")
 
 Old = Callable[[int], None]
 
@@ -162,7 +162,8 @@ def test_an_upgrade_loses_nothing(database_url: str, bring_to: Old, version: int
     before, indexes = _all_rows(database_url), _indexes(database_url)
     assert [table for table, rows in before.items() if not rows] == [], "add rows for these to old_rows.py"
 
-    assert _migrate_at_once(database_url) == [0] * (AT_ONCE - 1) + [len(RELEASED) - version]
+    newer = [each for each in RELEASED if each > version]
+    assert _migrate_at_once(database_url) == [0] * (AT_ONCE - 1) + [len(newer)]
     assert _migrate_at_once(database_url) == [0] * AT_ONCE
 
     after = _all_rows(database_url)

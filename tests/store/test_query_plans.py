@@ -16,7 +16,7 @@ from bot.store.engine.sqlite import SqliteDatabase
 from bot.store.engine.transaction import statements
 from tests.support.postgres import PostgresServer
 
-BIG = ("events", "reviews", "audit", "deliveries", "timers", "lookups")
+BIG = ("events", "reviews", "audit", "deliveries", "timers", "lookups", "answered_requests")
 
 MAY_WALK = {
     "all_events": "the whole inbox, printed page by page",
@@ -45,6 +45,7 @@ INSERT INTO deliveries (kind, review_id, lane, urgency, arguments, wanted_versio
 SELECT 'card', id, 'update', 1, '{{}}', 2, 2, id, id, 0 FROM reviews;
 INSERT INTO timers (review_id, kind, since, fired_at) SELECT id, 'claim', 1, 2 FROM reviews;
 INSERT INTO lookups (review_id, kind, opened_at, attempts) SELECT id, 'checks', 1, 0 FROM reviews;
+INSERT INTO answered_requests (request_key, answered_at, answer) SELECT 'k' || id, id, '{{}}' FROM reviews;
 ANALYZE;
 """
 """Closed reviews, so that PostgreSQL has something to weigh."""
@@ -58,7 +59,7 @@ def _named(database: str, driver: str) -> dict[str, str]:
 
 def _values(sql: str, mark: str) -> dict[str, str]:
     """Something for every parameter."""
-    lists = ("rows", "ids", "session_ids", "review_ids", "event_ids", "lanes")
+    lists = ("rows", "ids", "session_ids", "review_ids", "event_ids", "lanes", "request_keys")
     return {name: "[]" if name in lists else "10" for name in re.findall(mark, sql)}
 
 

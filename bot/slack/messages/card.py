@@ -207,10 +207,11 @@ def _elements(review: Review) -> list[InteractiveElement]:
     """The buttons for the status, and the menu beside them."""
     match review.status:
         case Status.OPEN:
-            return [_button("Claim", "review_claim", review, style="primary")]
+            return [_button("Claim", "review_claim", review, style="primary", step=review.revision)]
         case Status.CLAIMED:
             resolve = _button("Resolve", "review_resolve", review, style="primary")
-            return [resolve, _button("Release", "review_release", review), _menu()]
+            # A late press frees the claim that the person saw, never a newer one.
+            return [resolve, _button("Release", "review_release", review, step=review.revision), _menu()]
         case Status.PROPOSED:
             # People only confirm a proposal that they have seen: this button works for no later one.
             return [

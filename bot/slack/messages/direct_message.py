@@ -16,11 +16,14 @@ from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import code, moment
 
 
-def direct_message(key: str, message: DirectMessage, link: str) -> Message:
-    """A reminder about a claimed review; `link` leads to its card and is empty if that is unknown."""
+def direct_message(key: str, message: DirectMessage, link: str, revision: int | None = None) -> Message:
+    """A reminder about a claimed review; `link` leads to its card and is empty if that is unknown.
+
+    `revision` is the review's: Release works for no later claim, however long the message stays there.
+    """
     text = _text(message)
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
-    if elements := _elements(message, link):
+    if elements := _elements(message, link, revision):
         blocks.append(ActionsBlock(elements=elements))
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
@@ -38,13 +41,13 @@ def _text(message: DirectMessage) -> str:
             return f"The review of session {session} that you have claimed{due}."
 
 
-def _elements(message: DirectMessage, link: str) -> list[InteractiveElement]:
+def _elements(message: DirectMessage, link: str, revision: int | None) -> list[InteractiveElement]:
     elements: list[InteractiveElement] = []
     session = message.session_id
     if isinstance(message, StillOnItQuestion):
         elements = [
             ButtonElement(text="Still on it", action_id="review_still_on_it", value=session, style="primary"),
-            ButtonElement(text="Release", action_id="review_release", value=session),
+            ButtonElement(text="Release", action_id="review_release", value=buttons.value(session, revision)),
         ]
     if link:
         elements.append(ButtonElement(text="Open", action_id=buttons.HOME_OPEN, url=link))

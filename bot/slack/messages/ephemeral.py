@@ -44,7 +44,8 @@ _DONE: Mapping[Action, str] = {
 
 def why_refused(refusal: ActionRefused) -> str:
     """The reason for a refusal as one line of mrkdwn."""
-    return f"{_why(refusal)} Nothing was changed."
+    stands_as_asked = refusal.reason in (Refused.ALREADY_DONE, Refused.ALREADY_YOURS)
+    return _why(refusal) if stands_as_asked else f"{_why(refusal)} Nothing was changed."
 
 
 def modal_not_shown(action: Action, session_id: str) -> Message:
@@ -130,6 +131,8 @@ def _why_not_now(refusal: ActionRefused) -> str:
             return f"{_holder(refusal)} already has this review{since}. Ask them{lead} to release it."
         case Refused.ALREADY_YOURS:
             return f"You already have this review{_since(refusal)}."
+        case Refused.ALREADY_DONE:
+            return _already_done(refusal)
         case Refused.NOT_THE_HOLDER:
             # A lead can release or reassign another person's review, and nothing more.
             lead = _or_a_lead(refusal) if action in (Action.RELEASE, Action.REASSIGN) else ""
@@ -147,6 +150,29 @@ def _why_not_now(refusal: ActionRefused) -> str:
             return f"You cannot {_phrase(action, 'this review')} now: {state}"
         case other:
             raise ValueError(f"{other} has a sentence elsewhere")
+
+
+def _already_done(refusal: ActionRefused) -> str:
+    """The person asked for the same again, such as with a double click."""
+    match refusal.action:
+        case Action.RELEASE:
+            return "You've already released this review. Anyone can claim it now."
+        case Action.REASSIGN:
+            return f"You've already reassigned this review to {person(refusal.target or '')}."
+        case Action.ESCALATE:
+            return "You've already escalated this review to the leads."
+        case Action.RESOLVE | Action.PROPOSE if refusal.status is Status.PROPOSED:
+            return "You've already proposed this decision. It needs confirmation by a second person."
+        case Action.RESOLVE | Action.PROPOSE:
+            return "You've already recorded this decision."
+        case Action.CONFIRM:
+            return "You've already confirmed this decision."
+        case Action.SEND_BACK:
+            return f"You've already sent this decision back to {_holder(refusal)}."
+        case Action.REOPEN:
+            return "You've already reopened this review. Anyone can claim it now."
+        case _:
+            return "This review already stands as you asked."
 
 
 def _queue(refusal: ActionRefused) -> str:

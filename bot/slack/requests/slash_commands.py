@@ -3,7 +3,7 @@
 Fields as on https://docs.slack.dev/interactivity/implementing-slash-commands.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import parse_qs
 
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.reviews.action_request import Actor
 from bot.reviews.typed_text import cleaned
 from bot.slack.messages.buttons import session_id
-from bot.slack.requests.payloads import SlackId
+from bot.slack.requests.payloads import SlackId, request_id
 
 MAX_FIELDS = 50
 NAME = "/reviews"
@@ -30,10 +30,11 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A person asks for a word's answer, or about one session."""
+    """A person asks for a word's answer, or about one session; `request_id` identifies the command."""
 
     actor: Actor
     about: Word | str
+    request_id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class Probe:
     """Slack only checks the address (`ssl_check`)."""
 
 
-def read_command(body: bytes) -> Asked | Misspelt | Probe | None:
-    """Read a request whose signature was found right; None where nobody is named. Never raises."""
+def read_command(body: bytes, signature: str = "") -> Asked | Misspelt | Probe | None:
+    """Read a request with this right signature; None where nobody is named. Never raises."""
     try:
         fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
@@ -68,15 +69,17 @@ def read_command(body: bytes) -> Asked | Misspelt | Probe | None:
         enterprise_id=form.get("enterprise_id", ""),
         app_id=form.get("api_app_id", ""),
     )
-    return _asked(actor, cleaned(form.get("text", "")))
+    return _asked(
+        actor, cleaned(form.get("text", "")), request_id("command", form.get("trigger_id"), signature)
+    )
 
 
-def _asked(actor: Actor, text: str) -> Asked | Misspelt:
+def _asked(actor: Actor, text: str, request_id_: str) -> Asked | Misspelt:
     if not text:
         return Asked(actor, Word.MINE)
     for word in Word:
         if text.lower() == word:
-            return Asked(actor, word)
+            return Asked(actor, word, request_id_)
     session = session_id(text.strip("`"))
     # A single word without a digit or a dash is a typing error rather than an id.
     looks_like_id = session is not None and any(character.isdigit() for character in session)

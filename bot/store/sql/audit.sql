@@ -66,3 +66,11 @@ LEFT JOIN audit AS p ON p.id = a.id - 1
 LEFT JOIN audit_purged AS t ON t.last = a.id - 1
 WHERE a.review_id = :review_id OR (a.review_id IS NULL AND (a.detail LIKE :mention OR a.detail LIKE :older_mention))
 ORDER BY a.id;
+
+-- name: newest_action(review_id)^
+-- The newest thing that a person did to a review.
+SELECT actor, action FROM audit
+WHERE review_id = :review_id AND refused IS NULL AND actor NOT IN ('ralio', 'bot')
+  AND action NOT IN ('hold', 'lift_hold')
+ORDER BY sequence DESC
+LIMIT 1;

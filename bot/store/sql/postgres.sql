@@ -216,3 +216,26 @@ FOR UPDATE;
 -- A review for changing it; none when another instance is changing it just now.
 SELECT * FROM reviews WHERE id = :id
 FOR UPDATE SKIP LOCKED;
+
+-- name: recall_answers(request_keys)
+-- The answers to requests that were answered before.
+SELECT request_key, answer FROM answered_requests
+WHERE request_key = ANY (ARRAY(SELECT json_array_elements_text(CAST(:request_keys AS json))));
+
+-- name: remember_answers(rows)!
+-- The answers to new requests; another instance's are left as they are.
+INSERT INTO answered_requests (request_key, answered_at, answer)
+SELECT item ->> 0, CAST(item ->> 1 AS BIGINT), item ->> 2
+FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
+ON CONFLICT (request_key) DO NOTHING;
+
+-- name: forget_answers(before, most)!
+-- The oldest answers, but for those that another instance is just forgetting.
+DELETE FROM answered_requests
+WHERE request_key = ANY (ARRAY(
+    SELECT request_key FROM answered_requests
+    WHERE answered_at < :before
+    ORDER BY answered_at
+    LIMIT :most
+    FOR UPDATE SKIP LOCKED
+));

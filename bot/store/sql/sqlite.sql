@@ -182,3 +182,20 @@ LIMIT 1;
 -- name: review_to_change(id)^
 -- A review for changing it.
 SELECT * FROM reviews WHERE id = :id;
+
+-- name: recall_answers(request_keys)
+-- The answers to requests that were answered before.
+SELECT request_key, answer FROM answered_requests WHERE request_key IN (SELECT value FROM json_each(:request_keys));
+
+-- name: remember_answers(row)!
+-- The answers to new requests; another instance's are left as they are.
+INSERT INTO answered_requests (request_key, answered_at, answer)
+VALUES (:row)
+ON CONFLICT (request_key) DO NOTHING;
+
+-- name: forget_answers(before, most)!
+-- The oldest answers; none when none is too old.
+DELETE FROM answered_requests
+WHERE request_key IN (
+    SELECT request_key FROM answered_requests WHERE answered_at < :before ORDER BY answered_at LIMIT :most
+);

@@ -252,12 +252,12 @@ SESSION = OPEN.session_id
 @pytest.mark.parametrize(
     ("review", "elements"),
     [
-        (OPEN, [("Claim", SESSION)]),
+        (OPEN, [("Claim", f"{SESSION}@{OPEN.revision}")]),
         (
             CLAIMED,
             [
                 ("Resolve", SESSION),
-                ("Release", SESSION),
+                ("Release", f"{SESSION}@{CLAIMED.revision}"),
                 ("review_more", "Reassign, Take over, Escalate"),
             ],
         ),
@@ -267,7 +267,7 @@ SESSION = OPEN.session_id
     ],
 )
 def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str]]) -> None:
-    """A click says which action on which session; Confirm also says which version of the proposal."""
+    """A click says which action on which session; Claim, Release and Confirm also say what the person saw."""
     assert _elements(review) == elements
 
 
