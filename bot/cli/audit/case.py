@@ -2,7 +2,6 @@
 
 import asyncio
 import html
-import json
 import re
 import sys
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ import click
 
 from bot.cli.audit.export import entry_object
 from bot.cli.errors import report_errors
+from bot.cli.output import json_line, stdout_is_utf8
 from bot.cli.parameters import SessionId
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
@@ -62,9 +62,11 @@ async def print_case(url: str, keys: Keys, session_id: str, form: str) -> bool:
     content = case_object(found)
     match form:
         case "json":
-            click.echo(json.dumps(content, ensure_ascii=False))
+            click.echo(json_line(content))
         case "html":
-            click.echo(_html(content))
+            page = _html(content)
+            # The page declares UTF-8: in any other encoding only ASCII reads the same.
+            click.echo(page if stdout_is_utf8() else page.encode("ascii", "xmlcharrefreplace").decode())
         case _:
             click.echo(_markdown(content))
     return found.unbroken
