@@ -22,11 +22,19 @@ async def test_a_reviewers_day(database_url: str, slack: LocalSlack) -> None:
         assert [first in listed[1], second in listed[2], len(listed)] == [True, True, 3]
 
         claimed = await ana.type("next")
-        assert claimed.startswith(f"You have claimed `{first}` (<{slack.address}/archives/{USER_CHANNEL}/p")
+        assert claimed.startswith(
+            f"You have claimed #1 `{first}` (<{slack.address}/archives/{USER_CHANNEL}/p"
+        )
         await bot.settled()
         assert bot.review(first)["claimed_by"] == ANA
         assert first in await ana.type("mine")
-        assert await ana.type(first) == await ana.type(f"`{first}`")
+        assert (
+            await ana.type(first)
+            == await ana.type(f"`{first}`")
+            == await ana.type("1")
+            == await ana.type("#1")
+        )
+        assert await ana.type("#99") == "No review found for `#99`."
         assert f"State: claimed by <@{ANA}>" in await ben.type(first)
         assert "Subject: `" in await ben.type(first)
 
@@ -49,13 +57,13 @@ async def test_what_is_not_understood_is_helped(bot: Bot) -> None:
     """A mistake, an unknown session, help itself: plain answers, nothing is changed."""
     ana = Person(bot, ANA)
     help_ = await ana.type("help")
-    for word in ("mine", "open", "next", "stats", "help", "SESSION-ID"):
+    for word in ("mine", "open", "next", "stats", "help", "SESSION-ID", "42", "SUBJECT-ID"):
         assert f"`/reviews {word}`" in help_
     assert (await ana.type("mien <!channel>")).startswith(
         "`mien &lt;!channel&gt;` is neither a word that /reviews knows nor a session's id."
     )
     assert help_ in await ana.type("claim everything")
-    assert await ana.type("no-such-session-1") == "The bot does not know a session `no-such-session-1`."
+    assert await ana.type("no-such-session-1") == "No review found for `no-such-session-1`."
     assert await ana.type("next") == "No review is left that you could claim. Nothing was changed."
 
 
@@ -70,7 +78,7 @@ async def test_who_may_not_is_told_so(database_url: str, slack: LocalSlack) -> N
             assert "you are not a reviewer of any queue" in await dan.type(text)
         assert "you are not a reviewer of any queue" in await dan.type("next")
         hidden = party["data"]["sessionId"]
-        assert await ana.type(hidden) == f"The bot does not know a session `{hidden}`."
+        assert await ana.type(hidden) == f"No review found for `{hidden}`."
         assert hidden not in await ana.type("open")
         (guest,) = [Person(bot, person) for person in await slack.add_people(1)]
         await guest.change(is_restricted=True)

@@ -13,29 +13,29 @@ from bot.reviews.notifications import DirectMessage, HolderReminder, StillOnItQu
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
 from bot.slack.messages.metadata import metadata
-from bot.slack.messages.mrkdwn import code, moment
+from bot.slack.messages.mrkdwn import code, moment, number
 
 
-def direct_message(key: str, message: DirectMessage, link: str) -> Message:
+def direct_message(key: str, message: DirectMessage, link: str, review_id: int | None = None) -> Message:
     """A reminder about a claimed review; `link` leads to its card and is empty if that is unknown."""
-    text = _text(message)
+    text = _text(message, number(review_id))
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
     if elements := _elements(message, link):
         blocks.append(ActionsBlock(elements=elements))
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
 
-def _text(message: DirectMessage) -> str:
+def _text(message: DirectMessage, number: str) -> str:
     session = code(message.session_id)
     match message:
         case StillOnItQuestion():
             return (
-                f"Are you still on it? Nothing was heard for a while of your review of session {session}. "
+                f"Are you still on it? Nothing was heard for a while of your review{number} of session {session}. "
                 "Without an answer it will be released for others."
             )
         case HolderReminder(due_at=due_at):
             due = f" was due {moment(due_at)}" if due_at else " waits for your decision"
-            return f"The review of session {session} that you have claimed{due}."
+            return f"The review{number} of session {session} that you have claimed{due}."
 
 
 def _elements(message: DirectMessage, link: str) -> list[InteractiveElement]:
