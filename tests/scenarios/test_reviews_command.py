@@ -6,7 +6,16 @@ from bot.demo.signing import slack_headers
 from tests.support import ralio
 from tests.support.bot import Bot, running
 from tests.support.people import TEAM, Person, new_review
-from tests.support.slack import ANA, BEN, DAN, SIGNING_SECRET, USER_CHANNEL, LocalSlack
+from tests.support.slack import (
+    ANA,
+    BEN,
+    DAN,
+    RELATED_PARTY_CHANNEL,
+    SIGNING_SECRET,
+    USER_CHANNEL,
+    LocalSlack,
+    shown,
+)
 from tests.support.trouble import send
 
 
@@ -65,6 +74,37 @@ async def test_what_is_not_understood_is_helped(bot: Bot) -> None:
     assert help_ in await ana.type("claim everything")
     assert await ana.type("no-such-session-1") == "No review found for `no-such-session-1`."
     assert await ana.type("next") == "No review is left that you could claim. Nothing was changed."
+
+
+async def test_earlier_reviews_of_the_same_subject(database_url: str, slack: LocalSlack) -> None:
+    """The card links to the last one; `/reviews` lists a subject's, and never those of the other type to others."""
+    async with running(database_url, slack, file=TEAM) as bot:
+        first = ralio.event()
+        subject = first["data"]["userId"]
+        await bot.ralio.send(first)
+        await bot.settled()
+        before = await bot.card(first["data"]["sessionId"])
+        assert "Earlier" not in shown(before)
+        data = {"sessionId": first["data"]["sessionId"], "userId": subject}
+        await bot.ralio.send(ralio.event("kyc_session_failed", **data))
+        second = ralio.event(userId=subject)
+        await bot.ralio.send(second)
+        party = ralio.event(entityType="related-party", userId=None, relatedPartyId=subject)
+        await bot.ralio.send(party)
+        await bot.settled()
+        card = await bot.card(second["data"]["sessionId"])
+        link = f"{slack.address}/archives/{USER_CHANNEL}/p{before['ts'].replace('.', '')}"
+        assert f"Earlier: 1 review, <{link}|rejected> <!date^" in shown(card)
+        assert "· #2" in shown(card)
+        (other,) = await bot.cards(party["data"]["sessionId"], RELATED_PARTY_CHANNEL)
+        assert "Earlier" not in shown(other)
+        title, newest, oldest = (await Person(bot, ANA).type(subject)).splitlines()
+        assert title == f"*Reviews of user* `{subject}`, newest first"
+        assert newest.startswith("• #2 `")
+        assert "|see the card>): open since <!date^" in newest
+        assert oldest.startswith("• #1 `")
+        assert "|see the card>): rejected <!date^" in oldest
+        assert "*Reviews of related party* `" in await Person(bot, BEN).type(subject)
 
 
 async def test_who_may_not_is_told_so(database_url: str, slack: LocalSlack) -> None:
