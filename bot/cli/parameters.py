@@ -50,6 +50,9 @@ class SlackUserId(click.ParamType[str]):
         return str(value)
 
 
+session_argument = click.argument("session", metavar="SESSION_ID|NUMBER", type=SessionId())
+"""A session's id or the number of its review, for `session_named`."""
+
 by_option = click.option(
     "--by", type=SlackUserId(), default="operator", help="Your Slack user id, for the record."
 )

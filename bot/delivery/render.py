@@ -33,7 +33,7 @@ from bot.slack.messages.ops_alert import ops_alert
 from bot.slack.messages.thread_reply import thread_reply
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
-from bot.store.tables import audit, deliveries, reviews
+from bot.store.tables import audit, deliveries, reviews, subjects
 from bot.store.tables.deliveries import CardPlace, Kind
 from bot.store.tables.digest import of_queue
 from bot.store.tables.leases import Leased
@@ -100,7 +100,7 @@ class Renderer:
             case Kind.HOME, None | ActionGranted() | ActionRefused() as outcome:
                 return Rendered(await self._home_tab(delivery, outcome), version, place)
             case Kind.EPHEMERAL, ActionGranted() | ActionRefused() as outcome:
-                return Rendered(action_outcome(outcome), version, place)
+                return Rendered(action_outcome(outcome, delivery.review_id), version, place)
             case Kind.OPS_ALERT, EventQuarantined() | DeliveryHeld() | VerdictDropped() as alert:
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:
@@ -151,7 +151,7 @@ class Renderer:
         where = (card_at.channel, card_at.message_ts) if card_at else (None, None)
         link = permalink(self._directory.workspace_url, *where)
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
-        return direct_message(await self.key(delivery), message, link, review.revision)
+        return direct_message(await self.key(delivery), message, link, review)
 
     async def _require_current(self, reminder: Reminder, delivery: Leased) -> None:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
@@ -163,12 +163,12 @@ class Renderer:
         review_id, now = delivery.review_id or 0, self._clock()
 
         async def query(reading: Reading) -> tuple[Message, int]:
-            review = await reviews.by_id(reading, review_id)
+            review, earlier = await subjects.on_card(reading, review_id)
             bind_contextvars(session_id=review.session_id)
             history = await audit.recent_changes(reading, review_id, HISTORY_LENGTH)
-            return card(
-                review, history, self._rules[review.queue], self._portal_url_template, now
-            ), review.version
+            rules, url = self._rules[review.queue], self._directory.workspace_url
+            shown = card(review, history, rules, self._portal_url_template, now, earlier, url)
+            return shown, review.version
 
         return await self._store.read(query)
 

@@ -146,6 +146,17 @@ MAX_SKEW_MS = 300_000
 """How far Ralio's clock may be ahead of ours."""
 
 
+def result_at(review: Review) -> int:
+    """When Ralio's verdict or the decision was made or, without either, when the review was opened (milliseconds)."""
+    match review.status:
+        case Status.CLOSED:
+            return review.session_event_at
+        case Status.DECIDED:
+            return review.confirmed_at or review.decided_at or 0
+        case Status.OPEN | Status.CLAIMED | Status.PROPOSED:
+            return review.opened_at or 0
+
+
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
     """What an event of Ralio's says about a session: it needs review (`REVIEW`), or its verdict is known.

@@ -232,10 +232,10 @@ class BotFile(Section):
 def read_bot_file(path: Path) -> tuple[Mapping[str, Any], list[str]]:
     """Return the file's content, and what is wrong if it can't be read.
 
-    A file that BOT_CONFIG does not name is allowed to be missing.
+    A file that BOT_CONFIG does not name is allowed to be missing. A byte order mark, as some editors write, is skipped.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")), []
+        return tomllib.loads(path.read_text(encoding="utf-8-sig")), []
     except FileNotFoundError:
         if os.environ.get("BOT_CONFIG"):
             return {}, [f"BOT_CONFIG: there is no file {path}"]

@@ -2,7 +2,6 @@
 
 import asyncio
 import html
-import json
 import re
 import sys
 from collections.abc import Iterable
@@ -12,9 +11,12 @@ import click
 
 from bot.cli.audit.export import entry_object
 from bot.cli.errors import report_errors
-from bot.cli.parameters import SessionId
+from bot.cli.output import json_line, stdout_is_utf8
+from bot.cli.parameters import session_argument
+from bot.cli.session_named import session_named
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
+from bot.reviews.review import Review, Status, result_at
 from bot.settings.environment import read_store_settings
 from bot.store.store import reading
 from bot.store.tables import cases as cases_table
@@ -33,25 +35,30 @@ HEADINGS = (
     "seal",
     "sound",
 )
+_SHOWN_ELSEWHERE = frozenset({"session_id", "more_earlier_reviews", "entries", "unbroken"})
 ARCHIVES = "https://slack.com/archives"
 
 
 @click.command()
-@click.argument("session_id", type=SessionId())
+@session_argument
 @click.option(
     "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True
 )
 @report_errors
-def case(session_id: str, form: str) -> None:
+def case(session: str, form: str) -> None:
     """Print one session's case file: who, when, what was shown, every change and refusal, and the proof."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(print_case(url, settings.audit_keys, session_id, form)):
+    if not asyncio.run(print_case(url, settings.audit_keys, session, form)):
         sys.exit(1)
 
 
-async def print_case(url: str, keys: Keys, session_id: str, form: str) -> bool:
-    """Print the case file; return False if there is no such session or its chain is broken."""
+async def print_case(url: str, keys: Keys, session: str, form: str) -> bool:
+    """Print the case file of a session, named by its id or the number of its review.
+
+    Returns False if there is no such session or its chain is broken.
+    """
+    session_id = await session_named(url, session)
     async with reading(url) as connection:
         found = await cases_table.case(connection, keys, session_id)
     if found is None:
@@ -62,9 +69,11 @@ async def print_case(url: str, keys: Keys, session_id: str, form: str) -> bool:
     content = case_object(found)
     match form:
         case "json":
-            click.echo(json.dumps(content, ensure_ascii=False))
+            click.echo(json_line(content))
         case "html":
-            click.echo(_html(content))
+            page = _html(content)
+            # The page declares UTF-8: in any other encoding only ASCII reads the same.
+            click.echo(page if stdout_is_utf8() else page.encode("ascii", "xmlcharrefreplace").decode())
         case _:
             click.echo(_markdown(content))
     return found.unbroken
@@ -75,6 +84,7 @@ def case_object(found: Case) -> dict[str, Any]:
     review = found.review
     return {
         "session_id": review.session_id,
+        "number": review.id,
         "entity_type": review.entity_type,
         "subject_id": review.subject_id,
         "queue": review.queue,
@@ -96,8 +106,22 @@ def case_object(found: Case) -> dict[str, Any]:
         "checks": [
             {"type": each.type, "state": each.state, "codes": list(each.codes)} for each in review.checks
         ],
+        "earlier_reviews": [_earlier_object(each.review) for each in found.earlier.reviews],
+        "more_earlier_reviews": found.earlier.more,
         "unbroken": found.unbroken,
         "entries": [_entry_object(entry) for entry in found.entries],
+    }
+
+
+def _earlier_object(review: Review) -> dict[str, Any]:
+    return {
+        "number": review.id,
+        "session_id": review.session_id,
+        "session_state": review.session_state,
+        "status": review.status,
+        "outcome": review.outcome,
+        "opened_at": iso(review.opened_at),
+        "result_at": iso(result_at(review)),
     }
 
 
@@ -123,8 +147,16 @@ def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
         if name == "checks":
             checks = ("; ".join(_check(each) for each in value)) or "none"
             yield "automatic checks on the card", checks
-        elif name not in {"session_id", "entries", "unbroken"} and value is not None:
+        elif name == "earlier_reviews":
+            listed = [_earlier(each) for each in value] + ["and more"] * content["more_earlier_reviews"]
+            yield "earlier reviews of the subject", "; ".join(listed) or "none"
+        elif name not in _SHOWN_ELSEWHERE and value is not None:
             yield name.replace("_", " "), str(value)
+
+
+def _earlier(earlier: dict[str, Any]) -> str:
+    result = earlier["session_state"] if earlier["status"] == Status.CLOSED else earlier["outcome"]
+    return " ".join(filter(None, [f"#{earlier['number']}", earlier["status"], result, earlier["result_at"]]))
 
 
 def _check(check: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionS
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
 from bot.slack.messages.card_history import history_line
+from bot.slack.messages.earlier_reviews import earlier_line, plain_earlier_line
 from bot.slack.messages.metadata import CARD, metadata
 from bot.slack.messages.mrkdwn import (
     QUEUE_NAMES,
@@ -31,12 +32,14 @@ from bot.slack.messages.mrkdwn import (
     cut,
     escaped,
     moment,
+    number,
     one_line,
     people,
     person,
     plain_moment,
 )
 from bot.slack.messages.status_text import confirmed_words, outcome_words, reason_words, verdict_words
+from bot.store.tables.subjects import EarlierReviews
 
 HISTORY_LENGTH = 5
 FALLBACK_NOTE_LENGTH = 500
@@ -75,16 +78,24 @@ def card(
     rules: Policy,
     portal_url_template: str = "",
     now: int = 0,
+    earlier: EarlierReviews | None = None,
+    workspace_url: str = "",
 ) -> Message:
-    """The message that shows this review at `now` (milliseconds); `history` is its newest changes, oldest first."""
+    """The message that shows this review at `now` (milliseconds); `history` is its newest changes, oldest first.
+
+    `earlier` are the earlier reviews of the same subject, and `workspace_url` leads to the last one's card.
+    """
     blocks: list[Block] = [
-        HeaderBlock(text=f"{_mark(review)} Manual review of a {QUEUE_NAMES[review.queue]}"),
+        HeaderBlock(text=f"{_mark(review)} {_title(review)}"),
         SectionBlock(text=MarkdownTextObject(text=_headline(review, rules))),
     ]
     if review.note:
         # Plain text, exactly as typed: it cannot hide a mention, a link or formatting.
         blocks.append(SectionBlock(text=PlainTextObject(text=review.note, emoji=False)))
     blocks.append(SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(review, now)]))
+    if earlier:
+        line = earlier_line(earlier, rules, workspace_url)
+        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=line)]))
     if review.checks:
         blocks.append(SectionBlock(text=MarkdownTextObject(text=_checks(review.checks))))
     if review.unreadable:
@@ -97,10 +108,15 @@ def card(
     if elements := _elements(review):
         blocks.append(ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements))
     return Message(
-        text=_fallback(review, rules, now),
+        text=_fallback(review, rules, now, earlier),
         blocks=[block.to_dict() for block in blocks],
         metadata=metadata(card_key(review), review.session_id),
     )
+
+
+def _title(review: Review) -> str:
+    known_as = f" ·{number(review.id)}" if review.id is not None else ""
+    return f"Manual review of a {QUEUE_NAMES[review.queue]}{known_as}"
 
 
 def _mark(review: Review) -> str:
@@ -239,12 +255,14 @@ def _menu() -> OverflowMenuElement:
     return OverflowMenuElement(action_id=buttons.MENU, options=options)
 
 
-def _fallback(review: Review, rules: Policy, now: int) -> str:
+def _fallback(review: Review, rules: Policy, now: int, earlier: EarlierReviews | None) -> str:
     """What notifications and screen readers use; complete on its own."""
-    what = f"Manual review of a {QUEUE_NAMES[review.queue]}, session {escaped(review.session_id)}"
+    what = f"{_title(review)}, session {escaped(review.session_id)}"
     note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
     due = _plain_due(review.due_at, now)
-    return cut(f"{what}: {_plain_state(review, rules)}{_escalated(review)}{due}{note}", FALLBACK_LENGTH)
+    before = f" {plain_earlier_line(earlier, rules)}" if earlier else ""
+    state = f"{_plain_state(review, rules)}{_escalated(review)}{due}{before}"
+    return cut(f"{what}: {state}{note}", FALLBACK_LENGTH)
 
 
 def _plain_due(due_at: int | None, now: int) -> str:

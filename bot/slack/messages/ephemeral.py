@@ -8,7 +8,7 @@ from bot.reviews.action_request import Refused
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.review import Action, Status
 from bot.slack.api.client import Message
-from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, people, person
+from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, number, people, person
 
 _VERBS: Mapping[Action | None, str] = {
     Action.CLAIM: "claim",
@@ -26,13 +26,13 @@ _VERBS: Mapping[Action | None, str] = {
 }
 
 
-def action_outcome(outcome: ActionOutcome) -> Message:
+def action_outcome(outcome: ActionOutcome, review_id: int | None = None) -> Message:
     """What came of a person's action: done, or refused with the reason and with who can help."""
     match outcome:
         case ActionRefused():
-            return _message(why_refused(outcome), outcome.session_id)
+            return _message(why_refused(outcome), outcome.session_id, review_id)
         case ActionGranted():
-            return _message(_DONE[outcome.action], outcome.session_id)
+            return _message(_DONE[outcome.action], outcome.session_id, review_id)
 
 
 _DONE: Mapping[Action, str] = {
@@ -65,12 +65,16 @@ def click_not_recorded(session_id: str | None) -> Message:
     )
 
 
-def _message(text: str, session_id: str | None) -> Message:
+def _message(text: str, session_id: str | None, review_id: int | None = None) -> Message:
     """A sentence, and the session on a line of its own."""
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
     if session_id is None:
         return Message(text=text, blocks=[block.to_dict() for block in blocks])
-    about = f"Session {code(session_id)}"
+    about = (
+        f"Session {code(session_id)}"
+        if review_id is None
+        else f"Review{number(review_id)}, session {code(session_id)}"
+    )
     blocks.append(ContextBlock(elements=[MarkdownTextObject(text=about)]))
     return Message(text=f"{text} ({about})", blocks=[block.to_dict() for block in blocks])
 

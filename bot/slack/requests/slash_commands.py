@@ -3,6 +3,7 @@
 Fields as on https://docs.slack.dev/interactivity/implementing-slash-commands.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import parse_qs
@@ -16,6 +17,8 @@ from bot.slack.requests.payloads import SlackId, request_id
 
 MAX_FIELDS = 50
 NAME = "/reviews"
+_NUMBER = re.compile(r"#[0-9]{1,18}", re.ASCII)
+"""A review's number; without the sign it looks like any id."""
 
 
 class Word(StrEnum):
@@ -30,7 +33,10 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A person asks for a word's answer, or about one session; `request_id` identifies the command."""
+    """A person asks for a word's answer, or about a review (its session id or number) or a subject (its id).
+
+    `request_id` identifies the command.
+    """
 
     actor: Actor
     about: Word | str
@@ -80,7 +86,10 @@ def _asked(actor: Actor, text: str, request_id_: str) -> Asked | Misspelt:
     for word in Word:
         if text.lower() == word:
             return Asked(actor, word, request_id_)
-    session = session_id(text.strip("`"))
+    reference = text.strip("`")
+    if _NUMBER.fullmatch(reference):
+        return Asked(actor, reference)
+    session = session_id(reference)
     # A single word without a digit or a dash is a typing error rather than an id.
     looks_like_id = session is not None and any(character.isdigit() for character in session)
     return Asked(actor, session) if session is not None and looks_like_id else Misspelt(actor, text)

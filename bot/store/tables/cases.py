@@ -9,6 +9,7 @@ from bot.reviews.audit.entry import Keys, canonical, read_detail
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Reading
 from bot.store.tables.reviews import review_of
+from bot.store.tables.subjects import SubjectReviews, earlier_reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,17 @@ class CaseEntry:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that is known of a session; `shown_version` is the review's version that the card in Slack shows."""
+    """All that is known of a session; `shown_version` is the review's version that the card in Slack shows.
+
+    `earlier` are the reviews of the same subject that were opened before.
+    """
 
     review: Review
     channel: str | None
     message_ts: str | None
     shown_version: int
     entries: tuple[CaseEntry, ...]
+    earlier: SubjectReviews
 
     @property
     def unbroken(self) -> bool:
@@ -47,12 +52,14 @@ async def case(reading: Reading, keys: Keys, session_id: str) -> Case | None:
         reading.connection, review_id=row["id"], mention=mention, older_mention=older_mention
     )
     entries = [dict(entry) async for entry in found]
+    review = review_of(row)
     return Case(
-        review_of(row),
+        review,
         row["channel"],
         row["message_ts"],
         row["shown_version"] or 0,
         tuple(CaseEntry(entry, _sound(keys, entry)) for entry in entries if _is_about(entry, spellings)),
+        await earlier_reviews(reading, review),
     )
 
 

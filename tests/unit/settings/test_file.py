@@ -69,6 +69,13 @@ def test_the_file_sets_the_channels_the_people_and_the_outcomes(set_needed: SetU
     }
 
 
+def test_a_byte_order_mark_is_skipped(set_needed: SetUp, write: Write) -> None:
+    """Some editors put one before the text."""
+    set_needed()
+    write('\ufeff[operations]\nchannel = "COPS000001"\n')
+    assert read_settings().operations_channel == "COPS000001"
+
+
 def test_the_environment_wins_over_the_file(set_needed: SetUp, write: Write) -> None:
     """The same file serves several installations."""
     write(FILE)

@@ -12,6 +12,8 @@ from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Check, Disagreement, Review, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.card import CHECKS_LENGTH, FALLBACK_LENGTH, card, card_key
+from bot.store.tables.reviews import ListedReview
+from bot.store.tables.subjects import LISTED, EarlierReviews
 from tests.support import golden
 from tests.support.examples import (
     CLAIMED,
@@ -71,11 +73,28 @@ class Case:
     portal_url_template: str = ""
     rules: Policy = RULES
     now: int = 0
+    earlier: EarlierReviews | None = None
 
     def message(self) -> Message:
         """The case's card."""
-        return card(self.review, self.history, self.rules, self.portal_url_template, self.now)
+        return card(
+            self.review,
+            self.history,
+            self.rules,
+            self.portal_url_template,
+            self.now,
+            self.earlier,
+            "https://team.example.com/",
+        )
 
+
+def _earlier(count: int, last: Review, message_ts: str | None = "1773765688.000001") -> EarlierReviews:
+    return EarlierReviews(count, ListedReview(last, "CUSER00001", message_ts))
+
+
+REJECTED_BEFORE = replace(
+    VERIFIED, session_state=SessionState.REJECTED, session_event_at=1_762_200_000_000, id=7
+)
 
 LONG_ENTRY = _did(
     1, LONGEST_ID, Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to="S" + LONGEST_ID[1:], words="&" * 1_000
@@ -163,6 +182,7 @@ CASES = {
         OPEN, [_said(minutes, SessionState.REVIEW, Status.OPEN, Status.OPEN) for minutes in range(9)]
     ),
     "without_history": Case(OPEN),
+    "earlier_reviews": Case(OPEN, [RECEIVED], earlier=_earlier(2, REJECTED_BEFORE)),
     "related_party": Case(RELATED_PARTY, [RECEIVED]),
     "unknown_subject": Case(replace(OPEN, subject_id=None), [RECEIVED]),
     "unknown_related_party": Case(replace(RELATED_PARTY, subject_id=None), [RECEIVED]),
@@ -303,13 +323,13 @@ def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str
 )
 def test_the_fallback_says_it_all(review: Review, fallback: str) -> None:
     """What it is, which session and its state: notifications and screen readers use nothing else."""
-    begin = "Manual review of a user, session 5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10: "
+    begin = "Manual review of a user · #42, session 5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10: "
     assert card(review, [], NAMED).text == begin + fallback
 
 
 def test_the_fallback_names_the_queue() -> None:
     """A related party's review reads as one."""
-    assert card(RELATED_PARTY, [], RULES).text.startswith("Manual review of a related party, session ")
+    assert card(RELATED_PARTY, [], RULES).text.startswith("Manual review of a related party · #42, session ")
 
 
 def test_a_note_is_shown_as_it_was_typed() -> None:
@@ -340,3 +360,30 @@ def test_checks_that_do_not_fit_are_counted(name: str) -> None:
     *shown, last = checks.splitlines()[1:]
     assert last == f"• and {20 - len(shown)} more"
     assert len(checks) <= CHECKS_LENGTH + 20
+
+
+LINK = "https://team.example.com/archives/CUSER00001/p1773765688000001"
+NOVEMBER = "<!date^1762200000^{date_short_pretty}|2025-11-03>"
+MARCH = f"<!date^{OPENED_AT // 1000}^{{date_short_pretty}}|2026-03-17>"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "line"),
+    [
+        (_earlier(1, REJECTED_BEFORE), f"Earlier: 1 review, <{LINK}|rejected> {NOVEMBER}"),
+        (_earlier(2, REJECTED_BEFORE), f"Earlier: 2 reviews, <{LINK}|last rejected> {NOVEMBER}"),
+        (_earlier(2, REJECTED_BEFORE, None), f"Earlier: 2 reviews, last rejected {NOVEMBER}"),
+        (_earlier(LISTED + 1, REJECTED_BEFORE, None), f"Earlier: 10+ reviews, last rejected {NOVEMBER}"),
+        (_earlier(1, CONFIRMED, None), f"Earlier: 1 review, decided Reject {MARCH.replace('688', '868')}"),
+        (_earlier(1, replace(DECIDED, outcome=HOSTILE), None), None),
+        (_earlier(3, PROPOSED, None), f"Earlier: 3 reviews, last open since {MARCH}"),
+    ],
+)
+def test_earlier_reviews_are_one_line(earlier: EarlierReviews, line: str | None) -> None:
+    """How many, and Ralio's verdict on the last one or, without one, the decision or that it is still open."""
+    message = Case(OPEN, earlier=earlier).message()
+    texts = [text for text in formatted_texts(list(message.blocks)) if text.startswith("Earlier: ")]
+    assert len(texts) == 1
+    assert line is None or texts == [line]
+    assert all(map(is_harmless, [message.text, *texts]))
+    assert " Earlier: " in message.text
