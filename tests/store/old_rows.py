@@ -154,6 +154,11 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
             {"review_id": 1, "kind": "remind", "since": NOW - HOUR, "due_at": NOW + HOUR, "fired_at": NOW - 1}
         ]
     },
+    9: {
+        "deliveries": [
+            _delivery("decision_webhook", "decisions", review_id=6, unique_key=f"decision:s-6:1:{NOW - HOUR}")
+        ]
+    },
 }
 
 
