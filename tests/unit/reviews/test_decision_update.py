@@ -120,7 +120,9 @@ def test_a_decision_is_copied_without_the_note() -> None:
         (None, SessionState.VERIFIED, None),
     ],
 )
-def test_whether_the_verdict_agrees(outcome: str | None, verdict: SessionState, agrees: bool | None) -> None:
+def test_whether_the_verdict_agrees(
+    outcome: str | None, verdict: SessionState, *, agrees: bool | None
+) -> None:
     """With the verdict that the outcome expects."""
     update = _update(DECIDED, replace(CLOSED_DECIDED, outcome=outcome, session_state=verdict))
     assert update is not None

@@ -36,7 +36,7 @@ def test_the_receiver_can_ask_for_a_longer_pause() -> None:
     ],
 )
 def test_it_is_held_after_three_days_or_at_once_when_the_receiver_is_gone(
-    answer: Answer, attempts: int, age_s: float, held: bool
+    answer: Answer, attempts: int, age_s: float, *, held: bool
 ) -> None:
     """But never before it was tried ten times: it can have waited behind another one."""
     decision = decide(answer, attempts, age_s, 0.5)
