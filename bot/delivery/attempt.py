@@ -285,7 +285,7 @@ def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
             return step.held or now + step.retry_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
         case Kind.OPS_ALERT:
             return delivery.channel is None
-        case Kind.CARD | Kind.THREAD_REPLY | Kind.DIRECT_MESSAGE | Kind.DIGEST:
+        case Kind.CARD | Kind.THREAD_REPLY | Kind.DIRECT_MESSAGE | Kind.DIGEST | Kind.DECISION_WEBHOOK:
             return False
 
 

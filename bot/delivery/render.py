@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from structlog.contextvars import bind_contextvars
 
 from bot.clock import Clock
+from bot.reviews.decision_update import DecisionHeld
 from bot.reviews.notifications import (
     ActionGranted,
     ActionOutcome,
@@ -101,7 +102,10 @@ class Renderer:
                 return Rendered(await self._home_tab(delivery, outcome), version, place)
             case Kind.EPHEMERAL, ActionGranted() | ActionRefused() as outcome:
                 return Rendered(action_outcome(outcome, delivery.review_id), version, place)
-            case Kind.OPS_ALERT, EventQuarantined() | DeliveryHeld() | VerdictDropped() as alert:
+            case (
+                Kind.OPS_ALERT,
+                EventQuarantined() | DeliveryHeld() | VerdictDropped() | DecisionHeld() as alert,
+            ):
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:
                 return Rendered(await self._direct_message(delivery, message), version, place)

@@ -1,9 +1,10 @@
-"""The one place that writes what follows from anything that happens: review, audit, timers, notifications, cards."""
+"""The one place that writes what follows from anything that happens: review, audit, timers, deliveries."""
 
 from collections.abc import Sequence
 
 from bot.reviews.audit.entry import BOT, RALIO
 from bot.reviews.change import Change, Refusal, Rescheduled, Stale
+from bot.reviews.decision_update import decision_update
 from bot.reviews.notifications import (
     ActionAnnouncement,
     DirectMessage,
@@ -15,7 +16,7 @@ from bot.reviews.notifications import (
 )
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import audit, deliveries, reviews, timers
+from bot.store.tables import audit, decision_webhook, deliveries, reviews, timers
 
 Saved = Change | Refusal | Stale
 
@@ -52,9 +53,10 @@ def save_changes(
         transaction, [(_review_id(before, change, saved), change.entry) for before, change in changes]
     )
     timers.keep(transaction, list(newest.values()))
-    for _, change in changes:
+    for before, change in changes:
         if isinstance(change, Change):
             _notify(transaction, saved[change.after.session_id], change)
+            _share(transaction, saved[change.after.session_id], before, change)
     if newest:
         entry = changes[-1][1].entry
         urgency = deliveries.BACKGROUND if entry.actor in (BOT, RALIO) else deliveries.PERSON_WAITS
@@ -83,6 +85,14 @@ def _notify(transaction: Transaction, review: Review, change: Change) -> None:
             case reply:
                 key = _key(reply, change)
                 deliveries.enqueue_thread_reply(transaction, review, reply, change.entry.at, key)
+
+
+def _share(transaction: Transaction, review: Review, before: Review | None, change: Change) -> None:
+    """Queue what the decision webhook gets, as it is right after this change."""
+    policy = transaction.policy(change.after.queue)
+    update = decision_update(before, change.after, policy, transaction.sharing, change.entry.at)
+    if update is not None:
+        decision_webhook.enqueue(transaction, review, update)
 
 
 def _enqueue_direct_message(

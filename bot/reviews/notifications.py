@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from bot.reviews.action_request import ActionRequest, Refused
+from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
@@ -206,8 +207,10 @@ ThreadReply: TypeAlias = (
 )
 DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
-OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | VerdictDropped
-Notification: TypeAlias = ThreadReply | DirectMessage | ActionOutcome | OpsAlert | DailyDigest
+OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | VerdictDropped | DecisionHeld
+Notification: TypeAlias = (
+    ThreadReply | DirectMessage | ActionOutcome | OpsAlert | DailyDigest | DecisionUpdate
+)
 
 
 def is_broadcast(reply: ThreadReply) -> bool:
@@ -218,7 +221,7 @@ def is_broadcast(reply: ThreadReply) -> bool:
 def session_of(notification: Notification | None) -> str | None:
     """The session that the notification names; None where only its review does."""
     match notification:
-        case ActionGranted() | ActionRefused() | ClaimExpired() | VerdictDropped():
+        case ActionGranted() | ActionRefused() | ClaimExpired() | VerdictDropped() | DecisionUpdate():
             return notification.session_id
         case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion():
             return notification.session_id

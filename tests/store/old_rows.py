@@ -163,6 +163,11 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
             }
         ]
     },
+    9: {
+        "deliveries": [
+            _delivery("decision_webhook", "decisions", review_id=6, unique_key=f"decision:s-6:1:{NOW - HOUR}")
+        ]
+    },
 }
 
 

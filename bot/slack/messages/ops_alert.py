@@ -2,6 +2,7 @@
 
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
+from bot.reviews.decision_update import DecisionHeld
 from bot.reviews.notifications import DeliveryHeld, EventQuarantined, OpsAlert, VerdictDropped
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata
@@ -51,4 +52,11 @@ def _text(alert: OpsAlert) -> str:
                 f"session {code(session_id)}, {code(session_state)}.\n"
                 f"The review stays open. Compare {code(case_command)} with the session in Ralio's portal; if the "
                 "verdict is right, a clock was wrong, and the review can be decided by hand."
+            )
+        case DecisionHeld():
+            return (
+                f"⚠️ *The decision webhook doesn't accept a decision*: {code(alert.error)}\n"
+                f"It is held, along with later decisions on the same review; nothing is lost. Fix the receiver "
+                f"({code('python -m bot check --send')} tests it), then run "
+                f"{code('python -m bot deliveries requeue --all')}. I'll report further ones in an hour."
             )

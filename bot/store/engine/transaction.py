@@ -9,6 +9,7 @@ from typing import Any
 import aiosql
 
 from bot.reviews.audit.entry import AuditEntry, Keys
+from bot.reviews.decision_update import DecisionSharing
 from bot.reviews.policy import Policy, policy_of
 
 DATABASES = ("sqlite", "postgres")
@@ -24,6 +25,9 @@ class Transaction:
     sql: Any  # aiosql's Queries: a method a statement, made when the files are read
     queues: Mapping[str, Policy] = field(default_factory=dict)
     """The rules of each queue as they are configured, without the members of its user groups."""
+
+    sharing: DecisionSharing = DecisionSharing.NOTHING
+    """What is sent to the decision webhook."""
 
     wakes_delivery_worker: bool = False
     """Set by a command after which there is something to deliver, for the other instances."""

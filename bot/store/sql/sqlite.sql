@@ -86,6 +86,26 @@ WHERE id IN (
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
     wanted_at, attempts, unresolved_since, last_error;
 
+-- name: lease_decisions(lease_token, lease_ends_at, now, limit)
+-- Take what is due for the decision webhook; one waits behind every earlier one of its review that is not delivered. Sending
+-- it twice does no harm, so nothing is noted as unresolved.
+UPDATE deliveries
+SET lease_token = :lease_token, due_at = :lease_ends_at
+WHERE id IN (
+    SELECT d.id FROM deliveries AS d
+    WHERE d.lane = 'decisions' AND d.urgency = 1 AND d.due_at <= :now
+      AND d.shown_version < d.wanted_version AND d.held_at IS NULL
+      AND NOT EXISTS (
+          SELECT 1 FROM deliveries AS earlier
+          WHERE earlier.review_id = d.review_id AND earlier.id < d.id
+            AND earlier.kind = 'decision_webhook' AND earlier.shown_version < earlier.wanted_version
+      )
+    ORDER BY d.due_at
+    LIMIT :limit
+)
+RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
+    wanted_at, attempts, unresolved_since, last_error;
+
 -- name: next_due(lanes)
 -- When each lane's next delivery may be tried, of whatever urgency; null when none is pending. One look into the index for
 -- each lane and urgency.

@@ -1,4 +1,7 @@
-"""The outbox: cards and one-off messages on their way to Slack. `leases` has the rest of their life."""
+"""The outbox: cards and one-off messages on their way to Slack. `leases` has the rest of their life.
+
+`decision_webhook` queues and leases what goes to the decision webhook instead.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
@@ -32,6 +35,7 @@ PRIVATE = "private"
 HOMES = "home"
 DIRECT = "direct"
 OPERATIONS = "post:operations"
+DECISIONS = "decisions"
 
 
 def posts(queue: str) -> str:
@@ -49,6 +53,7 @@ class Kind(StrEnum):
     HOME = "home"
     DIRECT_MESSAGE = "direct_message"
     DIGEST = "digest"
+    DECISION_WEBHOOK = "decision_webhook"
 
 
 @dataclass(frozen=True, slots=True)

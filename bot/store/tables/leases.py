@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reviews.notifications import DeliveryHeld, Notification
+from bot.reviews.decision_update import DecisionHeld
+from bot.reviews.notifications import DeliveryHeld, Notification, OpsAlert
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.tables import held
 from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, enqueue_ops_alert
@@ -120,12 +121,13 @@ def lease(transaction: Transaction, request: LeaseRequest) -> list[Leased]:
             lease_ends_at=request.lease_ends_at,
             now=request.now,
         )
-        found = [_leased(row, request) for row in rows]
+        found = [leased_row(row, request) for row in rows]
         leased += sorted(found, key=lambda delivery: (delivery.wanted_at, delivery.id))
     return leased
 
 
-def _leased(row: Any, request: LeaseRequest) -> Leased:  # noqa: ANN401 - a driver's row
+def leased_row(row: Any, request: LeaseRequest) -> Leased:  # noqa: ANN401 - a driver's row
+    """The delivery in a row that was leased by this request."""
     values = dict(row)
     values["kind"] = Kind(values["kind"])
     values["notification"] = decode(values.pop("arguments"))
@@ -150,7 +152,7 @@ def record_shown(transaction: Transaction, result: Shown) -> bool:
         version=result.version,
         now=result.now,
     )
-    if recorded and delivery.last_error is not None:
+    if recorded and delivery.last_error is not None and delivery.kind is not Kind.DECISION_WEBHOOK:
         # Its cause is gone, so the others that were held for it can follow.
         cause = held.Cause(delivery.channel, delivery.last_error)
         held.resume_by_cause(transaction, cause, delivery.lane, result.now)
@@ -177,8 +179,14 @@ def record_not_shown(transaction: Transaction, result: NotShown) -> bool:
     is_known = delivery.attempts == 0 and delivery.last_error == result.last_error
     if recorded and result.held_at is not None and delivery.kind is not Kind.OPS_ALERT and not is_known:
         # An alert about an alert that cannot be delivered would only be the next one to be held.
-        enqueue_ops_alert(transaction, DeliveryHeld(delivery.channel, result.last_error), result.now)
+        enqueue_ops_alert(transaction, _held_alert(delivery, result.last_error), result.now)
     return bool(recorded)
+
+
+def _held_alert(delivery: Leased, error: str) -> OpsAlert:
+    if delivery.kind is Kind.DECISION_WEBHOOK:
+        return DecisionHeld(error)
+    return DeliveryHeld(delivery.channel, error)
 
 
 def renew(transaction: Transaction, renewal: Renewal) -> bool:
