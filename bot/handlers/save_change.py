@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from bot.reviews.audit.entry import BOT, RALIO
+from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
 from bot.reviews.change import Change, Refusal, Rescheduled, Stale
 from bot.reviews.notifications import (
     ActionAnnouncement,
+    ChecksChanged,
     DirectMessage,
     HolderReminder,
+    ProposalWithdrawn,
     SessionClosed,
     StillOnItQuestion,
     ThreadReply,
@@ -49,7 +51,12 @@ def save_changes(
     )
     saved = known | newest
     audit.append(
-        transaction, [(_review_id(before, change, saved), change.entry) for before, change in changes]
+        transaction,
+        [
+            (_review_id(before, change, saved), entry)
+            for before, change in changes
+            for entry in _entries(change)
+        ],
     )
     timers.keep(transaction, list(newest.values()))
     for _, change in changes:
@@ -75,6 +82,12 @@ def _review_id(before: Review | None, change: Saved, saved: dict[str, Review]) -
     return saved[review.session_id].id if review is not None else None
 
 
+def _entries(change: Saved) -> tuple[AuditEntry, ...]:
+    if isinstance(change, Change) and change.consequence is not None:
+        return change.entry, change.consequence
+    return (change.entry,)
+
+
 def _notify(transaction: Transaction, review: Review, change: Change) -> None:
     for notification in change.notifications:
         match notification:
@@ -97,7 +110,7 @@ def _key(reply: ThreadReply, change: Change) -> str:
     match reply:
         case ActionAnnouncement():
             return str(change.after.version)
-        case SessionClosed() | VerdictDisagrees():
+        case SessionClosed() | VerdictDisagrees() | ChecksChanged() | ProposalWithdrawn():
             return f"{reply.topic}:{change.after.version}"
         case _:
             return f"{reply.topic}:{change.entry.at}"

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from bot.handlers import ralio_event
-from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionEvent, SessionState, Status
+from bot.reviews.review import (
+    Check,
+    Checks,
+    Disagreement,
+    EarlierDecision,
+    EntityType,
+    Review,
+    SessionEvent,
+    SessionState,
+    Status,
+)
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StaleRead
 from bot.store.store import Store
@@ -20,7 +30,13 @@ UNLIKE_THE_REST: dict[str, Any] = {
     "status": Status.DECIDED,
     "disagreement": Disagreement.CONTRADICTS,
     "unreadable": True,
-    "checks": (Check("document", "refused", ("expired", 'a"b'), "DOC"), Check("liveness", "validated")),
+    "unconfirmed": True,
+    "checks": Checks(
+        (Check("document", "refused", ("expired", 'a"b'), "DOC"), Check("liveness", "validated"))
+    ),
+    "fetched_checks": Checks((Check("face", "refused", ("C",), None, 3),), 7),
+    "verdict_checks": Checks((Check("address", ""),)),
+    "earlier_decision": EarlierDecision("reject", "other", 'a"ü', "UA", 1, "UB", 2, unconfirmed=True),
 }
 
 

@@ -13,6 +13,7 @@ from bot.reviews.notifications import (
     ActionOutcome,
     ActionRefused,
     ActionTopic,
+    ChecksChanged,
     ClaimExpired,
     DailyDigest,
     DeliveryHeld,
@@ -22,6 +23,7 @@ from bot.reviews.notifications import (
     LeadsReminder,
     Notification,
     OpsAlert,
+    ProposalWithdrawn,
     QueueReminder,
     SessionClosed,
     StillOnItQuestion,
@@ -51,6 +53,18 @@ EVERY_KIND: list[Notification] = [
     SessionClosed(("UANNA",), SessionState.EXPIRED),
     VerdictDisagrees(("ULEA",), SessionState.REJECTED, Disagreement.CONTRADICTS, "approve"),
     VerdictDisagrees((), SessionState.REJECTED, Disagreement.UNDECIDED, None),
+    VerdictDisagrees(
+        ("UANNA",),
+        SessionState.VERIFIED,
+        Disagreement.CONTRADICTS_PROPOSAL,
+        "reject",
+        "suspicious",
+        "UANNA",
+        is_proposal=True,
+        was_reopened=True,
+    ),
+    ChecksChanged(("UANNA",)),
+    ProposalWithdrawn(("UANNA", "SLEADS"), "UANNA"),
     ClaimExpired(("UANNA",), "session-1"),
     QueueReminder((), "session-1", Status.OPEN, None, None),
     LeadsReminder(*REMINDER),
@@ -104,7 +118,7 @@ HOME_TABS = [row for row in STORED if row["kind"] == "home"]
 
 @pytest.mark.parametrize("row", MESSAGES)
 def test_a_stored_message_of_the_first_version_reads_as_it_did(row: Row) -> None:
-    """An upgrade changes no message that waits."""
+    """An upgrade loses no message that waits; the sentences about a verdict are the new ones."""
     notification = decode(row["arguments"])
     assert not isinstance(notification, Unreadable)
     message = _rendered(row, notification)
@@ -131,7 +145,7 @@ def test_a_stored_digest_of_the_first_version_names_its_queue() -> None:
 def test_the_stored_rows_are_of_every_kind_of_notification() -> None:
     """A kind without a row would prove nothing."""
     kinds = {type(decode(row["arguments"])) for row in STORED}
-    assert kinds == {*get_args(Notification), type(None)}
+    assert kinds == {*get_args(Notification), type(None)} - {ChecksChanged, ProposalWithdrawn}
     topics = {json.loads(row["arguments"]).get("topic") for row in STORED}
     assert topics >= {topic.value for topic in ActionTopic}
 
