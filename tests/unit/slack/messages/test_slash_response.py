@@ -128,8 +128,10 @@ def test_what_is_unknown_is_left_out() -> None:
     assert answers.one(ListedReview(review, None, None), RULES, URL)["text"].splitlines() == [
         "User review, session `s-1`",
         "Subject: unknown",
-        "State: closed: Ralio verified this session; <@UANNA> had decided Reject (Document expired), "
-        "confirmed by <@UBORIS>",
+        (
+            "State: closed: Ralio verified this session; <@UANNA> had decided Reject (Document expired), "
+            "confirmed by <@UBORIS>"
+        ),
     ]
 
 
