@@ -462,6 +462,22 @@ class ReviewMachine(RuleBasedStateMachine):
         self.ask(session, PEOPLE[0], Action.RESOLVE, outcome)
 
     @rule(
+        session=st.sampled_from(SESSIONS),
+        checks=st.lists(st.sampled_from(CHECKS), min_size=1, max_size=2),
+        is_fetched=st.booleans(),
+    )
+    def checks_change_under_a_proposal(
+        self, session: str, checks: Sequence[tuple[str, str]], *, is_fetched: bool
+    ) -> None:
+        """A reviewer proposes, then more becomes known, and a second person presses Confirm."""
+        self.work(session, "reject")
+        if is_fetched:
+            self.ralios_api_tells(checks)
+        else:
+            self._touch(session, checks)
+        self.ask(session, PEOPLE[1], Action.CONFIRM)
+
+    @rule(
         method=st.sampled_from(METHODS),
         fault=st.sampled_from(FAULTS),
         count=st.integers(1, 3),
@@ -485,7 +501,7 @@ class ReviewMachine(RuleBasedStateMachine):
         # Without a change that follows, nobody would miss the card.
         self._touch(session)
 
-    def _touch(self, session: str) -> None:
+    def _touch(self, session: str, checks: Sequence[tuple[str, str]] = ()) -> None:
         number = len(self.sent)
         newest = max(event.occurred_at for event in self.sent) + 1
         event = SessionEvent(
@@ -495,6 +511,7 @@ class ReviewMachine(RuleBasedStateMachine):
             SessionState.REVIEW,
             EntityType.USER,
             "u-1",
+            _checks(checks),
             type=TYPES[SessionState.REVIEW],
             received_at=self.clock(),
         )
