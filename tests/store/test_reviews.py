@@ -73,6 +73,23 @@ async def test_every_field_is_kept(store: Store) -> None:
     ]
 
 
+async def test_a_review_that_opens_and_closes_in_one_batch_is_kept_whole(store: Store) -> None:
+    """It is inserted as the verdict left it, with its reasons and the disagreement."""
+    checks = (Check("document", "refused", ("FORGED",)),)
+    opened = SessionEvent("e-1", 1, "s-1", SessionState.REVIEW, type=TYPE, received_at=10)
+    verdict = dataclasses.replace(
+        opened, event_id="e-2", occurred_at=2, state=SessionState.REJECTED, checks=checks
+    )
+
+    def receive(transaction: Transaction, events: Sequence[SessionEvent]) -> None:
+        ralio_event.receive(transaction, events)
+
+    await store.write(receive, [opened, verdict])
+    review = await store.write(_load, "s-1")
+    assert (review.status, review.disagreement) == (Status.CLOSED, Disagreement.UNDECIDED)
+    assert (review.checks, review.verdict_checks) == (Checks(), Checks(checks))
+
+
 async def test_a_review_that_somebody_else_changed_is_not_written(store: Store) -> None:
     """Nor is any that was to be written with it."""
     opened = await _open(store, ["s-1", "s-2"])
