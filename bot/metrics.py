@@ -46,7 +46,7 @@ class Metrics:
             "review_bot_oldest_unclaimed_seconds", "How long the oldest unclaimed review waits", "queue"
         )
         self._disagreements = self._gauge(
-            "review_bot_disagreements", "Verdicts of Ralio that do not fit what was decided", "kind"
+            "review_bot_disagreements", "Ralio verdicts that don't match what was decided or proposed", "kind"
         )
         self._backlog = self._gauge("review_bot_deliveries", "What Slack has not got yet", "state")
         self._backlog_age = self._gauge(

@@ -17,7 +17,9 @@ from bot.store.tables.reviews import ListedReview
 
 @click.command()
 @click.option("--status", type=click.Choice(["open", "claimed", "proposed", "decided", "closed"]))
-@click.option("--disagreeing", is_flag=True, help="Only those whose verdict does not fit what was decided.")
+@click.option(
+    "--disagreeing", is_flag=True, help="Only those whose verdict doesn't match what was decided or proposed."
+)
 @json_option
 @report_errors
 def reviews(status: str | None, *, disagreeing: bool, as_json: bool) -> None:
@@ -54,6 +56,7 @@ def review_object(listed: ListedReview) -> dict[str, object]:
         "decided_at": iso(review.decided_at),
         "confirmed_by": review.confirmed_by,
         "confirmed_at": iso(review.confirmed_at),
+        "unconfirmed": review.unconfirmed,
         "snoozed_until": None,  # reviews cannot be snoozed yet
         "opened_at": iso(review.opened_at),
         "due_at": iso(review.due_at),
@@ -78,5 +81,6 @@ def review_line(listed: ListedReview) -> str:
         iso(review.opened_at) or "-",
     ]
     if review.outcome:
-        columns.append(f"{review.outcome} by {review.decided_by}")
+        proposed = "proposed " if review.unconfirmed else ""
+        columns.append(f"{review.outcome} {proposed}by {review.decided_by}")
     return "  ".join(columns)

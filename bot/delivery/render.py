@@ -21,6 +21,7 @@ from bot.reviews.notifications import (
     VerdictDropped,
     is_broadcast,
 )
+from bot.reviews.policy import Policy, policy_of
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
 from bot.slack.messages.card import HISTORY_LENGTH, card, card_key
@@ -112,7 +113,7 @@ class Renderer:
             case Kind.DIGEST, DailyDigest(queue):
                 return Rendered(await self._digest(delivery, queue), version, place)
             case Kind.THREAD_REPLY, reply if isinstance(reply, ThreadReply):
-                message = thread_reply(await self.key(delivery), reply)
+                message = thread_reply(await self.key(delivery), reply, await self._policy(delivery))
                 return Rendered(message, version, place, is_broadcast(reply)) if place else None
             case _:
                 raise UnreadableNotification
@@ -149,6 +150,11 @@ class Renderer:
                 return person
             self._direct_channels[person] = found["id"]
         return self._direct_channels[person]
+
+    async def _policy(self, delivery: Leased) -> Policy:
+        """The policy of the queue whose review the delivery is about."""
+        review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
+        return policy_of(review.queue, self._rules)
 
     async def _direct_message(self, delivery: Leased, message: DirectMessage) -> Message:
         card_at = await self._card_place(delivery)

@@ -194,7 +194,7 @@ def record_checks(transaction: Transaction, found: ChecksFound) -> bool:
     review = reviews.load(transaction, [found.session_id])[found.session_id]
     if review.opened_at != found.lookup.opened_at:
         return False
-    change = with_checks(review, found.checks, found.now)
+    change = with_checks(review, found.checks, found.now, transaction.queues)
     if change is not None:
         save_change(transaction, review, change)
     return True

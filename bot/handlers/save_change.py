@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from bot.reviews.audit.entry import BOT, RALIO
+from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
 from bot.reviews.change import Change, Refusal, Rescheduled, Stale
 from bot.reviews.decision_update import decision_update
 from bot.reviews.notifications import (
     ActionAnnouncement,
+    ChecksChanged,
     DirectMessage,
     HolderReminder,
+    ProposalWithdrawn,
     SessionClosed,
     StillOnItQuestion,
     ThreadReply,
@@ -50,7 +52,12 @@ def save_changes(
     )
     saved = known | newest
     audit.append(
-        transaction, [(_review_id(before, change, saved), change.entry) for before, change in changes]
+        transaction,
+        [
+            (_review_id(before, change, saved), entry)
+            for before, change in changes
+            for entry in _entries(change)
+        ],
     )
     timers.keep(transaction, list(newest.values()))
     for before, change in changes:
@@ -75,6 +82,12 @@ def save_rescheduled(transaction: Transaction, before: Review, change: Reschedul
 def _review_id(before: Review | None, change: Saved, saved: dict[str, Review]) -> int | None:
     review = change.after if isinstance(change, Change) else before
     return saved[review.session_id].id if review is not None else None
+
+
+def _entries(change: Saved) -> tuple[AuditEntry, ...]:
+    if isinstance(change, Change) and change.consequence is not None:
+        return change.entry, change.consequence
+    return (change.entry,)
 
 
 def _notify(transaction: Transaction, review: Review, change: Change) -> None:
@@ -107,7 +120,7 @@ def _key(reply: ThreadReply, change: Change) -> str:
     match reply:
         case ActionAnnouncement():
             return str(change.after.version)
-        case SessionClosed() | VerdictDisagrees():
+        case SessionClosed() | VerdictDisagrees() | ChecksChanged() | ProposalWithdrawn():
             return f"{reply.topic}:{change.after.version}"
         case _:
             return f"{reply.topic}:{change.entry.at}"

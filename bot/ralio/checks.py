@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from bot.ralio.schema import MAX_CODES, MAX_WORD, word
+from bot.ralio.schema import MAX_WORD, word
 from bot.reviews.review import Check
 
 UNKNOWN_TYPE = "check"
@@ -73,7 +73,7 @@ class _Reader:
         return Check(
             type_ or UNKNOWN_TYPE,
             _STATES.get(state, state),
-            tuple(codes[:MAX_CODES]),
+            tuple(codes),
             ", ".join(categories)[:MAX_WORD] or None,
         )
 

@@ -17,7 +17,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter, Validati
 from pydantic_core import from_json
 
 from bot.ralio.checks import read_checks
-from bot.ralio.schema import MAX_CHECKS, EventTime, Id, Tolerant, is_blank, present
+from bot.ralio.schema import EventTime, Id, Tolerant, is_blank, present
 from bot.reviews.review import EntityType, SessionEvent, SessionState
 
 SESSION_STATES: Mapping[str, SessionState] = MappingProxyType(
@@ -141,7 +141,7 @@ class _Envelope(Tolerant):
             state=state,
             entity_type=data.entity_type,
             subject_id=subject_id,
-            checks=read.checks[:MAX_CHECKS],
+            checks=read.checks,
             unreadable=read.unreadable or subject_unreadable,
             type=type_,
             received_at=received_at,

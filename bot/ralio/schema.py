@@ -8,8 +8,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.reviews.ids import canonical_id
 
-MAX_CHECKS = 20
-MAX_CODES = 10
 MAX_WORD = 80
 
 _LEAP_SECOND = re.compile(r"(?<=[T ][0-9]{2}:[0-9]{2}:)60(?![0-9])", re.ASCII)

@@ -5,11 +5,11 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bot.reviews.action_request import ActionRequest, Authority, Refused
+from bot.reviews.announcements import announcement_of_action
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.change import Change, Refusal
 from bot.reviews.deadlines import timed
 from bot.reviews.double_click import FindLastAction, is_outdated_claim, no_last_action, stands_as_asked
-from bot.reviews.notifications import announcement_of_action
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
@@ -161,6 +161,8 @@ def _against_the_role(
             return Refused.NO_LEADS
         case Action.CONFIRM | Action.SEND_BACK if review.decided_by == person:
             return Refused.OWN_PROPOSAL
+        case Action.WITHDRAW if review.decided_by != person:
+            return Refused.NOT_THE_HOLDER
         case _:
             return None
 
@@ -205,10 +207,11 @@ def _outcome(review: Review, request: ActionRequest) -> Review:
                 note=decision.note,
                 decided_by=person,
                 decided_at=now,
+                unconfirmed=request.action is Action.PROPOSE,
             )
         case Action.CONFIRM:
-            return replace(review, confirmed_by=person, confirmed_at=now)
-        case Action.SEND_BACK:
+            return replace(review, confirmed_by=person, confirmed_at=now, unconfirmed=False)
+        case Action.SEND_BACK | Action.WITHDRAW:
             return replace(undecided(review), active_at=now)
         case Action.REOPEN:
             return emptied(review, now)
@@ -230,7 +233,7 @@ def _detail(before: Review, after: Review, request: ActionRequest) -> dict[str, 
         detail |= {"outcome": decision.outcome, "reason": decision.reason, "note": decision.note}
     if after.status is Status.PROPOSED:
         detail["needs"] = "a second person"
-    if request.action is Action.CONFIRM:
+    if request.action in (Action.CONFIRM, Action.WITHDRAW):
         detail |= {"outcome": before.outcome, "reason": before.reason, "proposed_by": before.decided_by}
     if after.claimed_by != before.claimed_by:
         detail |= {"from": before.claimed_by, "to": after.claimed_by}

@@ -134,7 +134,16 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
                 claimed_at=NOW - 1,
                 escalated_by="UANA000001",
                 escalated_at=NOW - 1,
-            )
+            ),
+            _review(
+                8,
+                "proposed",
+                claimed_by="UANA000001",
+                claimed_at=NOW - 2,
+                outcome="reject",
+                decided_by="UANA000001",
+                decided_at=NOW - 1,
+            ),
         ],
         "deliveries": [_delivery("a_kind_of_later", "private", unique_key="later:1", recipient="UANA000001")],
     },

@@ -121,12 +121,13 @@ async def test_checks_with_their_category_are_read_back(store: Store) -> None:
     assert await store.write(ralio_lookup.record_checks, ChecksFound(lookup, "s1", (FACE,), NOW))
 
     async def checks(reading: Reading) -> tuple[Check, ...]:
-        return (await reviews.by_id(reading, lookup.review_id)).checks
+        return (await reviews.by_id(reading, lookup.review_id)).current_checks.kept
 
     assert await store.read(checks) == (FACE,)
     row = {"checks": '[["document", "refused", ["EXPIRED"]]]', "entity_type": "user", "status": "open"}
+    row |= {"fetched_checks": "[]", "verdict_checks": "[]"}
     older = dict.fromkeys(reviews._COLUMNS) | row | {"session_state": "REVIEW", "step": 1}  # noqa: SLF001 - a row of old
-    assert reviews.review_of(older).checks == (Check("document", "refused", ("EXPIRED",)),)
+    assert reviews.review_of(older).checks.kept == (Check("document", "refused", ("EXPIRED",)),)
 
 
 async def test_a_verdict_is_taken_in_once_however_often_it_is_found(store: Store, database_url: str) -> None:

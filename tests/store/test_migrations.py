@@ -222,6 +222,17 @@ def test_an_upgraded_schema_is_the_new_one(
             assert _schema(database_url) == _schema(new)
 
 
+def test_a_proposal_that_waited_is_still_unconfirmed(database_url: str, bring_to: Old) -> None:
+    """Nothing else is: what was decided or closed before was not proposed."""
+    bring_to(5)
+    for table, row in rows_until(5):
+        _insert(database_url, table, row)
+    database_at(database_url).migrate(2)
+    assert look_into(database_url, "SELECT session_id FROM reviews WHERE unconfirmed") == [
+        {"session_id": "s-8"}
+    ]
+
+
 @pytest.mark.parametrize("version", RELEASED)
 async def test_deliveries_go_on_after_an_upgrade(database_url: str, bring_to: Old, version: int) -> None:
     """What waited is due, what was begun has an open question, what is held waits for an operator."""

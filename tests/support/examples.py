@@ -37,10 +37,16 @@ PROPOSED = replace(
     note="Typed by a person.",
     decided_by="UANNA",
     decided_at=OPENED_AT + 2 * MINUTE,
+    unconfirmed=True,
     version=3,
 )
 CONFIRMED = replace(
-    PROPOSED, status=Status.DECIDED, confirmed_by="UBORIS", confirmed_at=OPENED_AT + 3 * MINUTE, version=4
+    PROPOSED,
+    status=Status.DECIDED,
+    confirmed_by="UBORIS",
+    confirmed_at=OPENED_AT + 3 * MINUTE,
+    unconfirmed=False,
+    version=4,
 )
 DECIDED = replace(CONFIRMED, confirmed_by=None, confirmed_at=None, reason=None, note=None, outcome="approve")
 VERIFIED = replace(

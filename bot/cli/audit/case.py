@@ -5,6 +5,7 @@ import html
 import re
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ from bot.cli.parameters import session_argument
 from bot.cli.session_named import session_named
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
-from bot.reviews.review import Review, Status, result_at
+from bot.reviews.review import Checks, EarlierDecision, Review, Status, result_at
 from bot.settings.environment import read_store_settings
 from bot.store.store import reading
 from bot.store.tables import cases as cases_table
@@ -35,7 +36,6 @@ HEADINGS = (
     "seal",
     "sound",
 )
-_SHOWN_ELSEWHERE = frozenset({"session_id", "more_earlier_reviews", "entries", "unbroken"})
 ARCHIVES = "https://slack.com/archives"
 
 
@@ -100,12 +100,16 @@ def case_object(found: Case) -> dict[str, Any]:
         "decided_at": iso(review.decided_at),
         "confirmed_by": review.confirmed_by,
         "confirmed_at": iso(review.confirmed_at),
+        "unconfirmed": review.unconfirmed,
+        "earlier_decision": _earlier_decision(review.earlier_decision),
+        "disagreement": review.disagreement,
         "version": review.version,
         "card_shows_version": found.shown_version,
         "card": _permalink(found),
-        "checks": [
-            {"type": each.type, "state": each.state, "codes": list(each.codes)} for each in review.checks
-        ],
+        "checks": _checks(review.current_checks),
+        "checks_left_out": review.current_checks.left_out,
+        "verdict_checks": _checks(review.verdict_checks),
+        "verdict_checks_left_out": review.verdict_checks.left_out,
         "earlier_reviews": [_earlier_object(each.review) for each in found.earlier.reviews],
         "more_earlier_reviews": found.earlier.more,
         "unbroken": found.unbroken,
@@ -125,6 +129,20 @@ def _earlier_object(review: Review) -> dict[str, Any]:
     }
 
 
+def _checks(checks: Checks) -> list[dict[str, Any]]:
+    return [
+        {"type": each.type, "state": each.state, "codes": list(each.codes), "codes_left_out": each.more_codes}
+        for each in checks.kept
+    ]
+
+
+def _earlier_decision(earlier: EarlierDecision | None) -> dict[str, Any] | None:
+    if earlier is None:
+        return None
+    times = {"decided_at": iso(earlier.decided_at), "confirmed_at": iso(earlier.confirmed_at)}
+    return asdict(earlier) | times
+
+
 def _entry_object(entry: CaseEntry) -> dict[str, Any]:
     row = entry.row
     proof = {
@@ -142,15 +160,34 @@ def _permalink(found: Case) -> str | None:
     return f"{ARCHIVES}/{found.channel}/p{found.message_ts.replace('.', '')}"
 
 
+_CHECKS = {"checks": "automatic checks on the card", "verdict_checks": "Ralio's reasons for the verdict"}
+_NOT_A_FACT = frozenset(
+    {
+        "session_id",
+        "entries",
+        "unbroken",
+        "unconfirmed",
+        "checks_left_out",
+        "verdict_checks_left_out",
+        "more_earlier_reviews",
+    }
+)
+
+
 def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    if content["unconfirmed"]:
+        yield "confirmation", "none: the outcome is a proposal"
     for name, value in content.items():
-        if name == "checks":
-            checks = ("; ".join(_check(each) for each in value)) or "none"
-            yield "automatic checks on the card", checks
+        if name in _CHECKS:
+            if value or name == "checks":
+                yield _CHECKS[name], _check_list(value, content[f"{name}_left_out"])
+        elif name == "earlier_decision":
+            if value is not None:
+                yield "before it was reopened", _earlier_text(value)
         elif name == "earlier_reviews":
             listed = [_earlier(each) for each in value] + ["and more"] * content["more_earlier_reviews"]
             yield "earlier reviews of the subject", "; ".join(listed) or "none"
-        elif name not in _SHOWN_ELSEWHERE and value is not None:
+        elif name not in _NOT_A_FACT and value is not None:
             yield name.replace("_", " "), str(value)
 
 
@@ -159,8 +196,24 @@ def _earlier(earlier: dict[str, Any]) -> str:
     return " ".join(filter(None, [f"#{earlier['number']}", earlier["status"], result, earlier["result_at"]]))
 
 
+def _earlier_text(earlier: dict[str, Any]) -> str:
+    parts = [earlier["outcome"], *(part for part in (earlier["reason"], earlier["note"]) if part)]
+    did = "proposed" if earlier["unconfirmed"] else "decided"
+    parts.append(f"{did} by {earlier['decided_by']} at {earlier['decided_at']}")
+    if earlier["confirmed_by"]:
+        parts.append(f"confirmed by {earlier['confirmed_by']} at {earlier['confirmed_at']}")
+    return ", ".join(parts)
+
+
+def _check_list(checks: list[dict[str, Any]], left_out: int) -> str:
+    texts = [_check(each) for each in checks]
+    return "; ".join([*texts, f"and {left_out} more"] if left_out else texts) or "none"
+
+
 def _check(check: dict[str, Any]) -> str:
-    return " ".join([check["type"], check["state"], *check["codes"]]).strip()
+    left_out = check["codes_left_out"]
+    more = [f"and {left_out} more"] if left_out else []
+    return " ".join([check["type"], check["state"], *check["codes"], *more]).strip()
 
 
 def _cells(entry: dict[str, Any]) -> list[str]:

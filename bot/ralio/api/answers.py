@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from bot.ralio.checks import read_checks
-from bot.ralio.schema import MAX_CHECKS, Id, Moment, Tolerant, Word, canonical
+from bot.ralio.schema import Id, Moment, Tolerant, Word, canonical
 from bot.reviews.review import Check, SessionState
 
 _STATES: Mapping[str, SessionState] = MappingProxyType(
@@ -59,9 +59,7 @@ class Checks(Tolerant):
 
     def refused(self) -> tuple[Check, ...]:
         """Those that were refused, with their codes and categories; what can't be read is left out."""
-        return tuple(check for check in read_checks(self.checks).checks if check.state == "refused")[
-            :MAX_CHECKS
-        ]
+        return tuple(check for check in read_checks(self.checks).checks if check.state == "refused")
 
 
 class _Log(Tolerant):

@@ -19,6 +19,8 @@ RALIO = "ralio"
 
 OVERDUE, REMIND = "overdue", "remind"
 """What the bot itself records, besides the actions of people."""
+CHECKS_CHANGED = "checks_changed"
+"""Why the bot withdrew a proposal, in the detail of its entry."""
 
 BOT, OPERATOR = "bot", "operator"
 """The actors of what the bot does by itself, and of commands that were run without a name."""

@@ -20,9 +20,10 @@ from slack_sdk.models.blocks import (
 
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.policy import Policy
-from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
+from bot.reviews.review import EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
+from bot.slack.messages.card_checks import check_lists
 from bot.slack.messages.card_history import history_line
 from bot.slack.messages.earlier_reviews import earlier_line, plain_earlier_line
 from bot.slack.messages.metadata import CARD, metadata
@@ -38,16 +39,19 @@ from bot.slack.messages.mrkdwn import (
     person,
     plain_moment,
 )
-from bot.slack.messages.status_text import confirmed_words, outcome_words, reason_words, verdict_words
+from bot.slack.messages.status_text import (
+    closed_words,
+    confirmed_words,
+    disagreement_words,
+    outcome_words,
+    reason_words,
+)
 from bot.store.tables.subjects import EarlierReviews
 
 HISTORY_LENGTH = 5
-FALLBACK_NOTE_LENGTH = 500
+FALLBACK_NOTE_LENGTH = 400
 FALLBACK_LENGTH = 3_900
 """Slack refuses an update whose text is longer than 4,000 characters."""
-
-CHECKS_LENGTH = 2_400
-"""The most characters of checks: Slack accepts 3,000 per section."""
 
 UNREADABLE = (
     "⚠️ Parts of what Ralio sent could not be read and are left out. Check the session in Ralio's portal."
@@ -64,7 +68,6 @@ _MARKS: Mapping[Status, str] = MappingProxyType(
 _VERDICT_MARKS: Mapping[SessionState, str] = MappingProxyType(
     {SessionState.VERIFIED: "✅", SessionState.REJECTED: "❌", SessionState.EXPIRED: "⌛"}
 )
-_CHECK_MARKS: Mapping[str, str] = MappingProxyType({"validated": "✅", "refused": "❌"})
 
 
 def card_key(review: Review) -> str:
@@ -96,8 +99,7 @@ def card(
     if earlier:
         line = earlier_line(earlier, rules, workspace_url)
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=line)]))
-    if review.checks:
-        blocks.append(SectionBlock(text=MarkdownTextObject(text=_checks(review.checks))))
+    blocks += [SectionBlock(text=MarkdownTextObject(text=text)) for text in check_lists(review)]
     if review.unreadable:
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=UNREADABLE)]))
     if link := _portal_link(review, portal_url_template):
@@ -140,8 +142,7 @@ def _headline(review: Review, rules: Policy) -> str:
             decided = f"*Decided* by {_who(review.decided_by)}: {_outcome(review, rules)}"
             return f"{decided}{confirmed_words(review)}."
         case Status.CLOSED:
-            closed = f"*Closed*: Ralio says that the session is *{verdict_words(review)}*."
-            return f"{closed}{_decided_before(review, rules)}{_disagreement(review)}"
+            return f"*Closed*: {closed_words(review, rules, bold='*')}.{_disagreement(review)}"
 
 
 def _who_confirms(review: Review, rules: Policy) -> str:
@@ -157,21 +158,9 @@ def _escalated(review: Review) -> str:
     return f" Escalated to the leads by {person(review.escalated_by)}." if review.escalated_by else ""
 
 
-def _decided_before(review: Review, rules: Policy) -> str:
-    if review.decided_by is None:
-        return ""
-    decided = f" Before that {person(review.decided_by)} decided {_outcome(review, rules)}"
-    return f"{decided}{confirmed_words(review)}."
-
-
 def _disagreement(review: Review) -> str:
-    match review.disagreement:
-        case Disagreement.CONTRADICTS:
-            return " ⚠️ That contradicts the decision."
-        case Disagreement.UNDECIDED:
-            return " ⚠️ Nobody had decided it here."
-        case None:
-            return ""
+    words = disagreement_words(review.disagreement)
+    return f" ⚠️ {words}" if words else ""
 
 
 def _fields(review: Review, now: int) -> list[str]:
@@ -187,27 +176,6 @@ def _fields(review: Review, now: int) -> list[str]:
         title = "Overdue since" if review.due_at <= now else "Due"
         fields.append(f"*{title}*\n{moment(review.due_at)}")
     return fields
-
-
-def _checks(checks: Sequence[Check]) -> str:
-    """One line per check, refused ones first; only whole lines, as many as Slack's limit allows."""
-    text = "*Automatic checks*"
-    for shown, check in enumerate(sorted(checks, key=lambda check: check.state != "refused")):
-        codes = f": {', '.join(code(word) for word in check.codes)}" if check.codes else ""
-        codes += f" ({code(check.category)})" if check.category else ""
-        mark = _CHECK_MARKS.get(check.state, "•")
-        line = f"\n{mark} {code(check.type)} {_state(check.state)}{codes}"
-        if len(text) + len(line) > CHECKS_LENGTH:
-            return f"{text}\n• and {len(checks) - shown} more"
-        text += line
-    return text
-
-
-def _state(state: str) -> str:
-    """The states that Ralio documents are plain words; any other could hold markup."""
-    if not state:
-        return "without a state"
-    return state if state in {"validated", "refused"} else code(state)
 
 
 def _portal_link(review: Review, template: str) -> str | None:
@@ -284,7 +252,7 @@ def _plain_state(review: Review, rules: Policy) -> str:
         case Status.DECIDED:
             return f"{outcome}, decided by {_who(review.decided_by)}{confirmed_words(review)}."
         case Status.CLOSED:
-            return f"closed, {verdict_words(review)}.{_decided_before(review, rules)}{_disagreement(review)}"
+            return f"closed: {closed_words(review, rules)}.{_disagreement(review)}"
 
 
 def _who(user_id: str | None) -> str:

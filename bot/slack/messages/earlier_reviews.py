@@ -2,8 +2,7 @@
 
 from bot.reviews.policy import Policy
 from bot.reviews.review import Review, Status, result_at
-from bot.slack.messages.mrkdwn import day, escaped, permalink, plain_day
-from bot.slack.messages.status_text import verdict_words
+from bot.slack.messages.mrkdwn import VERDICTS, day, escaped, permalink, plain_day
 from bot.store.tables.subjects import LISTED, EarlierReviews
 
 
@@ -27,7 +26,7 @@ def result_words(review: Review, rules: Policy) -> str:
     """Ralio's verdict, otherwise the decision, otherwise that the review is still open: for before a date."""
     match review.status:
         case Status.CLOSED:
-            return verdict_words(review)
+            return VERDICTS[review.session_state]
         case Status.DECIDED:
             return f"decided {escaped(rules.label_of(review.outcome))}"
         case Status.OPEN | Status.CLAIMED | Status.PROPOSED:

@@ -21,6 +21,7 @@ _VERBS: Mapping[Action | None, str] = {
     Action.PROPOSE: "resolve",
     Action.CONFIRM: "confirm",
     Action.SEND_BACK: "send back",
+    Action.WITHDRAW: "withdraw",
     Action.REOPEN: "reopen",
     None: "see",
 }

@@ -22,7 +22,7 @@ from bot.slack.messages.mrkdwn import (
     permalink,
     person,
 )
-from bot.slack.messages.status_text import confirmed_words, outcome_words, verdict_words
+from bot.slack.messages.status_text import closed_words, confirmed_words, outcome_words
 from bot.slack.messages.worklist_lines import counts_line
 from bot.slack.requests.slash_commands import NAME
 from bot.store.tables.reviews import ListedReview
@@ -153,7 +153,7 @@ def _state(review: Review, rules: Policy) -> str:
         case Status.DECIDED:
             return f"{outcome}, decided by {maker}{confirmed_words(review)}"
         case Status.CLOSED:
-            return f"closed, Ralio says that the session is {verdict_words(review)}"
+            return f"closed: {closed_words(review, rules)}"
 
 
 def _list(title: str, listed: Sequence[ListedReview], workspace_url: str, total: int = 0) -> str:

@@ -18,11 +18,11 @@ WHERE event_id = ANY (ARRAY(SELECT json_array_elements_text(CAST(:event_ids AS j
 -- New reviews, one a session, and the row ids that they got.
 INSERT INTO reviews (
     session_id, entity_type, subject_id, queue, unreadable, checks, session_state, session_event_at, session_event_id, status,
-    opened_at, status_since, due_at, version, step
+    opened_at, status_since, due_at, disagreement, version, step, verdict_checks
 )
 SELECT item ->> 0, item ->> 1, item ->> 2, item ->> 3, CAST(item ->> 4 AS BIGINT), item ->> 5, item ->> 6,
        CAST(item ->> 7 AS BIGINT), item ->> 8, item ->> 9, CAST(item ->> 10 AS BIGINT), CAST(item ->> 11 AS BIGINT),
-       CAST(item ->> 12 AS BIGINT), CAST(item ->> 13 AS BIGINT), CAST(item ->> 14 AS BIGINT)
+       CAST(item ->> 12 AS BIGINT), item ->> 13, CAST(item ->> 14 AS BIGINT), CAST(item ->> 15 AS BIGINT), item ->> 16
 FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ON CONFLICT (session_id) DO NOTHING
 RETURNING id, session_id;
@@ -34,10 +34,11 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     session_event_at = new.session_event_at, session_event_id = new.session_event_id, status = new.status,
     subject_id = new.subject_id, claimed_by = new.claimed_by, claimed_at = new.claimed_at, outcome = new.outcome,
     reason = new.reason, note = new.note, decided_by = new.decided_by, decided_at = new.decided_at,
-    confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, escalated_by = new.escalated_by,
-    escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
+    confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, unconfirmed = new.unconfirmed,
+    escalated_by = new.escalated_by, escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
     active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
-    step = new.step, unreadable = new.unreadable, checks = new.checks
+    step = new.step, unreadable = new.unreadable, checks = new.checks, fetched_checks = new.fetched_checks,
+    verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision
 FROM (
     SELECT
         item ->> 0 AS entity_type, item ->> 1 AS queue, item ->> 2 AS session_state,
@@ -45,17 +46,19 @@ FROM (
         item ->> 6 AS subject_id, item ->> 7 AS claimed_by, CAST(item ->> 8 AS BIGINT) AS claimed_at,
         item ->> 9 AS outcome, item ->> 10 AS reason, item ->> 11 AS note, item ->> 12 AS decided_by,
         CAST(item ->> 13 AS BIGINT) AS decided_at, item ->> 14 AS confirmed_by,
-        CAST(item ->> 15 AS BIGINT) AS confirmed_at, item ->> 16 AS escalated_by,
-        CAST(item ->> 17 AS BIGINT) AS escalated_at, CAST(item ->> 18 AS BIGINT) AS opened_at,
-        CAST(item ->> 19 AS BIGINT) AS status_since, CAST(item ->> 20 AS BIGINT) AS active_at,
-        CAST(item ->> 21 AS BIGINT) AS due_at, item ->> 22 AS disagreement, CAST(item ->> 23 AS BIGINT) AS version,
-        CAST(item ->> 24 AS BIGINT) AS step, CAST(item ->> 25 AS BIGINT) AS unreadable, item ->> 26 AS checks,
-        CAST(item ->> 27 AS BIGINT) AS id, CAST(item ->> 28 AS BIGINT) AS read_version
+        CAST(item ->> 15 AS BIGINT) AS confirmed_at, CAST(item ->> 16 AS BOOLEAN) AS unconfirmed,
+        item ->> 17 AS escalated_by, CAST(item ->> 18 AS BIGINT) AS escalated_at,
+        CAST(item ->> 19 AS BIGINT) AS opened_at, CAST(item ->> 20 AS BIGINT) AS status_since,
+        CAST(item ->> 21 AS BIGINT) AS active_at, CAST(item ->> 22 AS BIGINT) AS due_at,
+        item ->> 23 AS disagreement, CAST(item ->> 24 AS BIGINT) AS version, CAST(item ->> 25 AS BIGINT) AS step,
+        CAST(item ->> 26 AS BIGINT) AS unreadable, item ->> 27 AS checks, item ->> 28 AS fetched_checks,
+        item ->> 29 AS verdict_checks, item ->> 30 AS earlier_decision, CAST(item ->> 31 AS BIGINT) AS id,
+        CAST(item ->> 32 AS BIGINT) AS read_version
     FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ) AS new
 WHERE reviews.id = new.id AND reviews.version = new.read_version
   AND reviews.id = ANY (
-      ARRAY(SELECT CAST(item ->> 27 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
+      ARRAY(SELECT CAST(item ->> 31 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
   );
 
 -- name: enqueue_cards(rows)!

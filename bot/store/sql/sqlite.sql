@@ -16,7 +16,7 @@ WHERE event_id IN (SELECT value FROM json_each(:event_ids));
 -- New reviews, one a session, and the row ids that they got.
 INSERT INTO reviews (
     session_id, entity_type, subject_id, queue, unreadable, checks, session_state, session_event_at, session_event_id, status,
-    opened_at, status_since, due_at, version, step
+    opened_at, status_since, due_at, disagreement, version, step, verdict_checks
 )
 VALUES (:row)
 ON CONFLICT (session_id) DO NOTHING
@@ -29,16 +29,17 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     session_event_at = new.session_event_at, session_event_id = new.session_event_id, status = new.status,
     subject_id = new.subject_id, claimed_by = new.claimed_by, claimed_at = new.claimed_at, outcome = new.outcome,
     reason = new.reason, note = new.note, decided_by = new.decided_by, decided_at = new.decided_at,
-    confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, escalated_by = new.escalated_by,
-    escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
+    confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, unconfirmed = new.unconfirmed,
+    escalated_by = new.escalated_by, escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
     active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
-    step = new.step, unreadable = new.unreadable, checks = new.checks
+    step = new.step, unreadable = new.unreadable, checks = new.checks, fetched_checks = new.fetched_checks,
+    verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision
 FROM (
     WITH rows (
         entity_type, queue, session_state, session_event_at, session_event_id, status, subject_id, claimed_by,
-        claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by,
-        escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, unreadable, checks, id,
-        read_version
+        claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, unconfirmed, escalated_by,
+        escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, unreadable, checks,
+        fetched_checks, verdict_checks, earlier_decision, id, read_version
     ) AS (VALUES (:row))
     SELECT * FROM rows
 ) AS new

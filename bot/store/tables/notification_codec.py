@@ -19,6 +19,7 @@ from bot.reviews.notifications import (
     ActionRefused,
     ActionTopic,
     AutomaticTopic,
+    ChecksChanged,
     ClaimExpired,
     DailyDigest,
     DeliveryHeld,
@@ -28,6 +29,7 @@ from bot.reviews.notifications import (
     LeadsReminder,
     Notification,
     OpsAlert,
+    ProposalWithdrawn,
     QueueReminder,
     Reminder,
     SessionClosed,
@@ -111,8 +113,12 @@ def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
             return {"by": actor, "words": comment, "holder": holder}
         case SessionClosed(_, session_state):
             return {"session_state": session_state}
-        case VerdictDisagrees(_, session_state, disagreement, outcome):
-            return {"session_state": session_state, "disagreement": disagreement, "outcome": outcome}
+        case VerdictDisagrees():
+            return _encoded_disagreement(notification)
+        case ChecksChanged():
+            return {}
+        case ProposalWithdrawn(_, holder):
+            return {"holder": holder}
         case ClaimExpired(_, session_id):
             return {"session_id": session_id}
         case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion() as reminder:
@@ -122,6 +128,18 @@ def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
                 "holder": reminder.holder,
                 "due_at": reminder.due_at,
             }
+
+
+def _encoded_disagreement(reply: VerdictDisagrees) -> Fields:
+    return {
+        "session_state": reply.session_state,
+        "disagreement": reply.disagreement,
+        "outcome": reply.outcome,
+        "reason": reply.reason,
+        "decided_by": reply.decided_by,
+        "is_proposal": reply.is_proposal,
+        "was_reopened": reply.was_reopened,
+    }
 
 
 def _encoded_refusal(refusal: ActionRefused) -> Fields:
@@ -175,9 +193,11 @@ def _decoded_topic(fields: Fields) -> Notification:
         case AutomaticTopic.CLOSED:
             return SessionClosed(to, _enum(fields, "session_state", SessionState))
         case AutomaticTopic.DISAGREES:
-            state = _enum(fields, "session_state", SessionState)
-            disagreement = _enum(fields, "disagreement", Disagreement)
-            return VerdictDisagrees(to, state, disagreement, _text_or_none(fields, "outcome"))
+            return _decoded_disagreement(fields, to)
+        case AutomaticTopic.CHECKS_CHANGED:
+            return ChecksChanged(to)
+        case AutomaticTopic.PROPOSAL_WITHDRAWN:
+            return ProposalWithdrawn(to, _text_or_none(fields, "holder"))
         case AutomaticTopic.RELEASED_FOR_SILENCE:
             return ClaimExpired(to, _text(fields, "session_id"))
         case topic:
@@ -188,6 +208,19 @@ def _decoded_topic(fields: Fields) -> Notification:
                 _text_or_none(fields, "holder"),
                 _number_or_none(fields, "due_at"),
             )
+
+
+def _decoded_disagreement(fields: Fields, to: tuple[str, ...]) -> VerdictDisagrees:
+    return VerdictDisagrees(
+        to,
+        _enum(fields, "session_state", SessionState),
+        _enum(fields, "disagreement", Disagreement),
+        _text_or_none(fields, "outcome"),
+        reason=_text_or_none(fields, "reason"),
+        decided_by=_text_or_none(fields, "decided_by"),
+        is_proposal=fields.get("is_proposal") is True,
+        was_reopened=fields.get("was_reopened") is True,
+    )
 
 
 def _decoded_alert(fields: Fields) -> OpsAlert:

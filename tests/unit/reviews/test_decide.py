@@ -39,6 +39,7 @@ _WHO_MAY = """
   proposed claim     already_yours   held_by_other   held_by_other
   proposed confirm   own_proposal    yes             yes
   proposed send_back own_proposal    yes             yes
+  proposed withdraw  yes             not_the_holder  not_the_holder
   decided  confirm   not_possible    already_done    not_possible
   decided  reopen    yes             yes             yes
 """

@@ -22,12 +22,12 @@ from bot.reviews.session_events import apply_event
 from tests.support.actions import action_request, authority
 
 _TABLE = """
-            receive   close   claim    release  reassign  take_over  escalate  still_on_it  resolve  propose   confirm  send_back  reopen
-  open      open      closed  claimed  -        -         -          -         -            -        -         -        -          -
-  claimed   claimed   closed  -        open     claimed   claimed    claimed   claimed      decided  proposed  -        -          -
-  proposed  proposed  closed  -        -        -         -          -         -            -        -         decided  claimed    -
-  decided   open      closed  -        -        -         -          -         -            -        -         -        -          open
-  closed    open      closed  -        -        -         -          -         -            -        -         -        -          -
+            receive   close   claim    release  reassign  take_over  escalate  still_on_it  resolve  propose   confirm  send_back  withdraw  reopen
+  open      open      closed  claimed  -        -         -          -         -            -        -         -        -          -         -
+  claimed   claimed   closed  -        open     claimed   claimed    claimed   claimed      decided  proposed  -        -          -         -
+  proposed  proposed  closed  -        -        -         -          -         -            -        -         decided  claimed    claimed   -
+  decided   open      closed  -        -        -         -          -         -            -        -         -        -          -         open
+  closed    open      closed  -        -        -         -          -         -            -        -         -        -          -         -
 """  # noqa: E501 - a table
 
 

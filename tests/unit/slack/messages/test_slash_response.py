@@ -88,8 +88,14 @@ STATES = [
     (PROPOSED, "Reject (Document expired), proposed by <@UANNA>; a second person has to confirm it"),
     (DECIDED, "Approve, decided by <@UANNA>"),
     (CONFIRMED, "Reject (Document expired), decided by <@UANNA>, confirmed by <@UBORIS>"),
-    (VERIFIED, "closed, Ralio says that the session is verified"),
-    (replace(VERIFIED, session_state=SessionState.EXPIRED), "closed, Ralio says that the session is expired"),
+    (
+        VERIFIED,
+        "closed: Ralio verified this session; <@UANNA> had decided Reject (Document expired), confirmed by <@UBORIS>",
+    ),
+    (
+        replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED),
+        "closed: this session expired",
+    ),
 ]
 
 
@@ -122,7 +128,10 @@ def test_what_is_unknown_is_left_out() -> None:
     assert answers.one(ListedReview(review, None, None), RULES, URL)["text"].splitlines() == [
         "User review #42 `s-1`",
         "Subject: unknown",
-        "State: closed, Ralio says that the session is verified",
+        (
+            "State: closed: Ralio verified this session; <@UANNA> had decided Reject (Document expired), "
+            "confirmed by <@UBORIS>"
+        ),
     ]
 
 

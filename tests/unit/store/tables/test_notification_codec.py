@@ -15,6 +15,7 @@ from bot.reviews.notifications import (
     ActionOutcome,
     ActionRefused,
     ActionTopic,
+    ChecksChanged,
     ClaimExpired,
     DailyDigest,
     DeliveryHeld,
@@ -24,6 +25,7 @@ from bot.reviews.notifications import (
     LeadsReminder,
     Notification,
     OpsAlert,
+    ProposalWithdrawn,
     QueueReminder,
     SessionClosed,
     StillOnItQuestion,
@@ -70,6 +72,18 @@ EVERY_KIND: list[Notification] = [
     SessionClosed(("UANNA",), SessionState.EXPIRED),
     VerdictDisagrees(("ULEA",), SessionState.REJECTED, Disagreement.CONTRADICTS, "approve"),
     VerdictDisagrees((), SessionState.REJECTED, Disagreement.UNDECIDED, None),
+    VerdictDisagrees(
+        ("UANNA",),
+        SessionState.VERIFIED,
+        Disagreement.CONTRADICTS_PROPOSAL,
+        "reject",
+        "suspicious",
+        "UANNA",
+        is_proposal=True,
+        was_reopened=True,
+    ),
+    ChecksChanged(("UANNA",)),
+    ProposalWithdrawn(("UANNA", "SLEADS"), "UANNA"),
     ClaimExpired(("UANNA",), "session-1"),
     QueueReminder((), "session-1", Status.OPEN, None, None),
     LeadsReminder(*REMINDER),
@@ -107,7 +121,7 @@ EVERY_KIND: list[Notification] = [
     CLOSED,
 ]
 
-LATER_KINDS = {DecisionHeld, DecisionUpdate}
+LATER_KINDS = {DecisionHeld, DecisionUpdate, ChecksChanged, ProposalWithdrawn}
 """What the first version did not know."""
 
 
@@ -134,7 +148,7 @@ HOME_TABS = [row for row in STORED if row["kind"] == "home"]
 
 @pytest.mark.parametrize("row", MESSAGES)
 def test_a_stored_message_of_the_first_version_reads_as_it_did(row: Row) -> None:
-    """An upgrade changes no message that waits."""
+    """An upgrade loses no message that waits; the sentences about a verdict are the new ones."""
     notification = decode(row["arguments"])
     assert not isinstance(notification, Unreadable)
     message = _rendered(row, notification)
