@@ -18,7 +18,9 @@ COMMANDS = {
         "Look at the settings, the database, Slack and Ralio; say what is wrong and what to do.",
     ),
     "deliveries": LazyCommand(
-        "bot.cli.deliveries", "deliveries", "List what Slack has not got yet; `requeue` sends what is held."
+        "bot.cli.deliveries",
+        "deliveries",
+        "List what Slack and the decision webhook have not received yet; `requeue` sends what is held.",
     ),
     "demo": LazyCommand(
         "bot.cli.demo",

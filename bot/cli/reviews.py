@@ -56,7 +56,6 @@ def review_object(listed: ListedReview) -> dict[str, object]:
         "decided_at": iso(review.decided_at),
         "confirmed_by": review.confirmed_by,
         "confirmed_at": iso(review.confirmed_at),
-        "unconfirmed": review.unconfirmed,
         "snoozed_until": None,  # reviews cannot be snoozed yet
         "opened_at": iso(review.opened_at),
         "due_at": iso(review.due_at),

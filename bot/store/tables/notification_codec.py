@@ -8,8 +8,6 @@ can read what this one writes, and the other way round, so an upgrade or a rollb
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from enum import StrEnum
-from typing import TypeAlias, TypeVar
 
 from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate, UpdateType
@@ -38,10 +36,19 @@ from bot.reviews.notifications import (
     VerdictDisagrees,
     VerdictDropped,
 )
-from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
-
-EnumT = TypeVar("EnumT", bound=StrEnum)
-Fields: TypeAlias = Mapping[str, object]
+from bot.reviews.review import Disagreement, EntityType, SessionState, Status
+from bot.store.tables.stored_fields import (
+    Fields,
+    UnreadableFieldError,
+    read_action,
+    read_boolean_or_none,
+    read_enum,
+    read_ids,
+    read_number,
+    read_number_or_none,
+    read_text,
+    read_text_or_none,
+)
 
 _REMINDERS: Mapping[AutomaticTopic, type[Reminder]] = {
     reminder.topic: reminder for reminder in (QueueReminder, LeadsReminder, HolderReminder, StillOnItQuestion)
@@ -59,10 +66,6 @@ class Unreadable:
     problem: str
 
 
-class _UnreadableError(ValueError):
-    """Carries the problem of an Unreadable."""
-
-
 def encode(notification: Notification | None) -> str:
     """The JSON text to store; None is an empty object."""
     return json.dumps(_encoded(notification), ensure_ascii=False)
@@ -75,7 +78,7 @@ def decode(text: str) -> Notification | Unreadable | None:
         if not isinstance(fields, dict):
             return Unreadable("not an object")
         return _decoded(fields) if fields else None
-    except _UnreadableError as error:
+    except UnreadableFieldError as error:
         return Unreadable(str(error))
     except ValueError:
         return Unreadable("not JSON")
@@ -175,149 +178,101 @@ def _decoded(fields: Fields) -> Notification:
     if "why" in fields:
         return _decoded_refusal(fields)
     if "action" in fields:
-        return ActionGranted(_action(fields), _text(fields, "session_id"))
+        return ActionGranted(read_action(fields), read_text(fields, "session_id"))
     if "decision" in fields:
         return _decoded_update(fields)
     if "queue" in fields:
-        return DailyDigest(_text(fields, "queue"))
-    raise _UnreadableError("unknown kind")
+        return DailyDigest(read_text(fields, "queue"))
+    raise UnreadableFieldError("unknown kind")
 
 
 def _decoded_topic(fields: Fields) -> Notification:
-    to = _ids(fields, "to")
-    if _text(fields, "topic") in _ACTION_TOPICS:
-        action_topic = _enum(fields, "topic", ActionTopic)
-        holder, comment = _text_or_none(fields, "holder"), _text_or_none(fields, "words")
-        return ActionAnnouncement(action_topic, _text(fields, "by"), to, holder, comment)
-    match _enum(fields, "topic", AutomaticTopic):
+    to = read_ids(fields, "to")
+    if read_text(fields, "topic") in _ACTION_TOPICS:
+        action_topic = read_enum(fields, "topic", ActionTopic)
+        holder, comment = read_text_or_none(fields, "holder"), read_text_or_none(fields, "words")
+        return ActionAnnouncement(action_topic, read_text(fields, "by"), to, holder, comment)
+    match read_enum(fields, "topic", AutomaticTopic):
         case AutomaticTopic.CLOSED:
-            return SessionClosed(to, _enum(fields, "session_state", SessionState))
+            return SessionClosed(to, read_enum(fields, "session_state", SessionState))
         case AutomaticTopic.DISAGREES:
             return _decoded_disagreement(fields, to)
         case AutomaticTopic.CHECKS_CHANGED:
             return ChecksChanged(to)
         case AutomaticTopic.PROPOSAL_WITHDRAWN:
-            return ProposalWithdrawn(to, _text_or_none(fields, "holder"))
+            return ProposalWithdrawn(to, read_text_or_none(fields, "holder"))
         case AutomaticTopic.RELEASED_FOR_SILENCE:
-            return ClaimExpired(to, _text(fields, "session_id"))
+            return ClaimExpired(to, read_text(fields, "session_id"))
         case topic:
             return _REMINDERS[topic](
                 to,
-                _text(fields, "session_id"),
-                _enum(fields, "status", Status),
-                _text_or_none(fields, "holder"),
-                _number_or_none(fields, "due_at"),
+                read_text(fields, "session_id"),
+                read_enum(fields, "status", Status),
+                read_text_or_none(fields, "holder"),
+                read_number_or_none(fields, "due_at"),
             )
 
 
 def _decoded_disagreement(fields: Fields, to: tuple[str, ...]) -> VerdictDisagrees:
     return VerdictDisagrees(
         to,
-        _enum(fields, "session_state", SessionState),
-        _enum(fields, "disagreement", Disagreement),
-        _text_or_none(fields, "outcome"),
-        reason=_text_or_none(fields, "reason"),
-        decided_by=_text_or_none(fields, "decided_by"),
+        read_enum(fields, "session_state", SessionState),
+        read_enum(fields, "disagreement", Disagreement),
+        read_text_or_none(fields, "outcome"),
+        reason=read_text_or_none(fields, "reason"),
+        decided_by=read_text_or_none(fields, "decided_by"),
         is_proposal=fields.get("is_proposal") is True,
         was_reopened=fields.get("was_reopened") is True,
     )
 
 
 def _decoded_alert(fields: Fields) -> OpsAlert:
-    what, error = _text(fields, "what"), _text(fields, "error")
+    what, error = read_text(fields, "what"), read_text(fields, "error")
     if what == "verdict_dropped":
-        return VerdictDropped(_text(fields, "session_id"), _enum(fields, "error", SessionState))
+        return VerdictDropped(read_text(fields, "session_id"), read_enum(fields, "error", SessionState))
     if what == "quarantined":
         return EventQuarantined(error)
     if what.startswith("decision_held:"):
         return DecisionHeld(error)
     if what.startswith("held:"):
-        return DeliveryHeld(_text_or_none(fields, "channel"), error)
-    raise _UnreadableError("what")
+        return DeliveryHeld(read_text_or_none(fields, "channel"), error)
+    raise UnreadableFieldError("what")
 
 
 def _decoded_refusal(fields: Fields) -> ActionRefused:
     return ActionRefused(
-        _enum(fields, "why", Refused),
-        None if fields.get("action") is None else _action(fields),
-        session_id=_text_or_none(fields, "session_id"),
-        queue=_text_or_none(fields, "queue"),
-        status=None if fields.get("status") is None else _enum(fields, "status", Status),
-        holder=_text_or_none(fields, "holder"),
-        claimed_at=_number_or_none(fields, "since"),
-        proposer=_text_or_none(fields, "maker"),
-        escalated_by=_text_or_none(fields, "escalated_by"),
-        target=_text_or_none(fields, "to"),
-        reviewers=_ids(fields, "may"),
-        leads=_ids(fields, "leads"),
+        read_enum(fields, "why", Refused),
+        None if fields.get("action") is None else read_action(fields),
+        session_id=read_text_or_none(fields, "session_id"),
+        queue=read_text_or_none(fields, "queue"),
+        status=None if fields.get("status") is None else read_enum(fields, "status", Status),
+        holder=read_text_or_none(fields, "holder"),
+        claimed_at=read_number_or_none(fields, "since"),
+        proposer=read_text_or_none(fields, "maker"),
+        escalated_by=read_text_or_none(fields, "escalated_by"),
+        target=read_text_or_none(fields, "to"),
+        reviewers=read_ids(fields, "may"),
+        leads=read_ids(fields, "leads"),
     )
 
 
 def _decoded_update(fields: Fields) -> DecisionUpdate:
     return DecisionUpdate(
-        type=_enum(fields, "decision", UpdateType),
-        at=_number(fields, "at"),
-        version=_number(fields, "version"),
-        session_id=_text(fields, "session_id"),
-        entity_type=_enum(fields, "entity_type", EntityType),
-        subject_id=_text_or_none(fields, "subject_id"),
-        queue=_text(fields, "queue"),
-        outcome=_text_or_none(fields, "outcome"),
-        reason=_text_or_none(fields, "reason"),
-        decided_by=_text_or_none(fields, "decided_by"),
-        decided_at=_number_or_none(fields, "decided_at"),
-        confirmed_by=_text_or_none(fields, "confirmed_by"),
-        confirmed_at=_number_or_none(fields, "confirmed_at"),
-        verdict=None if fields.get("verdict") is None else _enum(fields, "verdict", SessionState),
-        agrees=_boolean_or_none(fields, "agrees"),
+        type=read_enum(fields, "decision", UpdateType),
+        at=read_number(fields, "at"),
+        version=read_number(fields, "version"),
+        session_id=read_text(fields, "session_id"),
+        entity_type=read_enum(fields, "entity_type", EntityType),
+        subject_id=read_text_or_none(fields, "subject_id"),
+        queue=read_text(fields, "queue"),
+        outcome=read_text_or_none(fields, "outcome"),
+        reason=read_text_or_none(fields, "reason"),
+        decided_by=read_text_or_none(fields, "decided_by"),
+        decided_at=read_number_or_none(fields, "decided_at"),
+        confirmed_by=read_text_or_none(fields, "confirmed_by"),
+        confirmed_at=read_number_or_none(fields, "confirmed_at"),
+        verdict=None if fields.get("verdict") is None else read_enum(fields, "verdict", SessionState),
+        agrees=read_boolean_or_none(fields, "agrees"),
         shares_note="note" in fields,
-        note=_text_or_none(fields, "note"),
+        note=read_text_or_none(fields, "note"),
     )
-
-
-def _enum(fields: Fields, key: str, kind: type[EnumT]) -> EnumT:
-    try:
-        return kind(_text(fields, key))
-    except ValueError:
-        raise _UnreadableError(key) from None
-
-
-def _action(fields: Fields) -> Action:
-    return _enum(fields, "action", Action)
-
-
-def _text(fields: Fields, key: str) -> str:
-    value = fields.get(key)
-    if not isinstance(value, str):
-        raise _UnreadableError(key)
-    return value
-
-
-def _text_or_none(fields: Fields, key: str) -> str | None:
-    return None if fields.get(key) is None else _text(fields, key)
-
-
-def _number(fields: Fields, key: str) -> int:
-    value = fields.get(key)
-    if not isinstance(value, int):
-        raise _UnreadableError(key)
-    return value
-
-
-def _number_or_none(fields: Fields, key: str) -> int | None:
-    return None if fields.get(key) is None else _number(fields, key)
-
-
-def _boolean_or_none(fields: Fields, key: str) -> bool | None:
-    value = fields.get(key)
-    if value is not None and not isinstance(value, bool):
-        raise _UnreadableError(key)
-    return value
-
-
-def _ids(fields: Fields, key: str) -> tuple[str, ...]:
-    """A list of ids; empty where there is none."""
-    value = fields.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(id_, str) for id_ in value):
-        raise _UnreadableError(key)
-    return tuple(value)

@@ -147,8 +147,8 @@ HOME_TABS = [row for row in STORED if row["kind"] == "home"]
 
 
 @pytest.mark.parametrize("row", MESSAGES)
-def test_a_stored_message_of_the_first_version_reads_as_it_did(row: Row) -> None:
-    """An upgrade loses no message that waits; the sentences about a verdict are the new ones."""
+def test_a_stored_message_of_the_first_version_still_reads_well(row: Row) -> None:
+    """An upgrade loses no message that waits; it is sent in the words of this version."""
     notification = decode(row["arguments"])
     assert not isinstance(notification, Unreadable)
     message = _rendered(row, notification)
@@ -158,7 +158,7 @@ def test_a_stored_message_of_the_first_version_reads_as_it_did(row: Row) -> None
 
 
 @pytest.mark.parametrize("row", HOME_TABS)
-def test_a_stored_home_tab_of_the_first_version_reads_as_it_did(row: Row) -> None:
+def test_a_stored_home_tab_of_the_first_version_still_reads_well(row: Row) -> None:
     """Claimed, refused, and opened without any action."""
     outcome = decode(row["arguments"])
     assert outcome is None or isinstance(outcome, ActionOutcome)
