@@ -20,7 +20,10 @@ LONGEST_BACKOFF_S = 0.8
 REPEATED = 0.05
 """Of a hundred events so many are ones that were acknowledged before, with the same id."""
 
-ABOUT_KNOWN_SESSIONS = 0.05
+ABOUT_KNOWN_SESSIONS = 0.2
+VERDICTS = 0.7
+"""Of those about known sessions; the others reopen what a verdict closed."""
+
 CARDS_SEEN = 40
 LOOK_EVERY_S = 2.0
 
@@ -65,6 +68,8 @@ class Load:
             return self._chance.choice(self._sent)
         if self._sent and dice < REPEATED + ABOUT_KNOWN_SESSIONS:
             known = self._chance.choice(self._sent)
+            if self._chance.random() < VERDICTS:
+                return ralio.event("kyc_session_verified", sessionId=known["data"]["sessionId"])
             return known | {"eventId": str(uuid.uuid4()), "timestamp": ralio.later()}
         return ralio.event() if self._chance.random() < 0.5 else ralio.related_party_event()
 

@@ -5,9 +5,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import aiohttp
 import psycopg
@@ -24,12 +25,19 @@ POSTGRES_RESTART_S = 60.0
 class Instance(Process):
     """One process of the bot, with a supervisor's habit: what exits by itself is started again."""
 
-    def __init__(self, number: int, database_url: str, slack_api_url: str, folder: Path) -> None:
+    def __init__(
+        self,
+        number: int,
+        database_url: str,
+        slack_api_url: str,
+        folder: Path,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.number = number
         self.port = free_port()
         self.log_path = folder / f"bot-{number}.log"
         self.own_exits = 0
-        super().__init__(environment(database_url, self.port, slack_api_url), self.log_path)
+        super().__init__({**environment(database_url, self.port, slack_api_url), **more}, self.log_path)
 
     @property
     def address(self) -> str:

@@ -46,10 +46,13 @@ class Report:
     pressed: set[Click] = field(default_factory=set)
     clicks: set[Click] = field(default_factory=set)
     told: set[Click] = field(default_factory=set)
+    decisions: int = 0
+    decisions_repeated: int = 0
     lost: set[str] = field(default_factory=set)
     double: set[str] = field(default_factory=set)
     untrue: set[str] = field(default_factory=set)
     clicks_lost: set[Click] = field(default_factory=set)
+    decisions_wrong: list[str] = field(default_factory=list)
     unresolved: list[dict[str, Any]] = field(default_factory=list)
 
     def acknowledge(self, event: dict[str, Any]) -> None:
@@ -60,7 +63,14 @@ class Report:
     @property
     def is_clean(self) -> bool:
         """Whether every promise was kept."""
-        return not (self.lost or self.double or self.untrue or self.clicks_lost or self.unresolved)
+        return not (
+            self.lost
+            or self.double
+            or self.untrue
+            or self.clicks_lost
+            or self.decisions_wrong
+            or self.unresolved
+        )
 
     def __str__(self) -> str:
         return (
@@ -69,7 +79,9 @@ class Report:
             f"{len(self.lost)} lost, {len(self.double)} double, {len(self.untrue)} untrue cards, "
             f"{len(self.unresolved)} unresolved\n"
             f"{len(self.clicks)} clicks acknowledged of {len(self.pressed)}: {len(self.clicks_lost)} lost, "
-            f"{len(self.told)} told that it was not recorded"
+            f"{len(self.told)} told that it was not recorded\n"
+            f"{self.decisions} decisions sent ({self.decisions_repeated} repetitions): "
+            f"{len(self.decisions_wrong)} reviews with lost or misplaced ones"
         )
 
     def findings(self) -> list[str]:
@@ -79,6 +91,7 @@ class Report:
             "double": sorted(self.double),
             "untrue": sorted(self.untrue),
             "click lost": sorted(self.clicks_lost),
+            "decisions wrong": self.decisions_wrong,
             "unresolved": self.unresolved,
         }
         return [f"{name}: {item}" for name, items in named.items() for item in items[:20]]
@@ -125,13 +138,14 @@ def _compare_clicks(report: Report, database_url: str, notes: list[dict[str, Any
 
 def _untrue(database_url: str, cards: dict[str, list[dict[str, Any]]]) -> set[str]:
     """Sessions whose card offers what the database does not."""
-    offers = {"open": ["Claim"], "claimed": ["Resolve", "Release"]}
+    offers = {"open": {"Claim"}, "claimed": {"Resolve", "Release"}, "closed": set()}
+    actions = {"Claim", "Resolve", "Release"}
     rows = look_into(database_url, "SELECT session_id, status FROM reviews")
     return {
         row["session_id"]
         for row in rows
         for card in cards.get(row["session_id"], [])
-        if buttons(card) != offers[row["status"]]
+        if actions & set(buttons(card)) != offers[row["status"]]
     }
 
 

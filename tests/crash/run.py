@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.crash.load import Load
 from tests.crash.machines import Instance, RestartablePostgres, slack_process
+from tests.crash.receiver import lying_receiver
 from tests.crash.report import WAITING, Report, compare
 from tests.support.bot import look_into
 from tests.support.slack import LocalSlack
@@ -74,9 +75,11 @@ async def run_chaos(
     report = Report()
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(slack_process(folder / "slack.log"))
+        receiver = await stack.enter_async_context(lying_receiver(SEED))
         people = await slack.add_people(PEOPLE)
         instances = [
-            Instance(number, database_url, slack.api_url, folder) for number in range(plan.instances)
+            Instance(number, database_url, slack.api_url, folder, receiver.env)
+            for number in range(plan.instances)
         ]
         for instance in instances:
             stack.callback(instance.ended)
@@ -89,12 +92,15 @@ async def run_chaos(
         load.stopping.set()
         await asyncio.gather(*work)
         await slack.no_faults()
+        receiver.peace()
         await _settle(plan, database_url, report, watch)
         for instance in instances:
             report.own_exits += instance.own_exits
             code = await asyncio.to_thread(instance.terminate)
             assert code == 0, instance.log()[-4000:]
         await compare(report, database_url, slack)
+        report.decisions, report.decisions_wrong = receiver.problems(database_url)
+        report.decisions_repeated = len(receiver.messages) - len(receiver.kept)
     return report
 
 

@@ -14,6 +14,7 @@ def _is_kept(report: Report) -> None:
     assert report.is_clean, [str(report), *report.findings()]
     assert len(report.events) >= 200, report
     assert report.clicks, report
+    assert report.decisions, report
 
 
 @contextmanager

@@ -88,13 +88,17 @@ class DecisionReceiver:
         await until(arrived, f"{count} messages have not arrived: {self.messages}", limit_s)
         return self.messages
 
+    def choose_fault(self) -> Fault | None:
+        """How the next request is answered."""
+        return self.faults.popleft() if self.faults else self.fault
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Verify and keep a message, then answer as the test wants."""
         body = await request.read()
         for secret in (SECRET, FORMER_SECRET):
             _verify(Webhook(secret), body, dict(request.headers))
         self.messages.append(Message(request.headers["webhook-id"], json.loads(body)))
-        fault = self.faults.popleft() if self.faults else self.fault
+        fault = self.choose_fault()
         if fault is Fault.STALL:
             await self.released.wait()
         if fault is Fault.DISCONNECT:
