@@ -25,6 +25,9 @@ MAX_LINE_BYTES = 8_190
 MAX_FIELD_BYTES = 8_190
 MAX_FIELDS = 64
 READ_BUFFER_BYTES = 16_384
+MAX_PIPELINED = 4
+"""Answers to a stranger's requests that arrived at once; no client that is in use pipelines any."""
+
 UNREAD_S = 0.1
 """After this time an answer that is still buffered counts as not read: others fetch theirs at once."""
 
@@ -201,7 +204,7 @@ def protect(request: web.BaseRequest) -> None:
 class Connection(web.RequestHandler):
     """aiohttp's connection with a state of our own; it never echoes a request."""
 
-    __slots__ = ("_connections", "_unread_since", "is_trusted", "state")
+    __slots__ = ("_connections", "_in_a_row", "_unread_since", "is_trusted", "state")
 
     def __init__(
         self, connections: Connections, server: web.Server, loop: asyncio.AbstractEventLoop, linger_s: float
@@ -223,6 +226,7 @@ class Connection(web.RequestHandler):
         )
         self._connections = connections
         self._unread_since = 0.0
+        self._in_a_row = 0  # answers since the last bytes arrived
         self.is_trusted = False  # whether a request on it was verified
         self.state = State.RECEIVING
 
@@ -270,6 +274,8 @@ class Connection(web.RequestHandler):
             self.state = (
                 State.RECEIVING
             )  # before parsing, which ends the request if these bytes complete its body
+        if data:
+            self._in_a_row = 0
         super().data_received(data)
         if is_outside:
             self._connections.bytes_received(self)
@@ -282,8 +288,9 @@ class Connection(web.RequestHandler):
             resp = error_response(resp)  # raised before the middlewares, for a target that is not a path
         resp.headers["Server"] = SERVER_NAME
         self.bodies.release(self)
-        if self._connections.is_crowded and not self.is_trusted:
-            resp.force_close()  # also ends what a stranger sent behind this request
+        self._in_a_row += 1
+        if not self.is_trusted and (self._connections.is_crowded or self._in_a_row >= MAX_PIPELINED):
+            resp.force_close()  # what a stranger sent behind this request is not read
         if self.transport is not None and self.transport.get_write_buffer_size() == 0:
             self._unread_since = self._connections.now()
         finished = await super().finish_response(request, resp, start_time)

@@ -98,7 +98,8 @@ class Operations:
 
     def _warnings(self) -> dict[str, str]:
         missing = _missing(scope for scope in self._health.scopes_missing if _is_optional(scope))
-        return {"slack_scopes": missing} if missing else {}
+        found = {"slack_scopes": missing, "people": self._directory.warning}
+        return {name: warning for name, warning in found.items() if warning}
 
     def _backlog_problems(self, backlog: Backlog) -> dict[str, object]:
         problems: dict[str, object] = {}
