@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
+from bot.ralio.list_limits import cap_checks
 from bot.ralio.schema import MAX_CHECKS, Id, Moment, Tolerant, WireCheck, Word
 from bot.reviews.review import Check, SessionState
 
@@ -54,7 +55,7 @@ class Login(Tolerant):
 class Checks(Tolerant):
     """A session's checks."""
 
-    checks: list[WireCheck]
+    checks: Annotated[list[WireCheck], BeforeValidator(cap_checks)]
 
     def refused(self) -> tuple[Check, ...]:
         """Those that were refused, with their codes and categories."""
