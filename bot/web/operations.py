@@ -58,6 +58,11 @@ class Operations:
         try:
             backlog = await self._store.read(deliveries.backlog)
             answer["quarantined"] = await self._store.read(events.quarantined_count)
+            if dropped := await self._store.read(events.dropped_bodies):
+                problems["quarantine"] = (
+                    f"full: the bodies of {dropped} malformed events were not kept; "
+                    "see: python -m bot events --quarantined"
+                )
             answer |= {"pending": backlog.pending, "held": backlog.held}
             problems |= self._backlog_problems(backlog)
             await self._store.require_writable()
