@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help demo test chaos mutants bench growth soak check format lock clean
+.PHONY: help demo test pythons chaos mutants bench growth soak check format lock clean
 
 help: ## what can be run
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ mutants: $(VENV)/.development ## mutation testing of the domain and of both sign
 	@rm -rf mutants
 	@$(BIN)/mutmut run $(ARGS)
 	@$(BIN)/python -m tests.mutants
+
+pythons: $(VENV)/.development ## lock files, demo and unit tests on newer Pythons, as far as they are here
+	@$(BIN)/python -m tests.newer_pythons
 
 growth: $(VENV)/.development ## what years of closed reviews cost; SIZES=0,100000,1000000,5000000
 	@$(BIN)/python -m tests.benchmarks.growth $(ARGS)

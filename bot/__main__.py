@@ -4,6 +4,7 @@ import click
 
 from bot import __version__
 from bot.cli.lazy_group import LazyCommand, LazyGroup
+from bot.cli.output import prepare_stdout
 
 COMMANDS = {
     "audit": LazyCommand(
@@ -63,4 +64,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    prepare_stdout()
     main()

@@ -10,14 +10,18 @@ from aiohttp import web
 
 from bot.clock import Clock, system_clock
 from bot.delivery.attempt import Attempts
+from bot.delivery.decision_webhook.receiver import open_receiver
+from bot.delivery.decision_webhook.worker import DecisionWorker
 from bot.delivery.find_posted import ChannelSearch
 from bot.delivery.render import Renderer
+from bot.delivery.resume import HeldDeliveries
 from bot.delivery.worker import DeliveryWorker
 from bot.handlers.context import Context
 from bot.handlers.deadline_passed import Timers
-from bot.handlers.ralio_lookup import CatchUp
+from bot.handlers.ralio_lookup import RalioLookups
 from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi, open_ralio_api
+from bot.reviews.decision_update import DecisionSharing
 from bot.settings.environment import Settings
 from bot.slack.api.client import SlackClient, open_slack_client
 from bot.slack.api.health import SlackHealth
@@ -33,6 +37,9 @@ from bot.web.slack_requests import SlackEndpoints
 
 STOP_CLICKS_S = 2.0
 STOP_CALLS_S = 3.0
+STOP_DECISIONS_S = 0.5
+"""A decision that is under way is sent again after the next start, under the same id."""
+
 AFTER_FAULT_S = 1.0
 CANCEL_AGAIN_S = 0.2
 
@@ -47,17 +54,23 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
     database. Together that is under ten seconds.
     """
     async with AsyncExitStack() as stack:
-        committed = asyncio.Event()
+        committed, decided = asyncio.Event(), asyncio.Event()
+
+        def wake() -> None:
+            committed.set()
+            decided.set()
+
         queues = settings.file.rules()
         metrics = Metrics()
         store = await stack.enter_async_context(
             open_store(
                 settings.database_url.get_secret_value(),
                 clock(),
-                committed.set,
+                wake,
                 settings.audit_keys,
                 queues,
                 metrics.written,
+                settings.decision_sharing,
             )
         )
         slack_client = await stack.enter_async_context(
@@ -75,15 +88,17 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         health = SlackHealth(slack_client, [*settings.channels.values(), *_operations(settings)])
         worker = _delivery_worker(settings, store, slack_client, directory, health, clock, committed, metrics)
         await stack.enter_async_context(_background(health.watch))
+        await stack.enter_async_context(_background(HeldDeliveries(store, health, clock).run))
         await stack.enter_async_context(_background(directory.watch))
-        await stack.enter_async_context(_background(partial(store.listen, committed.set)))
+        await stack.enter_async_context(_background(partial(store.listen, wake)))
         await stack.enter_async_context(_background(worker.run))
         stack.push_async_callback(worker.stop, STOP_CALLS_S)
+        await stack.enter_async_context(_decision_webhook(settings, store, clock, decided, metrics))
         await stack.enter_async_context(_background(Timers(store, clock, queues).run))
         await stack.enter_async_context(admin_socket(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
         if api is not None:
-            await stack.enter_async_context(_background(CatchUp(store, api, clock).run))
+            await stack.enter_async_context(_background(RalioLookups(store, api, clock).run))
 
         slack = SlackEndpoints(
             Context(store, slack_client, directory, clock, metrics.waited),
@@ -92,7 +107,14 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         )
         stack.push_async_callback(slack.close, STOP_CLICKS_S)
         operations = Operations(
-            store, health, directory, api, clock, metrics, settings.metrics_token.get_secret_value()
+            store,
+            health,
+            directory,
+            api,
+            clock,
+            metrics,
+            settings.metrics_token.get_secret_value(),
+            sends_decisions=settings.decision_sharing is not DecisionSharing.NOTHING,
         )
         server = _server(settings, store, slack, operations, clock, metrics)
         stack.push_async_callback(server.drain)
@@ -121,6 +143,24 @@ def _delivery_worker(
     attempts = Attempts(store, slack_client, search, health, renderer, clock, metrics.delivery)
     pace = settings.slack_posts_per_second
     return DeliveryWorker(committed, store, attempts, health, clock, _lanes(settings), pace)
+
+
+@asynccontextmanager
+async def _decision_webhook(
+    settings: Settings, store: Store, clock: Clock, woken: asyncio.Event, metrics: Metrics
+) -> AsyncIterator[None]:
+    """Send decisions in the background if the settings say where to."""
+    if settings.decision_sharing is DecisionSharing.NOTHING:
+        yield
+        return
+    url, secrets = settings.decision_webhook_url, settings.decision_webhook_secret
+    async with open_receiver(url, secrets) as receiver:
+        worker = DecisionWorker(woken, store, receiver, clock, metrics.delivery)
+        async with _background(worker.run):
+            try:
+                yield
+            finally:
+                await worker.stop(STOP_DECISIONS_S)
 
 
 def _server(

@@ -14,6 +14,7 @@ from prometheus_client import (
 )
 
 from bot.reviews.waiting_times import WaitKind
+from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import WorkNow
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no annotation for it
@@ -45,20 +46,29 @@ class Metrics:
             "review_bot_oldest_unclaimed_seconds", "How long the oldest unclaimed review waits", "queue"
         )
         self._disagreements = self._gauge(
-            "review_bot_disagreements", "Verdicts of Ralio that do not fit what was decided", "kind"
+            "review_bot_disagreements", "Ralio verdicts that don't match what was decided or proposed", "kind"
         )
         self._backlog = self._gauge("review_bot_deliveries", "What Slack has not got yet", "state")
         self._backlog_age = self._gauge(
             "review_bot_backlog_age_seconds", "How long the oldest pending delivery waits"
         )
+        self._decisions = self._gauge(
+            "review_bot_decision_deliveries", "What the decision webhook has not received yet", "state"
+        )
+        self._decisions_age = self._gauge(
+            "review_bot_decision_backlog_age_seconds", "How long the oldest pending decision has waited"
+        )
         self._quarantined = self._gauge("review_bot_quarantined_events", "Events that wait in the quarantine")
 
         self._attempts = self._counter(
-            "review_bot_delivery_attempts", "Attempts to show something in Slack", "kind", "result"
+            "review_bot_delivery_attempts",
+            "Attempts to show something in Slack, or to send a decision",
+            "kind",
+            "result",
         )
         self._shown = self._histogram(
             "review_bot_shown_seconds",
-            "How long after a change, such as a click's, Slack showed it",
+            "How long after a change, such as a click's, Slack showed it or the decision webhook had it",
             DELIVERY_BUCKETS_S,
             "kind",
         )
@@ -138,8 +148,10 @@ class Metrics:
             self._disagreements.labels(kind).set(total)
         self._backlog.labels("pending").set(work.backlog.pending)
         self._backlog.labels("held").set(work.backlog.held)
-        oldest_at = work.backlog.oldest_at
-        self._backlog_age.set(0 if oldest_at is None else (now - oldest_at) / 1000)
+        self._backlog_age.set(_age_s(work.backlog, now))
+        self._decisions.labels("pending").set(work.decisions.pending)
+        self._decisions.labels("held").set(work.decisions.held)
+        self._decisions_age.set(_age_s(work.decisions, now))
         self._quarantined.set(work.quarantined)
 
     def text(self) -> bytes:
@@ -154,3 +166,7 @@ class Metrics:
 
     def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
         return Gauge(name, meaning, labels, registry=self._registry)
+
+
+def _age_s(backlog: Backlog, now: int) -> float:
+    return 0 if backlog.oldest_at is None else (now - backlog.oldest_at) / 1000

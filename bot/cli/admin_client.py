@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.clock import Clock, system_clock
 from bot.reviews.audit.entry import Keys
+from bot.reviews.decision_update import DecisionSharing
 from bot.reviews.policy import NO_POLICIES, Policy
 from bot.store.errors import StoreError, StoreInUse, StoreUnavailable
 from bot.store.store import Database, Store, open_for_maintenance
@@ -27,25 +29,29 @@ MAX_ANSWER_BYTES = 1_048_576
 
 @asynccontextmanager
 async def open_admin_client(
-    database: Database, keys: Keys | None = None, queues: Mapping[str, Policy] = NO_POLICIES
+    database: Database,
+    keys: Keys | None = None,
+    queues: Mapping[str, Policy] = NO_POLICIES,
+    sharing: DecisionSharing = DecisionSharing.NOTHING,
 ) -> AsyncIterator[AdminClient]:
     """Open the database, or else connect to the server that holds it.
 
-    This process writes with `keys` and `queues`, see `open_store`. Raises StoreInUse if another process holds the
-    database for more than five seconds and does not serve admin commands.
+    This process writes with `keys`, `queues` and `sharing`, see `open_store`. Raises StoreInUse if another process
+    holds the database for more than five seconds and does not serve admin commands.
     """
     async with AsyncExitStack() as stack:
-        yield await _client(database, keys, queues, stack)
+        opening = partial(open_for_maintenance, database, keys, queues, sharing)
+        yield await _client(database, opening, stack)
 
 
 async def _client(
-    database: Database, keys: Keys | None, queues: Mapping[str, Policy], stack: AsyncExitStack
+    database: Database, opening: Callable[[], AbstractAsyncContextManager[Store]], stack: AsyncExitStack
 ) -> AdminClient:
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + REACH_LIMIT_S
     while True:
         try:
-            store = await stack.enter_async_context(open_for_maintenance(database, keys, queues))
+            store = await stack.enter_async_context(opening())
         except StoreInUse as in_use:
             path = database.announced_socket()
             if path is not None and await _listens(path):

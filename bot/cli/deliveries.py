@@ -24,7 +24,7 @@ from bot.web.admin_commands import REQUEUE
 @click.pass_context
 @report_errors
 def deliveries(context: click.Context, *, held: bool, as_json: bool) -> None:
-    """List what Slack has not got yet; `requeue` sends what is held."""
+    """List what Slack and the decision webhook have not received yet; `requeue` sends what is held."""
     if context.invoked_subcommand is None:
         url = read_store_settings().database_url.get_secret_value()
         asyncio.run(print_deliveries(url, held=held, as_json=as_json))
@@ -43,7 +43,7 @@ def requeue(delivery_id: int | None, *, everything: bool) -> None:
 
 
 async def print_deliveries(url: str, *, held: bool, as_json: bool) -> None:
-    """Print what Slack has not received yet, or only what is held, oldest first, without message texts."""
+    """Print what has not been delivered yet, or only what is held, oldest first, without message texts."""
     async with reading(url) as connection:
         rows = deliveries_table.undelivered(connection, held=held)
         await print_rows(rows, delivery_object, delivery_line, as_json=as_json)

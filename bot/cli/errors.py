@@ -20,7 +20,8 @@ WRONG_SETTINGS = 2
 def report_errors(command: Callable[ParametersT, ResultT]) -> Callable[ParametersT, ResultT]:
     """Report wrong settings, and errors of the database or the network, without a traceback.
 
-    Exits with `WRONG_SETTINGS` for the former and with 1 for the latter.
+    Exits with `WRONG_SETTINGS` for the former and with 1 for the latter. A closed pipe (`| head`) is not reported:
+    click ends the command quietly, with exit code 1.
     """
 
     @wraps(command)
@@ -31,6 +32,8 @@ def report_errors(command: Callable[ParametersT, ResultT]) -> Callable[Parameter
             for line in problem.lines:
                 click.echo(line, err=True)
             sys.exit(WRONG_SETTINGS)
+        except BrokenPipeError:
+            raise
         except (StoreError, OSError) as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(1)

@@ -13,8 +13,9 @@ from bot.cli.parameters import ROW_ID, json_option, require_id_or_all
 from bot.clock import iso
 from bot.handlers.replay import Replay, Replayed, ReplayResult
 from bot.reviews.audit.entry import Keys
+from bot.reviews.decision_update import DecisionSharing
 from bot.reviews.policy import Policy
-from bot.settings.environment import read_file_settings, read_store_settings
+from bot.settings.environment import read_event_settings, read_file_settings, read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import events as events_table
 from bot.store.tables.events import InboxRow
@@ -40,9 +41,9 @@ def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
 def replay(row_id: int | None, *, everything: bool) -> None:
     """Read quarantined events again, after an upgrade that understands more; beside a running server, too."""
     require_id_or_all(row_id, everything=everything)
-    settings, queues = read_store_settings(), read_file_settings().rules()
+    settings, queues = read_event_settings(), read_file_settings().rules()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(replay_events(url, settings.audit_keys, queues, row_id)):
+    if not asyncio.run(replay_events(url, settings.audit_keys, queues, settings.decision_sharing, row_id)):
         sys.exit(1)
 
 
@@ -73,15 +74,18 @@ def event_line(row: InboxRow) -> str:
     return f"{row.id}  {iso(row.received_at)}  {row.type}  {what}"
 
 
-async def replay_events(url: str, keys: Keys, queues: Mapping[str, Policy], row_id: int | None) -> bool:
+async def replay_events(
+    url: str, keys: Keys, queues: Mapping[str, Policy], sharing: DecisionSharing, row_id: int | None
+) -> bool:
     """Read one quarantined event again, or all, and print the result of each.
 
-    `keys` seal the audit entries and `queues` are the policies of the queues, as for an event that arrives by webhook.
-    Returns False if an event stays in the quarantine or `row_id` is not in it.
+    `keys` seal the audit entries, `queues` are the policies of the queues and `sharing` is what the decision webhook
+    gets, as for an event that arrives by webhook. Returns False if an event stays in the quarantine or `row_id` is not
+    in it.
     """
     results: dict[ReplayResult, int] = dict.fromkeys(ReplayResult, 0)
     request: Replay | None = Replay(row_id)
-    async with open_admin_client(database_at(url), keys, queues) as client:
+    async with open_admin_client(database_at(url), keys, queues, sharing) as client:
         while request is not None:
             page = await client.run(REPLAY, request)
             for row in page.rows:

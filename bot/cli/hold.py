@@ -2,15 +2,18 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 
 import click
 
 from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
 from bot.cli.output import json_line
-from bot.cli.parameters import by_option, json_option
+from bot.cli.parameters import by_option, json_option, session_argument
+from bot.cli.session_named import session_named
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
+from bot.reviews.typed_text import cleaned
 from bot.settings.environment import read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import legal_holds
@@ -26,29 +29,30 @@ def hold() -> None:
 
 
 @hold.command()
-@click.argument("session_id")
+@session_argument
 @click.option("--reason", default="", help="For the record; no personal data.")
 @by_option
 @report_errors
-def add(session_id: str, reason: str, by: str) -> None:
+def add(session: str, reason: str, by: str) -> None:
     """Keep a session until the hold is removed."""
-    if len(reason) > MAX_REASON_LENGTH or not reason.isprintable():
+    reason = cleaned(reason)
+    if len(reason) > MAX_REASON_LENGTH or "\n" in reason:
         raise click.BadParameter(f"one line of at most {MAX_REASON_LENGTH} characters", param_hint="--reason")
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(place_hold(url, settings.audit_keys, PlaceHold(session_id, reason, by))):
+    if not asyncio.run(place_hold(url, settings.audit_keys, PlaceHold(session, reason, by))):
         sys.exit(1)
 
 
 @hold.command()
-@click.argument("session_id")
+@session_argument
 @by_option
 @report_errors
-def remove(session_id: str, by: str) -> None:
+def remove(session: str, by: str) -> None:
     """Let a purge have the session again."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(lift_hold(url, settings.audit_keys, LiftHold(session_id, by))):
+    if not asyncio.run(lift_hold(url, settings.audit_keys, LiftHold(session, by))):
         sys.exit(1)
 
 
@@ -61,7 +65,8 @@ def list_(*, as_json: bool) -> None:
 
 
 async def place_hold(url: str, keys: Keys, request: PlaceHold) -> bool:
-    """Place a hold on a session; return False if there is no such session."""
+    """Place a hold on a session, named by its id or its number; return False if there is no such session."""
+    request = replace(request, session_id=await session_named(url, request.session_id))
     async with open_admin_client(database_at(url), keys) as client:
         answer = await client.run(PLACE_HOLD, request)
     result = "is on hold" if answer.changed else "was on hold already; its reason stays as it was"
@@ -69,7 +74,8 @@ async def place_hold(url: str, keys: Keys, request: PlaceHold) -> bool:
 
 
 async def lift_hold(url: str, keys: Keys, request: LiftHold) -> bool:
-    """Lift a session's hold; return False if there is no such session."""
+    """Lift the hold of a session, named by its id or its number; return False if there is no such session."""
+    request = replace(request, session_id=await session_named(url, request.session_id))
     async with open_admin_client(database_at(url), keys) as client:
         answer = await client.run(LIFT_HOLD, request)
     result = "is not on hold any more" if answer.changed else "was not on hold"
@@ -83,6 +89,7 @@ async def print_holds(url: str, *, as_json: bool) -> None:
     for each in found:
         shown = {
             "session_id": each.session_id,
+            "number": each.number,
             "reason": each.reason,
             "placed_by": each.placed_by,
             "placed_at": iso(each.placed_at),

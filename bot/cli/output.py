@@ -1,10 +1,14 @@
-"""How commands print what the database holds, and how they show the progress of long work."""
+"""How commands print what the database holds, in any encoding, and how they show the progress of long work."""
 
+import codecs
+import io
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from pathlib import Path
+from typing import TextIO, TypeVar, cast
 
 import click
 
@@ -12,6 +16,36 @@ RowT = TypeVar("RowT")
 
 ShowProgress = Callable[[int], None]
 """Takes how much is done so far."""
+
+
+def prepare_stdout() -> None:
+    """From now on, print a question mark for each character that the encoding of stdout lacks, instead of failing.
+
+    If stdout is closed, what is printed is dropped.
+    """
+    stdout = sys.stdout
+    if stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
+    elif isinstance(stdout, io.TextIOWrapper):
+        if codecs.lookup(stdout.encoding).name == "ascii":
+            # click takes ASCII for a misconfiguration and would write UTF-8 to the stream's buffer: this one hides it.
+            sys.stdout = cast("TextIO", codecs.getwriter("ascii")(stdout.buffer, "replace"))
+        else:
+            stdout.reconfigure(errors="replace")
+
+
+def stdout_is_utf8() -> bool:
+    """Return whether every character can be printed."""
+    return codecs.lookup(getattr(sys.stdout, "encoding", None) or "ascii").name == "utf-8"
+
+
+def utf8_stdout() -> TextIO:
+    """Return stdout for text that is always in UTF-8, such as CSV, whatever the terminal's encoding is."""
+    stdout = sys.stdout if isinstance(sys.stdout, io.TextIOWrapper) else sys.__stdout__
+    if not isinstance(stdout, io.TextIOWrapper):
+        return sys.stdout
+    stdout.reconfigure(encoding="utf-8", newline="")
+    return stdout
 
 
 async def print_rows(
@@ -31,8 +65,8 @@ async def print_rows(
 
 
 def json_line(values: Mapping[str, object]) -> str:
-    """Return an object as `--json` prints it, on one line."""
-    return json.dumps(values, ensure_ascii=False)
+    """Return an object as `--json` prints it, on one line; where stdout is not in UTF-8, in ASCII with escapes."""
+    return json.dumps(values, ensure_ascii=not stdout_is_utf8())
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import click
 
+from bot.reviews.ids import canonical_id
+
 ROW_ID = click.IntRange(1, 2**63 - 1)
 """The id of a row in the database."""
 
@@ -25,6 +27,17 @@ class Moment(click.ParamType[int]):
         return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
+class SessionId(click.ParamType[str]):
+    """The id of a session; a UUID in any spelling."""
+
+    name = "session id"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Spell a UUID as it is stored; any other id stays as it is."""
+        del param, ctx
+        return canonical_id(str(value))
+
+
 class SlackUserId(click.ParamType[str]):
     """The id of a Slack user, or `operator`."""
 
@@ -36,6 +49,9 @@ class SlackUserId(click.ParamType[str]):
             self.fail(f"{value!r} is not a Slack user's id such as U012AB3CD", param, ctx)
         return str(value)
 
+
+session_argument = click.argument("session", metavar="SESSION_ID|NUMBER", type=SessionId())
+"""A session's id or the number of its review, for `session_named`."""
 
 by_option = click.option(
     "--by", type=SlackUserId(), default="operator", help="Your Slack user id, for the record."

@@ -17,7 +17,9 @@ from bot.store.tables.reviews import ListedReview
 
 @click.command()
 @click.option("--status", type=click.Choice(["open", "claimed", "proposed", "decided", "closed"]))
-@click.option("--disagreeing", is_flag=True, help="Only those whose verdict does not fit what was decided.")
+@click.option(
+    "--disagreeing", is_flag=True, help="Only those whose verdict doesn't match what was decided or proposed."
+)
 @json_option
 @report_errors
 def reviews(status: str | None, *, disagreeing: bool, as_json: bool) -> None:
@@ -39,6 +41,7 @@ def review_object(listed: ListedReview) -> dict[str, object]:
     review = listed.review
     return {
         "session_id": review.session_id,
+        "number": review.id,
         "entity_type": review.entity_type,
         "subject_id": review.subject_id,
         "queue": review.queue,
@@ -52,8 +55,12 @@ def review_object(listed: ListedReview) -> dict[str, object]:
         "decided_by": review.decided_by,
         "decided_at": iso(review.decided_at),
         "confirmed_by": review.confirmed_by,
+        "confirmed_at": iso(review.confirmed_at),
+        "unconfirmed": review.unconfirmed,
+        "snoozed_until": None,  # reviews cannot be snoozed yet
         "opened_at": iso(review.opened_at),
         "due_at": iso(review.due_at),
+        "disagreement": review.disagreement,
         "channel": listed.channel,
         "message_ts": listed.message_ts,
         "version": review.version,
@@ -66,6 +73,7 @@ def review_line(listed: ListedReview) -> str:
     holder = f" by {review.claimed_by}" if review.claimed_by else ""
     state = f"{review.status}{holder}"
     columns = [
+        f"{f'#{review.id}':<6}",
         review.session_id,
         f"{review.queue:<13}",
         f"{state:<24}",
@@ -73,5 +81,6 @@ def review_line(listed: ListedReview) -> str:
         iso(review.opened_at) or "-",
     ]
     if review.outcome:
-        columns.append(f"{review.outcome} by {review.decided_by}")
+        proposed = "proposed " if review.unconfirmed else ""
+        columns.append(f"{review.outcome} {proposed}by {review.decided_by}")
     return "  ".join(columns)

@@ -10,7 +10,14 @@ from structlog.contextvars import bound_contextvars
 from bot.clock import Clock
 from bot.delivery.find_posted import ChannelSearch, Window
 from bot.delivery.render import NoLongerTrue, Rendered, Renderer, UnreadableNotification, plain_form
-from bot.delivery.retry_policy import LEASE_S, SETTLE_S, START_LIMIT_S, RetryDecision, RetryPolicy
+from bot.delivery.retry_policy import (
+    CARD_WAIT_S,
+    LEASE_S,
+    SETTLE_S,
+    START_LIMIT_S,
+    RetryDecision,
+    RetryPolicy,
+)
 from bot.reviews.notifications import session_of
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, SlackClient
@@ -24,8 +31,6 @@ from bot.store.tables.notification_codec import Unreadable
 
 NOTE_TTL_S = 600.0
 """After ten minutes nobody wonders any more why a click did nothing."""
-
-CARD_WAIT_S = 5.0
 
 _log = structlog.get_logger(__name__)
 
@@ -98,7 +103,7 @@ class Attempts:
         except StoreUnavailable:
             raise
         except NoLongerTrue:
-            _log.info("delivery_not_needed")
+            _log.info("delivery_dropped")
             await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
             return AttemptResult(None)
         except UnreadableNotification:
@@ -108,17 +113,17 @@ class Attempts:
             return AttemptResult(None)
         except Exception:  # noqa: BLE001 - whatever it is, the delivery ends
             # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
-            _log.exception("delivery_failed")
+            _log.exception("delivery_crashed")
             fault = _Call(CallResult(ResultKind.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
             await self._note_not_shown(delivery, fault, random)
             return AttemptResult(None)
         if call is None:
-            _log.warning("delivery_lease_lost")
+            _log.warning("lease_lost")
             return AttemptResult(None)
         wait_until = 0
         if call.result.kind is ResultKind.DONE:
             await self._note_shown(delivery, call)
-            _log.info("delivered", version=call.version)
+            _log.info("delivery_succeeded", version=call.version)
         else:
             wait_until = await self._note_not_shown(delivery, call, random)
         return AttemptResult(call.result.kind, wait_until, call.sent)
@@ -209,7 +214,7 @@ class Attempts:
         if isinstance(found, CallResult):
             # Nothing was sent, yet the question is still open.
             return _Call(found, 0, began_at, looking=True)
-        _log.info("message_adopted", ts=found)
+        _log.info("posted_message_found", ts=found)
         answer = {"ts": found, "channel": place.channel}
         version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
         return _Call(CallResult(ResultKind.DONE, answer=answer), version, began_at, looking=True)
@@ -224,34 +229,42 @@ class Attempts:
             now=self._clock(),
         )
         if not await self._store.write(leases.record_shown, shown):
-            _log.warning("delivery_lease_lost")
+            _log.warning("lease_lost")
+        if delivery.last_error is not None:
+            self._health.has_permission(delivery.last_error)
         self._tell(delivery, call.result.kind)
 
     async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> int:
         """Note the next step; answers with the time until which Slack asked the lane to wait, or 0."""
         result, now = call.result, self._clock()
-        if result.kind is ResultKind.TOKEN_WRONG:
-            self._health.refuse_token(result.error)
+        match result.kind:
+            case ResultKind.TOKEN_WRONG:
+                self._health.refuse_token(result.error)
+            case ResultKind.PERMISSION_MISSING:
+                self._health.miss_permission(result.cause)
+            case ResultKind.CHANNEL_WRONG:
+                self._health.doubt_channel()
+            case _:
+                pass
         # A look sends nothing, so that it has nothing to settle.
         began_s_ago = SETTLE_S if call.looking else (now - call.began_at) / 1000
         step = self._retry_policy.decide(result, delivery.attempts, began_s_ago, random)
         _log.warning(
-            "not_delivered",
-            error=result.error,
+            "delivery_held" if step.held else "delivery_failed",
+            error=result.cause,
             result=result.kind,
             attempts=step.attempts,
-            again_in_s=round(step.again_in_s, 1),
-            held=step.held,
+            retry_in_s=round(step.retry_in_s, 1),
         )
         if _is_pointless(delivery, step, now):
-            noted = await self._store.write(leases.give_up, GivenUp(delivery, result.error))
+            noted = await self._store.write(leases.give_up, GivenUp(delivery, result.cause))
         else:
             noted = await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
         if not noted:
-            _log.warning("delivery_lease_lost")
+            _log.warning("lease_lost")
         self._tell(delivery, "held" if step.held else result.kind)
         is_asked_to_wait = result.kind is ResultKind.WAIT and not call.looking
-        return now + int(step.again_in_s * 1000) if is_asked_to_wait else 0
+        return now + int(step.retry_in_s * 1000) if is_asked_to_wait else 0
 
     def _tell(self, delivery: Leased, result: str) -> None:
         self._told(delivery.kind, result, (self._clock() - delivery.wanted_at) / 1000)
@@ -269,10 +282,10 @@ def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
     """
     match delivery.kind:
         case Kind.EPHEMERAL | Kind.HOME:
-            return step.held or now + step.again_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
+            return step.held or now + step.retry_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
         case Kind.OPS_ALERT:
             return delivery.channel is None
-        case Kind.CARD | Kind.THREAD_REPLY | Kind.DIRECT_MESSAGE | Kind.DIGEST:
+        case Kind.CARD | Kind.THREAD_REPLY | Kind.DIRECT_MESSAGE | Kind.DIGEST | Kind.DECISION_WEBHOOK:
             return False
 
 
@@ -283,10 +296,10 @@ def _not_shown(delivery: Leased, call: _Call, step: RetryDecision, now: int) -> 
     return NotShown(
         delivery,
         repost=step.repost,
-        due_at=now + int(step.again_in_s * 1000),
+        due_at=now + int(step.retry_in_s * 1000),
         attempts=step.attempts,
         unresolved_since=unresolved_since,
-        last_error=call.result.error,
+        last_error=call.result.cause,
         held_at=now if step.held else None,
         now=now,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from structlog.contextvars import bind_contextvars
 
 from bot.clock import Clock
+from bot.reviews.decision_update import DecisionHeld
 from bot.reviews.notifications import (
     ActionGranted,
     ActionOutcome,
@@ -17,8 +18,10 @@ from bot.reviews.notifications import (
     Reminder,
     StillOnItQuestion,
     ThreadReply,
+    VerdictDropped,
     is_broadcast,
 )
+from bot.reviews.policy import Policy, policy_of
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
 from bot.slack.messages.card import HISTORY_LENGTH, card, card_key
@@ -32,7 +35,7 @@ from bot.slack.messages.ops_alert import ops_alert
 from bot.slack.messages.thread_reply import thread_reply
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
-from bot.store.tables import audit, deliveries, reviews
+from bot.store.tables import audit, deliveries, reviews, subjects
 from bot.store.tables.deliveries import CardPlace, Kind
 from bot.store.tables.digest import of_queue
 from bot.store.tables.leases import Leased
@@ -99,15 +102,18 @@ class Renderer:
             case Kind.HOME, None | ActionGranted() | ActionRefused() as outcome:
                 return Rendered(await self._home_tab(delivery, outcome), version, place)
             case Kind.EPHEMERAL, ActionGranted() | ActionRefused() as outcome:
-                return Rendered(action_outcome(outcome), version, place)
-            case Kind.OPS_ALERT, EventQuarantined() | DeliveryHeld() as alert:
+                return Rendered(action_outcome(outcome, delivery.review_id), version, place)
+            case (
+                Kind.OPS_ALERT,
+                EventQuarantined() | DeliveryHeld() | VerdictDropped() | DecisionHeld() as alert,
+            ):
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:
                 return Rendered(await self._direct_message(delivery, message), version, place)
             case Kind.DIGEST, DailyDigest(queue):
                 return Rendered(await self._digest(delivery, queue), version, place)
             case Kind.THREAD_REPLY, reply if isinstance(reply, ThreadReply):
-                message = thread_reply(await self.key(delivery), reply)
+                message = thread_reply(await self.key(delivery), reply, await self._policy(delivery))
                 return Rendered(message, version, place, is_broadcast(reply)) if place else None
             case _:
                 raise UnreadableNotification
@@ -145,11 +151,17 @@ class Renderer:
             self._direct_channels[person] = found["id"]
         return self._direct_channels[person]
 
+    async def _policy(self, delivery: Leased) -> Policy:
+        """The policy of the queue whose review the delivery is about."""
+        review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
+        return policy_of(review.queue, self._rules)
+
     async def _direct_message(self, delivery: Leased, message: DirectMessage) -> Message:
         card_at = await self._card_place(delivery)
         where = (card_at.channel, card_at.message_ts) if card_at else (None, None)
         link = permalink(self._directory.workspace_url, *where)
-        return direct_message(await self.key(delivery), message, link)
+        review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
+        return direct_message(await self.key(delivery), message, link, review)
 
     async def _require_current(self, reminder: Reminder, delivery: Leased) -> None:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
@@ -161,12 +173,12 @@ class Renderer:
         review_id, now = delivery.review_id or 0, self._clock()
 
         async def query(reading: Reading) -> tuple[Message, int]:
-            review = await reviews.by_id(reading, review_id)
+            review, earlier = await subjects.on_card(reading, review_id)
             bind_contextvars(session_id=review.session_id)
             history = await audit.recent_changes(reading, review_id, HISTORY_LENGTH)
-            return card(
-                review, history, self._rules[review.queue], self._portal_url_template, now
-            ), review.version
+            rules, url = self._rules[review.queue], self._directory.workspace_url
+            shown = card(review, history, rules, self._portal_url_template, now, earlier, url)
+            return shown, review.version
 
         return await self._store.read(query)
 

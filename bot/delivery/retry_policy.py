@@ -23,19 +23,21 @@ OUTAGE_ATTEMPTS = 3_000
 """While Slack is down: about a day, with one attempt every half minute."""
 
 REFUSED_ATTEMPTS = 10
-"""While Slack answers with a refusal that may pass."""
+"""After a fault of the bot, or while a card disappears as often as it is posted."""
 
 TOKEN_WAIT_S = 30.0
+CARD_WAIT_S = 5.0
+"""How often a thread reply looks whether its card is in Slack again."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryDecision:
-    """What to record for a delivery: try again in `again_in_s` seconds, or `held` until an operator requeues it.
+    """What to record for a delivery: try again in `retry_in_s` seconds, or `held` until its cause is gone.
 
     `unresolved` means that the call may have left a message; `repost` that the card's message is gone from Slack.
     """
 
-    again_in_s: float
+    retry_in_s: float
     attempts: int
     unresolved: bool = False
     held: bool = False
@@ -51,6 +53,7 @@ class RetryPolicy:
     outage_attempts: int = OUTAGE_ATTEMPTS
     refused_attempts: int = REFUSED_ATTEMPTS
     token_wait_s: float = TOKEN_WAIT_S
+    card_wait_s: float = CARD_WAIT_S
 
     def decide(
         self, result: CallResult, attempts: int, call_began_s_ago: float, random: float
@@ -71,11 +74,19 @@ class RetryPolicy:
                 settled_in_s = max(0.0, SETTLE_S - call_began_s_ago)
                 held = failed >= self.outage_attempts
                 return RetryDecision(max(settled_in_s, backoff_s), failed, unresolved=True, held=held)
-            case ResultKind.AWAY:
+            case ResultKind.AWAY | ResultKind.OUTAGE:
                 return RetryDecision(backoff_s, failed, held=failed >= self.outage_attempts)
             case ResultKind.MESSAGE_GONE:
                 return RetryDecision(0.0, failed, held=failed >= self.refused_attempts, repost=True)
-            case ResultKind.CHANNEL_WRONG | ResultKind.PAYLOAD_WRONG:
+            case ResultKind.PARENT_GONE:
+                return RetryDecision(self.card_wait_s, attempts)
+            case (
+                ResultKind.CHANNEL_WRONG
+                | ResultKind.PERMISSION_MISSING
+                | ResultKind.PAYLOAD_WRONG
+                | ResultKind.THREAD_CLOSED
+                | ResultKind.PERSON_UNREACHABLE
+            ):
                 return RetryDecision(0.0, failed, held=True)
             case ResultKind.NOT_DONE:
                 return RetryDecision(backoff_s, failed, held=failed >= self.refused_attempts)

@@ -71,7 +71,7 @@ class DeliveryWorker:
                 async with self._turning:
                     wait_s = await self.turn()
             except StoreUnavailable as error:
-                _log.warning("publisher_waits_for_database", error=str(error))
+                _log.warning("delivery_paused", error=str(error))
                 await asyncio.sleep(STORE_AWAY_S)
                 continue
             await asyncio.sleep(TURN_S)
@@ -167,7 +167,7 @@ class DeliveryWorker:
             ended = await self._attempts.attempt(delivery, random.random())  # noqa: S311 - spreads load
         except StoreUnavailable as error:
             # The end of the attempt could not be noted: the lease runs out, then Slack is looked at.
-            _log.warning("delivery_not_noted", delivery=delivery.id, error=str(error))
+            _log.warning("delivery_record_failed", delivery=delivery.id, error=str(error))
         else:
             self._learn(delivery.lane, ended)
 

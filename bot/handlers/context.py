@@ -54,8 +54,11 @@ class Context:
             action=request.action,
             person=request.person,
             refused=result.refused,
+            repeated=result.is_repetition,
             version=review.version if review else None,
         )
         if review is not None and wait is not None:
             self.waited(wait.kind, review.queue, (wait.end - wait.start) / 1000)
+        if result.is_repetition:
+            return "repeated"
         return result.refused or "granted"

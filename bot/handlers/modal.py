@@ -40,7 +40,7 @@ async def open_modal(context: Context, click: ModalRequested) -> str:
     request = click.request
     authority = await context.authority(request)
     result = await context.store.write(check, (request, authority))
-    if result.refused is not None or result.review is None:
+    if result.refused is not None or result.review is None or result.is_repetition:
         return context.record(request, result)
     review, policy = result.review, authority.policy(result.review.queue)
     state = ModalState(request.action, review.session_id, review.revision, request.channel)

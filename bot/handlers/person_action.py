@@ -1,21 +1,23 @@
 """A person's action in one transaction: decide it, save what follows, and queue the person's answer.
 
-Buttons, modals, `/reviews next` and the home tab all come here.
+Buttons, modals, `/reviews next` and the home tab all come here. A request that is delivered again gets its first answer
+and changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.handlers.save_change import Saved, save_change, save_changes
 from bot.reviews.action_request import ActionRequest, Authority, Refused
 from bot.reviews.change import Change, Refusal
 from bot.reviews.decide import decide, refusal, refuse
-from bot.reviews.notifications import ActionGranted, ActionOutcome, refused
+from bot.reviews.double_click import FindLastAction, LastAction
+from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused, refused
 from bot.reviews.policy import NO_POLICY
 from bot.reviews.review import Review
 from bot.reviews.waiting_times import Span, ended_wait
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import deliveries, reviews
+from bot.store.tables import answered_requests, audit, deliveries, reviews
 
 Submission = tuple[ActionRequest, Authority]
 """A request, and what was looked up about the people in it."""
@@ -26,13 +28,14 @@ class ActionResult:
     """How a request ended: `refused` is None when the action was granted.
 
     `review` is as it is now, `outcome` what the person can be shown about it, and `wait_ended` the wait that a granted
-    action ended.
+    action ended. `is_repetition`: the request was answered before, and this is the first answer.
     """
 
     refused: Refused | None
     review: Review | None
     outcome: ActionOutcome
     wait_ended: Span | None = None
+    is_repetition: bool = False
 
 
 def carry_out(transaction: Transaction, submissions: Sequence[Submission]) -> Sequence[ActionResult]:
@@ -48,21 +51,27 @@ def carry_out_on(
 ) -> Sequence[ActionResult]:
     """Carry out requests on reviews that this transaction has loaded."""
     newest = dict(known)
+    answers = answered_requests.recall(transaction, [request for request, _ in submissions])
     changes: list[tuple[Review | None, Saved]] = []
     results: list[ActionResult] = []
     for request, authority in submissions:
         before = newest.get(request.session_id or "")
+        if (answer := answers.get(request.key)) is not None:
+            results.append(_repeated(answer, before))
+            continue
         if before is None:
             decided: Change | Refusal = refuse(request, Refused.UNKNOWN_REVIEW, None)
         else:
-            decided = decide(before, request, authority)
+            decided = decide(before, request, authority, _last_action(transaction, before, changes))
         changes.append((before, decided))
         results.append(_result(request, authority, before, decided))
         if isinstance(decided, Change):
             newest[decided.after.session_id] = decided.after
-    save_changes(transaction, changes)
-    for (request, _), result in zip(submissions, results, strict=True):
-        _answer(transaction, request, result)
+        if request.key:
+            answers[request.key] = results[-1].outcome
+    if changes:
+        save_changes(transaction, changes)
+    _answer(transaction, zip((request for request, _ in submissions), results, strict=True))
     return results
 
 
@@ -70,9 +79,17 @@ def check(transaction: Transaction, submission: Submission) -> ActionResult:
     """Check whether an action would be granted, before its modal is filled in; only a refusal is saved."""
     request, authority = submission
     review = reviews.load(transaction, [request.session_id or ""]).get(request.session_id or "")
-    reason = refusal(review, request, authority) if review else Refused.UNKNOWN_REVIEW
+    if (answer := recall(transaction, request)) is not None:
+        return _repeated(answer, review)
+    reason = (
+        refusal(review, request, authority, _last_action(transaction, review, []))
+        if review
+        else Refused.UNKNOWN_REVIEW
+    )
     if review is not None and reason is None:
-        return ActionResult(None, review, ActionGranted(request.action, review.session_id))
+        granted = ActionResult(None, review, ActionGranted(request.action, review.session_id))
+        answered_requests.remember(transaction, [(request, granted.outcome)])
+        return granted
     return save_refusal(transaction, submission, refuse(request, reason or Refused.UNKNOWN_REVIEW, review))
 
 
@@ -81,8 +98,38 @@ def save_refusal(transaction: Transaction, submission: Submission, refused_: Ref
     request, authority = submission
     save_change(transaction, refused_.review, refused_)
     result = _result(request, authority, refused_.review, refused_)
-    _answer(transaction, request, result)
+    _answer(transaction, [(request, result)])
     return result
+
+
+def recall(transaction: Transaction, request: ActionRequest) -> ActionOutcome | None:
+    """The first answer to a request that is delivered again; None for a new one."""
+    return answered_requests.recall(transaction, [request]).get(request.key)
+
+
+def repeated(transaction: Transaction, answer: ActionOutcome) -> ActionResult:
+    """The first answer again, with its review as it is now."""
+    session_id = answer.session_id or ""
+    return _repeated(answer, reviews.load(transaction, [session_id]).get(session_id))
+
+
+def _repeated(answer: ActionOutcome, review: Review | None) -> ActionResult:
+    reason = answer.reason if isinstance(answer, ActionRefused) else None
+    return ActionResult(reason, review, answer, is_repetition=True)
+
+
+def _last_action(
+    transaction: Transaction, review: Review, changes: Sequence[tuple[Review | None, Saved]]
+) -> FindLastAction:
+    """Look up what a person did last to a review, in changes that are not saved yet or before."""
+
+    def find() -> LastAction | None:
+        for _, change in reversed(changes):
+            if isinstance(change, Change) and change.after.session_id == review.session_id:
+                return LastAction(change.entry.actor, change.entry.action)
+        return None if review.id is None else audit.last_action(transaction, review.id)
+
+    return find
 
 
 def _result(
@@ -97,7 +144,15 @@ def _result(
     return ActionResult(None, after, ActionGranted(request.action, after.session_id), wait)
 
 
-def _answer(transaction: Transaction, request: ActionRequest, result: ActionResult) -> None:
+def _answer(transaction: Transaction, answers: Iterable[tuple[ActionRequest, ActionResult]]) -> None:
+    """Remember the answers, and queue what people see besides the card."""
+    new = [(request, result) for request, result in answers if not result.is_repetition]
+    answered_requests.remember(transaction, [(request, result.outcome) for request, result in new])
+    for request, result in new:
+        _enqueue_answer(transaction, request, result)
+
+
+def _enqueue_answer(transaction: Transaction, request: ActionRequest, result: ActionResult) -> None:
     """Queue what the person sees besides the card, which shows what was granted, unless they act elsewhere."""
     person, now = request.person, request.requested_at
     if request.from_home:

@@ -1,8 +1,8 @@
-"""Retention: what is older than a date goes, page by page, and the record tells that it went.
+"""Retention: purge what is older than a date, page by page, and record the purge.
 
-Whole sessions go, never a part of one. In the place of their entries in the chain a tombstone stays for each unbroken
-range, with the last seal of it, so that what comes behind can still be checked; a digest of a page's tombstones stands
-in the entry that the purge itself writes, so that nothing can be passed off as purged afterwards.
+Whole sessions are purged, never a part of one. Each unbroken range of their entries is replaced by a tombstone with
+its last seal, so the entries after it can still be checked. The purge's own entry contains a digest of the page's
+tombstones, so no one can later claim that other entries were purged.
 """
 
 import hashlib
@@ -14,14 +14,14 @@ from typing import assert_never
 from bot.reviews.audit.entry import PURGE, AuditEntry, purge_digest
 from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
-from bot.store.tables import audit, purges
+from bot.store.tables import answered_requests, audit, purges
 from bot.store.tables.purges import PurgedEntry, TombstoneRow
 
 PAGE = 200
 
 
 class Part(StrEnum):
-    """What is purged one after the other."""
+    """What is purged, in this order."""
 
     REVIEWS = "reviews"  # with their entries, cards, notes, timers and lookups
     REFUSALS = "refusals"  # clicks about sessions that were never known
@@ -42,7 +42,7 @@ class Purge:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a page removed, or would have: rows of its part, and entries of the record; `then` goes on behind it."""
+    """What a page removed, or would have: rows of its part and audit entries; `then` continues after it."""
 
     part: Part
     rows: int
@@ -58,6 +58,8 @@ async def purge(store: Store, argument: Purge, now: int) -> Purged:
 def purge_page(transaction: Transaction, order_at: tuple[Purge, int]) -> Purged:
     """Remove a page at the given time (milliseconds); safe to repeat."""
     order, now = order_at
+    if not order.dry_run:
+        answered_requests.forget(transaction, now)
     ids, entries = _page(transaction, order)
     if ids and not order.dry_run:
         _remove(transaction, order, now, ids, entries)

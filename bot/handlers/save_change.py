@@ -1,13 +1,16 @@
-"""The one place that writes what follows from anything that happens: review, audit, timers, notifications, cards."""
+"""The one place that writes what follows from anything that happens: review, audit, timers, deliveries."""
 
 from collections.abc import Sequence
 
-from bot.reviews.audit.entry import BOT, RALIO
+from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
 from bot.reviews.change import Change, Refusal, Rescheduled, Stale
+from bot.reviews.decision_update import decision_update
 from bot.reviews.notifications import (
     ActionAnnouncement,
+    ChecksChanged,
     DirectMessage,
     HolderReminder,
+    ProposalWithdrawn,
     SessionClosed,
     StillOnItQuestion,
     ThreadReply,
@@ -15,7 +18,7 @@ from bot.reviews.notifications import (
 )
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import audit, deliveries, reviews, timers
+from bot.store.tables import audit, decision_webhook, deliveries, reviews, timers
 
 Saved = Change | Refusal | Stale
 
@@ -49,12 +52,18 @@ def save_changes(
     )
     saved = known | newest
     audit.append(
-        transaction, [(_review_id(before, change, saved), change.entry) for before, change in changes]
+        transaction,
+        [
+            (_review_id(before, change, saved), entry)
+            for before, change in changes
+            for entry in _entries(change)
+        ],
     )
     timers.keep(transaction, list(newest.values()))
-    for _, change in changes:
+    for before, change in changes:
         if isinstance(change, Change):
             _notify(transaction, saved[change.after.session_id], change)
+            _share(transaction, saved[change.after.session_id], before, change)
     if newest:
         entry = changes[-1][1].entry
         urgency = deliveries.BACKGROUND if entry.actor in (BOT, RALIO) else deliveries.PERSON_WAITS
@@ -75,6 +84,12 @@ def _review_id(before: Review | None, change: Saved, saved: dict[str, Review]) -
     return saved[review.session_id].id if review is not None else None
 
 
+def _entries(change: Saved) -> tuple[AuditEntry, ...]:
+    if isinstance(change, Change) and change.consequence is not None:
+        return change.entry, change.consequence
+    return (change.entry,)
+
+
 def _notify(transaction: Transaction, review: Review, change: Change) -> None:
     for notification in change.notifications:
         match notification:
@@ -83,6 +98,14 @@ def _notify(transaction: Transaction, review: Review, change: Change) -> None:
             case reply:
                 key = _key(reply, change)
                 deliveries.enqueue_thread_reply(transaction, review, reply, change.entry.at, key)
+
+
+def _share(transaction: Transaction, review: Review, before: Review | None, change: Change) -> None:
+    """Queue what the decision webhook gets, as it is right after this change."""
+    policy = transaction.policy(change.after.queue)
+    update = decision_update(before, change.after, policy, transaction.sharing, change.entry.at)
+    if update is not None:
+        decision_webhook.enqueue(transaction, review, update)
 
 
 def _enqueue_direct_message(
@@ -97,7 +120,7 @@ def _key(reply: ThreadReply, change: Change) -> str:
     match reply:
         case ActionAnnouncement():
             return str(change.after.version)
-        case SessionClosed() | VerdictDisagrees():
+        case SessionClosed() | VerdictDisagrees() | ChecksChanged() | ProposalWithdrawn():
             return f"{reply.topic}:{change.after.version}"
         case _:
             return f"{reply.topic}:{change.entry.at}"

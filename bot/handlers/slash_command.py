@@ -8,11 +8,13 @@ from bot.handlers.person_action import Submission
 from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.decide import not_allowed, without_a_queue
 from bot.reviews.notifications import ActionRefused
-from bot.reviews.review import Action
+from bot.reviews.review import Action, EntityType
 from bot.slack.messages import slash_response as answers
 from bot.slack.messages.slash_response import Answer
 from bot.slack.requests.slash_commands import Asked, Misspelt, Word
-from bot.store.tables import worklist
+from bot.store.engine.transaction import Reading
+from bot.store.tables import subjects, worklist
+from bot.store.tables.subjects import SubjectReviews
 from bot.store.tables.worklist import Worklist
 
 NOT_NOW = answers.answer("The bot's database cannot be reached. Try again in a minute.")
@@ -25,7 +27,7 @@ async def answer(context: Context, asked: Asked | Misspelt) -> Answer:
         return answers.misspelt(asked.text)
     if asked.about is Word.HELP:
         return answers.answer(answers.HELP)
-    request = ActionRequest(Action.CLAIM, asked.actor, None, context.clock())
+    request = ActionRequest(Action.CLAIM, asked.actor, None, context.clock(), request_id=asked.request_id)
     submission = (request, await context.authority(request))
     if asked.about is Word.NEXT:
         return await _next(context, submission)
@@ -42,7 +44,8 @@ async def _next(context: Context, submission: Submission) -> Answer:
     if isinstance(result.outcome, ActionRefused):
         return answers.refused(result.outcome)
     listed = await context.review(result.outcome.session_id)
-    assert listed is not None  # noqa: S101 - it was claimed just now, and reviews in work are never removed
+    if listed is None:  # claimed by the first copy of a repeated command, and purged since
+        return answers.unknown_review(result.outcome.session_id)
     return answers.claimed(listed, context.directory.workspace_url)
 
 
@@ -67,13 +70,22 @@ async def _list(context: Context, word: Word, submission: Submission) -> Answer:
             assert_never(never)
 
 
-async def _one(context: Context, session_id: str, submission: Submission) -> Answer:
+async def _one(context: Context, reference: str, submission: Submission) -> Answer:
+    """A review by its session id or number; otherwise a subject's reviews. People see those of their queues only."""
     request, authority = submission
-    listed = await context.review(session_id)
-    if listed is None or listed.review.queue not in authority.queues_of(request.person):
-        return answers.unknown_session(session_id)
-    policy = authority.policy(listed.review.queue)
-    return answers.one(listed, policy, context.directory.workspace_url)
+    queues, url = authority.queues_of(request.person), context.directory.workspace_url
+    listed = await context.store.read(lambda reading: subjects.by_reference(reading, reference, queues))
+    if listed is not None:
+        return answers.one(listed, authority.policy(listed.review.queue), url)
+    types = [type_ for type_ in EntityType if type_ in queues]
+
+    async def of_subject(reading: Reading) -> dict[EntityType, SubjectReviews]:
+        return {type_: await subjects.reviews_of(reading, type_, reference) for type_ in types}
+
+    found = {type_: each for type_, each in (await context.store.read(of_subject)).items() if each.reviews}
+    if not found:
+        return answers.unknown_review(reference)
+    return answers.of_subject(reference, found, authority.policies, url)
 
 
 def _cannot_look(submission: Submission) -> Refused | None:

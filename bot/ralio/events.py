@@ -2,19 +2,23 @@
 
 Payloads as on https://doc.raliopay.com/webhooks-events/kyc/kyc-session-manual-review and its neighbours. Both envelopes
 are understood (`eventId`/`eventType`, and the older `id`/`event`), names are matched with dots as underscores, and
-fields that are not needed are neither kept nor complained about.
+fields that are not needed are neither kept nor complained about. What only decorates a card (checks and the subject) is
+left out where it cannot be read.
 """
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from bot.ralio.checks import read_checks
 from bot.ralio.list_limits import cap_event
-from bot.ralio.schema import MAX_CHECKS, Id, Moment, Tolerant, WireCheck, present
+from bot.ralio.schema import EventTime, Id, Tolerant, is_blank, present
 from bot.reviews.review import EntityType, SessionEvent, SessionState
 
 SESSION_STATES: Mapping[str, SessionState] = MappingProxyType(
@@ -53,7 +57,7 @@ def parse(body: bytes, received_at: int) -> SessionEvent | IgnoredEvent | Malfor
     """Read a webhook's body whose signature is right, received at this time (milliseconds); never raises."""
     try:
         # The Rust parser refuses what json.loads lets through and the databases do not: lone surrogates.
-        document = from_json(body, allow_inf_nan=False)
+        document = from_json(body.removeprefix(BOM_UTF8), allow_inf_nan=False)
     except ValueError:
         return MalformedEvent(
             is_json=False, problems=("the body is not JSON",), body=body, received_at=received_at
@@ -77,48 +81,69 @@ def parse(body: bytes, received_at: int) -> SessionEvent | IgnoredEvent | Malfor
     return envelope.session_event(event_type, state, received_at)
 
 
-def _none_if_blank(value: object) -> object:
-    return None if value == "" else value
+_SUBJECT_ID = TypeAdapter(Id, config=Tolerant.model_config)
 
 
-_OptionalId = Annotated[Id | None, BeforeValidator(_none_if_blank)]
-"""A subject's id; another event of Ralio numbers its users, so that a number is taken as its digits."""
+def _read_subject_id(value: object) -> tuple[str | None, bool]:
+    """A subject's id, and whether there is one that can't be read. Another event of Ralio numbers its users."""
+    if is_blank(value):
+        return None, False
+    try:
+        return _SUBJECT_ID.validate_python(value), False
+    except ValidationError:
+        return None, True
+
+
+_SEPARATORS = re.compile(r"[\s_-]+")
+_ENTITY_TYPES: Mapping[str, EntityType] = MappingProxyType(
+    {_SEPARATORS.sub("", type_.value): type_ for type_ in EntityType}
+)
 
 
 def _entity_type(value: object) -> object:
-    """A blank one counts as missing."""
-    return (value.strip().lower().replace("_", "-") or None) if isinstance(value, str) else value
+    """Any case, blanks, `-`, `_` and camel case; a blank one counts as missing."""
+    if not isinstance(value, str):
+        return value
+    spelling = _SEPARATORS.sub("", value).lower()
+    return _ENTITY_TYPES.get(spelling, value) if spelling else None
 
 
 class _Data(Tolerant):
     session_id: Id = Field(alias="sessionId", strict=True)
     entity_type: Annotated[EntityType | None, BeforeValidator(_entity_type)] = Field(None, alias="entityType")
-    user_id: _OptionalId = Field(None, alias="userId")
-    related_party_id: _OptionalId = Field(None, alias="relatedPartyId")
-    checks: list[WireCheck] | None = None
+    user_id: Any = Field(None, alias="userId")
+    related_party_id: Any = Field(None, alias="relatedPartyId")
+    checks: Any = None
 
-    def subject_id(self) -> str | None:
-        """The person in question: for a related party its own id goes before that of the business user."""
-        if self.entity_type is EntityType.RELATED_PARTY:
-            return self.related_party_id or self.user_id
-        return self.user_id or self.related_party_id
+    def subject(self) -> tuple[str | None, bool]:
+        """The person in question, and whether an id can't be read.
+
+        For a related party its own id goes before that of the business user.
+        """
+        user_id, user_unreadable = _read_subject_id(self.user_id)
+        party_id, party_unreadable = _read_subject_id(self.related_party_id)
+        ids = (party_id, user_id) if self.entity_type is EntityType.RELATED_PARTY else (user_id, party_id)
+        return ids[0] or ids[1], user_unreadable or party_unreadable
 
 
 class _Envelope(Tolerant):
     event_id: Id = Field(validation_alias=AliasChoices("eventId", "id"), strict=True)
-    timestamp: Moment
+    timestamp: EventTime
     data: Annotated[_Data, BeforeValidator(present)]
 
     def session_event(self, type_: str, state: SessionState, received_at: int) -> SessionEvent:
         data = self.data
+        subject_id, subject_unreadable = data.subject()
+        read = read_checks(data.checks)
         return SessionEvent(
             event_id=self.event_id,
             occurred_at=self.timestamp,
             session_id=data.session_id,
             state=state,
             entity_type=data.entity_type,
-            subject_id=data.subject_id(),
-            checks=tuple(check.check() for check in (data.checks or ())[:MAX_CHECKS]),
+            subject_id=subject_id,
+            checks=read.checks,
+            unreadable=read.unreadable or subject_unreadable,
             type=type_,
             received_at=received_at,
         )
@@ -128,5 +153,5 @@ def _problems(error: ValidationError) -> tuple[str, ...]:
     """Where and why, without the value: it could hold personal data."""
     return tuple(
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-        for problem in error.errors(include_input=False, include_context=False, include_url=False)[:20]
+        for problem in error.errors(include_input=False, include_context=False, include_url=False)
     )

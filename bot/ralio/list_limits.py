@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 MAX_READ_CHECKS = 200
-MAX_READ_REASONS = 20
+MAX_READ_REASONS = 100
 MAX_SEARCHED = 10_000
 """Real sessions have a handful of each."""
 
 
 def cap_checks(checks: object) -> object:
-    """Return a list of checks with at most 200 entries, refused ones first, and at most 20 reasons in each."""
+    """Return a list of checks with at most 200 entries, refused ones first, and at most 100 reasons in each."""
     if not isinstance(checks, list):
         return checks
     if len(checks) > MAX_READ_CHECKS:

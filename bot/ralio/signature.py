@@ -2,7 +2,8 @@
 
 Ralio signs the complete payload with HMAC-SHA256 and sends the result in `X-Signature`
 (https://doc.raliopay.com/webhooks-events/introduction). Whether it is written in hex or base64 is not documented,
-so every plausible spelling of the same 32 bytes is accepted, unless one is pinned; that weakens nothing.
+so every plausible spelling of the same 32 bytes is accepted, unless one is pinned; that weakens nothing. While secrets
+are rotated, a sender can give several signatures, separated by commas; any of them may match.
 """
 
 import base64
@@ -13,6 +14,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 HEADER = "X-Signature"
+
+MAX_CANDIDATES = 4
+"""A request with more signatures is refused: none of them is tried."""
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{43}=?", re.ASCII)
@@ -33,25 +37,41 @@ def sign(body: bytes, secret: str, encoding: Encoding = Encoding.ANY) -> str:
 
 
 def encoding_of(header: str | None) -> Encoding | None:
-    """In which form the header is, whatever it was made with; None where it is in none."""
-    value = _value(header)
-    if _HEX.fullmatch(value):
-        return Encoding.HEX
-    return Encoding.BASE64 if _BASE64.fullmatch(value) else None
+    """In which form the first signature that has one is written; None where there is none."""
+    return next((found for value in _candidates(header) if (found := _form(value))), None)
 
 
 def signed_as(
     body: bytes, header: str | None, secrets: Iterable[str], encoding: Encoding = Encoding.ANY
 ) -> Encoding | None:
-    """In which form the header is the body's MAC under one of the secrets; None where it is not. Never raises."""
-    found = encoding_of(header)
-    if found is None or encoding not in (Encoding.ANY, found):
+    """In which form one of the header's signatures is the body's MAC under one of the secrets.
+
+    None where none is, or where there are more than four. Never raises.
+    """
+    claimed = [
+        (form, bytes.fromhex(value) if form is Encoding.HEX else _from_base64(value))
+        for value in _candidates(header)
+        if (form := _form(value)) is not None and encoding in (Encoding.ANY, form)
+    ]
+    if not claimed:
         return None
-    value = _value(header)
-    claimed = bytes.fromhex(value) if found is Encoding.HEX else _from_base64(value)
-    # Every secret is tried even after a match, so that the time tells nothing about which one it was.
-    matches = [hmac.compare_digest(_mac(body, secret), claimed) for secret in secrets]
-    return found if any(matches) else None
+    # Everything is compared even after a match, so that the time tells nothing about which one it was.
+    macs = [_mac(body, secret) for secret in secrets]
+    matches = [form for form, value in claimed for mac in macs if hmac.compare_digest(mac, value)]
+    return matches[0] if matches else None
+
+
+def _candidates(header: str | None) -> list[str]:
+    """The signatures without the name of the algorithm; empty elements don't count (RFC 9110 section 5.6.1)."""
+    found = [element.strip() for element in (header or "").split(",")]
+    values = [_without_algorithm(element) for element in found if element]
+    return values if len(values) <= MAX_CANDIDATES else []
+
+
+def _form(value: str) -> Encoding | None:
+    if _HEX.fullmatch(value):
+        return Encoding.HEX
+    return Encoding.BASE64 if _BASE64.fullmatch(value) else None
 
 
 def _mac(body: bytes, secret: str) -> bytes:
@@ -59,9 +79,8 @@ def _mac(body: bytes, secret: str) -> bytes:
     return hmac.digest(secret.encode(errors="surrogateescape"), body, hashlib.sha256)
 
 
-def _value(header: str | None) -> str:
-    """What is left of the header without the name of the algorithm, which some senders put before it."""
-    value = (header or "").strip()
+def _without_algorithm(value: str) -> str:
+    """What is left without the name of the algorithm, which some senders put before it."""
     return value[7:] if value[:7].lower() == "sha256=" else value
 
 

@@ -1,5 +1,6 @@
 """What a person asks for, and what the server looks up about them when they ask."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,12 +21,14 @@ class Refused(StrEnum):
     NOT_A_REVIEWER = "not_a_reviewer"
     HELD_BY_OTHER = "held_by_other"
     ALREADY_YOURS = "already_yours"
+    ALREADY_DONE = "already_done"
     NOT_THE_HOLDER = "not_the_holder"
     OWN_PROPOSAL = "own_proposal"
     ALREADY_ESCALATED = "already_escalated"
     NO_LEADS = "no_leads"
     CANNOT_GIVE_TO = "cannot_give_to"
     HAS_IT_ALREADY = "has_it_already"
+    NOTE_REQUIRED = "note_required"
     CHANGED_MEANWHILE = "changed_meanwhile"
     NOT_POSSIBLE = "not_possible"
     UNKNOWN_REVIEW = "unknown_review"
@@ -53,7 +56,8 @@ class ActionRequest:
     `decision` belongs to `resolve`, `target` (who gets the review) to `reassign`; `comment` is what the person typed to
     explain any other action. `seen_revision` is the review's revision that they saw; None where only the newest counts.
     `channel` is where they get an ephemeral message, with `from_home` their home tab shows the result; with neither,
-    the caller answers them. `requested_at` is in milliseconds.
+    the caller answers them. `requested_at` is in milliseconds. `request_id` identifies the press, form or command,
+    however often it is delivered; empty for a request that cannot be delivered again.
     """
 
     action: Action
@@ -66,11 +70,20 @@ class ActionRequest:
     seen_revision: int | None = None
     channel: str | None = None
     from_home: bool = False
+    request_id: str = field(default="", compare=False)
 
     @property
     def person(self) -> str:
         """The Slack id of the person who asks."""
         return self.actor.person
+
+    @property
+    def key(self) -> str:
+        """By what the answer is remembered: the same for the same request, person and action; empty without an id."""
+        if not self.request_id:
+            return ""
+        identity = f"{self.person} {self.action} {self.request_id}"
+        return hashlib.sha256(identity.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

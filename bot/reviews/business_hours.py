@@ -1,8 +1,8 @@
 """When people work: a queue's business hours, and time counted in them.
 
-Moments are milliseconds since 1970, UTC; durations are milliseconds of *working* time. Hours are those of a wall clock
-in a time zone, so that a day on which the clock changes has its usual hours. A time of day that the clock skips counts
-as that much later, one that it shows twice as the first of the two.
+Times are milliseconds since 1970, UTC; durations are milliseconds of *working* time. Hours are wall-clock hours in a
+time zone, so a day on which the clock changes has its usual hours. A time of day that the clock skips counts as that
+much later; one that it shows twice counts as the first of the two.
 """
 
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ _MS = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class BusinessHours:
-    """On which days of the week (0 is Monday) from which to which minute of the local day; without days: always.
+    """Opening and closing minute of the local day, and the days of the week (0 is Monday); without days: always open.
 
-    `closes_min` is at most 1440, the end of the day. Raises ValueError for hours that are empty or cross midnight.
+    `closes_min` is at most 1440, the end of the day. ValueError: the hours are empty or cross midnight.
     """
 
     zone: tzinfo = UTC
@@ -36,15 +36,15 @@ class BusinessHours:
 
     @property
     def day_ms(self) -> int:
-        """How long a business day is; 24 hours where it is always open."""
+        """The length of a business day (milliseconds); 24 hours if always open."""
         return (self.closes_min - self.opens_min if self.days else DAY_MIN) * 60_000
 
     def next_opening(self, at: int) -> int:
-        """The moment itself when it is open then, else when it opens next."""
+        """Return `at` if that is a working time, otherwise the next opening."""
         return next(self._open_periods(at))[0] if self.days else at
 
     def add(self, at: int, duration_ms: int) -> int:
-        """When so much working time has passed since `at`; at the end of a day rather than at the next one's begin."""
+        """Return when this much working time has passed since `at`: the end of a day, not the start of the next one."""
         if not self.days:
             return at + duration_ms
         left_ms, periods = duration_ms, self._open_periods(at)
@@ -55,7 +55,7 @@ class BusinessHours:
         return opens + left_ms
 
     def between(self, start: int, end: int) -> int:
-        """How much working time lies between two moments; 0 when the second is not later."""
+        """Return the working time between two times (milliseconds); 0 if the second is not later."""
         if not self.days:
             return max(0, end - start)
         total_ms = 0
@@ -66,16 +66,16 @@ class BusinessHours:
         return total_ms
 
     def is_business_day(self, day: date) -> bool:
-        """Whether people work on that day; every day is one where it is always open."""
+        """Whether people work on that day; every day counts if always open."""
         return (not self.days or day.weekday() in self.days) and day not in self.holidays
 
     def local_day(self, at: int) -> date:
-        """Which day it is for the people who work there."""
+        """Return the local date at this time."""
         return (_EPOCH + at * _MS).astimezone(self.zone).date()
 
     def _open_periods(self, at: int) -> Iterator[tuple[int, int]]:
-        """From when to when it is open, from `at` on; without end, for holidays are listed one by one."""
-        # Where a change of the clock makes days overlap, or skips one, no time is counted twice.
+        """Yield the periods of working time from `at` on, endlessly, because holidays are listed one by one."""
+        # A clock change can make days overlap or skip one: count no time twice.
         counted_until = at
         day = self.local_day(at) - timedelta(days=1)
         while True:
@@ -87,7 +87,7 @@ class BusinessHours:
             day += timedelta(days=1)
 
     def moment(self, day: date, minute: int) -> int:
-        """When it is so many minutes after midnight there; 1440 is the end of the day."""
+        """Return the time (milliseconds) at this minute of the local day; 1440 is the end of the day."""
         days, minute = divmod(minute, DAY_MIN)
         local = datetime.combine(
             day + timedelta(days=days), time(minute // 60, minute % 60), tzinfo=self.zone

@@ -12,13 +12,15 @@ from bot.reviews.review import Review
 class Change:
     """A review after something happened to it, and everything that is saved with it.
 
-    `people` are those whose home tabs show the change.
+    `consequence` is the entry of what the bot did at once because of it; `after` includes that. `people` are those
+    whose home tabs show the change.
     """
 
     after: Review
     entry: AuditEntry
     notifications: tuple[ThreadReply | DirectMessage, ...] = ()
     people: tuple[str, ...] = ()
+    consequence: AuditEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,20 @@
-"""When a review has to be claimed and decided, and what happens when nobody does it.
+"""The deadlines for claiming and deciding a review, and what happens when one passes.
 
-Pure: the store keeps the timers. What it needs is one row a timer, `(review_id, kind, since, due_at, fired_at)` with
-the first three as its key, and `due_at` null once nothing is due any more:
+Pure: the store keeps the timers, one row per timer, `(review_id, kind, since, due_at, fired_at)`. The first three are
+its key; `due_at` is null once the timer is no longer due.
 
-- Whatever changes a review recomputes, in the same transaction, `wanted(basis, deadlines, fired)` and makes the rows
-  of the review equal to it: what is wanted is due at its `due_at`, what is not wanted is due no more. Rows that fired
-  stay, for they are `fired`; the others may go. When a person's action frees a claim or ends a review, its timers
-  thereby fall silent.
-- A loop takes the rows that are due, earliest first, a review at a time, in *one* transaction for each: lock and read
-  the review and its rows, ask `meaning(timer, ...)`, write what it says (deliveries, audit, a released claim), set
-  `fired_at` to now, recompute `wanted` as above. As row and consequences are committed together, a restart loses none;
-  as the row is locked (or, in SQLite, the writer alone), a second instance finds it due no more.
-- `status_since` is when the review came into its status (the newest audit entry that changed the status), `active_at`
-  the holder's last sign of life: the claim, an answer to "Still on it?", a note.
+- Every change of a review recomputes `wanted(basis, deadlines, fired)` in the same transaction and makes the review's
+  rows match: a wanted timer is due at its `due_at`, any other is no longer due. Rows that fired stay, because they are
+  `fired`. A person's action that releases a claim or ends a review therefore silences its timers.
+- A loop takes due rows, earliest first, one review per transaction: it locks and reads the review and its rows, asks
+  `meaning(timer, ...)`, writes the effects (deliveries, audit, a released claim), sets `fired_at` to now, and
+  recomputes `wanted`. A restart loses nothing, because row and effects are committed together. A second instance does
+  not repeat it, because the row is locked (SQLite has only one writer).
+- `status_since` is when the review entered its status (the newest audit entry that changed it). `active_at` is the
+  holder's last activity: the claim, an answer to "Still on it?", a note.
 
-After an outage, or when the clock jumps, every timer is due at once, and each fires once: the missed repeats of a
-reminder are one, and a reminder that follows a deadline begins after the deadline was told.
+After an outage, or when the clock jumps, all timers are due at once and each fires once: missed repeats of a reminder
+become one reminder, and reminders that follow a deadline begin after people were notified of the deadline.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,17 +25,17 @@ from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.review import Review, Status
 
 LATE_MS = 15 * 60_000
-"""A timer that fires later than this after its time was missed, and what is missed waits for business hours."""
+"""A timer that fires later than this was missed. A missed timer waits for business hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """A queue's deadlines in milliseconds of its working time; None: there is no such deadline.
+    """A queue's deadlines in milliseconds of its working time; None means that there is no such deadline.
 
-    A review shall be claimed within `claim_within_ms` from when it became open, and decided within `decide_within_ms`
-    from when it was opened: a late claim does not postpone the decision. From a missed deadline on (where there is
-    none: from the beginning) reminders follow every `remind_every_ms`, and after `escalate_after_ms` the leads are
-    told. A claim without activity is released after `release_after_ms`, once its holder was asked and did not answer.
+    A review must be claimed within `claim_within_ms` of becoming open, and decided within `decide_within_ms` of being
+    opened: a late claim does not postpone the decision. After a missed deadline (without one, from the beginning)
+    reminders follow every `remind_every_ms`, and the leads are notified after `escalate_after_ms`. A claim without
+    activity is released after `release_after_ms`, if its holder was asked and did not answer.
     """
 
     claim_within_ms: int | None = None
@@ -59,10 +58,10 @@ class TimerKind(StrEnum):
 
 
 class Effect(StrEnum):
-    """What has to be done when a timer fires."""
+    """What to do when a timer fires."""
 
-    SHOW_OVERDUE = "show_overdue"  # the card is drawn again
-    REMIND_QUEUE = "remind_queue"  # whoever may claim or confirm: in the thread and in the channel
+    SHOW_OVERDUE = "show_overdue"  # update the card
+    REMIND_QUEUE = "remind_queue"  # the people who can claim or confirm: in the thread and in the channel
     REMIND_HOLDER = "remind_holder"  # a direct message
     TELL_LEADS = "tell_leads"
     ASK_HOLDER = "ask_holder"  # "Still on it?"
@@ -71,7 +70,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimerBasis:
-    """What a review's timers depend on; moments are milliseconds UTC, see the module for where they come from."""
+    """What a review's timers depend on. Times are milliseconds UTC; the module docstring says where they come from."""
 
     status: Status
     opened_at: int
@@ -81,7 +80,7 @@ class TimerBasis:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Something due at `due_at`. With another `since` (milliseconds, from when it counts) it is another timer."""
+    """Something due at `due_at`, counted from `since` (both milliseconds). A different `since` is a different timer."""
 
     kind: TimerKind
     since: int
@@ -89,26 +88,26 @@ class Timer:
 
 
 Fired = Mapping[tuple[TimerKind, int], int]
-"""When each timer of the review fired last (milliseconds), by its kind and `since`."""
+"""When each timer of the review last fired (milliseconds), by kind and `since`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fires:
-    """Do this now, all of it, once."""
+    """Carry out all of these effects now, once."""
 
     effects: tuple[Effect, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """Leave it until then: the clock went back, the deadline was changed, or it is night and the moment was missed."""
+    """Postpone the timer: the clock went back, the deadline changed, or it was missed and it is out of hours."""
 
     due_at: int
 
 
 @dataclass(frozen=True, slots=True)
 class Moot:
-    """The review moved on: nothing is to be done."""
+    """The review moved on: there is nothing to do."""
 
 
 def timer_basis(review: Review) -> TimerBasis | None:
@@ -120,7 +119,7 @@ def timer_basis(review: Review) -> TimerBasis | None:
 
 
 def timed(before: Review | None, after: Review, deadlines: Deadlines, now: int) -> Review:
-    """The changed review with the times that follow from the change at `now` (milliseconds)."""
+    """Return the changed review with the times that follow from a change at `now` (milliseconds)."""
     status_since = after.status_since if before is not None and before.status is after.status else now
     if status_since != after.status_since:
         after = replace(after, status_since=status_since)
@@ -130,7 +129,7 @@ def timed(before: Review | None, after: Review, deadlines: Deadlines, now: int) 
 
 
 def due_at(basis: TimerBasis, deadlines: Deadlines) -> int | None:
-    """Until when the next step has to be done, as the card shows it: the claim, then the decision."""
+    """Return the deadline of the next step (milliseconds), as the card shows it: the claim, then the decision."""
     claim_due, decide_due = _claim_due(basis, deadlines), _decide_due(basis, deadlines)
     if claim_due is None or decide_due is None:
         return decide_due if claim_due is None else claim_due
@@ -138,7 +137,7 @@ def due_at(basis: TimerBasis, deadlines: Deadlines) -> int | None:
 
 
 def wanted(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> tuple[Timer, ...]:
-    """The timers that a review still needs, earliest first; at most one of each kind."""
+    """Return the timers that a review still needs, earliest first; at most one of each kind."""
     timers = [
         *_deadline_timers(basis, deadlines, fired),
         *_follow_ups(basis, deadlines, fired),
@@ -150,7 +149,7 @@ def wanted(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> tuple[Timer
 def meaning(
     timer: Timer, basis: TimerBasis, deadlines: Deadlines, fired: Fired, now: int
 ) -> Fires | NotYet | Moot:
-    """What follows when a timer fires at `now`, for the review as it is now."""
+    """Say what follows when a timer fires at `now`, given the review as it is now."""
     for current in wanted(basis, deadlines, fired):
         if (current.kind, current.since) == (timer.kind, timer.since):
             break
@@ -185,30 +184,30 @@ def _deadline_timers(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> I
 
 
 def _follow_ups(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
-    """The reminders and the escalation for whoever has to do the next step."""
+    """The reminders, and the escalation, for the people who can do the next step."""
     if basis.status in (Status.DECIDED, Status.CLOSED):
         return
     since, hours = basis.status_since, deadlines.hours
     if (due := _claim_due(basis, deadlines)) is not None:
-        told = fired.get((TimerKind.CLAIM_DUE, since))
+        notified_at = fired.get((TimerKind.CLAIM_DUE, since))
     elif (due := _decide_due(basis, deadlines)) is not None:
-        told = fired.get((TimerKind.DECIDE_DUE, basis.opened_at))
+        notified_at = fired.get((TimerKind.DECIDE_DUE, basis.opened_at))
     else:
-        told = since
-    # Whoever claims what is overdue is given the time to a first reminder anew.
+        notified_at = since
+    # A person who claims an overdue review gets the full interval before the first reminder.
     begin = since if due is None else max(since, due)
     if deadlines.escalate_after_ms is not None:
         escalation_due = hours.add(begin, deadlines.escalate_after_ms)
         yield from _once(TimerKind.ESCALATE, since, escalation_due, fired)
     every_ms = deadlines.remind_every_ms
-    if every_ms is not None and told is not None:
-        last = max(told, fired.get((TimerKind.REMIND, since), told))
+    if every_ms is not None and notified_at is not None:
+        last = max(notified_at, fired.get((TimerKind.REMIND, since), notified_at))
         repeats = hours.between(begin, last) // every_ms + 1
         yield Timer(TimerKind.REMIND, since, hours.add(begin, repeats * every_ms))
 
 
 def _idle_timers(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
-    """The holder is asked when three quarters of the time are over, and has the last quarter to answer."""
+    """The holder is asked after three quarters of the time, and has the last quarter to answer."""
     if basis.status is not Status.CLAIMED or deadlines.release_after_ms is None:
         return
     since, grace_ms = basis.active_at, deadlines.release_after_ms // 4
@@ -217,7 +216,7 @@ def _idle_timers(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Itera
         ask_due = deadlines.hours.add(since, deadlines.release_after_ms - grace_ms)
         yield Timer(TimerKind.ASK_STILL_ON_IT, since, ask_due)
     else:
-        # Counted from the question: nobody loses a claim without having had the time to answer.
+        # Counted from the question: every holder gets the full time to answer before losing a claim.
         yield from _once(TimerKind.RELEASE, since, deadlines.hours.add(asked_at, grace_ms), fired)
 
 
@@ -232,9 +231,9 @@ def _effects(kind: TimerKind, status: Status, deadlines: Deadlines) -> tuple[Eff
         case TimerKind.CLAIM_DUE:
             return (Effect.SHOW_OVERDUE, remind)
         case TimerKind.DECIDE_DUE:
-            # While it is unclaimed its own deadline reminds the queue already.
-            told_already = status is Status.OPEN and deadlines.claim_within_ms is not None
-            return (Effect.SHOW_OVERDUE,) if told_already else (Effect.SHOW_OVERDUE, remind)
+            # While the review is unclaimed, the claim deadline already reminds the queue.
+            has_reminder = status is Status.OPEN and deadlines.claim_within_ms is not None
+            return (Effect.SHOW_OVERDUE,) if has_reminder else (Effect.SHOW_OVERDUE, remind)
         case TimerKind.REMIND:
             return (remind,)
         case TimerKind.ESCALATE:

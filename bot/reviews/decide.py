@@ -5,10 +5,11 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bot.reviews.action_request import ActionRequest, Authority, Refused
+from bot.reviews.announcements import announcement_of_action
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.change import Change, Refusal
 from bot.reviews.deadlines import timed
-from bot.reviews.notifications import announcement_of_action
+from bot.reviews.double_click import FindLastAction, is_outdated_claim, no_last_action, stands_as_asked
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
@@ -30,11 +31,16 @@ _KEEPS_REVISION = frozenset({Action.ESCALATE, Action.STILL_ON_IT})
 """Actions after which a modal that is open at the moment is still up to date."""
 
 
-def decide(review: Review, request: ActionRequest, authority: Authority) -> Change | Refusal:
+def decide(
+    review: Review,
+    request: ActionRequest,
+    authority: Authority,
+    last_action: FindLastAction = no_last_action,
+) -> Change | Refusal:
     """Grant or refuse a person's action on the review as the database has it now."""
     policy, now = authority.policy(review.queue), request.requested_at
     request = with_second_person(request, policy)
-    if (reason := refusal(review, request, authority)) is not None:
+    if (reason := refusal(review, request, authority, last_action)) is not None:
         return refuse(request, reason, review)
     changed = replace(
         _outcome(review, request),
@@ -102,7 +108,12 @@ def with_second_person(request: ActionRequest, policy: Policy) -> ActionRequest:
     return request
 
 
-def refusal(review: Review, request: ActionRequest, authority: Authority) -> Refused | None:
+def refusal(
+    review: Review,
+    request: ActionRequest,
+    authority: Authority,
+    last_action: FindLastAction = no_last_action,
+) -> Refused | None:
     """Why the action is not allowed now; None when it is."""
     person, roster = request.person, authority.policy(review.queue).roster
     if (reason := not_allowed(authority.membership)) is not None:
@@ -110,12 +121,23 @@ def refusal(review: Review, request: ActionRequest, authority: Authority) -> Ref
     if not roster.may_review(person):
         return Refused.NOT_A_REVIEWER if roster.is_known else Refused.CANNOT_CHECK
     if (review.status, request.action) not in TRANSITIONS:
-        return _impossible(review, request)
-    if (reason := _against_the_role(review, request, roster, authority.target_membership)) is not None:
-        return reason
-    if request.seen_revision not in (None, review.revision):
+        reason = _impossible(review, request)
+    else:
+        reason = _against_the_role(review, request, roster, authority.target_membership)
+    if reason is not None:
+        return Refused.ALREADY_DONE if stands_as_asked(review, request, last_action) else reason
+    if _has_changed(review, request, last_action):
         return Refused.CHANGED_MEANWHILE
+    if request.decision is not None and authority.policy(review.queue).lacks_note(request.decision):
+        return Refused.NOTE_REQUIRED
     return None
+
+
+def _has_changed(review: Review, request: ActionRequest, last_action: FindLastAction) -> bool:
+    """Whether the action would do something else than the person saw; an open review can be claimed off any card."""
+    if request.action is Action.CLAIM:
+        return is_outdated_claim(review, request, last_action)
+    return request.seen_revision not in (None, review.revision)
 
 
 def _against_the_role(
@@ -139,6 +161,8 @@ def _against_the_role(
             return Refused.NO_LEADS
         case Action.CONFIRM | Action.SEND_BACK if review.decided_by == person:
             return Refused.OWN_PROPOSAL
+        case Action.WITHDRAW if review.decided_by != person:
+            return Refused.NOT_THE_HOLDER
         case _:
             return None
 
@@ -183,10 +207,11 @@ def _outcome(review: Review, request: ActionRequest) -> Review:
                 note=decision.note,
                 decided_by=person,
                 decided_at=now,
+                unconfirmed=request.action is Action.PROPOSE,
             )
         case Action.CONFIRM:
-            return replace(review, confirmed_by=person, confirmed_at=now)
-        case Action.SEND_BACK:
+            return replace(review, confirmed_by=person, confirmed_at=now, unconfirmed=False)
+        case Action.SEND_BACK | Action.WITHDRAW:
             return replace(undecided(review), active_at=now)
         case Action.REOPEN:
             return emptied(review, now)
@@ -208,7 +233,7 @@ def _detail(before: Review, after: Review, request: ActionRequest) -> dict[str, 
         detail |= {"outcome": decision.outcome, "reason": decision.reason, "note": decision.note}
     if after.status is Status.PROPOSED:
         detail["needs"] = "a second person"
-    if request.action is Action.CONFIRM:
+    if request.action in (Action.CONFIRM, Action.WITHDRAW):
         detail |= {"outcome": before.outcome, "reason": before.reason, "proposed_by": before.decided_by}
     if after.claimed_by != before.claimed_by:
         detail |= {"from": before.claimed_by, "to": after.claimed_by}

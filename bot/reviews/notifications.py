@@ -1,4 +1,4 @@
-"""Every notification that the bot queues, as one union of dataclasses, and who is notified of which change.
+"""Every notification that the bot queues, as one union of dataclasses; `announcements` says who gets which.
 
 A notification holds opaque ids, enums, numbers and what a person typed. How it reads is the job of slack/messages.
 Times are milliseconds UTC; people and groups are Slack ids.
@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from bot.reviews.action_request import ActionRequest, Refused
+from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
 
 
@@ -30,6 +30,8 @@ class AutomaticTopic(StrEnum):
 
     CLOSED = "closed"
     DISAGREES = "disagrees"
+    CHECKS_CHANGED = "checks_changed"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
     REMIND_QUEUE = "remind_queue"
     REMIND_HOLDER = "remind_holder"
     REMIND_LEADS = "remind_leads"
@@ -62,13 +64,41 @@ class SessionClosed:
 
 @dataclass(frozen=True, slots=True)
 class VerdictDisagrees:
-    """Thread reply to the leads: Ralio's verdict does not match the decision (`outcome`; None: undecided)."""
+    """Thread reply: Ralio's verdict does not match what was decided or proposed (`outcome`; None: neither).
+
+    `decided_by` is who did; None in rows of older versions. `is_proposal`: no second person confirmed it.
+    `was_reopened`: it was decided or proposed before the review was reopened.
+    """
 
     topic: ClassVar[AutomaticTopic] = AutomaticTopic.DISAGREES
     to: tuple[str, ...]
     session_state: SessionState
     disagreement: Disagreement
     outcome: str | None
+    reason: str | None = None
+    decided_by: str | None = None
+    is_proposal: bool = False
+    was_reopened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksChanged:
+    """Thread reply to the person who claimed the review: its automatic checks changed."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.CHECKS_CHANGED
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalWithdrawn:
+    """Thread reply to the proposer and to those who can confirm: the checks changed under a proposal.
+
+    `holder` is the proposer, who has the review again.
+    """
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.PROPOSAL_WITHDRAWN
+    to: tuple[str, ...]
+    holder: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +211,19 @@ class DeliveryHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictDropped:
+    """Ops alert: a verdict is older than what the bot knows of the session, so its review stays open."""
+
+    session_id: str
+    session_state: SessionState
+
+    @property
+    def problem(self) -> str:
+        """What the alert is about: there is at most one alert per hour for each."""
+        return f"verdict_dropped:{self.session_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class DailyDigest:
     """The digest of a queue; its numbers are read when it is sent."""
 
@@ -189,12 +232,21 @@ class DailyDigest:
 
 Reminder: TypeAlias = QueueReminder | LeadsReminder | HolderReminder | StillOnItQuestion
 ThreadReply: TypeAlias = (
-    ActionAnnouncement | SessionClosed | VerdictDisagrees | ClaimExpired | QueueReminder | LeadsReminder
+    ActionAnnouncement
+    | SessionClosed
+    | VerdictDisagrees
+    | ChecksChanged
+    | ProposalWithdrawn
+    | ClaimExpired
+    | QueueReminder
+    | LeadsReminder
 )
 DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
-OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld
-Notification: TypeAlias = ThreadReply | DirectMessage | ActionOutcome | OpsAlert | DailyDigest
+OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | VerdictDropped | DecisionHeld
+Notification: TypeAlias = (
+    ThreadReply | DirectMessage | ActionOutcome | OpsAlert | DailyDigest | DecisionUpdate
+)
 
 
 def is_broadcast(reply: ThreadReply) -> bool:
@@ -205,51 +257,12 @@ def is_broadcast(reply: ThreadReply) -> bool:
 def session_of(notification: Notification | None) -> str | None:
     """The session that the notification names; None where only its review does."""
     match notification:
-        case ActionGranted() | ActionRefused() | ClaimExpired():
+        case ActionGranted() | ActionRefused() | ClaimExpired() | VerdictDropped() | DecisionUpdate():
             return notification.session_id
         case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion():
             return notification.session_id
         case _:
             return None
-
-
-def announcement_of_action(
-    before: Review, after: Review, request: ActionRequest, policy: Policy
-) -> ActionAnnouncement | None:
-    """The thread reply about a person's action; None if it concerns only that person."""
-    match request.action:
-        case Action.REASSIGN:
-            return _announced(ActionTopic.REASSIGNED, after, request, after.claimed_by, before.claimed_by)
-        case Action.TAKE_OVER:
-            return _announced(ActionTopic.TAKEN_OVER, after, request, before.claimed_by)
-        case Action.RELEASE:
-            return _announced(ActionTopic.RELEASED, after, request, before.claimed_by)
-        case Action.ESCALATE:
-            leads = policy.roster.named_leads()
-            return ActionAnnouncement(
-                ActionTopic.ESCALATED, request.person, leads, after.claimed_by, request.comment
-            )
-        case Action.SEND_BACK:
-            return _announced(ActionTopic.SENT_BACK, after, request, before.decided_by)
-        case Action.REOPEN:
-            return _announced(ActionTopic.REOPENED, after, request, before.decided_by, before.confirmed_by)
-        case _:
-            return None
-
-
-def announcements_of_verdict(
-    before: Review, after: Review, policy: Policy
-) -> tuple[SessionClosed | VerdictDisagrees, ...]:
-    """The thread replies about Ralio's verdict: to the people at work, and to the leads if it does not match."""
-    announcements: list[SessionClosed | VerdictDisagrees] = []
-    proposer = before.decided_by if before.status is Status.PROPOSED else None
-    people = tuple(dict.fromkeys(id_ for id_ in (before.claimed_by, proposer) if id_ is not None))
-    if people:
-        announcements.append(SessionClosed(people, after.session_state))
-    if after.disagreement is not None and after.disagreement is not before.disagreement:
-        leads = policy.roster.named_leads()
-        announcements.append(VerdictDisagrees(leads, after.session_state, after.disagreement, after.outcome))
-    return tuple(announcements)
 
 
 def refused(reason: Refused, request: ActionRequest, review: Review | None, roster: Roster) -> ActionRefused:
@@ -270,14 +283,3 @@ def refused(reason: Refused, request: ActionRequest, review: Review | None, rost
         reviewers=roster.named(),
         leads=roster.named_leads(),
     )
-
-
-def _announced(
-    topic: ActionTopic, after: Review, request: ActionRequest, *people: str | None
-) -> ActionAnnouncement | None:
-    """Notify each person once, and never of what they did themselves."""
-    concerned = (person for person in people if person is not None and person != request.person)
-    to = tuple(dict.fromkeys(concerned))
-    if not to:
-        return None
-    return ActionAnnouncement(topic, request.person, to, after.claimed_by, request.comment)

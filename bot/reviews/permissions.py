@@ -1,4 +1,4 @@
-"""Who may work on a queue. The answer is asked for at click time, never read off a card."""
+"""Who can work on a queue. The server decides at click time, never from what a card showed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,22 +6,22 @@ from enum import StrEnum
 
 
 class Membership(StrEnum):
-    """What Slack says about a person; only a member may do anything."""
+    """What Slack says about a person; only members can act."""
 
     MEMBER = "member"
     GUEST = "guest"
     BOT = "bot"
     OUTSIDER = "outsider"  # of another workspace or organisation
     DEACTIVATED = "deactivated"
-    UNKNOWN = "unknown"  # Slack cannot be asked, and what it said last is too old
+    UNKNOWN = "unknown"  # Slack does not answer, and its last answer is too old
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
     """The people of one queue: Slack user ids, and user groups by their ids.
 
-    `members` holds who is in each group; a group that is missing there could not be asked for. Nobody named as a
-    reviewer: every member of the workspace who sees the card may review.
+    `members` holds the people in each group; a group that is missing there could not be looked up. Without named
+    reviewers, every member of the workspace who sees the card can review.
     """
 
     reviewers: frozenset[str] = frozenset()
@@ -31,7 +31,7 @@ class Roster:
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def may_review(self, person: str) -> bool:
-        """Whether this person may claim and work on the queue's reviews; a lead always may."""
+        """Whether this person can claim and work on the queue's reviews; leads always can."""
         return (
             self.is_for_everybody
             or person in self.reviewers
@@ -45,22 +45,22 @@ class Roster:
 
     @property
     def is_for_everybody(self) -> bool:
-        """Whether nobody is named as a reviewer."""
+        """Whether no reviewers are named."""
         return not self.reviewers and not self.reviewer_groups
 
     @property
     def is_known(self) -> bool:
-        """Whether the members of every group are known; else a no may only mean that nobody knows."""
+        """Whether the members of every group are known; otherwise a "no" can be a missing answer."""
         return self.reviewer_groups | self.lead_groups <= self.members.keys()
 
     def named(self) -> tuple[str, ...]:
-        """Everybody who may review, groups first, in a stable order; empty when nobody is named."""
+        """Everyone who can review, groups first, in a stable order; empty if no reviewers are named."""
         if self.is_for_everybody:
             return ()
         return (*sorted(self.reviewer_groups | self.lead_groups), *sorted(self.reviewers | self.leads))
 
     def named_leads(self) -> tuple[str, ...]:
-        """The leads as they are named, groups first, in a stable order."""
+        """The leads as named in the settings, groups first, in a stable order."""
         return (*sorted(self.lead_groups), *sorted(self.leads))
 
     def _is_in(self, groups: frozenset[str], person: str) -> bool:

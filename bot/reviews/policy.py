@@ -19,13 +19,15 @@ TOO_LONG = f"Shorten this to {MAX_WORDS} characters."
 class Outcome:
     """One possible decision: its label, and the reasons (code to label) that can be given for it.
 
-    `expects` is the verdict of Ralio that it agrees with; None where any verdict does.
+    `expects` is the verdict of Ralio that it agrees with; None where any verdict does. `note_required` are the codes of
+    the reasons that a note must explain.
     """
 
     label: str
     reasons: Mapping[str, str] = field(default_factory=dict)
     reason_required: bool = False
     expects: SessionState | None = None
+    note_required: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,12 @@ class Policy:
             return {"reason": f"Choose a reason: {outcome.label} needs one."} if wanted else {}
         if decision.reason not in outcome.reasons:
             return {"reason": f"Choose a reason that belongs to {outcome.label}."}
-        return {}
+        return {"note": "Add a note: this reason needs one."} if self.lacks_note(decision) else {}
+
+    def lacks_note(self, decision: Decision) -> bool:
+        """Whether the decision's reason needs a note and there is none."""
+        outcome = self.outcomes.get(decision.outcome)
+        return outcome is not None and decision.reason in outcome.note_required and not decision.note
 
 
 NO_POLICY = Policy()

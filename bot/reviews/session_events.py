@@ -3,16 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.reviews.audit.entry import RALIO, AuditEntry
+from bot.reviews.announcements import announcement_of_withdrawal, announcements_of_verdict
+from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, RALIO, AuditEntry
 from bot.reviews.change import Change, Stale
 from bot.reviews.deadlines import timed
-from bot.reviews.notifications import announcements_of_verdict
+from bot.reviews.disagreement import disagreement_of
+from bot.reviews.notifications import ChecksChanged
 from bot.reviews.policy import NO_POLICIES, Policy, policy_of
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
+    Action,
     Check,
-    Disagreement,
+    Checks,
+    EarlierDecision,
     EntityType,
     Review,
     SessionEvent,
@@ -22,8 +26,6 @@ from bot.reviews.review import (
 
 FETCH_CHECKS = "fetch_checks"
 """The action on record; it moves no status, and the card shows the checks themselves."""
-
-MAX_CHECKS = 20
 
 
 def apply_event(
@@ -48,37 +50,88 @@ def apply_event(
     following = _next(review, event, now)
     policy = policy_of(following.queue, policies)
     if following.status is Status.CLOSED:
-        following = replace(following, disagreement=_disagreement(following, policy))
+        following = replace(following, disagreement=disagreement_of(following, policy))
     after = timed(review, following, policy.deadlines, now)
     entry = _entry(review, after, event, now)
     if after.status is not Status.CLOSED:
-        return Change(after, entry)
+        return _with_what_follows(review, Change(after, entry), policy, now)
     people = tuple(person for person in (review.claimed_by, review.decided_by) if person is not None)
     return Change(after, entry, announcements_of_verdict(review, after, policy), people)
 
 
-def with_checks(review: Review, refused: Sequence[Check], now: int) -> Change | None:
+def with_checks(
+    review: Review, refused: Sequence[Check], now: int, policies: Mapping[str, Policy] = NO_POLICIES
+) -> Change | None:
     """The review with these refused checks in place of what it knew of their types; None when nothing changes."""
-    types = {check.type for check in refused}
-    others = tuple(check for check in review.checks if check.type not in types)
-    checks = (*refused, *others)[:MAX_CHECKS]
-    if review.status is Status.CLOSED or set(checks) == set(review.checks):
+    if review.status is Status.CLOSED:
         return None
-    after = replace(review, checks=checks, version=review.version + 1)
+    after = replace(review, fetched_checks=Checks.of(refused), version=review.version + 1)
+    if set(after.current_checks.kept) == set(review.current_checks.kept):
+        return None
+    if after.current_checks.evidence != review.current_checks.evidence:
+        after = replace(after, revision=review.revision + 1)
     detail = {"refused": str(len(refused))}
     entry = AuditEntry(now, RALIO, FETCH_CHECKS, review.status, review.status, after.version, detail=detail)
-    return Change(after, entry)
+    return _with_what_follows(review, Change(after, entry), policy_of(review.queue, policies), now)
+
+
+def _with_what_follows(before: Review, change: Change, policy: Policy, now: int) -> Change:
+    """A change of the checks withdraws a proposal that rested on others, and notifies the holder of a claim."""
+    after = change.after
+    if before.status is not after.status or after.current_checks.evidence == before.current_checks.evidence:
+        return change
+    match after.status:
+        case Status.CLAIMED if after.claimed_by is not None:
+            return replace(change, notifications=(ChecksChanged((after.claimed_by,)),))
+        case Status.PROPOSED:
+            withdrawn = timed(after, _withdrawn(after, now), policy.deadlines, now)
+            people = tuple(sorted({id_ for id_ in (after.claimed_by, after.decided_by) if id_}))
+            reply = announcement_of_withdrawal(after, policy)
+            entry = _withdrawal_entry(after, withdrawn, now)
+            return Change(withdrawn, change.entry, (reply,), people, entry)
+        case _:
+            return change
+
+
+def _withdrawn(review: Review, now: int) -> Review:
+    """Claimed again by its proposer, who is active as of now."""
+    return replace(
+        undecided(review),
+        status=TRANSITIONS[review.status, Action.WITHDRAW],
+        active_at=now,
+        version=review.version + 1,
+        revision=review.revision + 1,
+    )
+
+
+def _withdrawal_entry(proposed: Review, withdrawn: Review, now: int) -> AuditEntry:
+    detail = {
+        "because": CHECKS_CHANGED,
+        "proposed_by": proposed.decided_by,
+        "outcome": proposed.outcome,
+        "reason": proposed.reason,
+        "note": proposed.note,
+    }
+    return AuditEntry(
+        now,
+        BOT,
+        Action.WITHDRAW,
+        proposed.status,
+        withdrawn.status,
+        withdrawn.version,
+        detail={name: value for name, value in detail.items() if value is not None},
+    )
 
 
 def _is_news(review: Review, event: SessionEvent) -> bool:
-    """Compare by the time that Ralio gave the events.
+    """Compare by the time that Ralio gave the events, as far as it can be believed (`ordered_at`).
 
     On equal times a verdict beats a review (a session cannot come to review after its own verdict), a further
     review event counts (reopening once too often is better than a lost review), and of two verdicts the
     higher event id wins, so that every order of arrival ends in the same state.
     """
-    if event.occurred_at != review.session_event_at:
-        return event.occurred_at > review.session_event_at
+    if event.ordered_at != review.session_event_at:
+        return event.ordered_at > review.session_event_at
     if event.state is SessionState.REVIEW:
         return review.session_state is SessionState.REVIEW
     return review.session_state is SessionState.REVIEW or event.event_id > review.session_event_id
@@ -86,17 +139,20 @@ def _is_news(review: Review, event: SessionEvent) -> bool:
 
 def _first(event: SessionEvent, now: int) -> Review:
     entity_type = event.entity_type or EntityType.USER
+    is_review = event.state is SessionState.REVIEW
     return Review(
         session_id=event.session_id,
         entity_type=entity_type,
         queue=entity_type.value,
         session_state=event.state,
-        session_event_at=event.occurred_at,
+        session_event_at=event.ordered_at,
         session_event_id=event.event_id,
         status=FIRST_STATUS[event.action],
         subject_id=event.subject_id,
-        checks=event.checks,
-        opened_at=now if event.state is SessionState.REVIEW else None,
+        unreadable=event.unreadable,
+        checks=Checks.of(event.checks) if is_review else Checks(),
+        verdict_checks=Checks() if is_review else Checks.of(event.checks),
+        opened_at=now if is_review else None,
         status_since=now,
     )
 
@@ -106,14 +162,15 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
     after = replace(
         review,
         session_state=event.state,
-        session_event_at=event.occurred_at,
+        session_event_at=event.ordered_at,
         session_event_id=event.event_id,
         status=status,
         subject_id=review.subject_id or event.subject_id,
-        checks=event.checks or review.checks,
+        unreadable=event.unreadable or (review.unreadable and not event.checks),
         version=review.version + 1,
         revision=review.revision + 1,
     )
+    after = _with_checks_of(event, after, review.session_state)
     if review.opened_at is None and event.entity_type is not None:
         # Only a verdict is known so far, nothing was posted: the newer event knows best whose session it is.
         after = replace(
@@ -127,27 +184,29 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
     if status is Status.CLOSED:
         # The verdict frees the claim; who decided what stays readable on the closed card.
         after = unclaimed(after)
-        if review.status is Status.PROPOSED:
-            # Nobody confirmed it: what was only proposed was never decided.
-            after = undecided(after)
     return after
 
 
-def _disagreement(closed: Review, policy: Policy) -> Disagreement | None:
-    """Whether the verdict fits what was decided; a session that only expired was decided by nobody."""
-    if closed.outcome is None:
-        is_verdict = closed.session_state is not SessionState.EXPIRED and closed.opened_at is not None
-        return Disagreement.UNDECIDED if is_verdict else None
-    outcome = policy.outcomes.get(closed.outcome)
-    if outcome is None or outcome.expects in (None, closed.session_state):
-        return None
-    return Disagreement.CONTRADICTS
+def _with_checks_of(event: SessionEvent, review: Review, previous_state: SessionState) -> Review:
+    """Take the event's checks; an event that tells of none says nothing about what is known."""
+    checks = Checks.of(event.checks)
+    if event.state is SessionState.REVIEW:
+        if not checks.kept:
+            return review
+        # The API is asked once: an event that repeats itself must not undo what was fetched since.
+        fetched = review.fetched_checks if checks.evidence == review.checks.evidence else Checks()
+        return replace(review, checks=checks, fetched_checks=fetched)
+    if checks.kept or event.state is not previous_state:
+        return replace(review, verdict_checks=checks)
+    return review
 
 
 def emptied(review: Review, now: int) -> Review:
-    """The review as a fresh, open one: nobody holds it and nothing is decided."""
+    """The review as a fresh, open one: nobody holds it and nothing is decided. The earlier decision is kept."""
     return replace(
         unclaimed(undecided(review)),
+        verdict_checks=Checks(),
+        earlier_decision=_recorded(review) or review.earlier_decision,
         opened_at=now,
         confirmed_by=None,
         confirmed_at=None,
@@ -164,7 +223,24 @@ def unclaimed(review: Review) -> Review:
 
 def undecided(review: Review) -> Review:
     """The review without what was decided or proposed."""
-    return replace(review, outcome=None, reason=None, note=None, decided_by=None, decided_at=None)
+    return replace(
+        review, outcome=None, reason=None, note=None, decided_by=None, decided_at=None, unconfirmed=False
+    )
+
+
+def _recorded(review: Review) -> EarlierDecision | None:
+    if review.outcome is None:
+        return None
+    return EarlierDecision(
+        outcome=review.outcome,
+        reason=review.reason,
+        note=review.note,
+        decided_by=review.decided_by,
+        decided_at=review.decided_at,
+        confirmed_by=review.confirmed_by,
+        confirmed_at=review.confirmed_at,
+        unconfirmed=review.unconfirmed,
+    )
 
 
 def _entry(before: Review | None, after: Review, event: SessionEvent, now: int) -> AuditEntry:

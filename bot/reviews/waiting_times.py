@@ -1,6 +1,6 @@
-"""How long a review waited to be claimed and to be decided, read from its audit entries or as it happens.
+"""How long a review waited to be claimed and to be decided, from its audit entries or as it happens.
 
-A review that is opened again waits again, so that each round counts.
+A reopened review waits again, so each round counts.
 """
 
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ class WaitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A wait, from when the review was opened until somebody took the step (milliseconds)."""
+    """A wait, from when the review was opened until a person took the step (milliseconds)."""
 
     kind: WaitKind
     person: str

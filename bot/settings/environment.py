@@ -1,7 +1,8 @@
 """Every setting, read once from the environment and from the file that BOT_CONFIG names, and frozen afterwards.
 
 A field is read from the variable of the same name in capitals. `StoreSettings` is what every command needs
-(the database, the audit key, the log), `Settings` what the server needs as well.
+(the database, the audit key, the log), `EventSettings` what those need that handle events, `Settings` what the server
+needs as well.
 """
 
 import os
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 
 from bot.ralio.signature import Encoding
 from bot.reviews.audit.entry import Keys
+from bot.settings.decision_webhook import DecisionWebhookSettings
 from bot.settings.file import BotFile, ChannelId, read_bot_file
 from bot.settings.problems import SettingsProblem, problem_lines
 from bot.settings.secret_types import (
@@ -83,7 +85,14 @@ class StoreSettings(BaseModel):
         return []
 
 
-class Settings(StoreSettings):
+class EventSettings(DecisionWebhookSettings, StoreSettings):
+    """What a command needs that handles Ralio's events."""
+
+    def _problems(self) -> list[str]:
+        return super()._problems() + self.decision_webhook_problems()
+
+
+class Settings(EventSettings):
     """What the server needs."""
 
     host: str = "0.0.0.0"
@@ -224,6 +233,11 @@ SettingsT = TypeVar("SettingsT", bound=StoreSettings)
 def read_store_settings() -> StoreSettings:
     """Read the settings that every command needs; SettingsProblem lists every problem."""
     return _read(StoreSettings, {}, [])
+
+
+def read_event_settings() -> EventSettings:
+    """Read the settings that handling an event needs; SettingsProblem lists every problem."""
+    return _read(EventSettings, {}, [])
 
 
 def read_settings() -> Settings:

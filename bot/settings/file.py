@@ -55,6 +55,21 @@ MAX_OPTIONS = 100
 """As many as Slack allows in a menu (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element)."""
 
 
+class ReasonSection(Section):
+    """One reason of an outcome: its label alone, or a table with what it needs."""
+
+    label: Label
+    """Its name in Slack."""
+
+    note_required: bool = False
+    """Whether a reviewer must explain it in the note."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _label_alone(cls, value: object) -> object:
+        return {"label": value} if isinstance(value, str) else value
+
+
 class OutcomeSection(Section):
     """One `[outcomes.CODE]`: a result that a reviewer can decide on."""
 
@@ -67,7 +82,7 @@ class OutcomeSection(Section):
     reason_required: bool = False
     """Whether a reviewer must choose a reason."""
 
-    reasons: dict[Code, Label] = Field(default_factory=dict, max_length=MAX_OPTIONS)
+    reasons: dict[Code, ReasonSection] = Field(default_factory=dict, max_length=MAX_OPTIONS)
     """The reasons to choose from, by their codes."""
 
     @model_validator(mode="after")
@@ -79,7 +94,9 @@ class OutcomeSection(Section):
     def outcome(self) -> Outcome:
         """Return the outcome as the domain knows it."""
         expects = SessionState(self.expects) if self.expects else None
-        return Outcome(self.label, dict(self.reasons), self.reason_required, expects)
+        labels = {code: reason.label for code, reason in self.reasons.items()}
+        with_note = frozenset(code for code, reason in self.reasons.items() if reason.note_required)
+        return Outcome(self.label, labels, self.reason_required, expects, with_note)
 
 
 class Queue(Section):
@@ -146,6 +163,8 @@ class Operations(Section):
     """Where operations alerts are posted."""
 
 
+_OTHER = ReasonSection(label="Other (say so in the note)", note_required=True)
+
 DEFAULT_OUTCOMES = {
     "approve": OutcomeSection(label="Approve", expects="VERIFIED"),
     "reject": OutcomeSection(
@@ -153,23 +172,23 @@ DEFAULT_OUTCOMES = {
         expects="REJECTED",
         reason_required=True,
         reasons={
-            "document_unreadable": "Document unreadable",
-            "document_expired": "Document expired",
-            "document_forged": "Document looks forged",
-            "face_mismatch": "Face does not match",
-            "data_mismatch": "Data do not match",
-            "suspicious": "Suspicious activity",
-            "other": "Other (say so in the note)",
+            "document_unreadable": ReasonSection(label="Document unreadable"),
+            "document_expired": ReasonSection(label="Document expired"),
+            "document_forged": ReasonSection(label="Document looks forged"),
+            "face_mismatch": ReasonSection(label="Face does not match"),
+            "data_mismatch": ReasonSection(label="Data do not match"),
+            "suspicious": ReasonSection(label="Suspicious activity"),
+            "other": _OTHER,
         },
     ),
     "more_information": OutcomeSection(
         label="More information",
         reason_required=True,
         reasons={
-            "better_document": "A better picture of the document",
-            "other_document": "Another document",
-            "proof_of_address": "A proof of address",
-            "other": "Other (say so in the note)",
+            "better_document": ReasonSection(label="A better picture of the document"),
+            "other_document": ReasonSection(label="Another document"),
+            "proof_of_address": ReasonSection(label="A proof of address"),
+            "other": _OTHER,
         },
     ),
 }
@@ -213,10 +232,10 @@ class BotFile(Section):
 def read_bot_file(path: Path) -> tuple[Mapping[str, Any], list[str]]:
     """Return the file's content, and what is wrong if it can't be read.
 
-    A file that BOT_CONFIG does not name is allowed to be missing.
+    A file that BOT_CONFIG does not name is allowed to be missing. A byte order mark, as some editors write, is skipped.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")), []
+        return tomllib.loads(path.read_text(encoding="utf-8-sig")), []
     except FileNotFoundError:
         if os.environ.get("BOT_CONFIG"):
             return {}, [f"BOT_CONFIG: there is no file {path}"]

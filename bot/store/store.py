@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bot.reviews.audit.entry import Keys
+from bot.reviews.decision_update import DecisionSharing
 from bot.reviews.policy import NO_POLICIES, Policy
 from bot.store.engine import migrate
 from bot.store.engine.protocol import Engine
@@ -151,15 +152,18 @@ async def open_store(
     keys: Keys | None = None,
     queues: Mapping[str, Policy] = NO_POLICIES,
     on_batch: OnBatch = ignore_batch,
+    sharing: DecisionSharing = DecisionSharing.NOTHING,
 ) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
     `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found; `on_batch` is told how
-    many writes shared a transaction and the seconds it took. Raises StoreInUse when another process has the SQLite
-    file, StoreUnavailable or SchemaProblem when the database cannot be used, which means written.
+    many writes shared a transaction and the seconds it took; `sharing` is what the decision webhook gets. Raises
+    StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be
+    used, which means written.
     """
     database = database_at(url)
-    async with database.serving(now), _opened(database, on_commit, keys, queues, on_batch) as store:
+    opened = _opened(database, on_commit, keys, queues, on_batch, sharing)
+    async with database.serving(now), opened as store:
         await store.require_writable()
         await store.write(audit.begin, now)
         yield store
@@ -167,7 +171,10 @@ async def open_store(
 
 @asynccontextmanager
 async def open_for_maintenance(
-    database: Database, keys: Keys | None = None, queues: Mapping[str, Policy] = NO_POLICIES
+    database: Database,
+    keys: Keys | None = None,
+    queues: Mapping[str, Policy] = NO_POLICIES,
+    sharing: DecisionSharing = DecisionSharing.NOTHING,
 ) -> AsyncIterator[Store]:
     """Open the database for a command that writes and ends; the schema is not touched.
 
@@ -176,7 +183,7 @@ async def open_for_maintenance(
     """
     async with database.maintaining():
         await asyncio.to_thread(migrate.require_newest, database.engine(), str(database))
-        async with _opened(database, lambda: None, keys, queues) as store:
+        async with _opened(database, lambda: None, keys, queues, ignore_batch, sharing) as store:
             yield store
 
 
@@ -186,9 +193,10 @@ async def _opened(
     on_commit: Callable[[], None],
     keys: Keys | None,
     queues: Mapping[str, Policy],
-    on_batch: OnBatch = ignore_batch,
+    on_batch: OnBatch,
+    sharing: DecisionSharing,
 ) -> AsyncIterator[Store]:
-    writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys, on_batch)
+    writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys, on_batch, sharing)
     await writer.start()
     try:
         async with database.readings() as readings:

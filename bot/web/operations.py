@@ -15,7 +15,7 @@ from bot.slack.api.scopes import REVIEWS_GO_ON_WITHOUT
 from bot.slack.api.users import UserDirectory
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
-from bot.store.tables import deliveries, events
+from bot.store.tables import decision_webhook, deliveries, events
 from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import work_now
 
@@ -35,11 +35,14 @@ class Operations:
         clock: Clock,
         metrics: Metrics,
         metrics_token: str,
+        *,
+        sends_decisions: bool = False,
     ) -> None:
         self._store = store
         self._api = api
         self._metrics = metrics
         self._metrics_token = metrics_token
+        self._sends_decisions = sends_decisions
         self._health = health
         self._directory = directory
         self._clock = clock
@@ -54,6 +57,7 @@ class Operations:
         Warnings are what `check` would find wrong and reviews go on without.
         """
         problems: dict[str, object] = {}
+        warnings = self._warnings()
         answer: dict[str, object] = {}
         try:
             backlog = await self._store.read(deliveries.backlog)
@@ -65,11 +69,15 @@ class Operations:
                 )
             answer |= {"pending": backlog.pending, "held": backlog.held}
             problems |= self._backlog_problems(backlog)
+            decisions = await self._store.read(decision_webhook.backlog)
+            answer["decisions"] = {"pending": decisions.pending, "held": decisions.held}
+            problems |= _decision_problems(decisions)
+            warnings |= self._decision_warnings(decisions)
             await self._store.require_writable()
         except StoreUnavailable as error:
             problems["database"] = str(error)
         problems |= self._set_up_problems()
-        answer = {"ready": not problems, "problems": problems, "warnings": self._warnings()} | answer
+        answer = {"ready": not problems, "problems": problems, "warnings": warnings} | answer
         if problems:
             answer["advice"] = "python -m bot check tells what to do, and the log what happened"
         return web.json_response(answer, status=503 if problems else 200)
@@ -91,6 +99,7 @@ class Operations:
         found: dict[str, object] = {
             "slack_token": health.token_problem,
             "slack_scopes": _missing(scope for scope in health.scopes_missing if not _is_optional(scope)),
+            "slack_permissions": _missing(sorted(health.permissions_missing)),
             "clock": health.clock_problem,
             "channels": dict(health.channel_problems),
             "ralio_api": self._api.problem if self._api is not None else None,
@@ -114,9 +123,30 @@ class Operations:
                 problems["backlog"] = f"the oldest delivery waits for {age_s} s"
         if backlog.held:
             problems["held"] = (
-                f"{backlog.held} held: mend the cause, then python -m bot deliveries requeue --all"
+                f"{backlog.held} held: fix the cause and they are sent; python -m bot deliveries --held shows it"
             )
         return problems
+
+    def _decision_warnings(self, backlog: Backlog) -> dict[str, str]:
+        """A receiver that is away holds up no review: it is a warning until a decision is held."""
+        if backlog.oldest_at is None:
+            return {}
+        age_s = (self._clock() - backlog.oldest_at) // 1000
+        if not self._sends_decisions:
+            return {
+                "decision_webhook": f"{backlog.pending} decisions can't be sent: set DECISION_WEBHOOK_URL again"
+            }
+        if age_s <= BACKLOG_LIMIT_S:
+            return {}
+        advice = "python -m bot deliveries shows why"
+        return {"decision_webhook": f"the oldest decision has waited {age_s} s for the receiver: {advice}"}
+
+
+def _decision_problems(backlog: Backlog) -> dict[str, object]:
+    if not backlog.held:
+        return {}
+    advice = "fix the receiver, then run python -m bot deliveries requeue --all"
+    return {"decision_webhook": f"decisions held: {backlog.held}; {advice}"}
 
 
 def _is_optional(scope: str) -> bool:

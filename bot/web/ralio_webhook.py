@@ -41,11 +41,10 @@ def ralio_webhook(
     log = _log.bind()  # once, because this is the busiest log line
 
     async def receive(request: web.Request) -> web.Response:
-        header = request.headers.get(signature.HEADER)
-        if signature.encoding_of(header) is None:
-            return _wrong_signature(
-                header, metrics
-            )  # before the body: strangers' bodies are not worth memory
+        # Repeated headers mean the same as one with commas (RFC 9110 section 5.3).
+        header = ",".join(request.headers.getall(signature.HEADER, ()))
+        if signature.encoding_of(header) is None:  # before the body: strangers' bodies are not worth memory
+            return _wrong_signature(header, metrics)
         body = await _body(request, max_body_bytes, metrics)
         if isinstance(body, web.Response):
             return body

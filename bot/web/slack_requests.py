@@ -59,7 +59,8 @@ class SlackEndpoints:
 
     async def interactions(self, request: web.Request) -> web.Response:
         """Take a click or a submitted modal; answer with an empty body, or with what becomes of the modal."""
-        interaction = read_interaction(await self._verified_body(request), self._context.clock())
+        body = await self._verified_body(request)
+        interaction = read_interaction(body, self._context.clock(), _signature(request))
         try:
             return await self._answer_interaction(interaction)
         except TooManyJobs:
@@ -67,7 +68,7 @@ class SlackEndpoints:
 
     async def commands(self, request: web.Request) -> web.Response:
         """Take `/reviews`; answer with a message that only that person sees."""
-        match read_command(await self._verified_body(request)):
+        match read_command(await self._verified_body(request), _signature(request)):
             case Probe():
                 return web.Response()
             case Asked() | Misspelt() as asked:
@@ -176,7 +177,7 @@ class SlackEndpoints:
         """Return the raw bytes once Slack's signature over them is verified; otherwise raise the answer."""
         now_s = self._context.clock() / 1000
         timestamp = request.headers.get(signature.TIMESTAMP_HEADER)
-        signed = request.headers.get(signature.SIGNATURE_HEADER)
+        signed = _signature(request)
         if not signature.is_well_formed(timestamp, signed, now_s):
             raise self._wrong_signature()  # before the body: strangers' bodies are not worth memory
         try:
@@ -196,3 +197,7 @@ class SlackEndpoints:
             advice="if it came from Slack, check SLACK_SIGNING_SECRET and the clock",
         )
         return web.HTTPUnauthorized()
+
+
+def _signature(request: web.Request) -> str:
+    return request.headers.get(signature.SIGNATURE_HEADER, "")

@@ -74,11 +74,12 @@ async def live_through(path: Path) -> Life:
         await _receive(store, REVIEW_EVENT, SessionState.REVIEW, RECEIVED_AT)
         received = _rows(path)
         await _show(store, posts("user"), RECEIVED_AT + 400)
-        for minutes, action, said in (
-            (10, Action.CLAIM, {"decision": None, "words": None}),
-            (25, Action.RESOLVE, {"decision": Decision("approve"), "words": None}),
+        for minutes, action, decision in (
+            (10, Action.CLAIM, None),
+            (25, Action.RESOLVE, Decision("approve")),
         ):
-            await act(store, SESSION, PERSON, action, RECEIVED_AT + minutes * MINUTE_MS, **said)
+            at = RECEIVED_AT + minutes * MINUTE_MS
+            await act(store, SESSION, PERSON, action, at, decision=decision, comment=None)
             await _show(store, "update", RECEIVED_AT + minutes * MINUTE_MS + 400)
         await _receive(store, VERDICT_EVENT, SessionState.VERIFIED, RECEIVED_AT + 40 * MINUTE_MS)
         for lane in ("update", posts("user")):

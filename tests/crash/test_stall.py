@@ -56,7 +56,7 @@ async def test_an_instance_that_stands_still_is_overtaken(postgres: PostgresServ
                 assert look_into(url, "SELECT * FROM deliveries ORDER BY id") == adopted
                 assert len(await slack.calls(POST)) == REVIEWS
                 assert len(await slack.messages(USER_CHANNEL)) == REVIEWS
-                assert "delivery_lease_lost" in stalled.log()
+                assert "lease_lost" in stalled.log()
             finally:
                 stalled.ended()
                 other.ended()

@@ -150,7 +150,7 @@ async def test_the_webhook_that_comes_after_all_changes_nothing(bot: Bot, api: L
     api.records.note(verdict)
     bot.clock.advance(VERDICT_EVERY_S)
     await closed(bot, session_id)
-    assert (await bot.ralio.send(verdict))[1]["result"] == "recorded"
+    assert (await bot.ralio.send(verdict))[1]["result"] == "duplicate"
     await bot.settled()
     assert bot.review(session_id)["status"] == "closed"
     await review(bot, api.records, ralio.event(**_about(api, session_id)))

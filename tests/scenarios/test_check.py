@@ -61,6 +61,7 @@ async def test_a_working_set_up_passes(env: dict[str, str]) -> None:
         **dict.fromkeys(["channel user", "channel related-party", "channel operations"], True),
         **dict.fromkeys(["people", "cards"], True),
         "ralio api": None,
+        "decision webhook": None,
     }
 
 
@@ -143,7 +144,7 @@ async def test_a_server_other_than_slacks(env: dict[str, str], slack: LocalSlack
         assert {line["check"]: line["ok"] for line in lines} == {
             **dict.fromkeys(["settings", "database", "audit", "slack token", "clock"], True),
             **dict.fromkeys(["channel user", "channel related-party", "channel operations"], None),
-            **dict.fromkeys(["scopes", "people", "cards", "ralio api"], None),
+            **dict.fromkeys(["scopes", "people", "cards", "ralio api", "decision webhook"], None),
         }
         file.write_text('[queues.user]\nreviewers = ["S0GROUP001"]\n')
         check, message = await the_only_mistake(here)

@@ -74,7 +74,7 @@ async def test_a_proposal_is_sent_back_with_a_reason(bot: Bot) -> None:
     assert f"sent back by <@{BEN}>: `The passport is &lt;valid&gt; until *June*.`" in shown(card)
     review = bot.review(session_id)
     assert (review["outcome"], review["reason"], review["decided_by"]) == (None, None, None)
-    await ana.fill_in(session_id, "Resolve", outcome="Reject", reason="reject:other")
+    await ana.fill_in(session_id, "Resolve", outcome="Reject", reason="reject:suspicious")
     await ben.press(session_id, "Confirm")
     assert bot.review(session_id)["confirmed_by"] == BEN
 
@@ -114,11 +114,11 @@ async def test_a_proposal_of_a_session_that_ralio_decided_is_closed(bot: Bot) ->
     assert "it is closed, for Ralio has told the verdict" in note
     card = await bot.card(session_id)
     assert buttons(card) == []
-    assert "Nobody had decided it here." in shown(card)
-    # What was only proposed was never decided, and must not read as if it had been.
-    assert "Before that" not in shown(card)
-    told = [text for text in await thread(bot, session_id) if text.startswith(f"<@{ANA}>")]
-    assert told == [f"<@{ANA}>: Ralio says that the session is verified: the review is closed."]
+    proposal = f"<@{ANA}> had proposed *Reject* (Document expired)"
+    assert f"Ralio verified this session; {proposal}. ⚠️ Ralio decided otherwise." in shown(card)
+    assert await thread(bot, session_id) == [
+        f"<@{ANA}>, <@{CHLOE}>: Ralio verified this session; <@{ANA}> had proposed Reject (Document expired)."
+    ]
 
 
 async def _verdict(bot: Bot, session_id: str) -> None:

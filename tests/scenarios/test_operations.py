@@ -137,10 +137,12 @@ async def test_every_line_of_a_review_has_its_ids(bot: Bot) -> None:
         session_id = await new_review(bot)
         await Person(bot, ANA).press(session_id, "Claim")
     told = {line["event"]: line for line in lines if line.get("session_id") == session_id}
-    assert {"webhook_received", "not_delivered", "delivered", "click"} <= set(told)
+    assert {"webhook_received", "delivery_failed", "delivery_succeeded", "click"} <= set(told)
     review = bot.review(session_id)["id"]
-    assert [told[event]["review"] for event in ("not_delivered", "delivered", "click")] == [review] * 3
-    assert told["not_delivered"]["delivery"] == told["delivered"]["delivery"]
+    assert [told[event]["review"] for event in ("delivery_failed", "delivery_succeeded", "click")] == [
+        review
+    ] * 3
+    assert told["delivery_failed"]["delivery"] == told["delivery_succeeded"]["delivery"]
 
 
 async def test_metrics_tell_how_long_reviews_wait(database_url: str, slack: LocalSlack) -> None:

@@ -88,8 +88,8 @@ async def test_a_held_card_appears_once_it_is_requeued(bot: Bot) -> None:
     assert len(await bot.cards(session_id)) == 1
 
 
-async def test_one_of_two_is_requeued_by_its_id(bot: Bot) -> None:
-    """The other one stays held; an id that is not held, or not there, is told."""
+async def test_one_of_two_is_requeued_by_its_id_and_brings_the_other_along(bot: Bot) -> None:
+    """It shows that the channel takes messages again; an id that is not held, or not there, is reported."""
     first, delivery = await _held_card(bot)
     second, _ = await _held_card(bot)
     await bot.slack.change_channel(USER_CHANNEL, archived=False)
@@ -97,8 +97,9 @@ async def test_one_of_two_is_requeued_by_its_id(bot: Bot) -> None:
     done = await command(bot.database_url, "deliveries", "requeue", word)
     assert (done.returncode, done.stdout) == (0, "requeued 1 delivery\n")
     await until(lambda: bot.cards(first), "no card")
-    assert await bot.cards(second) == []
-    assert len(bot.rows(HELD)) == 1
+    await until(lambda: bot.cards(second), "the other card stays held")
+    await bot.settled()
+    assert bot.rows(HELD) == []
     for not_held in (word, "999999", str(2**63 - 1)):
         refused = await command(bot.database_url, "deliveries", "requeue", not_held)
         assert (refused.returncode, refused.stdout) == (1, "")

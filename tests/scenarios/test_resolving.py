@@ -81,6 +81,9 @@ async def test_what_is_missing_or_wrong_is_said_on_its_field(bot: Bot) -> None:
     assert await errors(outcome="Reject") == {"reason": "Choose a reason: Reject needs one."}
     wrong = await errors(outcome="Reject", reason="more_information:other")
     assert wrong == {"reason": "Choose a reason that belongs to Reject."}
+    for outcome, reason in (("Reject", "reject:other"), ("More information", "more_information:other")):
+        without_note = await errors(outcome=outcome, reason=reason, note=" \u00a0\u200b ")
+        assert without_note == {"note": "Add a note: this reason needs one."}
     assert await errors(outcome="Approve", note="n" * 1_001) == {"note": "Shorten this to 1000 characters."}
     assert bot.review(session_id)["status"] == "claimed"
     # An outcome without reasons takes none: one that was chosen before is left out.

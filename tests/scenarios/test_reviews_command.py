@@ -6,7 +6,16 @@ from bot.demo.signing import slack_headers
 from tests.support import ralio
 from tests.support.bot import Bot, running
 from tests.support.people import TEAM, Person, new_review
-from tests.support.slack import ANA, BEN, DAN, SIGNING_SECRET, USER_CHANNEL, LocalSlack
+from tests.support.slack import (
+    ANA,
+    BEN,
+    DAN,
+    RELATED_PARTY_CHANNEL,
+    SIGNING_SECRET,
+    USER_CHANNEL,
+    LocalSlack,
+    shown,
+)
 from tests.support.trouble import send
 
 
@@ -22,11 +31,19 @@ async def test_a_reviewers_day(database_url: str, slack: LocalSlack) -> None:
         assert [first in listed[1], second in listed[2], len(listed)] == [True, True, 3]
 
         claimed = await ana.type("next")
-        assert claimed.startswith(f"You have claimed `{first}` (<{slack.address}/archives/{USER_CHANNEL}/p")
+        assert claimed.startswith(
+            f"You have claimed #1 `{first}` (<{slack.address}/archives/{USER_CHANNEL}/p"
+        )
         await bot.settled()
         assert bot.review(first)["claimed_by"] == ANA
         assert first in await ana.type("mine")
-        assert await ana.type(first) == await ana.type(f"`{first}`")
+        assert (
+            await ana.type(first)
+            == await ana.type(f"`{first}`")
+            == await ana.type("1")
+            == await ana.type("#1")
+        )
+        assert await ana.type("#99") == "No review found for `#99`."
         assert f"State: claimed by <@{ANA}>" in await ben.type(first)
         assert "Subject: `" in await ben.type(first)
 
@@ -49,14 +66,45 @@ async def test_what_is_not_understood_is_helped(bot: Bot) -> None:
     """A mistake, an unknown session, help itself: plain answers, nothing is changed."""
     ana = Person(bot, ANA)
     help_ = await ana.type("help")
-    for word in ("mine", "open", "next", "stats", "help", "SESSION-ID"):
+    for word in ("mine", "open", "next", "stats", "help", "SESSION-ID", "42", "SUBJECT-ID"):
         assert f"`/reviews {word}`" in help_
     assert (await ana.type("mien <!channel>")).startswith(
         "`mien &lt;!channel&gt;` is neither a word that /reviews knows nor a session's id."
     )
     assert help_ in await ana.type("claim everything")
-    assert await ana.type("no-such-session-1") == "The bot does not know a session `no-such-session-1`."
+    assert await ana.type("no-such-session-1") == "No review found for `no-such-session-1`."
     assert await ana.type("next") == "No review is left that you could claim. Nothing was changed."
+
+
+async def test_earlier_reviews_of_the_same_subject(database_url: str, slack: LocalSlack) -> None:
+    """The card links to the last one; `/reviews` lists a subject's, and never those of the other type to others."""
+    async with running(database_url, slack, file=TEAM) as bot:
+        first = ralio.event()
+        subject = first["data"]["userId"]
+        await bot.ralio.send(first)
+        await bot.settled()
+        before = await bot.card(first["data"]["sessionId"])
+        assert "Earlier" not in shown(before)
+        data = {"sessionId": first["data"]["sessionId"], "userId": subject}
+        await bot.ralio.send(ralio.event("kyc_session_failed", **data))
+        second = ralio.event(userId=subject)
+        await bot.ralio.send(second)
+        party = ralio.event(entityType="related-party", userId=None, relatedPartyId=subject)
+        await bot.ralio.send(party)
+        await bot.settled()
+        card = await bot.card(second["data"]["sessionId"])
+        link = f"{slack.address}/archives/{USER_CHANNEL}/p{before['ts'].replace('.', '')}"
+        assert f"Earlier: 1 review, <{link}|rejected> <!date^" in shown(card)
+        assert "· #2" in shown(card)
+        (other,) = await bot.cards(party["data"]["sessionId"], RELATED_PARTY_CHANNEL)
+        assert "Earlier" not in shown(other)
+        title, newest, oldest = (await Person(bot, ANA).type(subject)).splitlines()
+        assert title == f"*Reviews of user* `{subject}`, newest first"
+        assert newest.startswith("• #2 `")
+        assert "|see the card>): open since <!date^" in newest
+        assert oldest.startswith("• #1 `")
+        assert "|see the card>): rejected <!date^" in oldest
+        assert "*Reviews of related party* `" in await Person(bot, BEN).type(subject)
 
 
 async def test_who_may_not_is_told_so(database_url: str, slack: LocalSlack) -> None:
@@ -70,7 +118,7 @@ async def test_who_may_not_is_told_so(database_url: str, slack: LocalSlack) -> N
             assert "you are not a reviewer of any queue" in await dan.type(text)
         assert "you are not a reviewer of any queue" in await dan.type("next")
         hidden = party["data"]["sessionId"]
-        assert await ana.type(hidden) == f"The bot does not know a session `{hidden}`."
+        assert await ana.type(hidden) == f"No review found for `{hidden}`."
         assert hidden not in await ana.type("open")
         (guest,) = [Person(bot, person) for person in await slack.add_people(1)]
         await guest.change(is_restricted=True)

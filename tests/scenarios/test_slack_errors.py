@@ -22,7 +22,13 @@ POST, UPDATE, TELL, HISTORY = "chat.postMessage", "chat.update", "chat.postEphem
 
 WAIT = ["ratelimited", "rate_limited"]
 UNKNOWN = ["fatal_error", "internal_error", "request_timeout", "service_unavailable"]
-NOT_DONE = ["team_added_to_org", "accesslimited", "external_channel_migrating", "update_failed"]
+OUTAGE = [
+    "team_added_to_org",
+    "accesslimited",
+    "org_login_required",
+    "external_channel_migrating",
+    "update_failed",
+]
 ANYTHING_ELSE = ["some_new_error"]
 CHANNEL_WRONG = [
     "channel_not_found",
@@ -30,6 +36,8 @@ CHANNEL_WRONG = [
     "is_archived",
     "restricted_action",
     "restricted_action_read_only_channel",
+    "is_inactive",
+    "posting_to_channel_denied",
     "ekm_access_denied",
 ]
 TOKEN_WRONG = [
@@ -38,9 +46,9 @@ TOKEN_WRONG = [
     "account_inactive",
     "token_revoked",
     "token_expired",
-    "missing_scope",
-    "not_allowed_token_type",
+    "app_access_restricted",
 ]
+PERMISSION_MISSING = ["missing_scope", "not_allowed_token_type"]
 PAYLOAD_WRONG = [
     "invalid_blocks",
     "invalid_blocks_format",
@@ -105,8 +113,8 @@ async def test_an_unknown_end_is_looked_for_before_it_is_posted_again(bot: Bot) 
 
 
 async def test_what_is_certainly_not_done_is_repeated_without_a_look(bot: Bot) -> None:
-    """Codes that nobody has told us of count as not done, too."""
-    for error in NOT_DONE + ANYTHING_ELSE:
+    """Codes that are not listed count as an outage, too."""
+    for error in OUTAGE + ANYTHING_ELSE:
         session_id, row = await _fails_once(bot, error)
         assert (row["attempts"], row["held_at"], row["unresolved_since"]) == (1, None, None)
         await later(bot, 2)
@@ -115,16 +123,17 @@ async def test_what_is_certainly_not_done_is_repeated_without_a_look(bot: Bot) -
     assert await bot.slack.calls(HISTORY) == []
 
 
-async def test_a_wrong_channel_holds_the_card_and_tells_operations(bot: Bot) -> None:
+async def test_a_wrong_channel_or_a_missing_permission_holds_the_card_and_alerts_operators(bot: Bot) -> None:
     """Each reason is told once, the card stays for an operator, nothing is tried in vain."""
-    for error in CHANNEL_WRONG:
+    errors = CHANNEL_WRONG + PERMISSION_MISSING
+    for error in errors:
         _, row = await _fails_once(bot, error)
         assert row["held_at"] is not None
     await bot.settled()
-    assert len(await _posts(bot)) == len(CHANNEL_WRONG)
+    assert len(await _posts(bot)) == len(errors)
     assert await bot.slack.messages(USER_CHANNEL) == []
     told = "\n".join(message["text"] for message in await bot.slack.messages(OPERATIONS_CHANNEL))
-    assert [error for error in CHANNEL_WRONG if told.count(f"`{error}`") != 1] == []
+    assert [error for error in errors if told.count(f"`{error}`") != 1] == []
 
 
 async def test_a_wrong_token_holds_up_everything_and_costs_nothing(

@@ -1,17 +1,17 @@
-"""Any order of events, repetitions, wishes, crashes, waiting and Slack's faults, against a small model.
+"""Any order of events, repetitions, changed checks, wishes, crashes, waiting and Slack's faults, against a small model.
 
 Whatever happens, in the end: one card for each review that was ever opened, showing the database's truth; the
 database's truth is the model's; everybody concerned was told once in the thread; nothing pending, nothing leased;
-every change and refusal on record.
+every change and refusal on record; and nothing was confirmed that was proposed on other checks.
 """
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -23,24 +23,35 @@ from bot.delivery.render import Renderer
 from bot.delivery.retry_policy import LEASE_S, LONGEST_BACKOFF_S
 from bot.delivery.worker import DeliveryWorker
 from bot.handlers import ralio_event
-from bot.handlers.person_action import carry_out
+from bot.handlers.person_action import ActionResult, Submission, carry_out
 from bot.handlers.ralio_event import Receipt
+from bot.handlers.ralio_lookup import record_checks
+from bot.ralio.events import SESSION_STATES
 from bot.reviews.action_request import Authority, Refused
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
-from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
+from bot.reviews.review import Action, Check, EntityType, Review, SessionEvent, SessionState
 from bot.slack.api.client import open_slack_client
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
-from bot.store.tables import deliveries
+from bot.store.tables import deliveries, lookups, reviews
 from bot.store.tables.deliveries import Backlog
 from tests.support.actions import action_request
-from tests.support.slack import TOKEN, USER_CHANNEL, LocalSlack, buttons, running_slack, shown
+from tests.support.slack import (
+    OPERATIONS_CHANNEL,
+    TOKEN,
+    USER_CHANNEL,
+    LocalSlack,
+    buttons,
+    running_slack,
+    shown,
+)
 
 SESSIONS = ["s-0", "s-1", "s-2", "s-3"]
 PEOPLE = ["UANA000001", "UBEN000001", "UCHLOE0001"]
 PACE = 1_000.0
+SIGNED_FOR_MS = 300_000
 FAULTS = ["server_error", "not_json", "drop_before", "drop_after", "ratelimited"]
 METHODS = [
     "chat.postMessage",
@@ -60,7 +71,30 @@ BUTTONS = {
 }
 WISHES = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE, Action.PROPOSE)]
 
+CHECKS = [("face", "NO_MATCH"), ("face", "GLARE"), ("document", "EXPIRED")]
+Evidence: TypeAlias = frozenset[tuple[str, str]]
+"""Refused checks: their types and codes."""
+
+TYPES = {state: type_ for type_, state in SESSION_STATES.items()}
+
 AnswerT = TypeVar("AnswerT")
+
+
+def _is_repeat(event: SessionEvent, earlier: SessionEvent) -> bool:
+    """Whether both are the same occurrence, whatever their ids are."""
+    return (event.session_id, event.type, event.occurred_at) == (
+        earlier.session_id,
+        earlier.type,
+        earlier.occurred_at,
+    )
+
+
+def _checks(evidence: Sequence[tuple[str, str]]) -> tuple[Check, ...]:
+    return tuple(Check(type_, "refused", (code,)) for type_, code in evidence)
+
+
+def _evidence(checks: Sequence[Check]) -> Evidence:
+    return frozenset((check.type, code) for check in checks for code in check.codes)
 
 
 @dataclass(slots=True)
@@ -76,8 +110,28 @@ class ModelReview:
     confirmed_by: str | None = None
     is_escalated: bool = False
     is_decided: bool = False
-    is_disputed: bool = False
+    is_unconfirmed: bool = False
+    disagreement: str | None = None
+    told_of: Evidence = frozenset()
+    fetched: Evidence = frozenset()
+    proposed_on: Evidence = frozenset()
     version: int = 1
+
+    @property
+    def checks(self) -> Evidence:
+        """What the event told of, unless the API told of that type."""
+        types = {type_ for type_, _ in self.fetched}
+        return self.fetched | {check for check in self.told_of if check[0] not in types}
+
+    def change_checks(self, before: Evidence) -> str | None:
+        """What follows from checks that were these before; the topic that is told."""
+        if self.checks == before or self.status not in ("claimed", "proposed"):
+            return None
+        if self.status == "claimed":
+            return "checks_changed"
+        self.status, self.is_unconfirmed = "claimed", False
+        self.version += 1
+        return "proposal_withdrawn"
 
     def carry_out(  # noqa: C901 - one case an action
         self, action: Action, person: str, outcome: str, to: str
@@ -104,10 +158,16 @@ class ModelReview:
             case "claimed", Action.RESOLVE if is_mine:
                 self.status = "proposed" if outcome == "reject" else "decided"
                 self.is_decided = self.status == "decided"
+                self.is_unconfirmed = not self.is_decided
+                self.proposed_on = self.checks
             case "proposed", Action.CONFIRM if not is_mine:
-                self.status, self.confirmed_by, self.is_decided = "decided", person, True
+                assert self.proposed_on == self.checks
+                self.status, self.confirmed_by = "decided", person
+                self.is_decided, self.is_unconfirmed = True, False
+            case "proposed", Action.WITHDRAW if is_mine:
+                self.status, self.is_unconfirmed = "claimed", False
             case "proposed", Action.SEND_BACK if not is_mine:
-                self.status = "claimed"
+                self.status, self.is_unconfirmed = "claimed", False
                 return [holder]
             case "decided", Action.REOPEN:
                 told = [holder, self.confirmed_by]
@@ -118,17 +178,22 @@ class ModelReview:
         return []
 
     def close(self, state: SessionState) -> list[str]:
-        """Ralio tells a verdict; the topics that are told: to who worked on it, and where nobody had decided it."""
+        """Ralio tells a verdict; the topics that are told: to who worked on it, and where it was not decided here."""
         told = ["closed"] if self.holder and self.status in ("claimed", "proposed", "decided") else []
-        is_disputed = not self.is_decided and state is not SessionState.EXPIRED and self.was_opened
-        if is_disputed and not self.is_disputed:
+        disagreement = None
+        if not self.is_decided and state is not SessionState.EXPIRED and self.was_opened:
+            disagreement = "unconfirmed" if self.is_unconfirmed else "undecided"
+        if disagreement and disagreement != self.disagreement:
+            # Who proposed it hears of the disagreement, and of nothing else.
+            told = [] if self.status == "proposed" else told
             told.append("disagrees")
-        self.status, self.holder, self.is_disputed = "closed", None, is_disputed
+        self.status, self.holder, self.disagreement = "closed", None, disagreement
         return told
 
     def empty(self) -> None:
         """As fresh as a new one."""
-        self.is_decided = self.is_disputed = False
+        self.is_decided = self.is_unconfirmed = False
+        self.disagreement = None
         self.status, self.holder, self.confirmed_by, self.is_escalated = "open", None, None, False
 
 
@@ -165,6 +230,7 @@ class ReviewMachine(RuleBasedStateMachine):
         self.sent: list[SessionEvent] = []
         self.granted = 0
         self.refused = 0
+        self.asked: list[tuple[Submission, ActionResult]] = []
         self.told = Told()
 
     def run(self, work: Coroutine[Any, Any, AnswerT]) -> AnswerT:
@@ -189,7 +255,7 @@ class ReviewMachine(RuleBasedStateMachine):
         slack_client = await enter(open_slack_client(self.slack.api_url, TOKEN, PACE, self.clock))
         health = SlackHealth(slack_client, [])
         search = ChannelSearch(slack_client, self.clock)
-        lanes = {deliveries.posts("user"): USER_CHANNEL}
+        lanes = {deliveries.posts("user"): USER_CHANNEL, deliveries.OPERATIONS: OPERATIONS_CHANNEL}
         directory = UserDirectory(slack_client, self.clock, RULES, {"user": USER_CHANNEL})
         renderer = Renderer(self.store, slack_client, directory, self.clock, "")
         attempts = Attempts(self.store, slack_client, search, health, renderer, self.clock)
@@ -217,8 +283,11 @@ class ReviewMachine(RuleBasedStateMachine):
         session=st.sampled_from(SESSIONS),
         state=st.sampled_from([SessionState.REVIEW, SessionState.REVIEW, *SessionState]),
         shift=st.integers(-3, 3),
+        checks=st.lists(st.sampled_from(CHECKS), max_size=3),
     )
-    def receive(self, session: str, state: SessionState, shift: int) -> None:
+    def receive(
+        self, session: str, state: SessionState, shift: int, checks: Sequence[tuple[str, str]] = ()
+    ) -> None:
         """An event comes, perhaps later than others that happened after it."""
         number = len(self.sent)
         event = SessionEvent(
@@ -228,9 +297,13 @@ class ReviewMachine(RuleBasedStateMachine):
             state,
             EntityType.USER,
             "u-1",
-            type="kyc_session_manual_review",
+            _checks(checks),
+            type=TYPES[state],
             received_at=self.clock(),
         )
+        if any(_is_repeat(event, earlier) for earlier in self.sent):
+            assert self._write(event) is Receipt.DUPLICATE
+            return
         self.sent.append(event)
         assert self._write(event) is Receipt.RECORDED
         self._expect(event)
@@ -240,6 +313,13 @@ class ReviewMachine(RuleBasedStateMachine):
     def receive_again(self, back: int) -> None:
         """Ralio repeats an event."""
         assert self._write(self.sent[-1 - back % len(self.sent)]) is Receipt.DUPLICATE
+
+    @precondition(lambda self: self.sent)
+    @rule(back=st.integers(0, 30), number=st.integers(1, 1_000))
+    def receive_under_another_id(self, back: int, number: int) -> None:
+        """A sender that makes an id for each attempt repeats an event."""
+        event = replace(self.sent[-1 - back % len(self.sent)], event_id=f"attempt-{number}")
+        assert self._write(event) is Receipt.DUPLICATE
 
     def _write(self, event: SessionEvent) -> Receipt:
         event = replace(event, received_at=self.clock())
@@ -252,8 +332,9 @@ class ReviewMachine(RuleBasedStateMachine):
         review = self.model.get(event.session_id)
         if review is None:
             status = "open" if is_review else "closed"
+            told_of = _evidence(event.checks) if is_review else frozenset[tuple[str, str]]()
             self.model[event.session_id] = ModelReview(
-                status, event.state, event.occurred_at, event.event_id, was_opened=is_review
+                status, event.state, event.occurred_at, event.event_id, was_opened=is_review, told_of=told_of
             )
             return
         tie = event.occurred_at == review.at
@@ -268,9 +349,49 @@ class ReviewMachine(RuleBasedStateMachine):
         if not is_review:
             topics = review.close(event.state)
             self.told.keys += [f"thread:{event.session_id}:{topic}:{review.version}" for topic in topics]
-        elif review.status in ("closed", "decided"):
+            return
+        before = review.checks
+        if event.checks and _evidence(event.checks) != review.told_of:
+            review.told_of, review.fetched = _evidence(event.checks), frozenset()
+        if review.status in ("closed", "decided"):
             review.empty()
             review.was_opened = True
+        else:
+            self._expect_changed_checks(event.session_id, before)
+
+    def _expect_changed_checks(self, session: str, before: Evidence) -> None:
+        review = self.model[session]
+        topic = review.change_checks(before)
+        self.granted += topic == "proposal_withdrawn"
+        if topic is not None:
+            self.told.keys.append(f"thread:{session}:{topic}:{review.version}")
+
+    @rule(checks=st.lists(st.sampled_from(CHECKS), max_size=2))
+    def ralios_api_tells(self, checks: Sequence[tuple[str, str]]) -> None:
+        """The refused checks of every review that was opened since the last time."""
+        for session in self.run(self._fetch(_checks(checks))):
+            review = self.model[session]
+            before, review.fetched = review.checks, frozenset(checks)
+            if review.checks != before:
+                review.version += 1
+                self.granted += 1
+                self._expect_changed_checks(session, before)
+
+    async def _fetch(self, checks: tuple[Check, ...]) -> list[str]:
+        now = self.clock()
+        await self.store.write(lookups.plan, lookups.Plan(now, 900_000))
+        request = lookups.LookupRequest(100, "token", now, now + 1_000)
+        sessions = []
+        for lookup in await self.store.write(lookups.lease, request):
+            if lookup.kind is lookups.LookupKind.CHECKS:
+                review = await self._review(lookup.review_id)
+                found = lookups.ChecksFound(lookup, review.session_id, checks, now)
+                assert await self.store.write(record_checks, found)
+                sessions.append(review.session_id)
+        return sessions
+
+    async def _review(self, row_id: int) -> Review:
+        return await self.store.read(lambda reading: reviews.by_id(reading, row_id))
 
     @rule(
         session=st.sampled_from(SESSIONS),
@@ -292,9 +413,11 @@ class ReviewMachine(RuleBasedStateMachine):
             target=to,
             comment="Because.",
             channel=USER_CHANNEL,
+            request_id=f"press:{len(self.asked)}",
         )
         submission = (request, Authority(policies=RULES))
         result = self.run(self.store.write_batched(carry_out, submission))
+        self.asked.append((submission, result))
         review = self.model.get(session)
         if review is None:
             assert result.refused is Refused.UNKNOWN_REVIEW
@@ -308,11 +431,51 @@ class ReviewMachine(RuleBasedStateMachine):
         if any(each not in (None, person) for each in concerned or ()):
             self.told.keys.append(f"thread:{session}:{review.version}")
 
+    @precondition(lambda self: self.asked)
+    @rule(back=st.integers(0, 10), copies=st.integers(1, 3))
+    def deliver_again(self, back: int, copies: int) -> None:
+        """The same press comes again within five minutes, perhaps after its effect was undone: it changes nothing."""
+        (request, authority), first = self.asked[-1 - back % len(self.asked)]
+        if self.clock() - request.requested_at > SIGNED_FOR_MS:
+            return
+        late = (replace(request, requested_at=self.clock()), authority)
+        for again in self.run(self._together([late] * copies)):
+            assert again.is_repetition
+            assert (again.refused, again.outcome) == (first.refused, first.outcome)
+
+    async def _together(self, submissions: list[Submission]) -> list[ActionResult]:
+        writes = [self.store.write_batched(carry_out, submission) for submission in submissions]
+        return await asyncio.gather(*writes)
+
+    @precondition(lambda self: self.asked)
+    @rule()
+    def double_click(self) -> None:
+        """The last press once more with a trigger id of its own: judged as the review stands now."""
+        (request, _), _ = self.asked[-1]
+        outcome = request.decision.outcome if request.decision else "approve"
+        self.ask(request.session_id or "", request.person, request.action, outcome, request.target or LEAD)
+
     @rule(session=st.sampled_from(SESSIONS), outcome=st.sampled_from(["approve", "reject"]))
     def work(self, session: str, outcome: str) -> None:
         """A reviewer does what reviewers mostly do."""
         self.ask(session, PEOPLE[0], Action.CLAIM)
         self.ask(session, PEOPLE[0], Action.RESOLVE, outcome)
+
+    @rule(
+        session=st.sampled_from(SESSIONS),
+        checks=st.lists(st.sampled_from(CHECKS), min_size=1, max_size=2),
+        is_fetched=st.booleans(),
+    )
+    def checks_change_under_a_proposal(
+        self, session: str, checks: Sequence[tuple[str, str]], *, is_fetched: bool
+    ) -> None:
+        """A reviewer proposes, then more becomes known, and a second person presses Confirm."""
+        self.work(session, "reject")
+        if is_fetched:
+            self.ralios_api_tells(checks)
+        else:
+            self._touch(session, checks)
+        self.ask(session, PEOPLE[1], Action.CONFIRM)
 
     @rule(
         method=st.sampled_from(METHODS),
@@ -338,7 +501,7 @@ class ReviewMachine(RuleBasedStateMachine):
         # Without a change that follows, nobody would miss the card.
         self._touch(session)
 
-    def _touch(self, session: str) -> None:
+    def _touch(self, session: str, checks: Sequence[tuple[str, str]] = ()) -> None:
         number = len(self.sent)
         newest = max(event.occurred_at for event in self.sent) + 1
         event = SessionEvent(
@@ -348,7 +511,8 @@ class ReviewMachine(RuleBasedStateMachine):
             SessionState.REVIEW,
             EntityType.USER,
             "u-1",
-            type="kyc_session_manual_review",
+            _checks(checks),
+            type=TYPES[SessionState.REVIEW],
             received_at=self.clock(),
         )
         self.sent.append(event)
@@ -406,6 +570,11 @@ class ReviewMachine(RuleBasedStateMachine):
                 review.state,
                 review.holder,
             )
+            assert (bool(row["unconfirmed"]), row["disagreement"]) == (
+                review.is_unconfirmed,
+                review.disagreement,
+            )
+            assert _evidence((await self._review(row["id"])).current_checks.kept) == review.checks
         await self._compare_cards()
         (counts,) = await self._rows(
             "SELECT count(*) - count(refused) AS granted, count(refused) AS refused FROM audit"

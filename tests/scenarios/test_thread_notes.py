@@ -2,8 +2,7 @@
 
 import asyncio
 
-from bot.delivery.attempt import CARD_WAIT_S
-from bot.delivery.retry_policy import LEASE_S
+from bot.delivery.retry_policy import CARD_WAIT_S, LEASE_S
 from tests.support.bot import Bot, until
 from tests.support.people import Person, new_review, thread
 from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack

@@ -115,7 +115,7 @@ def _what(text: str) -> str:
         ("that you have claimed", "remind holder"),
         ("your claim was released", "released"),
         ("the review is closed", "told of verdict"),
-        ("nobody had decided it here", "disagrees"),
+        ("No decision was recorded", "disagrees"),
     ):
         if sign in text:
             return word

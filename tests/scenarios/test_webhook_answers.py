@@ -150,6 +150,7 @@ WRONG_SHAPES: dict[str, Any] = {
     "no type": {"eventId": "1"},
     "no event id": _without("eventId"),
     "no timestamp": _without("timestamp"),
+    "a time before 2000": ralio.event() | {"timestamp": "1970-01-01T00:00:00Z"},
     "no session": _without("data", "sessionId"),
     "no data": _without("data"),
     "another entity": ralio.event(entityType="company"),

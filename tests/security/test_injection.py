@@ -125,7 +125,14 @@ async def _tell_everything(session: aiohttp.ClientSession, address: str, slack: 
 
     await until(is_posted, "there is no card")
     assert (await sender.send(ralio.event(HOSTILE)))[0] == 200
-    for wrong in (ralio.event(sessionId=HOSTILE), ralio.event(userId=HOSTILE), {HOSTILE: HOSTILE}):
+    unreadable = ralio.event(userId=HOSTILE, relatedPartyId={"id": HOSTILE}, checks={HOSTILE: HOSTILE})
+    assert (await sender.send(unreadable))[0] == 200
+    for wrong in (
+        ralio.event(sessionId=HOSTILE),
+        ralio.event(sessionId=f"{{{session_id}}}{HOSTILE}"),
+        ralio.event() | {"eventId": HOSTILE},
+        {HOSTILE: HOSTILE},
+    ):
         assert (await sender.send(wrong | {"eventType": "kyc_session_failed"}))[0] == 422
     answers = []
     for payload in (

@@ -134,7 +134,16 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
                 claimed_at=NOW - 1,
                 escalated_by="UANA000001",
                 escalated_at=NOW - 1,
-            )
+            ),
+            _review(
+                8,
+                "proposed",
+                claimed_by="UANA000001",
+                claimed_at=NOW - 2,
+                outcome="reject",
+                decided_by="UANA000001",
+                decided_at=NOW - 1,
+            ),
         ],
         "deliveries": [_delivery("a_kind_of_later", "private", unique_key="later:1", recipient="UANA000001")],
     },
@@ -152,6 +161,20 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
     5: {
         "timers": [
             {"review_id": 1, "kind": "remind", "since": NOW - HOUR, "due_at": NOW + HOUR, "fired_at": NOW - 1}
+        ]
+    },
+    8: {
+        "answered_requests": [
+            {
+                "answered_at": NOW - 1,
+                "request_key": "0a" * 16,
+                "answer": '{"action": "claim", "session_id": "s-1"}',
+            }
+        ]
+    },
+    9: {
+        "deliveries": [
+            _delivery("decision_webhook", "decisions", review_id=6, unique_key=f"decision:s-6:1:{NOW - HOUR}")
         ]
     },
 }

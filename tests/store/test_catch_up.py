@@ -11,7 +11,15 @@ from bot.reviews.review import Check, EntityType, SessionEvent, SessionState, St
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.store import Store, open_store
 from bot.store.tables import lookups, reviews
-from bot.store.tables.lookups import ChecksFound, Ended, Lookup, LookupKind, LookupRequest, Plan, VerdictFound
+from bot.store.tables.lookups import (
+    ChecksFound,
+    Lookup,
+    LookupKind,
+    LookupRequest,
+    LookupResult,
+    Plan,
+    VerdictFound,
+)
 from tests.support.bot import look_into
 from tests.support.postgres import PostgresServer
 
@@ -91,7 +99,7 @@ async def test_who_lost_the_lease_records_nothing(store: Store, database_url: st
     assert len(taken_over) == 2
     before = look_into(database_url, "SELECT * FROM lookups ORDER BY id")
     verdict = _event("s1", NOW + 5, SessionState.VERIFIED)
-    assert not await store.write(lookups.end, Ended(late[LookupKind.CHECKS], None))
+    assert not await store.write(lookups.end, LookupResult(late[LookupKind.CHECKS], None))
     found = ChecksFound(late[LookupKind.CHECKS], "s1", (FACE,), NOW)
     assert not await store.write(ralio_lookup.record_checks, found)
     missed = VerdictFound(late[LookupKind.VERDICT], verdict, NOW + 9 * EVERY_MS)
@@ -100,7 +108,7 @@ async def test_who_lost_the_lease_records_nothing(store: Store, database_url: st
     (review,) = look_into(database_url, "SELECT * FROM reviews")
     assert (review["status"], review["checks"], review["version"]) == ("open", "[]", 1)
     for lookup in taken_over:
-        assert await store.write(lookups.end, Ended(lookup, NOW + 7 * EVERY_MS, 3, "timeout"))
+        assert await store.write(lookups.end, LookupResult(lookup, NOW + 7 * EVERY_MS, 3, "timeout"))
     again = await _lease(store, NOW + 7 * EVERY_MS)
     assert [lookup.attempts for lookup in again] == [3, 3]
 
@@ -113,12 +121,13 @@ async def test_checks_with_their_category_are_read_back(store: Store) -> None:
     assert await store.write(ralio_lookup.record_checks, ChecksFound(lookup, "s1", (FACE,), NOW))
 
     async def checks(reading: Reading) -> tuple[Check, ...]:
-        return (await reviews.by_id(reading, lookup.review_id)).checks
+        return (await reviews.by_id(reading, lookup.review_id)).current_checks.kept
 
     assert await store.read(checks) == (FACE,)
     row = {"checks": '[["document", "refused", ["EXPIRED"]]]', "entity_type": "user", "status": "open"}
+    row |= {"fetched_checks": "[]", "verdict_checks": "[]"}
     older = dict.fromkeys(reviews._COLUMNS) | row | {"session_state": "REVIEW", "step": 1}  # noqa: SLF001 - a row of old
-    assert reviews.review_of(older).checks == (Check("document", "refused", ("EXPIRED",)),)
+    assert reviews.review_of(older).checks.kept == (Check("document", "refused", ("EXPIRED",)),)
 
 
 async def test_a_verdict_is_taken_in_once_however_often_it_is_found(store: Store, database_url: str) -> None:

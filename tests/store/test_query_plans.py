@@ -16,7 +16,10 @@ from bot.store.engine.sqlite import SqliteDatabase
 from bot.store.engine.transaction import statements
 from tests.support.postgres import PostgresServer
 
-BIG = ("events", "reviews", "audit", "deliveries", "timers", "lookups")
+OPENED = "reviews_of_subject"
+"""The partial index that grows with the closed reviews: nothing may read all of it either."""
+
+BIG = ("events", "reviews", "audit", "deliveries", "timers", "lookups", "answered_requests")
 
 MAY_WALK = {
     "all_events": "the whole inbox, printed page by page",
@@ -35,9 +38,10 @@ MAY_WALK = {
 PAST = """
 INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
 SELECT 'e' || n, 'kyc_session_manual_review', 's' || n, n, n FROM generate_series(1, {rows}) AS n;
-INSERT INTO reviews (session_id, entity_type, queue, checks, session_state, session_event_at, session_event_id, status,
-    opened_at, version)
-SELECT 's' || n, 'user', 'user', '[]', 'VERIFIED', n, 'e' || n, 'closed', n, 2 FROM generate_series(1, {rows}) AS n;
+INSERT INTO reviews (session_id, entity_type, subject_id, queue, checks, session_state, session_event_at,
+    session_event_id, status, opened_at, version)
+SELECT 's' || n, 'user', 'u' || n / 2, 'user', '[]', 'VERIFIED', n, 'e' || n, 'closed', n, 2
+FROM generate_series(1, {rows}) AS n;
 INSERT INTO audit (id, review_id, sequence, at, actor, action, version, detail, seal)
 SELECT id, id, 1, id, 'ralio', 'close', 2, '{{}}', 'x:y' FROM reviews;
 INSERT INTO deliveries (kind, review_id, lane, urgency, arguments, wanted_version, shown_version, wanted_at, due_at,
@@ -45,6 +49,7 @@ INSERT INTO deliveries (kind, review_id, lane, urgency, arguments, wanted_versio
 SELECT 'card', id, 'update', 1, '{{}}', 2, 2, id, id, 0 FROM reviews;
 INSERT INTO timers (review_id, kind, since, fired_at) SELECT id, 'claim', 1, 2 FROM reviews;
 INSERT INTO lookups (review_id, kind, opened_at, attempts) SELECT id, 'checks', 1, 0 FROM reviews;
+INSERT INTO answered_requests (request_key, answered_at, answer) SELECT 'k' || id, id, '{{}}' FROM reviews;
 ANALYZE;
 """
 """Closed reviews, so that PostgreSQL has something to weigh."""
@@ -58,7 +63,7 @@ def _named(database: str, driver: str) -> dict[str, str]:
 
 def _values(sql: str, mark: str) -> dict[str, str]:
     """Something for every parameter."""
-    lists = ("rows", "ids", "session_ids", "review_ids", "event_ids", "lanes")
+    lists = ("rows", "ids", "session_ids", "review_ids", "event_ids", "lanes", "request_keys")
     return {name: "[]" if name in lists else "10" for name in re.findall(mark, sql)}
 
 
@@ -73,7 +78,7 @@ def partial_indexes(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, set[st
     SqliteDatabase(path).migrate(1)
     connection = sqlite3.connect(path)
     found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'")
-    yield connection, {name for (name,) in found}
+    yield connection, {name for (name,) in found} - {OPENED}
     connection.close()
 
 
@@ -109,7 +114,9 @@ def test_postgres_walks_over_no_big_table(postgres: PostgresServer, rows: int) -
         connection.execute("SET enable_seqscan = off")
         cursor = connection.cursor(row_factory=tuple_row)
         cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)", [list(BIG)])
-        whole = {name for name, definition in cursor.fetchall() if " WHERE " not in definition}
+        whole = {
+            name for name, definition in cursor.fetchall() if " WHERE " not in definition or name == OPENED
+        }
 
         def walks(sql: str) -> list[str]:
             cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}".encode(), _values(sql, r"%\((\w+)\)s"))
@@ -136,3 +143,60 @@ def _is_postgres_walk(node: Mapping[str, Any], whole: set[str]) -> bool:
         return False
     condition = node.get("Index Cond", "")
     return not condition or bool(re.fullmatch(r"\(id [<>] .*\)", condition))
+
+
+OCCURRENCE = """
+SELECT id FROM events WHERE session_id = '1' AND type = '2' AND occurred_at = 3 AND same_as IS NULL
+"""
+
+
+def test_an_occurrence_is_looked_up_by_its_index(
+    partial_indexes: tuple[sqlite3.Connection, set[str]], postgres: PostgresServer
+) -> None:
+    """The index that refuses a second one; what is quarantined or of no known time is not in it."""
+    connection, short = partial_indexes
+    assert "events_occurrence" in short
+    plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {OCCURRENCE}")]
+    assert [
+        step for step in plan if "events_occurrence (session_id=? AND type=? AND occurred_at=?)" in step
+    ] == plan
+    with postgres.database() as url, psycopg.connect(url) as wire:
+        wire.execute(PAST.format(rows=5_000).encode())
+        row = wire.execute(f"EXPLAIN (FORMAT JSON) {OCCURRENCE}".encode()).fetchone()
+        assert row is not None
+        (node,) = _nodes(row[0][0]["Plan"])
+        assert node["Index Name"] == "events_occurrence"
+
+
+OF_A_SUBJECT = {"review_on_card": 2, "reviews_of_subject": 1}
+"""Statements about the earlier reviews of a subject, and how often they look into the index."""
+
+
+@pytest.mark.parametrize("name", OF_A_SUBJECT)
+def test_sqlite_finds_the_reviews_of_a_subject_by_index(
+    partial_indexes: tuple[sqlite3.Connection, set[str]], name: str
+) -> None:
+    """By subject, type and time: five million closed reviews of others are not touched, and nothing is sorted."""
+    sql = _named("sqlite", "sqlite3")[name]
+    plan = partial_indexes[0].execute(f"EXPLAIN QUERY PLAN {sql}", _values(sql, r"(?<!:):(\w+)"))
+    steps = [step for *_, step in plan]
+    found = [step for step in steps if OPENED in step]
+    assert len(found) == OF_A_SUBJECT[name]
+    assert all("(subject_id=? AND entity_type=? AND " in step and "opened_at" in step for step in found)
+    assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize("name", OF_A_SUBJECT)
+def test_postgres_finds_the_reviews_of_a_subject_by_index(postgres: PostgresServer, name: str) -> None:
+    """Likewise, with the whole condition in the index."""
+    with postgres.database() as url, psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
+        connection.execute(PAST.format(rows=5_000).encode())
+        sql = _named("postgres", "psycopg")[name]
+        cursor = connection.cursor(row_factory=tuple_row)
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}".encode(), _values(sql, r"%\((\w+)\)s"))
+        ((plan,),) = cursor.fetchall()
+    nodes = list(_nodes(plan[0]["Plan"]))
+    conditions = [node["Index Cond"] for node in nodes if node.get("Index Name") == OPENED]
+    assert len(conditions) == OF_A_SUBJECT[name]
+    assert all(word in each for each in conditions for word in ("subject_id", "entity_type", "opened_at"))
+    assert not [node for node in nodes if node["Node Type"] in ("Sort", "Seq Scan")]

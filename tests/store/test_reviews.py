@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from bot.handlers import ralio_event
-from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionEvent, SessionState, Status
+from bot.reviews.review import (
+    Check,
+    Checks,
+    Disagreement,
+    EarlierDecision,
+    EntityType,
+    Review,
+    SessionEvent,
+    SessionState,
+    Status,
+)
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StaleRead
 from bot.store.store import Store
@@ -19,7 +29,14 @@ UNLIKE_THE_REST: dict[str, Any] = {
     "session_state": SessionState.VERIFIED,
     "status": Status.DECIDED,
     "disagreement": Disagreement.CONTRADICTS,
-    "checks": (Check("document", "refused", ("expired", 'a"b'), "DOC"), Check("liveness", "validated")),
+    "unreadable": True,
+    "unconfirmed": True,
+    "checks": Checks(
+        (Check("document", "refused", ("expired", 'a"b'), "DOC"), Check("liveness", "validated"))
+    ),
+    "fetched_checks": Checks((Check("face", "refused", ("C",), None, 3),), 7),
+    "verdict_checks": Checks((Check("address", ""),)),
+    "earlier_decision": EarlierDecision("reject", "other", 'a"ü', "UA", 1, "UB", 2, unconfirmed=True),
 }
 
 
@@ -54,6 +71,23 @@ async def test_every_field_is_kept(store: Store) -> None:
     assert [await store.write(_load, session_id) for session_id in sessions] == [
         after for _, after in changed
     ]
+
+
+async def test_a_review_that_opens_and_closes_in_one_batch_is_kept_whole(store: Store) -> None:
+    """It is inserted as the verdict left it, with its reasons and the disagreement."""
+    checks = (Check("document", "refused", ("FORGED",)),)
+    opened = SessionEvent("e-1", 1, "s-1", SessionState.REVIEW, type=TYPE, received_at=10)
+    verdict = dataclasses.replace(
+        opened, event_id="e-2", occurred_at=2, state=SessionState.REJECTED, checks=checks
+    )
+
+    def receive(transaction: Transaction, events: Sequence[SessionEvent]) -> None:
+        ralio_event.receive(transaction, events)
+
+    await store.write(receive, [opened, verdict])
+    review = await store.write(_load, "s-1")
+    assert (review.status, review.disagreement) == (Status.CLOSED, Disagreement.UNDECIDED)
+    assert (review.checks, review.verdict_checks) == (Checks(), Checks(checks))
 
 
 async def test_a_review_that_somebody_else_changed_is_not_written(store: Store) -> None:

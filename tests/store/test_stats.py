@@ -56,6 +56,27 @@ def _after(before: Review, step: Step) -> Review:
             return replace(before, claimed_by=None, claimed_at=None, opened_at=step.now)
 
 
+async def test_a_proposal_that_a_verdict_closed_is_no_ones_decision(store: Store) -> None:
+    """While it waits it is its proposer's; once it is closed, no one decided it."""
+
+    def propose(transaction: Transaction, session_id: str) -> None:
+        before = reviews.load(transaction, [session_id])[session_id]
+        proposal = replace(before, outcome="reject", decided_by="UANA000001", unconfirmed=True)
+        after = replace(proposal, status=Status.PROPOSED, version=2)
+        reviews.update(transaction, [(before, after)])
+        if session_id == "s-2":
+            reviews.update(transaction, [(after, replace(after, status=Status.CLOSED, version=3))])
+
+    for session_id in ("s-1", "s-2"):
+        await arrive(store, session_id, at("2026-03-02 10:00"))
+        await store.write(propose, session_id)
+    counts = await store.read(stats.review_counts)
+    assert {(count.status, count.person, count.total) for count in counts} == {
+        (Status.PROPOSED, "UANA000001", 1),
+        (Status.CLOSED, None, 1),
+    }
+
+
 async def arrive(store: Store, session_id: str, now: int) -> None:
     """Ralio sends a session to review."""
     event = SessionEvent(

@@ -22,6 +22,7 @@ OPEN = Review(
     status=Status.OPEN,
     subject_id="0f3c8f0a-7a55-4f0b-8a43-2f6f0c7a9b21",
     opened_at=OPENED_AT,
+    id=42,
 )
 RELATED_PARTY = replace(
     OPEN, entity_type=EntityType.RELATED_PARTY, queue="related-party", subject_id="c2a1e6b4-93d7-4c8e-a5f0"
@@ -36,10 +37,16 @@ PROPOSED = replace(
     note="Typed by a person.",
     decided_by="UANNA",
     decided_at=OPENED_AT + 2 * MINUTE,
+    unconfirmed=True,
     version=3,
 )
 CONFIRMED = replace(
-    PROPOSED, status=Status.DECIDED, confirmed_by="UBORIS", confirmed_at=OPENED_AT + 3 * MINUTE, version=4
+    PROPOSED,
+    status=Status.DECIDED,
+    confirmed_by="UBORIS",
+    confirmed_at=OPENED_AT + 3 * MINUTE,
+    unconfirmed=False,
+    version=4,
 )
 DECIDED = replace(CONFIRMED, confirmed_by=None, confirmed_at=None, reason=None, note=None, outcome="approve")
 VERIFIED = replace(
@@ -94,7 +101,8 @@ LONGEST = replace(
 
 _OWN_MARKUP = re.compile(
     r"<@[^<>]*>|<!subteam\^[^<>]*>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[^<>]+ UTC>"
-    r"|<https://[a-z.]*\.example\.com/[^<>|]*\|(?:Open the session in the portal|see the card)>"
+    r"|<!date\^\d+\^\{date_short_pretty\}\|[0-9-]{10}>"
+    r"|<https://[a-z.]*\.example\.com/[^<>|]*\|(?:Open the session in the portal|see the card|(?:last )?rejected)>"
 )
 
 

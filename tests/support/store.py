@@ -38,6 +38,27 @@ async def receive(store: Store, session: str, at: int, entity_type: EntityType =
     await store.write_batched(ralio_event.receive, event)
 
 
+async def verdict(
+    store: Store,
+    session: str,
+    at: int,
+    state: SessionState = SessionState.VERIFIED,
+    entity_type: EntityType = USER,
+) -> None:
+    """Ralio reports its verdict on a session at this time."""
+    event = SessionEvent(
+        f"verdict-{session}-{at}",
+        at,
+        session,
+        state,
+        entity_type,
+        "subject",
+        type="kyc_session_verified",
+        received_at=at,
+    )
+    await store.write_batched(ralio_event.receive, event)
+
+
 def asked(session: str | None, person: str, action: Action, at: int = 2_000, **given: Any) -> Submission:
     """A person asks for an action, with everything that an action can need; `given` replaces fields of the request."""
     fields = {"decision": Decision("approve"), "comment": "Because."} | given

@@ -106,8 +106,8 @@ def test_bound_values_are_on_every_line(form: str) -> None:
     """The lines of one delivery can be found by its id."""
     stream = _configured(form)
     log = structlog.get_logger().bind(delivery=17)
-    log.info("delivered")
-    log.info("not_delivered")
+    log.info("delivery_succeeded")
+    log.info("delivery_failed")
     assert all("17" in line for line in _lines(stream))
 
 
@@ -115,9 +115,9 @@ def test_events_below_the_level_are_not_logged() -> None:
     """LOG_LEVEL sets the bot's level; libraries log from warnings upwards."""
     stream = _configured("json", "INFO")
     structlog.get_logger().debug("detail")
-    structlog.get_logger().info("delivered")
+    structlog.get_logger().info("delivery_succeeded")
     logging.getLogger("slack_sdk").info("a whole body")
-    assert [json.loads(line)["event"] for line in _lines(stream)] == ["delivered"]
+    assert [json.loads(line)["event"] for line in _lines(stream)] == ["delivery_succeeded"]
 
 
 def test_libraries_do_not_log_what_they_send_even_at_debug() -> None:

@@ -2,18 +2,22 @@
 
 import asyncio
 import html
-import json
 import re
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from bot.cli.audit.export import entry_object
 from bot.cli.errors import report_errors
+from bot.cli.output import json_line, stdout_is_utf8
+from bot.cli.parameters import session_argument
+from bot.cli.session_named import session_named
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
+from bot.reviews.review import Checks, EarlierDecision, Review, Status, result_at
 from bot.settings.environment import read_store_settings
 from bot.store.store import reading
 from bot.store.tables import cases as cases_table
@@ -36,21 +40,25 @@ ARCHIVES = "https://slack.com/archives"
 
 
 @click.command()
-@click.argument("session_id")
+@session_argument
 @click.option(
     "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True
 )
 @report_errors
-def case(session_id: str, form: str) -> None:
+def case(session: str, form: str) -> None:
     """Print one session's case file: who, when, what was shown, every change and refusal, and the proof."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(print_case(url, settings.audit_keys, session_id, form)):
+    if not asyncio.run(print_case(url, settings.audit_keys, session, form)):
         sys.exit(1)
 
 
-async def print_case(url: str, keys: Keys, session_id: str, form: str) -> bool:
-    """Print the case file; return False if there is no such session or its chain is broken."""
+async def print_case(url: str, keys: Keys, session: str, form: str) -> bool:
+    """Print the case file of a session, named by its id or the number of its review.
+
+    Returns False if there is no such session or its chain is broken.
+    """
+    session_id = await session_named(url, session)
     async with reading(url) as connection:
         found = await cases_table.case(connection, keys, session_id)
     if found is None:
@@ -61,9 +69,11 @@ async def print_case(url: str, keys: Keys, session_id: str, form: str) -> bool:
     content = case_object(found)
     match form:
         case "json":
-            click.echo(json.dumps(content, ensure_ascii=False))
+            click.echo(json_line(content))
         case "html":
-            click.echo(_html(content))
+            page = _html(content)
+            # The page declares UTF-8: in any other encoding only ASCII reads the same.
+            click.echo(page if stdout_is_utf8() else page.encode("ascii", "xmlcharrefreplace").decode())
         case _:
             click.echo(_markdown(content))
     return found.unbroken
@@ -74,6 +84,7 @@ def case_object(found: Case) -> dict[str, Any]:
     review = found.review
     return {
         "session_id": review.session_id,
+        "number": review.id,
         "entity_type": review.entity_type,
         "subject_id": review.subject_id,
         "queue": review.queue,
@@ -89,15 +100,47 @@ def case_object(found: Case) -> dict[str, Any]:
         "decided_at": iso(review.decided_at),
         "confirmed_by": review.confirmed_by,
         "confirmed_at": iso(review.confirmed_at),
+        "unconfirmed": review.unconfirmed,
+        "earlier_decision": _earlier_decision(review.earlier_decision),
+        "disagreement": review.disagreement,
         "version": review.version,
         "card_shows_version": found.shown_version,
         "card": _permalink(found),
-        "checks": [
-            {"type": each.type, "state": each.state, "codes": list(each.codes)} for each in review.checks
-        ],
+        "checks": _checks(review.current_checks),
+        "checks_left_out": review.current_checks.left_out,
+        "verdict_checks": _checks(review.verdict_checks),
+        "verdict_checks_left_out": review.verdict_checks.left_out,
+        "earlier_reviews": [_earlier_object(each.review) for each in found.earlier.reviews],
+        "more_earlier_reviews": found.earlier.more,
         "unbroken": found.unbroken,
         "entries": [_entry_object(entry) for entry in found.entries],
     }
+
+
+def _earlier_object(review: Review) -> dict[str, Any]:
+    return {
+        "number": review.id,
+        "session_id": review.session_id,
+        "session_state": review.session_state,
+        "status": review.status,
+        "outcome": review.outcome,
+        "opened_at": iso(review.opened_at),
+        "result_at": iso(result_at(review)),
+    }
+
+
+def _checks(checks: Checks) -> list[dict[str, Any]]:
+    return [
+        {"type": each.type, "state": each.state, "codes": list(each.codes), "codes_left_out": each.more_codes}
+        for each in checks.kept
+    ]
+
+
+def _earlier_decision(earlier: EarlierDecision | None) -> dict[str, Any] | None:
+    if earlier is None:
+        return None
+    times = {"decided_at": iso(earlier.decided_at), "confirmed_at": iso(earlier.confirmed_at)}
+    return asdict(earlier) | times
 
 
 def _entry_object(entry: CaseEntry) -> dict[str, Any]:
@@ -117,17 +160,60 @@ def _permalink(found: Case) -> str | None:
     return f"{ARCHIVES}/{found.channel}/p{found.message_ts.replace('.', '')}"
 
 
+_CHECKS = {"checks": "automatic checks on the card", "verdict_checks": "Ralio's reasons for the verdict"}
+_NOT_A_FACT = frozenset(
+    {
+        "session_id",
+        "entries",
+        "unbroken",
+        "unconfirmed",
+        "checks_left_out",
+        "verdict_checks_left_out",
+        "more_earlier_reviews",
+    }
+)
+
+
 def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    if content["unconfirmed"]:
+        yield "confirmation", "none: the outcome is a proposal"
     for name, value in content.items():
-        if name == "checks":
-            checks = ("; ".join(_check(each) for each in value)) or "none"
-            yield "automatic checks on the card", checks
-        elif name not in {"session_id", "entries", "unbroken"} and value is not None:
+        if name in _CHECKS:
+            if value or name == "checks":
+                yield _CHECKS[name], _check_list(value, content[f"{name}_left_out"])
+        elif name == "earlier_decision":
+            if value is not None:
+                yield "before it was reopened", _earlier_text(value)
+        elif name == "earlier_reviews":
+            listed = [_earlier(each) for each in value] + ["and more"] * content["more_earlier_reviews"]
+            yield "earlier reviews of the subject", "; ".join(listed) or "none"
+        elif name not in _NOT_A_FACT and value is not None:
             yield name.replace("_", " "), str(value)
 
 
+def _earlier(earlier: dict[str, Any]) -> str:
+    result = earlier["session_state"] if earlier["status"] == Status.CLOSED else earlier["outcome"]
+    return " ".join(filter(None, [f"#{earlier['number']}", earlier["status"], result, earlier["result_at"]]))
+
+
+def _earlier_text(earlier: dict[str, Any]) -> str:
+    parts = [earlier["outcome"], *(part for part in (earlier["reason"], earlier["note"]) if part)]
+    did = "proposed" if earlier["unconfirmed"] else "decided"
+    parts.append(f"{did} by {earlier['decided_by']} at {earlier['decided_at']}")
+    if earlier["confirmed_by"]:
+        parts.append(f"confirmed by {earlier['confirmed_by']} at {earlier['confirmed_at']}")
+    return ", ".join(parts)
+
+
+def _check_list(checks: list[dict[str, Any]], left_out: int) -> str:
+    texts = [_check(each) for each in checks]
+    return "; ".join([*texts, f"and {left_out} more"] if left_out else texts) or "none"
+
+
 def _check(check: dict[str, Any]) -> str:
-    return " ".join([check["type"], check["state"], *check["codes"]]).strip()
+    left_out = check["codes_left_out"]
+    more = [f"and {left_out} more"] if left_out else []
+    return " ".join([check["type"], check["state"], *check["codes"], *more]).strip()
 
 
 def _cells(entry: dict[str, Any]) -> list[str]:

@@ -2,15 +2,14 @@
 
 import asyncio
 import csv
-import json
 import sys
-from collections.abc import Mapping
-from typing import Any, TextIO
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import click
 
 from bot.cli.errors import report_errors
-from bot.cli.output import progress_bar
+from bot.cli.output import json_line, progress_bar, utf8_stdout
 from bot.cli.parameters import Moment
 from bot.clock import iso
 from bot.reviews.audit.entry import FIELDS, read_detail
@@ -19,6 +18,14 @@ from bot.store.store import reading
 from bot.store.tables import audit_trail
 
 COLUMNS = (*FIELDS, "seal")
+
+BYTE_ORDER_MARK = "\ufeff"
+"""By which a spreadsheet sees that a CSV file is in UTF-8."""
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A spreadsheet runs a cell that begins with one of these (https://owasp.org/www-community/attacks/CSV_Injection)."""
+
+PrintEntry = Callable[[Mapping[str, Any]], object]
 
 
 @click.command()
@@ -32,19 +39,28 @@ def export(form: str, since: int | None) -> None:
 
 async def export_audit(url: str, form: str, since: int | None) -> None:
     """Print all entries, or those since a time in milliseconds, oldest first and in constant memory."""
-    out = sys.stdout
     since = audit_trail.FIRST if since is None else since
     async with reading(url) as connection:
         newest = await audit_trail.head(connection)
         with progress_bar("exporting", newest.id) as show_progress:
-            table = _csv_table(out) if form == "csv" else None
+            print_entry = _csv_printer() if form == "csv" else _print_json
             async for row in audit_trail.entries(connection, since=since):
-                if table is None:
-                    out.write(json.dumps(entry_object(row), ensure_ascii=False) + "\n")
-                else:
-                    table.writerow(_cells(row))
+                print_entry(row)
                 show_progress(row["id"])
-    out.flush()
+    sys.stdout.flush()
+
+
+def _print_json(row: Mapping[str, Any]) -> None:
+    sys.stdout.write(json_line(entry_object(row)) + "\n")
+
+
+def _csv_printer() -> PrintEntry:
+    """Print the heading; return what prints an entry."""
+    out = utf8_stdout()
+    out.write(BYTE_ORDER_MARK)
+    table = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    table.writeheader()
+    return lambda row: table.writerow(csv_cells(row))
 
 
 def entry_object(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,11 +69,11 @@ def entry_object(row: Mapping[str, Any]) -> dict[str, Any]:
     return values | {"at": iso(row["at"]), "detail": read_detail(row["detail"])}
 
 
-def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in COLUMNS} | {"at": iso(row["at"])}
+def csv_cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry as the CSV export prints it: an apostrophe keeps text from being read as a formula."""
+    cells = {name: row[name] for name in COLUMNS} | {"at": iso(row["at"])}
+    return {name: f"'{cell}" if _is_formula(cell) else cell for name, cell in cells.items()}
 
 
-def _csv_table(out: TextIO) -> "csv.DictWriter[str]":
-    table = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    table.writeheader()
-    return table
+def _is_formula(cell: object) -> bool:
+    return isinstance(cell, str) and cell.startswith(FORMULA_STARTS)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import click
 import structlog
 
+from bot.cli.check.decision_webhook import decision_webhook_line
 from bot.cli.check.line import CheckLine, State, failed, passed, skipped
 from bot.cli.check.slack import slack_lines
 from bot.cli.check.store import database_lines
@@ -25,27 +26,31 @@ _MARKS = {State.PASSED: "ok     ", State.FAILED: "WRONG  ", State.SKIPPED: "-   
 
 
 @click.command()
+@click.option("--send", is_flag=True, help="Also send a signed ping to the decision webhook.")
 @json_option
 @report_errors
-def check(*, as_json: bool) -> None:
+def check(*, send: bool, as_json: bool) -> None:
     """Look at the settings, the database, Slack and Ralio; say what is wrong and what to do."""
-    if not asyncio.run(check_everything(as_json=as_json)):
+    if not asyncio.run(check_everything(sends=send, as_json=as_json)):
         sys.exit(1)
 
 
-async def check_everything(*, as_json: bool) -> bool:
-    """Check everything and print one line for each check; return False if one failed."""
+async def check_everything(*, sends: bool, as_json: bool) -> bool:
+    """Check everything and print one line for each check; return False if one failed.
+
+    With `sends`, the decision webhook gets a ping.
+    """
     # Silence the log: it would only repeat what the lines say.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable()
     all_well = True
-    async for line in _lines():
+    async for line in _lines(sends=sends):
         all_well = all_well and line.state is not State.FAILED
         click.echo(_json(line) if as_json else _text(line))
     return all_well
 
 
-async def _lines() -> AsyncIterator[CheckLine]:
+async def _lines(*, sends: bool) -> AsyncIterator[CheckLine]:
     settings: Settings | None = None
     try:
         settings = read_settings()
@@ -66,6 +71,7 @@ async def _lines() -> AsyncIterator[CheckLine]:
     async for line in slack_lines(settings):
         yield line
     yield await _ralio_api(settings)
+    yield await decision_webhook_line(settings, sends=sends)
 
 
 async def _ralio_api(settings: Settings) -> CheckLine:

@@ -6,7 +6,7 @@ from bot.cli.check.line import CheckLine, State, failed, passed, skipped
 from bot.clock import Clock, system_clock
 from bot.reviews.audit.entry import RALIO, AuditEntry
 from bot.reviews.policy import Policy
-from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
+from bot.reviews.review import Action, Check, Checks, EntityType, Review, SessionState, Status
 from bot.settings.environment import Settings
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import Place, SlackClient, open_slack_client
@@ -184,7 +184,7 @@ def _samples(queue: str) -> list[Review]:
             session_event_at=0,
             session_event_id="sample",
             status=status,
-            checks=(Check("identity", "refused", ("sample",)),),
+            checks=Checks((Check("identity", "refused", ("sample",)),)),
             claimed_by="U00000000" if status in {Status.CLAIMED, Status.PROPOSED} else None,
             decided_by="U00000000" if status in {Status.PROPOSED, Status.DECIDED} else None,
             outcome="sample" if status in {Status.PROPOSED, Status.DECIDED} else None,

@@ -7,12 +7,13 @@ Pages: https://doc.raliopay.com/api-reference/kyc-kyb-sessions/list-idv-sessions
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
+from bot.ralio.checks import read_checks
 from bot.ralio.list_limits import cap_checks
-from bot.ralio.schema import MAX_CHECKS, Id, Moment, Tolerant, WireCheck, Word
+from bot.ralio.schema import Id, Moment, Tolerant, Word, canonical
 from bot.reviews.review import Check, SessionState
 
 _STATES: Mapping[str, SessionState] = MappingProxyType(
@@ -55,16 +56,15 @@ class Login(Tolerant):
 class Checks(Tolerant):
     """A session's checks."""
 
-    checks: Annotated[list[WireCheck], BeforeValidator(cap_checks)]
+    checks: Annotated[list[Any], BeforeValidator(cap_checks)]
 
     def refused(self) -> tuple[Check, ...]:
-        """Those that were refused, with their codes and categories."""
-        checks = (check.check() for check in self.checks)
-        return tuple(check for check in checks if check.state == "refused")[:MAX_CHECKS]
+        """Those that were refused, with their codes and categories; what can't be read is left out."""
+        return tuple(check for check in read_checks(self.checks).checks if check.state == "refused")
 
 
 class _Log(Tolerant):
-    id: Word = ""
+    id: Annotated[Word, BeforeValidator(canonical)] = ""
     new_state: _State = Field(validation_alias=AliasChoices("new_state", "newState"))
     created_at: Moment = Field(validation_alias=AliasChoices("created_at", "createdAt"))
 

@@ -1,7 +1,7 @@
-"""Ralio's API, which the bot may use where it is told the credentials: it asks, and changes nothing.
+"""The optional client of Ralio's API: it only reads.
 
-Login and token: https://doc.raliopay.com/welcome. How long a token is valid is not documented, so that one is used
-until it is refused, and then renewed once.
+Login and token: https://doc.raliopay.com/welcome. How long a token is valid is not documented, so each is used until it
+is refused, then renewed once.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from bot.reviews.review import Check
 
 CALL_LIMIT_S = 10.0
 MAX_ANSWER_BYTES = 4 * 1_048_576
-"""A check's raw data, which is not read, has no stated size."""
+"""Generous, because the size of a check's raw data, which the bot ignores, is not documented."""
 
 CREDENTIALS_WAIT_S = 60.0
 FIRST_PAUSE_S = 2.0
@@ -47,7 +47,7 @@ AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
 class RalioApi:
-    """Asks with one set of credentials over a session of its own; every method raises ApiProblem."""
+    """Calls the API with one set of credentials over its own HTTP session; every method raises ApiProblem."""
 
     def __init__(
         self, session: aiohttp.ClientSession, url: str, code: SecretStr, key: SecretStr, clock: Clock
@@ -61,15 +61,15 @@ class RalioApi:
         self._logging_in = asyncio.Lock()
         self._circuit = CircuitBreaker(FIRST_PAUSE_S, LONGEST_PAUSE_S)
         self.problem: str | None = None
-        """What an operator has to mend before anything can be asked."""
+        """What an operator must fix before the API can be used; None if it works."""
 
     @property
     def ready_at(self) -> int:
-        """When the next call may begin (milliseconds): now or earlier, unless the API is away or refuses us."""
+        """When the next call can start (milliseconds); past unless the API is away or refuses us."""
         return self._circuit.retry_at
 
     async def try_login(self) -> None:
-        """Log in before there is a question, so that credentials that are refused are a `problem` from the start."""
+        """Log in before the first lookup, so refused credentials are a `problem` from the start."""
         with contextlib.suppress(ApiProblem):
             await self._renewed(None)
 
@@ -97,22 +97,20 @@ class RalioApi:
         try:
             answer = await self._ask("GET", path, model, token, query)
         except TokenRefused:
-            answer = await self._asked_again(path, model, await self._renewed(token), query)
+            answer = await self._repeat(path, model, await self._renewed(token), query)
         if self.problem is not None:
-            _log.info("ralio_api_usable")
+            _log.info("ralio_api_recovered")
         self.problem = None
         return answer
 
-    async def _asked_again(
-        self, path: str, model: type[AnswerT], token: str, query: dict[str, int]
-    ) -> AnswerT:
+    async def _repeat(self, path: str, model: type[AnswerT], token: str, query: dict[str, int]) -> AnswerT:
         try:
             return await self._ask("GET", path, model, token, query)
         except TokenRefused as problem:
             raise self._unusable(f"the token of a fresh login is refused: {problem.reason}") from problem
 
     async def _renewed(self, refused: str | None) -> str:
-        """The token after a login; calls that find the same token refused share one."""
+        """Return the token of a new login; calls whose same token was refused share it."""
         async with self._logging_in:
             if self._token is None or self._token == refused:
                 self._token = None
@@ -128,11 +126,11 @@ class RalioApi:
         return answer.token
 
     def _unusable(self, reason: str) -> CredentialsRefused:
-        """Nothing is asked for a minute, and operators are told."""
+        """Pause all calls for a minute and notify operators."""
         self._circuit.record_failure(self._clock(), CREDENTIALS_WAIT_S)
         advice = "check RALIO_API_URL, RALIO_API_CODE and RALIO_API_KEY"
         if self.problem is None:
-            _log.error("ralio_api_unusable", error=reason, advice=advice)
+            _log.error("ralio_api_refused", error=reason, advice=advice)
         self.problem = f"{reason}; {advice}"
         return CredentialsRefused(reason)
 
@@ -145,12 +143,12 @@ class RalioApi:
         query: dict[str, int] | None = None,
         body: dict[str, str] | None = None,
     ) -> AnswerT:
-        """One call, sent once unless the circuit is open; every end of it is one of the answers or an ApiProblem."""
+        """Send one call, once, unless the circuit is open. Raises nothing but ApiProblem."""
         wait_ms = self._circuit.retry_at - self._clock()
         if wait_ms > 0:
             raise ApiAway("circuit_open", wait_ms / 1000)
         try:
-            answer = await self._sent(method, path, token, query, body)
+            answer = await self._send(method, path, token, query, body)
             read = model.model_validate_json(answer)
         except Exception as error:  # noqa: BLE001 - every end of a call is classified in one place
             problem = problem_of(error)
@@ -159,7 +157,7 @@ class RalioApi:
         self._circuit.record_success()
         return read
 
-    async def _sent(self, method: str, path: str, token: str | None, query: Any, body: Any) -> bytes:  # noqa: ANN401
+    async def _send(self, method: str, path: str, token: str | None, query: Any, body: Any) -> bytes:  # noqa: ANN401
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         async with self._session.request(
             method, self._url + path, params=query, json=body, headers=headers, allow_redirects=False
@@ -189,6 +187,6 @@ def _sessions(user_id: str) -> str:
 async def open_ralio_api(
     url: str, code: SecretStr, key: SecretStr, clock: Clock, limit_s: float = CALL_LIMIT_S
 ) -> AsyncIterator[RalioApi]:
-    """The API over one session with a time limit of 10 s a call."""
+    """Open the API over one HTTP session, with a time limit per call (seconds)."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=limit_s)) as session:
         yield RalioApi(session, url, code, key, clock)

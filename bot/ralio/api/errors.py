@@ -1,13 +1,13 @@
 """Every way a call to Ralio's API can end badly, classified in one place.
 
 ApiProblem
-├── ApiAway              not reached, too slow, overloaded, or an answer that cannot be read: worth another try later
-├── ApiRefused           this question is refused, and would be again: the session is not there, or not ours
-├── CredentialsRefused   nothing works until an operator mends the address or the credentials
+├── ApiAway              unreachable, too slow, overloaded, or an unreadable answer: try again later
+├── ApiRefused           this request is refused, and would be again: the session does not exist or is not ours
+├── CredentialsRefused   nothing works until an operator fixes the address or the credentials
 └── TokenRefused         the token is not, or no longer, accepted: log in again
 
-The error format is not documented (https://doc.raliopay.com/welcome), so that only the status counts. Every call but
-the login is a GET: asking twice does no harm.
+The error format is not documented (https://doc.raliopay.com/welcome), so only the status counts. Every call except the
+login is a GET, so repeating one is harmless.
 """
 
 import math
@@ -20,7 +20,7 @@ LONGEST_WAIT_S = 3_600.0
 
 
 class ApiProblem(Exception):
-    """Root of the API's problems; `reason` is the word for logs, never a value of Ralio's answer."""
+    """Root of the API's problems; `reason` is a code for logs, never a value from Ralio's answer."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -28,7 +28,7 @@ class ApiProblem(Exception):
 
 
 class ApiAway(ApiProblem):
-    """Try again later: not before `retry_after_s`, where Ralio says so."""
+    """Try again later, not before `retry_after_s` (seconds) if Ralio asks for that."""
 
     def __init__(self, reason: str, retry_after_s: float = 0.0) -> None:
         super().__init__(reason)
@@ -36,7 +36,7 @@ class ApiAway(ApiProblem):
 
 
 class ApiRefused(ApiProblem):
-    """Asking the same again would be refused again."""
+    """The same request would be refused again."""
 
 
 class CredentialsRefused(ApiProblem):
@@ -48,7 +48,7 @@ class TokenRefused(ApiProblem):
 
 
 def problem_of(error: Exception) -> ApiProblem:
-    """What a call that raised means; what is not recognised is worth another try."""
+    """Classify an exception of a call; an unknown one is worth another try."""
     match error:
         case ApiProblem():
             return error
@@ -67,7 +67,7 @@ def problem_of(error: Exception) -> ApiProblem:
 
 
 def problem_in(status: int, headers: Mapping[str, str], *, at_login: bool) -> ApiProblem | None:
-    """What an answer's status means; None when it is what was asked for."""
+    """Classify an answer by its status; None for a success."""
     reason = f"http_{status}"
     if 200 <= status < 300:  # noqa: PLR2004 - HTTP's successes
         return None
@@ -85,9 +85,9 @@ def problem_in(status: int, headers: Mapping[str, str], *, at_login: bool) -> Ap
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float:
-    """Ralio's wish in seconds, within sense; 0 where there is none that can be read."""
+    """Ralio's Retry-After in seconds, at most an hour; 0 if missing or unreadable."""
     try:
-        wish_s = float(headers.get("Retry-After", "0"))
+        wanted_s = float(headers.get("Retry-After", "0"))
     except ValueError:
         return 0.0
-    return min(max(wish_s, 0.0), LONGEST_WAIT_S) if math.isfinite(wish_s) else 0.0
+    return min(max(wanted_s, 0.0), LONGEST_WAIT_S) if math.isfinite(wanted_s) else 0.0

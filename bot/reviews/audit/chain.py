@@ -12,7 +12,7 @@ from bot.reviews.audit.entry import BEGIN_CHAIN, PLAIN, Keys, canonical, maker_o
 class Head:
     """The newest entry's number and seal, printed as `number:seal`, to be kept elsewhere.
 
-    Whoever can write the database can cut the end off together with the database's own note of it.
+    A person who can write the database can remove its newest entries together with its own copy of the head.
     """
 
     id: int
@@ -32,7 +32,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """What a purge leaves of entries `first` to `last`: the last one's seal, and the number of its own entry."""
+    """What a purge leaves of entries `first` to `last`: the last seal, and the number of the purge's own entry."""
 
     first: int
     last: int
@@ -42,9 +42,9 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The first thing that is wrong with the chain, and the number of the entry where it shows.
+    """The first problem of the chain, and the number of the entry where it shows.
 
-    Of its integrity, or of its completeness: what there is may be sound and not be all.
+    It concerns integrity, or completeness: the entries can all be sound while some are missing.
     """
 
     id: int
@@ -53,9 +53,9 @@ class Finding:
 
 
 class ChainCheck:
-    """Follows the chain from its beginning; to be given every entry and tombstone in order, once each.
+    """Follows the chain from its beginning; call it with every entry and tombstone, in order and once.
 
-    `heads` were noted before: the chain must lead through them. The first finding ends it.
+    `heads` were noted earlier: the chain must lead through them. The first finding ends the check.
     """
 
     def __init__(self, keys: Keys, heads: Sequence[Head] = ()) -> None:
@@ -69,7 +69,7 @@ class ChainCheck:
         self.unkeyed = 0
         """How many of the entries were sealed without a key."""
         self.sealed_afterwards = 0
-        """How many are older than the chain: they got their seals when it began."""
+        """How many entries are older than the chain: they were sealed when it began."""
         self.met: set[Head] = set()
         """The heads that the chain led through."""
 
@@ -79,11 +79,11 @@ class ChainCheck:
         return self.end.id + 1
 
     def fits_next(self, row: Mapping[str, Any]) -> bool:
-        """Whether this entry, wherever it stands now, was written as the next one."""
+        """Whether this entry, wherever it is stored now, was written as the next one."""
         return self._fits({**row, "id": self.expected})
 
     def entry(self, row: Mapping[str, Any]) -> Finding | None:
-        """Check the next entry; the caller has seen to it that its number is `expected`."""
+        """Check the next entry; the caller ensures that its number is `expected`."""
         problem = self._maker_problem(row["seal"])
         if problem is None and not self._fits(row):
             problem = "it is not the entry that was written here: it was changed, replaced or moved"
@@ -99,12 +99,12 @@ class ChainCheck:
         return self._move(Head(row["id"], row["seal"]))
 
     def tombstone(self, stone: Tombstone) -> Finding | None:
-        """Go on behind purged entries; their purge's own entry tells whether they were purged so."""
+        """Continue after purged entries; the purge's own entry proves that they were purged."""
         self.purged += stone.last - stone.first + 1
         return self._move(Head(stone.last, stone.last_seal))
 
     def last(self) -> Finding | None:
-        """Check what only the end can tell: does the chain go as far as it did once, and is it made with the key?"""
+        """Check what only the end shows: is the chain as long as it once was, and is it made with the key?"""
         for head in self._heads:
             if head.id > self.end.id:
                 return Finding(

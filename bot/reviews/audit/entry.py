@@ -1,8 +1,8 @@
-"""The record of everything that was done or refused: one entry a change, one a refusal, sealed into a chain.
+"""The record of everything that was done or refused: one entry per change or refusal, sealed into a chain.
 
-Every stored entry has a seal over its canonical form, in which the seals of two earlier entries stand: of the one
-before it in the whole record, and of the one before it of the same session. Whoever changes, removes, inserts or moves
-an entry would have to make every later seal anew, which only the owner of the key can.
+The seal of a stored entry covers its canonical form, which contains the seals of two earlier entries: the one before
+it in the whole record, and the one before it in the same session. To change, remove, insert or move an entry, all
+later seals must be recomputed, which only the owner of the key can do.
 """
 
 import hashlib
@@ -18,15 +18,18 @@ RALIO = "ralio"
 """The actor of what Ralio's events cause; people are Slack user ids."""
 
 OVERDUE, REMIND = "overdue", "remind"
-"""What the bot itself puts on record besides the actions of people."""
+"""What the bot itself records, besides the actions of people."""
+CHECKS_CHANGED = "checks_changed"
+"""Why the bot withdrew a proposal, in the detail of its entry."""
+
 BOT, OPERATOR = "bot", "operator"
-"""The actors of what the bot does by itself, and of what somebody ordered on the command line without a name."""
+"""The actors of what the bot does by itself, and of commands that were run without a name."""
 
 PURGE, HOLD, LIFT_HOLD, BEGIN_CHAIN, CHANGE_KEY = "purge", "hold", "lift_hold", "begin_chain", "change_key"
 """What happens to the record itself; everything else in it happened to a review."""
 
 PLAIN = "sha256"
-"""The maker of seals that need no key: they find faults and careless hands, not a forger."""
+"""The maker of seals without a key: they reveal faults and careless changes, not forgery."""
 
 FORM = "review-audit-1"
 FIELDS = (
@@ -64,7 +67,7 @@ class AuditEntry:
 
 
 def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -> bytes:
-    """What the seal of a stored entry is made over; the one place that says so. TypeError for what no entry holds.
+    """Return the bytes that the seal of a stored entry covers. TypeError for a value that no entry holds.
 
     It is a JSON array in ASCII without spaces: the name of this form, the seal of entry `id - 1`, the seal of the
     session's entry `sequence - 1` (an empty text where there is none), then the columns that FIELDS names, each as it
@@ -75,7 +78,7 @@ def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -
 
 
 def read_detail(text: str) -> dict[str, str]:
-    """The detail of a stored entry; one that was spoilt is shown as it is."""
+    """Return the detail of a stored entry; damaged text is shown as it is."""
     try:
         return dict(json.loads(text))
     except (ValueError, TypeError, RecursionError):

@@ -21,19 +21,26 @@ class ResultKind(StrEnum):
     """How a call ended."""
 
     DONE = "done"
-    WAIT = "wait"  # Slack asks for patience; costs no attempt
+    WAIT = "wait"  # Slack asks to wait; costs no attempt
     UNKNOWN = "unknown"  # it may or may not have been done
     AWAY = "away"  # Slack could not be reached; nothing was sent
-    NOT_DONE = "not_done"  # a passing fault; try again
-    CHANNEL_WRONG = "channel_wrong"  # an operator has to mend the channel
-    TOKEN_WRONG = "token_wrong"  # noqa: S105 - nothing works until the token is mended
+    OUTAGE = "outage"  # refused for a reason that passes within hours, such as a migration
+    NOT_DONE = "not_done"  # a fault of the bot
+    CHANNEL_WRONG = (
+        "channel_wrong"  # the channel takes no messages until it is fixed, or the queue has another one
+    )
+    TOKEN_WRONG = "token_wrong"  # noqa: S105 - nothing works until the token is fixed
+    PERMISSION_MISSING = "permission_missing"  # the token is good, but not for this method
     PAYLOAD_WRONG = "payload_wrong"  # this message is refused as it is
-    MESSAGE_GONE = "message_gone"  # somebody deleted the message
+    MESSAGE_GONE = "message_gone"  # the message was deleted, or can never be edited again
+    PARENT_GONE = "parent_gone"  # the message that a reply belongs to was deleted
+    THREAD_CLOSED = "thread_closed"  # the thread takes no replies
+    PERSON_UNREACHABLE = "person_unreachable"  # this person cannot see the message
 
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
-    """How a call ended: Slack's answer where it was done, else an error word and Slack's wish to wait in seconds.
+    """How a call ended: Slack's answer if it was done, otherwise its error code and how many seconds it asks to wait.
 
     `needed` is the scope that Slack says the token lacks.
     """
@@ -43,6 +50,11 @@ class CallResult:
     retry_after_s: float = 0.0
     answer: Mapping[str, Any] = field(default_factory=dict)
     needed: str = ""
+
+    @property
+    def cause(self) -> str:
+        """The error code, and after a colon the scope that is needed. `kind_of` understands both."""
+        return f"{self.error}:{self.needed}" if self.needed else self.error
 
 
 _WORD = re.compile(r"[A-Za-z0-9_.,:-]{0,200}", re.ASCII)
@@ -54,11 +66,15 @@ _CODES: Mapping[ResultKind, frozenset[str]] = MappingProxyType(
         ResultKind.UNKNOWN: frozenset(
             {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
         ),
-        ResultKind.NOT_DONE: frozenset(
-            {"team_added_to_org", "accesslimited", "external_channel_migrating", "update_failed"}
-        ),
         ResultKind.CHANNEL_WRONG: frozenset(
-            {"channel_not_found", "not_in_channel", "is_archived", "ekm_access_denied"}
+            {
+                "channel_not_found",
+                "not_in_channel",
+                "is_archived",
+                "is_inactive",
+                "posting_to_channel_denied",
+                "ekm_access_denied",
+            }
         ),
         ResultKind.TOKEN_WRONG: frozenset(
             {
@@ -67,9 +83,11 @@ _CODES: Mapping[ResultKind, frozenset[str]] = MappingProxyType(
                 "account_inactive",
                 "token_revoked",
                 "token_expired",
-                "missing_scope",
-                "not_allowed_token_type",
+                "app_access_restricted",
             }
+        ),
+        ResultKind.PERMISSION_MISSING: frozenset(
+            {"missing_scope", "not_allowed_token_type", "no_permission"}
         ),
         ResultKind.PAYLOAD_WRONG: frozenset(
             {
@@ -82,7 +100,27 @@ _CODES: Mapping[ResultKind, frozenset[str]] = MappingProxyType(
                 "invalid_arguments",
             }
         ),
-        ResultKind.MESSAGE_GONE: frozenset({"message_not_found"}),
+        ResultKind.MESSAGE_GONE: frozenset(
+            {"message_not_found", "cant_update_message", "edit_window_closed"}
+        ),
+        ResultKind.PARENT_GONE: frozenset({"thread_not_found"}),
+        ResultKind.THREAD_CLOSED: frozenset(
+            {
+                "restricted_action_thread_locked",
+                "restricted_action_non_threadable_channel",
+                "cannot_reply_to_message",
+            }
+        ),
+        ResultKind.PERSON_UNREACHABLE: frozenset(
+            {
+                "user_not_in_channel",
+                "user_not_found",
+                "user_not_visible",
+                "user_disabled",
+                "cannot_dm_bot",
+                "messages_tab_disabled",
+            }
+        ),
     }
 )
 _PREFIXES = (("restricted_action", ResultKind.CHANNEL_WRONG), ("invalid_metadata_", ResultKind.PAYLOAD_WRONG))
@@ -95,14 +133,18 @@ LONGEST_WAIT_S = 6 * 3600.0
 
 
 def kind_of(code: str) -> ResultKind:
-    """What Slack's error code means for us; a code that is not listed counts as not done."""
+    """What Slack's error code means for the bot; one that is not listed is treated as an outage.
+
+    A scope after a colon is ignored.
+    """
+    code = code.partition(":")[0]
     for kind, codes in _CODES.items():
         if code in codes:
             return kind
     for prefix, kind in _PREFIXES:
         if code.startswith(prefix):
             return kind
-    return ResultKind.NOT_DONE
+    return ResultKind.OUTAGE
 
 
 def result_of_error(error: Exception) -> CallResult:

@@ -1,4 +1,4 @@
-"""Whether Slack lets us work: token, scopes, clock and channels, looked at from the start on, again and again."""
+"""Whether Slack lets the bot work: token, scopes, clock and channels, checked at the start and every few minutes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,10 +26,13 @@ class SlackHealth:
         self._slack_client = slack_client
         self._channels = tuple(dict.fromkeys(channels))
         self._asked_again = asyncio.Event()
+        self._checked = asyncio.Event()
         self.token_problem: str | None = "Slack has not confirmed it yet"  # noqa: S105 - words, no secret
         self.token_refused = False
         self.channel_problems: dict[str, str] = {}
         self.scopes_missing: tuple[str, ...] = ()
+        self.permissions_missing: set[str] = set()
+        """Refusals for one method only: the error code, and after a colon the scope that it needs."""
 
     @property
     def clock_problem(self) -> str | None:
@@ -41,9 +44,14 @@ class SlackHealth:
         """Ask until cancelled: every five minutes, every half minute while something is wrong."""
         while True:
             await self.check()
+            self._checked.set()
             self._asked_again.clear()
             is_wrong = (
-                self.token_problem or self.channel_problems or self.scopes_missing or self.clock_problem
+                self.token_problem
+                or self.channel_problems
+                or self.scopes_missing
+                or self.permissions_missing
+                or self.clock_problem
             )
             wait_s = CHECK_AGAIN_S if is_wrong else CHECK_EVERY_S
             try:
@@ -53,12 +61,37 @@ class SlackHealth:
                 continue
             await asyncio.sleep(CHECK_AGAIN_S)
 
+    async def next_check(self) -> None:
+        """Wait until a check has ended since the last call of this; one caller only."""
+        await self._checked.wait()
+        self._checked.clear()
+
+    def miss_permission(self, cause: str) -> None:
+        """A call was refused because the token lacks a permission for its method; everything else goes on."""
+        if cause not in self.permissions_missing:
+            _, _, needed = cause.partition(":")
+            advice = f"add the scope {needed or 'that the method needs'} and reinstall the app"
+            _log.error("slack_permission_missing", error=cause, advice=advice)
+        self.permissions_missing.add(cause)
+        self._asked_again.set()
+
+    def doubt_channel(self) -> None:
+        """A channel refused a message: check soon, and then often until it is healthy again."""
+        self._asked_again.set()
+
+    def has_permission(self, cause: str) -> None:
+        """What was refused for this cause works again."""
+        self.permissions_missing.discard(cause)
+
+    def lacks_permission(self, cause: str) -> bool:
+        """Whether Slack's newest answer shows that the scope for this cause is still missing."""
+        granted, needed = self._slack_client.granted_scopes, cause.partition(":")[2]
+        return bool(needed) and granted is not None and not granted.intersection(needed.split(","))
+
     def refuse_token(self, error: str) -> None:
-        """A call was refused for the token's sake: nothing is sent until Slack confirms it again."""
+        """A call was refused because of the token: nothing is sent until Slack confirms it again."""
         if not self.token_refused:
-            _log.error(
-                "slack_token_refused", error=error, advice="check SLACK_BOT_TOKEN and the app's scopes"
-            )
+            _log.error("slack_token_refused", error=error, advice="check SLACK_BOT_TOKEN")
         self.token_refused = True
         self.token_problem = f"Slack refuses the token: {error}"
         self._asked_again.set()
@@ -70,7 +103,7 @@ class SlackHealth:
             self.refuse_token(result.error)
             return
         if result.kind is not ResultKind.DONE:
-            _log.warning("slack_token_not_confirmed", error=result.error)
+            _log.warning("slack_token_check_failed", error=result.error)
             return
         if self.token_problem is not None:
             _log.info("slack_token_confirmed", team=result.answer.get("team_id"))
@@ -88,6 +121,11 @@ class SlackHealth:
             advice = "add them under 'OAuth & Permissions' and install the app again"
             _log.error("slack_scopes_missing", scopes=missing, advice=advice)
         self.scopes_missing = missing
+        if self._slack_client.granted_scopes is not None:
+            # Otherwise only a call that succeeds shows it.
+            still = {cause for cause in self.permissions_missing if self.lacks_permission(cause)}
+            without_scope = {cause for cause in self.permissions_missing if ":" not in cause}
+            self.permissions_missing = still | without_scope
 
     async def _check_channel(self, channel: str) -> None:
         result = await self._slack_client.channel_info(channel)
@@ -105,7 +143,7 @@ class SlackHealth:
         elif self.channel_problems.get(channel) != problem:
             self.channel_problems[channel] = problem
             _log.error(
-                "slack_channel_unusable", channel=channel, error=problem, advice=_ADVICE.get(problem, ASK)
+                "slack_channel_check_failed", channel=channel, error=problem, advice=_ADVICE.get(problem, ASK)
             )
 
 

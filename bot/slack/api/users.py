@@ -183,7 +183,7 @@ class UserDirectory:
         bot = result.answer.get("bot")
         if isinstance(bot, Mapping) and isinstance(bot.get("app_id"), str):
             return str(bot["app_id"])
-        _log.warning("app_not_known", error=result.error or "answer_without_app_id")
+        _log.warning("app_lookup_failed", error=result.error or "answer_without_app_id")
         return ""
 
     async def _ask_person(self, person: str) -> Membership | None:
@@ -201,7 +201,7 @@ class UserDirectory:
             return Membership.MEMBER
         if result.error in _UNKNOWN_PEOPLE:
             return Membership.OUTSIDER
-        _log.warning("person_not_known", person=person, error=result.error)
+        _log.warning("user_lookup_failed", person=person, error=result.error)
         return None
 
     async def _ask_group(self, group: str) -> frozenset[str] | None:
@@ -211,7 +211,7 @@ class UserDirectory:
         if result.kind is ResultKind.DONE and isinstance(people, list):
             return frozenset(person for person in people if isinstance(person, str))
         _log.error(
-            "group_not_known",
+            "user_group_lookup_failed",
             group=group,
             error=result.error or "answer_without_users",
             advice="check the group's id in the file and the scope usergroups:read; on a plan without user groups "

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.reviews.ids import canonical_id
 from bot.reviews.review import Action
 
 BUTTONS: Mapping[str, Action] = MappingProxyType(
@@ -52,8 +53,9 @@ def session_of_block(id_: str) -> str | None:
 
 
 def session_id(value: object) -> str | None:
-    """The value if it looks like a session id, otherwise None."""
-    return value if isinstance(value, str) and _SESSION_ID.fullmatch(value) else None
+    """The value if it looks like a session id, with a UUID in its one spelling; otherwise None."""
+    id_ = canonical_id(value) if isinstance(value, str) else ""
+    return id_ if _SESSION_ID.fullmatch(id_) else None
 
 
 def value(session: str, step: int | None = None) -> str:
@@ -64,4 +66,4 @@ def value(session: str, step: int | None = None) -> str:
 def read_value(text: str) -> tuple[str, int | None] | None:
     """The session and the step of the review that the button was made for; None for another app's value."""
     found = _VALUE.fullmatch(text)
-    return (found[1], int(found[2]) if found[2] else None) if found else None
+    return (canonical_id(found[1]), int(found[2]) if found[2] else None) if found else None

@@ -20,31 +20,42 @@ from slack_sdk.models.blocks import (
 
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.policy import Policy
-from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
+from bot.reviews.review import EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
+from bot.slack.messages.card_checks import check_lists
 from bot.slack.messages.card_history import history_line
-from bot.slack.messages.metadata import metadata
+from bot.slack.messages.earlier_reviews import earlier_line, plain_earlier_line
+from bot.slack.messages.metadata import CARD, metadata
 from bot.slack.messages.mrkdwn import (
     QUEUE_NAMES,
     code,
     cut,
     escaped,
     moment,
+    number,
     one_line,
     people,
     person,
     plain_moment,
 )
-from bot.slack.messages.status_text import confirmed_words, outcome_words, reason_words, verdict_words
+from bot.slack.messages.status_text import (
+    closed_words,
+    confirmed_words,
+    disagreement_words,
+    outcome_words,
+    reason_words,
+)
+from bot.store.tables.subjects import EarlierReviews
 
 HISTORY_LENGTH = 5
-FALLBACK_NOTE_LENGTH = 500
+FALLBACK_NOTE_LENGTH = 400
 FALLBACK_LENGTH = 3_900
 """Slack refuses an update whose text is longer than 4,000 characters."""
 
-CHECKS_LENGTH = 2_400
-"""The most characters of checks: Slack accepts 3,000 per section."""
+UNREADABLE = (
+    "⚠️ Parts of what Ralio sent could not be read and are left out. Check the session in Ralio's portal."
+)
 
 _MARKS: Mapping[Status, str] = MappingProxyType(
     {
@@ -57,12 +68,11 @@ _MARKS: Mapping[Status, str] = MappingProxyType(
 _VERDICT_MARKS: Mapping[SessionState, str] = MappingProxyType(
     {SessionState.VERIFIED: "✅", SessionState.REJECTED: "❌", SessionState.EXPIRED: "⌛"}
 )
-_CHECK_MARKS: Mapping[str, str] = MappingProxyType({"validated": "✅", "refused": "❌"})
 
 
 def card_key(review: Review) -> str:
     """The key by which the card is found again in the history of the channel."""
-    return f"card:{review.session_id}"
+    return f"{CARD}:{review.session_id}"
 
 
 def card(
@@ -71,18 +81,27 @@ def card(
     rules: Policy,
     portal_url_template: str = "",
     now: int = 0,
+    earlier: EarlierReviews | None = None,
+    workspace_url: str = "",
 ) -> Message:
-    """The message that shows this review at `now` (milliseconds); `history` is its newest changes, oldest first."""
+    """The message that shows this review at `now` (milliseconds); `history` is its newest changes, oldest first.
+
+    `earlier` are the earlier reviews of the same subject, and `workspace_url` leads to the last one's card.
+    """
     blocks: list[Block] = [
-        HeaderBlock(text=f"{_mark(review)} Manual review of a {QUEUE_NAMES[review.queue]}"),
+        HeaderBlock(text=f"{_mark(review)} {_title(review)}"),
         SectionBlock(text=MarkdownTextObject(text=_headline(review, rules))),
     ]
     if review.note:
         # Plain text, exactly as typed: it cannot hide a mention, a link or formatting.
         blocks.append(SectionBlock(text=PlainTextObject(text=review.note, emoji=False)))
     blocks.append(SectionBlock(fields=[MarkdownTextObject(text=text) for text in _fields(review, now)]))
-    if review.checks:
-        blocks.append(SectionBlock(text=MarkdownTextObject(text=_checks(review.checks))))
+    if earlier:
+        line = earlier_line(earlier, rules, workspace_url)
+        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=line)]))
+    blocks += [SectionBlock(text=MarkdownTextObject(text=text)) for text in check_lists(review)]
+    if review.unreadable:
+        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=UNREADABLE)]))
     if link := _portal_link(review, portal_url_template):
         blocks.append(SectionBlock(text=MarkdownTextObject(text=link)))
     if history:
@@ -91,10 +110,15 @@ def card(
     if elements := _elements(review):
         blocks.append(ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements))
     return Message(
-        text=_fallback(review, rules, now),
+        text=_fallback(review, rules, now, earlier),
         blocks=[block.to_dict() for block in blocks],
         metadata=metadata(card_key(review), review.session_id),
     )
+
+
+def _title(review: Review) -> str:
+    known_as = f" ·{number(review.id)}" if review.id is not None else ""
+    return f"Manual review of a {QUEUE_NAMES[review.queue]}{known_as}"
 
 
 def _mark(review: Review) -> str:
@@ -118,8 +142,7 @@ def _headline(review: Review, rules: Policy) -> str:
             decided = f"*Decided* by {_who(review.decided_by)}: {_outcome(review, rules)}"
             return f"{decided}{confirmed_words(review)}."
         case Status.CLOSED:
-            closed = f"*Closed*: Ralio says that the session is *{verdict_words(review)}*."
-            return f"{closed}{_decided_before(review, rules)}{_disagreement(review)}"
+            return f"*Closed*: {closed_words(review, rules, bold='*')}.{_disagreement(review)}"
 
 
 def _who_confirms(review: Review, rules: Policy) -> str:
@@ -135,21 +158,9 @@ def _escalated(review: Review) -> str:
     return f" Escalated to the leads by {person(review.escalated_by)}." if review.escalated_by else ""
 
 
-def _decided_before(review: Review, rules: Policy) -> str:
-    if review.decided_by is None:
-        return ""
-    decided = f" Before that {person(review.decided_by)} decided {_outcome(review, rules)}"
-    return f"{decided}{confirmed_words(review)}."
-
-
 def _disagreement(review: Review) -> str:
-    match review.disagreement:
-        case Disagreement.CONTRADICTS:
-            return " ⚠️ That contradicts the decision."
-        case Disagreement.UNDECIDED:
-            return " ⚠️ Nobody had decided it here."
-        case None:
-            return ""
+    words = disagreement_words(review.disagreement)
+    return f" ⚠️ {words}" if words else ""
 
 
 def _fields(review: Review, now: int) -> list[str]:
@@ -167,27 +178,6 @@ def _fields(review: Review, now: int) -> list[str]:
     return fields
 
 
-def _checks(checks: Sequence[Check]) -> str:
-    """One line per check, refused ones first; only whole lines, as many as Slack's limit allows."""
-    text = "*Automatic checks*"
-    for shown, check in enumerate(sorted(checks, key=lambda check: check.state != "refused")):
-        codes = f": {', '.join(code(word) for word in check.codes)}" if check.codes else ""
-        codes += f" ({code(check.category)})" if check.category else ""
-        mark = _CHECK_MARKS.get(check.state, "•")
-        line = f"\n{mark} {code(check.type)} {_state(check.state)}{codes}"
-        if len(text) + len(line) > CHECKS_LENGTH:
-            return f"{text}\n• and {len(checks) - shown} more"
-        text += line
-    return text
-
-
-def _state(state: str) -> str:
-    """The states that Ralio documents are plain words; any other could hold markup."""
-    if not state:
-        return "without a state"
-    return state if state in {"validated", "refused"} else code(state)
-
-
 def _portal_link(review: Review, template: str) -> str | None:
     if not template or ("{subject_id}" in template and not review.subject_id):
         return None
@@ -201,10 +191,11 @@ def _elements(review: Review) -> list[InteractiveElement]:
     """The buttons for the status, and the menu beside them."""
     match review.status:
         case Status.OPEN:
-            return [_button("Claim", "review_claim", review, style="primary")]
+            return [_button("Claim", "review_claim", review, style="primary", step=review.revision)]
         case Status.CLAIMED:
             resolve = _button("Resolve", "review_resolve", review, style="primary")
-            return [resolve, _button("Release", "review_release", review), _menu()]
+            # A late press frees the claim that the person saw, never a newer one.
+            return [resolve, _button("Release", "review_release", review, step=review.revision), _menu()]
         case Status.PROPOSED:
             # People only confirm a proposal that they have seen: this button works for no later one.
             return [
@@ -232,12 +223,14 @@ def _menu() -> OverflowMenuElement:
     return OverflowMenuElement(action_id=buttons.MENU, options=options)
 
 
-def _fallback(review: Review, rules: Policy, now: int) -> str:
+def _fallback(review: Review, rules: Policy, now: int, earlier: EarlierReviews | None) -> str:
     """What notifications and screen readers use; complete on its own."""
-    what = f"Manual review of a {QUEUE_NAMES[review.queue]}, session {escaped(review.session_id)}"
+    what = f"{_title(review)}, session {escaped(review.session_id)}"
     note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
     due = _plain_due(review.due_at, now)
-    return cut(f"{what}: {_plain_state(review, rules)}{_escalated(review)}{due}{note}", FALLBACK_LENGTH)
+    before = f" {plain_earlier_line(earlier, rules)}" if earlier else ""
+    state = f"{_plain_state(review, rules)}{_escalated(review)}{due}{before}"
+    return cut(f"{what}: {state}{note}", FALLBACK_LENGTH)
 
 
 def _plain_due(due_at: int | None, now: int) -> str:
@@ -259,7 +252,7 @@ def _plain_state(review: Review, rules: Policy) -> str:
         case Status.DECIDED:
             return f"{outcome}, decided by {_who(review.decided_by)}{confirmed_words(review)}."
         case Status.CLOSED:
-            return f"closed, {verdict_words(review)}.{_decided_before(review, rules)}{_disagreement(review)}"
+            return f"closed: {closed_words(review, rules)}.{_disagreement(review)}"
 
 
 def _who(user_id: str | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.reviews.audit.entry import BOT, OVERDUE, RALIO, AuditEntry
+from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, OVERDUE, RALIO, AuditEntry
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, SessionState
 from bot.slack.messages.mrkdwn import VERDICTS, code, escaped, mention, moment, one_line, person
@@ -18,6 +18,7 @@ _DONE_BY_PEOPLE: Mapping[str, str] = MappingProxyType(
         Action.ESCALATE: "escalated to the leads",
         Action.CONFIRM: "decision confirmed",
         Action.SEND_BACK: "sent back",
+        Action.WITHDRAW: "proposal withdrawn",
         Action.REOPEN: "reopened",
         Action.STILL_ON_IT: "still being worked on",
         OVERDUE: "overdue",
@@ -46,6 +47,8 @@ def _what_happened(entry: AuditEntry, rules: Policy) -> str:
             return f"closed, the session is {VERDICTS.get(state, state.value)}"
         case Action.RELEASE if entry.actor == BOT:
             return "released, for nothing was heard of the claim"
+        case Action.WITHDRAW if entry.detail.get("because") == CHECKS_CHANGED:
+            return "proposal withdrawn: the checks changed"
         case Action.REASSIGN:
             return f"reassigned to {mention(entry.detail.get('to', ''))}"
         case Action.RESOLVE:

@@ -10,41 +10,45 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.reviews.notifications import DirectMessage, HolderReminder, StillOnItQuestion
+from bot.reviews.review import Review
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
 from bot.slack.messages.metadata import metadata
-from bot.slack.messages.mrkdwn import code, moment
+from bot.slack.messages.mrkdwn import code, moment, number
 
 
-def direct_message(key: str, message: DirectMessage, link: str) -> Message:
-    """A reminder about a claimed review; `link` leads to its card and is empty if that is unknown."""
-    text = _text(message)
+def direct_message(key: str, message: DirectMessage, link: str, review: Review | None = None) -> Message:
+    """A reminder about a claimed review; `link` leads to its card and is empty if that is unknown.
+
+    The review's revision keeps Release from working for a later claim, however long the message stays there.
+    """
+    text = _text(message, number(review.id if review else None))
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
-    if elements := _elements(message, link):
+    if elements := _elements(message, link, review.revision if review else None):
         blocks.append(ActionsBlock(elements=elements))
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
 
-def _text(message: DirectMessage) -> str:
+def _text(message: DirectMessage, number: str) -> str:
     session = code(message.session_id)
     match message:
         case StillOnItQuestion():
             return (
-                f"Are you still on it? Nothing was heard for a while of your review of session {session}. "
+                f"Are you still on it? Nothing was heard for a while of your review{number} of session {session}. "
                 "Without an answer it will be released for others."
             )
         case HolderReminder(due_at=due_at):
             due = f" was due {moment(due_at)}" if due_at else " waits for your decision"
-            return f"The review of session {session} that you have claimed{due}."
+            return f"The review{number} of session {session} that you have claimed{due}."
 
 
-def _elements(message: DirectMessage, link: str) -> list[InteractiveElement]:
+def _elements(message: DirectMessage, link: str, revision: int | None) -> list[InteractiveElement]:
     elements: list[InteractiveElement] = []
     session = message.session_id
     if isinstance(message, StillOnItQuestion):
         elements = [
             ButtonElement(text="Still on it", action_id="review_still_on_it", value=session, style="primary"),
-            ButtonElement(text="Release", action_id="review_release", value=session),
+            ButtonElement(text="Release", action_id="review_release", value=buttons.value(session, revision)),
         ]
     if link:
         elements.append(ButtonElement(text="Open", action_id=buttons.HOME_OPEN, url=link))

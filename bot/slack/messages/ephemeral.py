@@ -8,7 +8,7 @@ from bot.reviews.action_request import Refused
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.review import Action, Status
 from bot.slack.api.client import Message
-from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, people, person
+from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, number, people, person
 
 _VERBS: Mapping[Action | None, str] = {
     Action.CLAIM: "claim",
@@ -21,18 +21,19 @@ _VERBS: Mapping[Action | None, str] = {
     Action.PROPOSE: "resolve",
     Action.CONFIRM: "confirm",
     Action.SEND_BACK: "send back",
+    Action.WITHDRAW: "withdraw",
     Action.REOPEN: "reopen",
     None: "see",
 }
 
 
-def action_outcome(outcome: ActionOutcome) -> Message:
+def action_outcome(outcome: ActionOutcome, review_id: int | None = None) -> Message:
     """What came of a person's action: done, or refused with the reason and with who can help."""
     match outcome:
         case ActionRefused():
-            return _message(why_refused(outcome), outcome.session_id)
+            return _message(why_refused(outcome), outcome.session_id, review_id)
         case ActionGranted():
-            return _message(_DONE[outcome.action], outcome.session_id)
+            return _message(_DONE[outcome.action], outcome.session_id, review_id)
 
 
 _DONE: Mapping[Action, str] = {
@@ -44,7 +45,8 @@ _DONE: Mapping[Action, str] = {
 
 def why_refused(refusal: ActionRefused) -> str:
     """The reason for a refusal as one line of mrkdwn."""
-    return f"{_why(refusal)} Nothing was changed."
+    stands_as_asked = refusal.reason in (Refused.ALREADY_DONE, Refused.ALREADY_YOURS)
+    return _why(refusal) if stands_as_asked else f"{_why(refusal)} Nothing was changed."
 
 
 def modal_not_shown(action: Action, session_id: str) -> Message:
@@ -64,12 +66,16 @@ def click_not_recorded(session_id: str | None) -> Message:
     )
 
 
-def _message(text: str, session_id: str | None) -> Message:
+def _message(text: str, session_id: str | None, review_id: int | None = None) -> Message:
     """A sentence, and the session on a line of its own."""
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
     if session_id is None:
         return Message(text=text, blocks=[block.to_dict() for block in blocks])
-    about = f"Session {code(session_id)}"
+    about = (
+        f"Session {code(session_id)}"
+        if review_id is None
+        else f"Review{number(review_id)}, session {code(session_id)}"
+    )
     blocks.append(ContextBlock(elements=[MarkdownTextObject(text=about)]))
     return Message(text=f"{text} ({about})", blocks=[block.to_dict() for block in blocks])
 
@@ -130,6 +136,8 @@ def _why_not_now(refusal: ActionRefused) -> str:
             return f"{_holder(refusal)} already has this review{since}. Ask them{lead} to release it."
         case Refused.ALREADY_YOURS:
             return f"You already have this review{_since(refusal)}."
+        case Refused.ALREADY_DONE:
+            return _already_done(refusal)
         case Refused.NOT_THE_HOLDER:
             # A lead can release or reassign another person's review, and nothing more.
             lead = _or_a_lead(refusal) if action in (Action.RELEASE, Action.REASSIGN) else ""
@@ -138,6 +146,8 @@ def _why_not_now(refusal: ActionRefused) -> str:
             return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(refusal)}"
         case Refused.ALREADY_ESCALATED:
             return f"{person(refusal.escalated_by or '')} has escalated this review to the leads already."
+        case Refused.NOTE_REQUIRED:
+            return f"You cannot {do_it} without a note: the reason that you chose needs one."
         case Refused.CHANGED_MEANWHILE:
             return f"The review changed before you could {do_it}: {_state(refusal)}. Look at the card and press again."
         case Refused.NOT_POSSIBLE:
@@ -145,6 +155,29 @@ def _why_not_now(refusal: ActionRefused) -> str:
             return f"You cannot {_phrase(action, 'this review')} now: {state}"
         case other:
             raise ValueError(f"{other} has a sentence elsewhere")
+
+
+def _already_done(refusal: ActionRefused) -> str:
+    """The person asked for the same again, such as with a double click."""
+    match refusal.action:
+        case Action.RELEASE:
+            return "You've already released this review. Anyone can claim it now."
+        case Action.REASSIGN:
+            return f"You've already reassigned this review to {person(refusal.target or '')}."
+        case Action.ESCALATE:
+            return "You've already escalated this review to the leads."
+        case Action.RESOLVE | Action.PROPOSE if refusal.status is Status.PROPOSED:
+            return "You've already proposed this decision. It needs confirmation by a second person."
+        case Action.RESOLVE | Action.PROPOSE:
+            return "You've already recorded this decision."
+        case Action.CONFIRM:
+            return "You've already confirmed this decision."
+        case Action.SEND_BACK:
+            return f"You've already sent this decision back to {_holder(refusal)}."
+        case Action.REOPEN:
+            return "You've already reopened this review. Anyone can claim it now."
+        case _:
+            return "This review already stands as you asked."
 
 
 def _queue(refusal: ActionRefused) -> str:

@@ -23,7 +23,7 @@ from bot.reviews.review import Action, Status
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
 from bot.slack.messages.ephemeral import why_refused
-from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, permalink, person
+from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, number, permalink, person
 from bot.slack.messages.worklist_lines import counts_line
 from bot.store.tables.reviews import ListedReview
 from bot.store.tables.worklist import QueueCounts, Worklist
@@ -91,7 +91,7 @@ def _list(
 
 def _line(each: ListedReview, now: int) -> str:
     review = each.review
-    what = f"{QUEUE_NAMES[review.queue].capitalize()}, session {code(review.session_id)}"
+    what = f"{QUEUE_NAMES[review.queue].capitalize()} review{number(review.id)}, session {code(review.session_id)}"
     match review.status:
         case Status.CLAIMED:
             state = f"Claimed by {person(review.claimed_by or '')}"

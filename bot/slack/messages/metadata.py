@@ -8,7 +8,11 @@ See https://docs.slack.dev/messaging/message-metadata.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.reviews.ids import canonical_id
+
 EVENT_TYPE = "kyc_review_bot"
+CARD = "card"
+"""What the key of a card begins with; the session follows."""
 
 
 def metadata(key: str, session_id: str | None = None) -> dict[str, Any]:
@@ -29,5 +33,11 @@ def keys(messages: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         payload = carried.get("event_payload")
         key = payload.get("key") if isinstance(payload, Mapping) else None
         if isinstance(key, str) and isinstance(message.get("ts"), str):
-            found[key] = message["ts"]
+            found[_canonical(key)] = message["ts"]
     return found
+
+
+def _canonical(key: str) -> str:
+    """A card of an earlier version can carry a session's id in another spelling."""
+    kind, separator, session_id = key.partition(":")
+    return f"{CARD}:{canonical_id(session_id)}" if separator and kind == CARD else key

@@ -26,7 +26,7 @@ from bot.reviews.policy import MAX_WORDS, Outcome, Policy
 from bot.reviews.review import Action, Review
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
-from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, people
+from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, number, people
 from bot.slack.requests.modal_state import NOTE, OUTCOME, REASON, TO, WORDS, Entered, ModalState, reason_value
 
 TITLES: Mapping[Action, str] = MappingProxyType(
@@ -99,7 +99,8 @@ def closing_modal(title: str, text: str) -> View:
 
 def _about(review: Review) -> str:
     subject = f", subject {code(review.subject_id)}" if review.subject_id else ""
-    return f"{QUEUE_NAMES[review.queue].capitalize()} review, session {code(review.session_id)}{subject}"
+    what = f"{QUEUE_NAMES[review.queue].capitalize()} review{number(review.id)}"
+    return f"{what}, session {code(review.session_id)}{subject}"
 
 
 def _resolve_blocks(rules: Policy, entered: Entered) -> list[Block]:
@@ -159,7 +160,10 @@ def _reason_block(rules: Policy, entered: Entered) -> Block | None:
 
 
 def _reasons(key: str, outcome: Outcome) -> Sequence[Option]:
-    return [_option(label, reason_value(key, reason)) for reason, label in outcome.reasons.items()]
+    return [
+        _option(label, reason_value(key, reason), "Needs a note" if reason in outcome.note_required else None)
+        for reason, label in outcome.reasons.items()
+    ]
 
 
 def _option(label: str, value: str, description: str | None = None) -> Option:

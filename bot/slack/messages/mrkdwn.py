@@ -69,6 +69,21 @@ def plain_moment(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def day(at_ms: int) -> str:
+    """A date in the reader's own time zone; in UTC where Slack does not know it."""
+    return f"<!date^{at_ms // 1000}^{{date_short_pretty}}|{plain_day(at_ms)}>"
+
+
+def plain_day(at_ms: int) -> str:
+    """A date in UTC for texts where Slack's date format does not work."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")
+
+
+def number(review_id: int | None) -> str:
+    """A review's number, with a blank before it; empty if it is unknown."""
+    return f" #{review_id}" if review_id is not None else ""
+
+
 def permalink(workspace_url: str, channel: str | None, message_ts: str | None) -> str:
     """The link to a message; empty if the message or the address of the workspace is unknown."""
     if not channel or not message_ts or not workspace_url:

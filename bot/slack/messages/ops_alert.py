@@ -2,7 +2,8 @@
 
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
-from bot.reviews.notifications import DeliveryHeld, EventQuarantined, OpsAlert
+from bot.reviews.decision_update import DecisionHeld
+from bot.reviews.notifications import DeliveryHeld, EventQuarantined, OpsAlert, VerdictDropped
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import code, escaped
@@ -22,19 +23,40 @@ def ops_alert(key: str, alert: OpsAlert) -> Message:
 
 
 def _text(alert: OpsAlert) -> str:
-    error = alert.error[:ERROR_LENGTH]
     match alert:
         case EventQuarantined():
             return (
                 "⚠️ *A signed event of Ralio could not be understood* and waits in the quarantine: "
-                f"{escaped(error)}\n"
+                f"{escaped(alert.error[:ERROR_LENGTH])}\n"
                 f"Nothing is lost. See {code('python -m bot events --quarantined')}; after an upgrade that "
                 f"understands more, {code('python -m bot events replay --all')}. Further ones are told in an hour."
             )
         case DeliveryHeld(channel=channel):
             where = f"in <#{escaped(channel)}>" if channel else "without a channel"
+            code_, _, needed = alert.error[:ERROR_LENGTH].partition(":")
+            fix = (
+                f"Add the scope {code(needed)} to the app under 'OAuth & Permissions' and reinstall it."
+                if needed
+                else "Fix the cause."
+            )
             return (
-                f"⚠️ *Slack refuses messages of the bot* ({where}): {code(error)}\n"
-                f"They are held, nothing is lost. See {code('python -m bot deliveries --held')}, mend the cause, "
-                f"then run {code('python -m bot deliveries requeue --all')}. Further ones are told in an hour."
+                f"⚠️ *Slack is rejecting the bot's messages* ({where}): {code(code_)}\n"
+                f"They are held, and nothing is lost. {fix} They are then sent within a few minutes, or at once with "
+                f"{code('python -m bot deliveries requeue --all')}. {code('python -m bot deliveries --held')} lists "
+                "them. I'll report further ones in an hour."
+            )
+        case VerdictDropped(session_id, session_state):
+            case_command = f"python -m bot audit case {session_id}"
+            return (
+                f"⚠️ *A verdict from Ralio was older than its session's newest event* and did not close the review: "
+                f"session {code(session_id)}, {code(session_state)}.\n"
+                f"The review stays open. Compare {code(case_command)} with the session in Ralio's portal; if the "
+                "verdict is right, a clock was wrong, and the review can be decided by hand."
+            )
+        case DecisionHeld():
+            return (
+                f"⚠️ *The decision webhook doesn't accept a decision*: {code(alert.error)}\n"
+                f"It is held, along with later decisions on the same review; nothing is lost. Fix the receiver "
+                f"({code('python -m bot check --send')} tests it), then run "
+                f"{code('python -m bot deliveries requeue --all')}. I'll report further ones in an hour."
             )

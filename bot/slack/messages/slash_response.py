@@ -6,30 +6,35 @@ from typing import Any
 from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
 
 from bot.reviews.notifications import ActionRefused
-from bot.reviews.policy import Policy
-from bot.reviews.review import Review, Status
+from bot.reviews.policy import Policy, policy_of
+from bot.reviews.review import EntityType, Review, Status, result_at
+from bot.slack.messages.earlier_reviews import result_words
 from bot.slack.messages.ephemeral import why_refused
 from bot.slack.messages.mrkdwn import (
     QUEUE_NAMES,
     code,
     cut,
+    day,
     escaped,
     moment,
+    number,
     one_line,
     permalink,
     person,
 )
-from bot.slack.messages.status_text import confirmed_words, outcome_words, verdict_words
+from bot.slack.messages.status_text import closed_words, confirmed_words, outcome_words
 from bot.slack.messages.worklist_lines import counts_line
 from bot.slack.requests.slash_commands import NAME
 from bot.store.tables.reviews import ListedReview
+from bot.store.tables.subjects import SubjectReviews
 from bot.store.tables.worklist import QueueCounts, Worklist
 
 HELP = f"""*{NAME}* shows what is to be done. Only you see the answers.
 • {code(f"{NAME} mine")}: what you have claimed, and what waits for your confirmation
 • {code(f"{NAME} open")}: what nobody has claimed yet, the oldest first
 • {code(f"{NAME} next")}: claims the oldest for you
-• {code(f"{NAME} SESSION-ID")}: how one session stands
+• {code(f"{NAME} SESSION-ID")} or {code(f"{NAME} 42")}: the status of one review, by its session or its number
+• {code(f"{NAME} SUBJECT-ID")}: the reviews of one subject
 • {code(f"{NAME} stats")}: how many reviews are in which state
 • {code(f"{NAME} help")}: this"""
 
@@ -90,9 +95,35 @@ def stats(counts: Mapping[str, QueueCounts], queues: Sequence[str]) -> Answer:
     return answer("\n".join(counts_line(queue, counts.get(queue, QueueCounts())) for queue in queues))
 
 
-def unknown_session(session: str) -> Answer:
-    """A session that Ralio never sent to manual review."""
-    return answer(f"The bot does not know a session {code(session)}.")
+def unknown_review(reference: str) -> Answer:
+    """No review has this session id, number or subject id, or none that the person can see."""
+    return answer(f"No review found for {code(reference)}.")
+
+
+def of_subject(
+    subject_id: str,
+    found: Mapping[EntityType, SubjectReviews],
+    policies: Mapping[str, Policy],
+    workspace_url: str,
+) -> Answer:
+    """The reviews of the subject with this id, newest first; a user and a related party are two subjects."""
+    return answer(
+        *(_of_subject(subject_id, type_, each, policies, workspace_url) for type_, each in found.items())
+    )
+
+
+def _of_subject(
+    subject_id: str,
+    entity_type: EntityType,
+    found: SubjectReviews,
+    policies: Mapping[str, Policy],
+    workspace_url: str,
+) -> str:
+    lines = [f"*Reviews of {QUEUE_NAMES[entity_type]}* {code(subject_id)}, newest first"]
+    for each in found.reviews:
+        result = result_words(each.review, policy_of(each.review.queue, policies))
+        lines.append(f"• {_linked(each, workspace_url)}: {result} {day(result_at(each.review))}")
+    return "\n".join([*lines, "and more"] if found.more else lines)
 
 
 def one(listed: ListedReview, rules: Policy, workspace_url: str) -> Answer:
@@ -100,7 +131,7 @@ def one(listed: ListedReview, rules: Policy, workspace_url: str) -> Answer:
     review = listed.review
     subject = code(review.subject_id) if review.subject_id else "unknown"
     lines = [
-        f"{QUEUE_NAMES[review.queue].capitalize()} review, session {_linked(listed, workspace_url)}",
+        f"{QUEUE_NAMES[review.queue].capitalize()} review {_linked(listed, workspace_url)}",
         f"Subject: {subject}",
         f"State: {_state(review, rules)}",
     ]
@@ -122,7 +153,7 @@ def _state(review: Review, rules: Policy) -> str:
         case Status.DECIDED:
             return f"{outcome}, decided by {maker}{confirmed_words(review)}"
         case Status.CLOSED:
-            return f"closed, Ralio says that the session is {verdict_words(review)}"
+            return f"closed: {closed_words(review, rules)}"
 
 
 def _list(title: str, listed: Sequence[ListedReview], workspace_url: str, total: int = 0) -> str:
@@ -150,7 +181,7 @@ def _since(review: Review) -> str:
 
 
 def _linked(listed: ListedReview, workspace_url: str) -> str:
-    """The session, with a link to its card if there is one."""
+    """The review's number and session, with a link to its card if there is one."""
     link = permalink(workspace_url, listed.channel, listed.message_ts)
-    session = code(listed.review.session_id)
+    session = f"{number(listed.review.id)} {code(listed.review.session_id)}".strip()
     return f"{session} (<{escaped(link)}|see the card>)" if link else session

@@ -5,26 +5,30 @@ from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, 
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionTopic,
+    ChecksChanged,
     ClaimExpired,
     LeadsReminder,
+    ProposalWithdrawn,
     QueueReminder,
     SessionClosed,
     ThreadReply,
     VerdictDisagrees,
 )
+from bot.reviews.policy import NO_POLICY, Policy
 from bot.reviews.review import Disagreement, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata
-from bot.slack.messages.mrkdwn import VERDICTS, code, escaped, moment, one_line, people, person
+from bot.slack.messages.mrkdwn import escaped, moment, one_line, people, person
+from bot.slack.messages.status_text import done, reason_in_brackets, verdict_words
 
 FALLBACK_COMMENT_LENGTH = 500
 
 
-def thread_reply(key: str, reply: ThreadReply) -> Message:
-    """A sentence, and below it, as plain text, the comment that a person typed."""
+def thread_reply(key: str, reply: ThreadReply, rules: Policy = NO_POLICY) -> Message:
+    """A sentence, and below it, as plain text, the comment that a person typed; `rules` are those of the queue."""
     comment = reply.comment if isinstance(reply, ActionAnnouncement) else None
     mentioned = f"{people(reply.to)}: " if reply.to else ""
-    text = f"{mentioned}{_sentence(reply)}{':' if comment else '.'}"
+    text = f"{mentioned}{_sentence(reply, rules)}{':' if comment else '.'}"
     text = text[0].upper() + text[1:]
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
     if comment:
@@ -33,14 +37,19 @@ def thread_reply(key: str, reply: ThreadReply) -> Message:
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
 
-def _sentence(reply: ThreadReply) -> str:
+def _sentence(reply: ThreadReply, rules: Policy) -> str:
     match reply:
         case ActionAnnouncement():
             return f"{person(reply.actor)} {_what_they_did(reply)}"
         case SessionClosed():
-            return f"Ralio says that the session is {VERDICTS[reply.session_state]}: the review is closed"
+            return f"{verdict_words(reply.session_state)}: the review is closed"
         case VerdictDisagrees():
-            return _disagreement(reply)
+            return _disagreement(reply, rules)
+        case ChecksChanged():
+            return "the automatic checks of this review changed: look at the card before you decide"
+        case ProposalWithdrawn():
+            holder = f": {person(reply.holder)} has the review again" if reply.holder else ""
+            return f"the automatic checks changed, so the proposal was withdrawn{holder}"
         case QueueReminder(status=Status.PROPOSED):
             return f"this decision still waits for a second person{_due(reply.due_at)}"
         case QueueReminder():
@@ -68,13 +77,24 @@ def _what_they_did(reply: ActionAnnouncement) -> str:
             return "has reopened this review, which was decided"
 
 
-def _disagreement(reply: VerdictDisagrees) -> str:
-    verdict = f"Ralio says that the session is {VERDICTS[reply.session_state]}"
+def _disagreement(reply: VerdictDisagrees, rules: Policy) -> str:
+    verdict = verdict_words(reply.session_state)
+    if reply.outcome is None:
+        return f"{verdict}. No decision was recorded here"
+    label = escaped(rules.label_of(reply.outcome))
+    outcome = f"{label}{reason_in_brackets(reply.outcome, reply.reason, rules)}"
+    did = done(unconfirmed=reply.is_proposal)
+    if reply.decided_by is None:
+        return f"{verdict}; {outcome} had been {did} here"
+    when = " before it was reopened" if reply.was_reopened else ""
+    words = f"{verdict}; {person(reply.decided_by)} had {did} {outcome}{when}"
     match reply.disagreement:
+        case Disagreement.UNCONFIRMED:
+            return f"{words}. No one had confirmed it"
         case Disagreement.UNDECIDED:
-            return f"{verdict}, and nobody had decided it here"
-        case Disagreement.CONTRADICTS:
-            return f"{verdict}, which contradicts what was decided here ({code(str(reply.outcome))})"
+            return f"{words}. No decision was recorded since then"
+        case _:
+            return words
 
 
 def _due(due_at: int | None) -> str:

@@ -14,7 +14,7 @@ from bot.reviews.policy import Decision
 from bot.reviews.review import Action
 from bot.slack.messages import buttons
 from bot.slack.requests.modal_state import Entered, ModalState, read_entered
-from bot.slack.requests.payloads import Interaction, Pressed
+from bot.slack.requests.payloads import Interaction, Pressed, request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ Click = ActionClicked | ModalRequested | ClaimNextClicked
 Read = Click | OutcomeChosen | ModalSubmitted | NothingToDo | NotUnderstood
 
 
-def read_interaction(body: bytes, now: int) -> Read:
-    """Read the form of a request with a right signature, received at `now` (milliseconds); never raises."""
+def read_interaction(body: bytes, now: int, signature: str = "") -> Read:
+    """Read the form of a request with this right signature, received at `now` (milliseconds); never raises."""
     try:
         payload = form_payload(body)
     except (ValueError, KeyError):
@@ -92,9 +92,9 @@ def read_interaction(body: bytes, now: int) -> Read:
         return NotUnderstood(f"payload.{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}")
     match interaction.type:
         case "block_actions":
-            return _pressed(interaction, now)
+            return _identified(_pressed(interaction, now), interaction, signature)
         case "view_submission":
-            return _submitted(interaction, now)
+            return _identified(_submitted(interaction, now), interaction, signature)
         case other:
             return NothingToDo(other)
 
@@ -103,6 +103,15 @@ def form_payload(body: bytes) -> str:
     """Return the value of the form's one field `payload`; KeyError or ValueError for any other form."""
     (payload,) = parse_qs(body.decode("utf-8"), strict_parsing=True, max_num_fields=20)["payload"]
     return payload
+
+
+def _identified(read: Read, interaction: Interaction, signature: str) -> Read:
+    """The same, with what identifies the request; a form and the press that opened it are two requests."""
+    if isinstance(read, OutcomeChosen | NothingToDo | NotUnderstood):
+        return read
+    what = f"{interaction.type}:{read.request.session_id}"
+    identity = request_id(what, interaction.trigger_id, signature)
+    return replace(read, request=replace(read.request, request_id=identity))
 
 
 def _submitted(interaction: Interaction, now: int) -> Read:

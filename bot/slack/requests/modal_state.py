@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.reviews.ids import canonical_id
 from bot.reviews.review import Action
+from bot.reviews.typed_text import cleaned
 from bot.slack.messages.buttons import OPENS_MODAL
 
 NOTE, REASON, TO, WORDS = "note", "reason", "to", "words"
@@ -68,7 +70,9 @@ class _Carried(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     action: Annotated[Action, AfterValidator(_asks_more)]
-    session_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
+    session_id: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"), AfterValidator(canonical_id)
+    ]
     revision: Annotated[int, Field(alias="step", ge=0, lt=2**63)]
     channel: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,40}$")] | None = None
     warned: Annotated[str, Field(max_length=64)] = ""
@@ -124,10 +128,4 @@ def _value_of(element: Mapping[str, Any]) -> str | None:
     value = element.get("value") or element.get("selected_user")
     if isinstance(option, Mapping):
         value = option.get("value")
-    return _clean(value) or None if isinstance(value, str) else None
-
-
-def _clean(text: str) -> str:
-    """As it was typed, without what no keyboard types: databases and terminals trip over it."""
-    kept = (character for character in text if character.isprintable() or character in "\n\t")
-    return "".join(kept).strip()
+    return cleaned(value) or None if isinstance(value, str) else None

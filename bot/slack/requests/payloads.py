@@ -27,6 +27,12 @@ def _none_as_blank(value: object) -> object:
 _OptionalText = Annotated[str, BeforeValidator(_none_as_blank), Field(max_length=255)]
 
 
+def request_id(what: str, trigger_id: str | None, signature: str) -> str:
+    """What identifies a request of some kind, however often it is delivered: its trigger id, or else its signature."""
+    identity = trigger_id or signature
+    return f"{what}:{identity}" if identity else ""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 

@@ -3,18 +3,22 @@
 Fields as on https://docs.slack.dev/interactivity/implementing-slash-commands.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import parse_qs
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.reviews.action_request import Actor
+from bot.reviews.typed_text import cleaned
 from bot.slack.messages.buttons import session_id
-from bot.slack.requests.payloads import SlackId
+from bot.slack.requests.payloads import SlackId, request_id
 
 MAX_FIELDS = 50
 NAME = "/reviews"
+_NUMBER = re.compile(r"#[0-9]{1,18}", re.ASCII)
+"""A review's number; without the sign it looks like any id."""
 
 
 class Word(StrEnum):
@@ -29,10 +33,14 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A person asks for a word's answer, or about one session."""
+    """A person asks for a word's answer, or about a review (its session id or number) or a subject (its id).
+
+    `request_id` identifies the command.
+    """
 
     actor: Actor
     about: Word | str
+    request_id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +56,8 @@ class Probe:
     """Slack only checks the address (`ssl_check`)."""
 
 
-def read_command(body: bytes) -> Asked | Misspelt | Probe | None:
-    """Read a request whose signature was found right; None where nobody is named. Never raises."""
+def read_command(body: bytes, signature: str = "") -> Asked | Misspelt | Probe | None:
+    """Read a request with this right signature; None where nobody is named. Never raises."""
     try:
         fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
@@ -67,16 +75,21 @@ def read_command(body: bytes) -> Asked | Misspelt | Probe | None:
         enterprise_id=form.get("enterprise_id", ""),
         app_id=form.get("api_app_id", ""),
     )
-    return _asked(actor, form.get("text", "").strip())
+    return _asked(
+        actor, cleaned(form.get("text", "")), request_id("command", form.get("trigger_id"), signature)
+    )
 
 
-def _asked(actor: Actor, text: str) -> Asked | Misspelt:
+def _asked(actor: Actor, text: str, request_id_: str) -> Asked | Misspelt:
     if not text:
         return Asked(actor, Word.MINE)
     for word in Word:
         if text.lower() == word:
-            return Asked(actor, word)
-    session = session_id(text.strip("`"))
+            return Asked(actor, word, request_id_)
+    reference = text.strip("`")
+    if _NUMBER.fullmatch(reference):
+        return Asked(actor, reference)
+    session = session_id(reference)
     # A single word without a digit or a dash is a typing error rather than an id.
     looks_like_id = session is not None and any(character.isdigit() for character in session)
     return Asked(actor, session) if session is not None and looks_like_id else Misspelt(actor, text)

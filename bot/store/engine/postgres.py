@@ -1,4 +1,4 @@
-"""PostgreSQL: several processes may write; row locks keep them apart, and a notification wakes the others' publishers.
+"""PostgreSQL: several processes can write; row locks keep them apart, and NOTIFY wakes the other delivery workers.
 
 A commit counts only with `synchronous_commit` and `fsync` on, which is asserted on the live connection.
 """
@@ -86,7 +86,9 @@ class PostgresEngine:
         assert self._connection is not None  # noqa: S101 - begin() came first
         try:
             # Together, so that they are one way there and back.
-            self._connection.execute(f"NOTIFY {CHANNEL}; COMMIT" if transaction.wakes_publisher else "COMMIT")
+            self._connection.execute(
+                f"NOTIFY {CHANNEL}; COMMIT" if transaction.wakes_delivery_worker else "COMMIT"
+            )
         except psycopg.Error as error:
             self.close()
             raise self.unavailable(error) from error

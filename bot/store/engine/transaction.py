@@ -9,6 +9,7 @@ from typing import Any
 import aiosql
 
 from bot.reviews.audit.entry import AuditEntry, Keys
+from bot.reviews.decision_update import DecisionSharing
 from bot.reviews.policy import Policy, policy_of
 
 DATABASES = ("sqlite", "postgres")
@@ -25,7 +26,10 @@ class Transaction:
     queues: Mapping[str, Policy] = field(default_factory=dict)
     """The rules of each queue as they are configured, without the members of its user groups."""
 
-    wakes_publisher: bool = False
+    sharing: DecisionSharing = DecisionSharing.NOTHING
+    """What is sent to the decision webhook."""
+
+    wakes_delivery_worker: bool = False
     """Set by a command after which there is something to deliver, for the other instances."""
     keys: Keys = field(default_factory=Keys)
     """What the audit is sealed with."""

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from bot.reviews.audit.entry import Keys
+from bot.reviews.decision_update import DecisionSharing
 from bot.reviews.policy import Policy
 from bot.store.engine.protocol import Engine
 from bot.store.engine.transaction import Transaction
@@ -66,12 +67,14 @@ class Writer:
         queues: Mapping[str, Policy] = MappingProxyType({}),
         keys: Keys | None = None,
         on_batch: OnBatch = ignore_batch,
+        sharing: DecisionSharing = DecisionSharing.NOTHING,
     ) -> None:
         self._engine = engine
         self._on_commit = on_commit
         self._on_batch = on_batch
         self._queues = queues
         self._keys = keys or Keys()
+        self._sharing = sharing
         self._queue_limit = queue_limit
         self._batches: SimpleQueue[list[_Write] | None] = SimpleQueue()
         self._waiting: list[_Write] = []
@@ -173,6 +176,7 @@ class Writer:
             transaction = self._engine.begin()
             transaction.queues = self._queues
             transaction.keys = self._keys
+            transaction.sharing = self._sharing
             try:
                 outcomes = _run_commands(transaction, batch)
                 audit.seal(transaction)

@@ -19,7 +19,7 @@ LIMIT :page;
 SELECT a.id, a.review_id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version,
     a.refused, a.detail
 FROM audit AS a
-LEFT JOIN reviews AS r ON r.id = a.review_id
+LEFT JOIN sealed_reviews AS r ON r.id = a.review_id
 WHERE a.id > :after AND a.seal = ''
 ORDER BY a.id
 LIMIT :page;
@@ -33,7 +33,7 @@ UPDATE audit SET seal = :seal WHERE id = :id;
 SELECT a.id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version, a.refused,
     a.detail, a.seal, b.seal AS previous_of_session
 FROM audit AS a
-LEFT JOIN reviews AS r ON r.id = a.review_id
+LEFT JOIN sealed_reviews AS r ON r.id = a.review_id
 LEFT JOIN audit AS b ON b.review_id = a.review_id AND b.sequence = a.sequence - 1
 WHERE a.id > :after AND a.at >= :since
 ORDER BY a.id
@@ -54,15 +54,23 @@ WHERE purge = :purge AND first > :after
 ORDER BY first
 LIMIT :page;
 
--- name: case_entries(review_id, mention)
+-- name: case_entries(review_id, mention, older_mention)
 -- Every entry about a session, in order, with the seals before it in the whole record and in the session; those of a time
 -- when the session was unknown only mention it.
 SELECT a.id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version, a.refused,
     a.detail, a.seal, b.seal AS previous_of_session, coalesce(p.seal, t.last_seal, '') AS previous
 FROM audit AS a
-LEFT JOIN reviews AS r ON r.id = a.review_id
+LEFT JOIN sealed_reviews AS r ON r.id = a.review_id
 LEFT JOIN audit AS b ON b.review_id = a.review_id AND b.sequence = a.sequence - 1
 LEFT JOIN audit AS p ON p.id = a.id - 1
 LEFT JOIN audit_purged AS t ON t.last = a.id - 1
-WHERE a.review_id = :review_id OR (a.review_id IS NULL AND a.detail LIKE :mention)
+WHERE a.review_id = :review_id OR (a.review_id IS NULL AND (a.detail LIKE :mention OR a.detail LIKE :older_mention))
 ORDER BY a.id;
+
+-- name: newest_action(review_id)^
+-- The newest thing that a person did to a review.
+SELECT actor, action FROM audit
+WHERE review_id = :review_id AND refused IS NULL AND actor NOT IN ('ralio', 'bot')
+  AND action NOT IN ('hold', 'lift_hold')
+ORDER BY sequence DESC
+LIMIT 1;

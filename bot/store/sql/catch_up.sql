@@ -33,7 +33,7 @@ WHERE lookups.opened_at <> excluded.opened_at;
 SELECT EXISTS (SELECT 1 FROM lookups WHERE due_at <= :now) AS found;
 
 -- name: lease_lookups(lease_token, lease_ends_at, now, page)
--- Take what is due, the oldest first; until the lease ends nobody else is given it. The outer condition is for an
+-- Lease what is due, the oldest first; no other instance gets it until the lease ends. The outer condition is for an
 -- instance that waited for another one's lease of the same rows.
 UPDATE lookups
 SET lease_token = :lease_token, due_at = :lease_ends_at
@@ -42,7 +42,7 @@ WHERE due_at <= :now
 RETURNING id, review_id, kind, opened_at, attempts;
 
 -- name: end_lookup(due_at, attempts, last_error, id, lease_token)!
--- It was asked: when to ask again, null for never. Only the holder of the lease may say so.
+-- Record when to ask again, null for never. Only the holder of the lease can do so.
 UPDATE lookups
 SET due_at = :due_at, attempts = :attempts, last_error = :last_error, lease_token = NULL
 WHERE id = :id AND lease_token = :lease_token;

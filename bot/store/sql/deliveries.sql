@@ -68,11 +68,14 @@ SET wanted_version = shown_version, lease_token = NULL, unresolved_since = NULL,
 WHERE id = :id AND lease_token = :lease_token;
 
 -- name: backlog()^
--- What Slack has not got: how many wait, since when the oldest does, how many are held.
+-- What Slack has not got: how many wait, since when the oldest does, how many are held. The decision webhook has its own
+-- backlog.
 SELECT
-    (SELECT count(*) FROM deliveries WHERE shown_version < wanted_version AND held_at IS NULL) AS pending,
-    (SELECT min(wanted_at) FROM deliveries WHERE shown_version < wanted_version AND held_at IS NULL) AS oldest_at,
-    (SELECT count(*) FROM deliveries WHERE held_at IS NOT NULL) AS held;
+    (SELECT count(*) FROM deliveries
+     WHERE lane <> 'decisions' AND shown_version < wanted_version AND held_at IS NULL) AS pending,
+    (SELECT min(wanted_at) FROM deliveries
+     WHERE lane <> 'decisions' AND shown_version < wanted_version AND held_at IS NULL) AS oldest_at,
+    (SELECT count(*) FROM deliveries WHERE lane <> 'decisions' AND held_at IS NOT NULL) AS held;
 
 -- name: list_deliveries(after, held, page)
 -- What Slack has not got, in the order in which it was first wanted, after a given row; only what is held when asked. The
@@ -92,8 +95,29 @@ LIMIT :page;
 
 -- name: requeue_deliveries(now, id)!
 -- What is held is due again, one or all: now, or once the call that left it unresolved has settled. The open question
--- stays open, so that Slack is looked at before anything is posted.
+-- stays open, so that Slack is looked at before anything is posted. The decision webhook's three days begin again.
+UPDATE deliveries
+SET held_at = NULL, attempts = 0, wanted_at = CASE WHEN lane = 'decisions' THEN :now ELSE wanted_at END,
+    due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
+WHERE held_at IS NOT NULL AND (CAST(:id AS BIGINT) IS NULL OR id = CAST(:id AS BIGINT));
+
+-- name: held_by_cause()
+-- The oldest held delivery of each channel and error. What the decision webhook did not accept waits for an operator.
+SELECT min(id) AS id, channel, last_error FROM deliveries
+WHERE held_at IS NOT NULL AND lane <> 'decisions'
+GROUP BY channel, last_error;
+
+-- name: resume_held(id, now)!
+-- Try a held delivery again, not before an unresolved call has settled. The error stays, so that the worker recognises it.
 UPDATE deliveries
 SET held_at = NULL, attempts = 0,
     due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
-WHERE held_at IS NOT NULL AND (CAST(:id AS BIGINT) IS NULL OR id = CAST(:id AS BIGINT));
+WHERE id = :id AND held_at IS NOT NULL;
+
+-- name: resume_held_by_cause(channel, lane, last_error, now)!
+-- Try everything again that is held with this error in this channel, or not posted yet in this lane.
+UPDATE deliveries
+SET held_at = NULL, attempts = 0,
+    due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
+WHERE held_at IS NOT NULL AND last_error = :last_error AND lane <> 'decisions'
+  AND (coalesce(channel, '') = coalesce(CAST(:channel AS TEXT), '') OR (message_ts IS NULL AND lane = :lane));

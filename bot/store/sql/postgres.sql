@@ -2,22 +2,27 @@
 -- an array: joined as rows, PostgreSQL would guess how many there are, and may walk over a whole table for three of them.
 
 -- name: record_events(rows)
--- The events of a batch, and which of them are new.
+-- The events of a batch, and which of them are new: neither the id nor the same occurrence is known.
 INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
 SELECT item ->> 0, item ->> 1, item ->> 2, CAST(item ->> 3 AS BIGINT), CAST(item ->> 4 AS BIGINT)
 FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
-ON CONFLICT (event_id) DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING event_id;
+
+-- name: events_by_event_id(event_ids)
+-- The events of a batch that are known already.
+SELECT event_id, type, session_id, occurred_at FROM events
+WHERE event_id = ANY (ARRAY(SELECT json_array_elements_text(CAST(:event_ids AS json))));
 
 -- name: insert_reviews(rows)
 -- New reviews, one a session, and the row ids that they got.
 INSERT INTO reviews (
-    session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
-    opened_at, status_since, due_at, version, step
+    session_id, entity_type, subject_id, queue, unreadable, checks, session_state, session_event_at, session_event_id, status,
+    opened_at, status_since, due_at, disagreement, version, step, verdict_checks
 )
-SELECT item ->> 0, item ->> 1, item ->> 2, item ->> 3, item ->> 4, item ->> 5, CAST(item ->> 6 AS BIGINT), item ->> 7,
-       item ->> 8, CAST(item ->> 9 AS BIGINT), CAST(item ->> 10 AS BIGINT), CAST(item ->> 11 AS BIGINT),
-       CAST(item ->> 12 AS BIGINT), CAST(item ->> 13 AS BIGINT)
+SELECT item ->> 0, item ->> 1, item ->> 2, item ->> 3, CAST(item ->> 4 AS BIGINT), item ->> 5, item ->> 6,
+       CAST(item ->> 7 AS BIGINT), item ->> 8, item ->> 9, CAST(item ->> 10 AS BIGINT), CAST(item ->> 11 AS BIGINT),
+       CAST(item ->> 12 AS BIGINT), item ->> 13, CAST(item ->> 14 AS BIGINT), CAST(item ->> 15 AS BIGINT), item ->> 16
 FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ON CONFLICT (session_id) DO NOTHING
 RETURNING id, session_id;
@@ -29,10 +34,11 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     session_event_at = new.session_event_at, session_event_id = new.session_event_id, status = new.status,
     subject_id = new.subject_id, claimed_by = new.claimed_by, claimed_at = new.claimed_at, outcome = new.outcome,
     reason = new.reason, note = new.note, decided_by = new.decided_by, decided_at = new.decided_at,
-    confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, escalated_by = new.escalated_by,
-    escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
+    confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, unconfirmed = new.unconfirmed,
+    escalated_by = new.escalated_by, escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
     active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
-    step = new.step, checks = new.checks
+    step = new.step, unreadable = new.unreadable, checks = new.checks, fetched_checks = new.fetched_checks,
+    verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision
 FROM (
     SELECT
         item ->> 0 AS entity_type, item ->> 1 AS queue, item ->> 2 AS session_state,
@@ -40,22 +46,24 @@ FROM (
         item ->> 6 AS subject_id, item ->> 7 AS claimed_by, CAST(item ->> 8 AS BIGINT) AS claimed_at,
         item ->> 9 AS outcome, item ->> 10 AS reason, item ->> 11 AS note, item ->> 12 AS decided_by,
         CAST(item ->> 13 AS BIGINT) AS decided_at, item ->> 14 AS confirmed_by,
-        CAST(item ->> 15 AS BIGINT) AS confirmed_at, item ->> 16 AS escalated_by,
-        CAST(item ->> 17 AS BIGINT) AS escalated_at, CAST(item ->> 18 AS BIGINT) AS opened_at,
-        CAST(item ->> 19 AS BIGINT) AS status_since, CAST(item ->> 20 AS BIGINT) AS active_at,
-        CAST(item ->> 21 AS BIGINT) AS due_at, item ->> 22 AS disagreement, CAST(item ->> 23 AS BIGINT) AS version,
-        CAST(item ->> 24 AS BIGINT) AS step, item ->> 25 AS checks, CAST(item ->> 26 AS BIGINT) AS id,
-        CAST(item ->> 27 AS BIGINT) AS read_version
+        CAST(item ->> 15 AS BIGINT) AS confirmed_at, CAST(item ->> 16 AS BOOLEAN) AS unconfirmed,
+        item ->> 17 AS escalated_by, CAST(item ->> 18 AS BIGINT) AS escalated_at,
+        CAST(item ->> 19 AS BIGINT) AS opened_at, CAST(item ->> 20 AS BIGINT) AS status_since,
+        CAST(item ->> 21 AS BIGINT) AS active_at, CAST(item ->> 22 AS BIGINT) AS due_at,
+        item ->> 23 AS disagreement, CAST(item ->> 24 AS BIGINT) AS version, CAST(item ->> 25 AS BIGINT) AS step,
+        CAST(item ->> 26 AS BIGINT) AS unreadable, item ->> 27 AS checks, item ->> 28 AS fetched_checks,
+        item ->> 29 AS verdict_checks, item ->> 30 AS earlier_decision, CAST(item ->> 31 AS BIGINT) AS id,
+        CAST(item ->> 32 AS BIGINT) AS read_version
     FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ) AS new
 WHERE reviews.id = new.id AND reviews.version = new.read_version
   AND reviews.id = ANY (
-      ARRAY(SELECT CAST(item ->> 26 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
+      ARRAY(SELECT CAST(item ->> 31 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
   );
 
 -- name: enqueue_cards(rows)!
--- The cards shall show these versions. A row that is pending already keeps its place in time: a wait, a backoff or the
--- call under way goes on.
+-- Queue the newest versions of cards. A row that is already pending keeps its place: a wait, a backoff or a call under way
+-- goes on. A held one is tried again, because the new version can be one that Slack accepts.
 INSERT INTO deliveries (
     kind, review_id, lane, urgency, arguments, wanted_version, shown_version, wanted_at, due_at, attempts
 )
@@ -68,8 +76,13 @@ SET wanted_version = excluded.wanted_version,
     urgency = CASE WHEN excluded.urgency < deliveries.urgency THEN excluded.urgency ELSE deliveries.urgency END,
     wanted_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
         THEN deliveries.wanted_at ELSE excluded.wanted_at END,
-    due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
-        THEN deliveries.due_at ELSE excluded.due_at END;
+    due_at = CASE
+        WHEN deliveries.shown_version < deliveries.wanted_version AND deliveries.held_at IS NULL THEN deliveries.due_at
+        WHEN deliveries.unresolved_since IS NOT NULL AND deliveries.due_at > excluded.due_at THEN deliveries.due_at
+        ELSE excluded.due_at
+    END,
+    attempts = CASE WHEN deliveries.held_at IS NULL THEN deliveries.attempts ELSE 0 END,
+    held_at = NULL;
 
 -- name: reviews_of_sessions(session_ids)
 -- The reviews of a batch, for changing: locked in one order, so that two instances do not wait for each other in a ring.
@@ -96,7 +109,28 @@ WHERE id IN (
     FOR UPDATE SKIP LOCKED
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
-    wanted_at, attempts, unresolved_since;
+    wanted_at, attempts, unresolved_since, last_error;
+
+-- name: lease_decisions(lease_token, lease_ends_at, now, limit)
+-- Take what is due for the decision webhook; one waits behind every earlier one of its review that is not delivered. Sending
+-- it twice does no harm, so nothing is noted as unresolved.
+UPDATE deliveries
+SET lease_token = :lease_token, due_at = :lease_ends_at
+WHERE id IN (
+    SELECT d.id FROM deliveries AS d
+    WHERE d.lane = 'decisions' AND d.urgency = 1 AND d.due_at <= :now
+      AND d.shown_version < d.wanted_version AND d.held_at IS NULL
+      AND NOT EXISTS (
+          SELECT 1 FROM deliveries AS earlier
+          WHERE earlier.review_id = d.review_id AND earlier.id < d.id
+            AND earlier.kind = 'decision_webhook' AND earlier.shown_version < earlier.wanted_version
+      )
+    ORDER BY d.due_at
+    LIMIT :limit
+    FOR UPDATE OF d SKIP LOCKED
+)
+RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
+    wanted_at, attempts, unresolved_since, last_error;
 
 -- name: next_due(lanes)
 -- When each lane's next delivery may be tried, of whatever urgency; null when none is pending. One look into the index for
@@ -115,7 +149,7 @@ GROUP BY lane;
 -- name: ends_of_chains(review_ids)
 -- Where the chains of these reviews end: their last entry's sequence and seal, null for none.
 SELECT r.id, r.session_id, a.sequence, a.seal
-FROM reviews AS r
+FROM sealed_reviews AS r
 LEFT JOIN LATERAL (
     SELECT sequence, seal FROM audit WHERE review_id = r.id ORDER BY sequence DESC LIMIT 1
 ) AS a ON true
@@ -206,3 +240,26 @@ FOR UPDATE;
 -- A review for changing it; none when another instance is changing it just now.
 SELECT * FROM reviews WHERE id = :id
 FOR UPDATE SKIP LOCKED;
+
+-- name: recall_answers(request_keys)
+-- The answers to requests that were answered before.
+SELECT request_key, answer FROM answered_requests
+WHERE request_key = ANY (ARRAY(SELECT json_array_elements_text(CAST(:request_keys AS json))));
+
+-- name: remember_answers(rows)!
+-- The answers to new requests; another instance's are left as they are.
+INSERT INTO answered_requests (request_key, answered_at, answer)
+SELECT item ->> 0, CAST(item ->> 1 AS BIGINT), item ->> 2
+FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
+ON CONFLICT (request_key) DO NOTHING;
+
+-- name: forget_answers(before, most)!
+-- The oldest answers, but for those that another instance is just forgetting.
+DELETE FROM answered_requests
+WHERE request_key = ANY (ARRAY(
+    SELECT request_key FROM answered_requests
+    WHERE answered_at < :before
+    ORDER BY answered_at
+    LIMIT :most
+    FOR UPDATE SKIP LOCKED
+));

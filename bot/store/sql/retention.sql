@@ -10,7 +10,7 @@ DELETE FROM holds WHERE review_id = :review_id;
 
 -- name: list_holds()
 -- The sessions on hold, the oldest hold first.
-SELECT r.session_id, h.reason, h.placed_by, h.placed_at
+SELECT r.session_id, r.id AS number, h.reason, h.placed_by, h.placed_at
 FROM holds AS h
 JOIN reviews AS r ON r.id = h.review_id
 ORDER BY h.placed_at, r.id;

@@ -1,17 +1,22 @@
 -- The statements that must differ from one database to the other: this is SQLite's form of them.
 
 -- name: record_events(row)
--- The events of a batch, and which of them are new.
+-- The events of a batch, and which of them are new: neither the id nor the same occurrence is known.
 INSERT INTO events (event_id, type, session_id, occurred_at, received_at)
 VALUES (:row)
-ON CONFLICT (event_id) DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING event_id;
+
+-- name: events_by_event_id(event_ids)
+-- The events of a batch that are known already.
+SELECT event_id, type, session_id, occurred_at FROM events
+WHERE event_id IN (SELECT value FROM json_each(:event_ids));
 
 -- name: insert_reviews(row)
 -- New reviews, one a session, and the row ids that they got.
 INSERT INTO reviews (
-    session_id, entity_type, subject_id, queue, checks, session_state, session_event_at, session_event_id, status,
-    opened_at, status_since, due_at, version, step
+    session_id, entity_type, subject_id, queue, unreadable, checks, session_state, session_event_at, session_event_id, status,
+    opened_at, status_since, due_at, disagreement, version, step, verdict_checks
 )
 VALUES (:row)
 ON CONFLICT (session_id) DO NOTHING
@@ -24,23 +29,25 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     session_event_at = new.session_event_at, session_event_id = new.session_event_id, status = new.status,
     subject_id = new.subject_id, claimed_by = new.claimed_by, claimed_at = new.claimed_at, outcome = new.outcome,
     reason = new.reason, note = new.note, decided_by = new.decided_by, decided_at = new.decided_at,
-    confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, escalated_by = new.escalated_by,
-    escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
+    confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, unconfirmed = new.unconfirmed,
+    escalated_by = new.escalated_by, escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
     active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
-    step = new.step, checks = new.checks
+    step = new.step, unreadable = new.unreadable, checks = new.checks, fetched_checks = new.fetched_checks,
+    verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision
 FROM (
     WITH rows (
         entity_type, queue, session_state, session_event_at, session_event_id, status, subject_id, claimed_by,
-        claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, escalated_by,
-        escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, checks, id, read_version
+        claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, unconfirmed, escalated_by,
+        escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, unreadable, checks,
+        fetched_checks, verdict_checks, earlier_decision, id, read_version
     ) AS (VALUES (:row))
     SELECT * FROM rows
 ) AS new
 WHERE reviews.id = new.id AND reviews.version = new.read_version;
 
 -- name: enqueue_cards(row)!
--- The cards shall show these versions. A row that is pending already keeps its place in time: a wait, a backoff or the
--- call under way goes on.
+-- Queue the newest versions of cards. A row that is already pending keeps its place: a wait, a backoff or a call under way
+-- goes on. A held one is tried again, because the new version can be one that Slack accepts.
 INSERT INTO deliveries (
     kind, review_id, lane, urgency, arguments, wanted_version, shown_version, wanted_at, due_at, attempts
 )
@@ -50,8 +57,13 @@ SET wanted_version = excluded.wanted_version,
     urgency = CASE WHEN excluded.urgency < deliveries.urgency THEN excluded.urgency ELSE deliveries.urgency END,
     wanted_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
         THEN deliveries.wanted_at ELSE excluded.wanted_at END,
-    due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version
-        THEN deliveries.due_at ELSE excluded.due_at END;
+    due_at = CASE
+        WHEN deliveries.shown_version < deliveries.wanted_version AND deliveries.held_at IS NULL THEN deliveries.due_at
+        WHEN deliveries.unresolved_since IS NOT NULL AND deliveries.due_at > excluded.due_at THEN deliveries.due_at
+        ELSE excluded.due_at
+    END,
+    attempts = CASE WHEN deliveries.held_at IS NULL THEN deliveries.attempts ELSE 0 END,
+    held_at = NULL;
 
 -- name: reviews_of_sessions(session_ids)
 -- The reviews of a batch, for changing: the one writer is alone, nothing has to be locked.
@@ -73,7 +85,27 @@ WHERE id IN (
     LIMIT :limit
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
-    wanted_at, attempts, unresolved_since;
+    wanted_at, attempts, unresolved_since, last_error;
+
+-- name: lease_decisions(lease_token, lease_ends_at, now, limit)
+-- Take what is due for the decision webhook; one waits behind every earlier one of its review that is not delivered. Sending
+-- it twice does no harm, so nothing is noted as unresolved.
+UPDATE deliveries
+SET lease_token = :lease_token, due_at = :lease_ends_at
+WHERE id IN (
+    SELECT d.id FROM deliveries AS d
+    WHERE d.lane = 'decisions' AND d.urgency = 1 AND d.due_at <= :now
+      AND d.shown_version < d.wanted_version AND d.held_at IS NULL
+      AND NOT EXISTS (
+          SELECT 1 FROM deliveries AS earlier
+          WHERE earlier.review_id = d.review_id AND earlier.id < d.id
+            AND earlier.kind = 'decision_webhook' AND earlier.shown_version < earlier.wanted_version
+      )
+    ORDER BY d.due_at
+    LIMIT :limit
+)
+RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
+    wanted_at, attempts, unresolved_since, last_error;
 
 -- name: next_due(lanes)
 -- When each lane's next delivery may be tried, of whatever urgency; null when none is pending. One look into the index for
@@ -92,7 +124,7 @@ GROUP BY lane;
 -- name: ends_of_chains(review_ids)
 -- Where the chains of these reviews end: their last entry's sequence and seal, null for none.
 SELECT r.id, r.session_id, a.sequence, a.seal
-FROM reviews AS r
+FROM sealed_reviews AS r
 LEFT JOIN audit AS a ON a.review_id = r.id AND a.sequence = (SELECT max(sequence) FROM audit WHERE review_id = r.id)
 WHERE r.id IN (SELECT value FROM json_each(:review_ids));
 
@@ -171,3 +203,20 @@ LIMIT 1;
 -- name: review_to_change(id)^
 -- A review for changing it.
 SELECT * FROM reviews WHERE id = :id;
+
+-- name: recall_answers(request_keys)
+-- The answers to requests that were answered before.
+SELECT request_key, answer FROM answered_requests WHERE request_key IN (SELECT value FROM json_each(:request_keys));
+
+-- name: remember_answers(row)!
+-- The answers to new requests; another instance's are left as they are.
+INSERT INTO answered_requests (request_key, answered_at, answer)
+VALUES (:row)
+ON CONFLICT (request_key) DO NOTHING;
+
+-- name: forget_answers(before, most)!
+-- The oldest answers; none when none is too old.
+DELETE FROM answered_requests
+WHERE request_key IN (
+    SELECT request_key FROM answered_requests WHERE answered_at < :before ORDER BY answered_at LIMIT :most
+);

@@ -1,8 +1,10 @@
 -- name: count_reviews()
--- How many reviews of each queue are in each state, and whose they are.
-SELECT queue, status, coalesce(decided_by, claimed_by) AS person, count(*) AS total
+-- How many reviews of each queue are in each state, and whose they are. A verdict that found only a proposal closed a
+-- review that no one had decided.
+SELECT queue, status, coalesce(CASE WHEN status <> 'closed' OR NOT unconfirmed THEN decided_by END, claimed_by) AS person,
+    count(*) AS total
 FROM reviews
-GROUP BY queue, status, coalesce(decided_by, claimed_by);
+GROUP BY queue, status, person;
 
 -- name: oldest_unclaimed()
 -- Since when each queue's oldest open review waits.

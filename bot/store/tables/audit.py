@@ -11,7 +11,17 @@ from operator import itemgetter
 from typing import Any
 
 from bot.reviews.audit.chain import Head
-from bot.reviews.audit.entry import BEGIN_CHAIN, BOT, CHANGE_KEY, PLAIN, AuditEntry, canonical, maker_of
+from bot.reviews.audit.entry import (
+    BEGIN_CHAIN,
+    BOT,
+    CHANGE_KEY,
+    PLAIN,
+    RALIO,
+    AuditEntry,
+    canonical,
+    maker_of,
+)
+from bot.reviews.double_click import LastAction
 from bot.reviews.review import Status
 from bot.store.engine.bulk import write_rows
 from bot.store.engine.transaction import Reading, Transaction
@@ -45,6 +55,15 @@ _values = itemgetter(*_COLUMNS)
 def append(transaction: Transaction, entries: Sequence[tuple[int | None, AuditEntry]]) -> None:
     """Append entries, each with its review's row id (None for an unknown session), in the order given."""
     transaction.unsealed += entries
+
+
+def last_action(transaction: Transaction, review_id: int) -> LastAction | None:
+    """The newest thing that a person did to a review, also earlier in this transaction; None for nothing."""
+    for of_review, entry in reversed(transaction.unsealed):
+        if of_review == review_id and entry.refused is None and entry.actor not in (BOT, RALIO):
+            return LastAction(entry.actor, entry.action)
+    row = transaction.sql.newest_action(transaction.connection, review_id=review_id)
+    return None if row is None else LastAction(row["actor"], row["action"])
 
 
 def seal(transaction: Transaction) -> int:

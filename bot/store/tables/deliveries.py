@@ -1,4 +1,7 @@
-"""The outbox: cards and one-off messages on their way to Slack. `leases` has the rest of their life."""
+"""The outbox: cards and one-off messages on their way to Slack. `leases` has the rest of their life.
+
+`decision_webhook` queues and leases what goes to the decision webhook instead.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
@@ -32,6 +35,7 @@ PRIVATE = "private"
 HOMES = "home"
 DIRECT = "direct"
 OPERATIONS = "post:operations"
+DECISIONS = "decisions"
 
 
 def posts(queue: str) -> str:
@@ -49,6 +53,7 @@ class Kind(StrEnum):
     HOME = "home"
     DIRECT_MESSAGE = "direct_message"
     DIGEST = "digest"
+    DECISION_WEBHOOK = "decision_webhook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def enqueue_cards(transaction: Transaction, reviews: Sequence[Review], now: int,
         for review in reviews
     ]
     if rows:
-        transaction.wakes_publisher = True
+        transaction.wakes_delivery_worker = True
         write_rows(transaction, "enqueue_cards", rows)
 
 
@@ -162,7 +167,7 @@ def enqueue_digest(transaction: Transaction, digest: DailyDigest, day: str, now:
 
 def enqueue_home_tab(transaction: Transaction, person: str, outcome: ActionOutcome | None, now: int) -> None:
     """Queue the person's home tab, with the outcome of their last action there above it."""
-    transaction.wakes_publisher = True
+    transaction.wakes_delivery_worker = True
     transaction.sql.enqueue_home_tab(
         transaction.connection,
         unique_key=_home_of(person),
@@ -221,7 +226,7 @@ def _enqueue(  # noqa: PLR0913 - the columns of one row
         "arguments": encode(notification),
         "now": now,
     }
-    transaction.wakes_publisher = True
+    transaction.wakes_delivery_worker = True
     transaction.sql.want_message(transaction.connection, [row])
 
 
@@ -264,5 +269,5 @@ def _session_in(arguments: str) -> str | None:
 
 def requeue(transaction: Transaction, delivery_id: int | None, now: int) -> int:
     """Make one held delivery due again, or all if `delivery_id` is None; returns how many."""
-    transaction.wakes_publisher = True
+    transaction.wakes_delivery_worker = True
     return int(transaction.sql.requeue_deliveries(transaction.connection, id=delivery_id, now=now))

@@ -1,7 +1,8 @@
-"""The inbox: every event once, by Ralio's id; the quarantine keeps what could not be understood."""
+"""The inbox: every event once, by its id and its occurrence; the quarantine keeps what could not be understood."""
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from bot.ralio.events import MalformedEvent
@@ -31,13 +32,32 @@ class InboxRow:
     error: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class KnownEvent:
+    """What makes a recorded event the occurrence that it is."""
+
+    type: str
+    session_id: str | None
+    occurred_at: int | None
+
+
 def record_new(transaction: Transaction, received: Sequence[SessionEvent]) -> set[str]:
-    """Record the events that are not known yet; answers with their ids."""
+    """Record the events that are not known yet; answers with their ids.
+
+    An event is known by its id, or by its session, type and time under another id. Their unique indexes decide, also
+    between two instances.
+    """
     rows: dict[str, tuple[object, ...]] = {}
     for event in received:
         row = (event.event_id, event.type, event.session_id, event.occurred_at, event.received_at)
         rows.setdefault(event.event_id, row)
     return {row["event_id"] for row in rows_written(transaction, "record_events", list(rows.values()))}
+
+
+def known(transaction: Transaction, event_ids: Collection[str]) -> dict[str, KnownEvent]:
+    """What was recorded first under those of these ids that are known."""
+    rows = transaction.sql.events_by_event_id(transaction.connection, event_ids=json.dumps(list(event_ids)))
+    return {row["event_id"]: KnownEvent(row["type"], row["session_id"], row["occurred_at"]) for row in rows}
 
 
 def quarantine(transaction: Transaction, malformed: MalformedEvent) -> None:

@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reviews.notifications import DeliveryHeld, Notification
+from bot.reviews.decision_update import DecisionHeld
+from bot.reviews.notifications import DeliveryHeld, Notification, OpsAlert
 from bot.store.engine.transaction import Reading, Transaction
+from bot.store.tables import held
 from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, enqueue_ops_alert
 from bot.store.tables.notification_codec import Unreadable, decode
 
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A delivery that this process alone may send until `lease_ends_at`; times are milliseconds.
+    """A delivery that only this process can send until `lease_ends_at`; times are milliseconds.
 
-    `unresolved_since` equals `leased_at` where this lease begins a post; an earlier time means that an earlier
-    attempt never told how it ended, so Slack must be looked at before anything is posted again.
+    `unresolved_since` equals `leased_at` if this lease begins a post. An earlier time means that the outcome of an
+    earlier attempt is unknown, so the bot must look in Slack before it posts again. `last_error` is how the attempt
+    before this one failed.
     """
 
     id: int
@@ -33,6 +36,7 @@ class Leased:
     wanted_at: int
     attempts: int
     unresolved_since: int | None
+    last_error: str | None
     lease_token: str
     leased_at: int
     lease_ends_at: int
@@ -117,12 +121,13 @@ def lease(transaction: Transaction, request: LeaseRequest) -> list[Leased]:
             lease_ends_at=request.lease_ends_at,
             now=request.now,
         )
-        found = [_leased(row, request) for row in rows]
+        found = [leased_row(row, request) for row in rows]
         leased += sorted(found, key=lambda delivery: (delivery.wanted_at, delivery.id))
     return leased
 
 
-def _leased(row: Any, request: LeaseRequest) -> Leased:  # noqa: ANN401 - a driver's row
+def leased_row(row: Any, request: LeaseRequest) -> Leased:  # noqa: ANN401 - a driver's row
+    """The delivery in a row that was leased by this request."""
     values = dict(row)
     values["kind"] = Kind(values["kind"])
     values["notification"] = decode(values.pop("arguments"))
@@ -147,11 +152,18 @@ def record_shown(transaction: Transaction, result: Shown) -> bool:
         version=result.version,
         now=result.now,
     )
+    if recorded and delivery.last_error is not None and delivery.kind is not Kind.DECISION_WEBHOOK:
+        # Its cause is gone, so the others that were held for it can follow.
+        cause = held.Cause(delivery.channel, delivery.last_error)
+        held.resume_by_cause(transaction, cause, delivery.lane, result.now)
     return bool(recorded)
 
 
 def record_not_shown(transaction: Transaction, result: NotShown) -> bool:
-    """Record when to try again, or hold the delivery and alert the operations channel; false if the lease was lost."""
+    """Record when to try again, or hold the delivery and alert the operations channel; false if the lease was lost.
+
+    A delivery that was resumed and is held again with the same error needs no second alert.
+    """
     delivery = result.delivery
     recorded = transaction.sql.record_not_shown(
         transaction.connection,
@@ -164,10 +176,17 @@ def record_not_shown(transaction: Transaction, result: NotShown) -> bool:
         last_error=result.last_error,
         held_at=result.held_at,
     )
-    if recorded and result.held_at is not None and delivery.kind is not Kind.OPS_ALERT:
+    is_known = delivery.attempts == 0 and delivery.last_error == result.last_error
+    if recorded and result.held_at is not None and delivery.kind is not Kind.OPS_ALERT and not is_known:
         # An alert about an alert that cannot be delivered would only be the next one to be held.
-        enqueue_ops_alert(transaction, DeliveryHeld(delivery.channel, result.last_error), result.now)
+        enqueue_ops_alert(transaction, _held_alert(delivery, result.last_error), result.now)
     return bool(recorded)
+
+
+def _held_alert(delivery: Leased, error: str) -> OpsAlert:
+    if delivery.kind is Kind.DECISION_WEBHOOK:
+        return DecisionHeld(error)
+    return DeliveryHeld(delivery.channel, error)
 
 
 def renew(transaction: Transaction, renewal: Renewal) -> bool:

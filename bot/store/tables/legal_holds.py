@@ -39,6 +39,7 @@ class Hold:
     """A session on hold; `placed_at` in milliseconds."""
 
     session_id: str
+    number: int
     reason: str
     placed_by: str
     placed_at: int

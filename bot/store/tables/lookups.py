@@ -1,7 +1,7 @@
-"""What Ralio's API is still to be asked, and what its answers do to the database.
+"""Lookups in Ralio's API: what is due, leased and finished.
 
-A lookup is a row with `due_at`, leased like a delivery: of several instances one asks, and one that dies in between
-leaves a row that becomes due by itself. An answer is recorded in the transaction that ends the lookup.
+A lookup is a row with `due_at`, leased like a delivery: only one of several instances asks, and if it dies, the row
+becomes due again by itself. An answer is recorded in the transaction that ends the lookup.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class LookupKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plan at `now` what is missing; verdicts are asked for every so often (milliseconds)."""
+    """Plan the missing lookups at `now`; verdicts are looked up every `every_ms` (both milliseconds)."""
 
     now: int
     every_ms: int
@@ -30,7 +30,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class LookupRequest:
-    """Ask for at most `limit` lookups until `lease_ends_at` (milliseconds); the token is the proof of the lease."""
+    """Lease at most `limit` lookups until `lease_ends_at` (milliseconds); the token proves the lease."""
 
     limit: int
     lease_token: str
@@ -40,7 +40,7 @@ class LookupRequest:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Something that this process alone may ask now; `opened_at` is the review's, `attempts` failed in a row."""
+    """A leased lookup; `opened_at` is the review's, `attempts` counts the failures in a row."""
 
     id: int
     review_id: int
@@ -51,8 +51,8 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """A lookup is over: due again at `due_at` (milliseconds), or never; `last_error` is a word."""
+class LookupResult:
+    """How a lookup ended: due again at `due_at` (milliseconds), or never; `last_error` is a code."""
 
     lookup: Lookup
     due_at: int | None
@@ -85,7 +85,7 @@ async def is_unplanned(reading: Reading) -> bool:
 
 
 async def is_due(reading: Reading, now: int) -> bool:
-    """Whether there is something to ask now."""
+    """Whether a lookup is due."""
     return bool((await reading.sql.due_lookups(reading.connection, now=now))["found"])
 
 
@@ -98,7 +98,7 @@ def plan(transaction: Transaction, order: Plan) -> int:
 
 
 def lease(transaction: Transaction, request: LookupRequest) -> list[Lookup]:
-    """Take what is due, oldest first."""
+    """Lease what is due, oldest first."""
     rows = transaction.sql.lease_lookups(
         transaction.connection,
         lease_token=request.lease_token,
@@ -112,14 +112,14 @@ def lease(transaction: Transaction, request: LookupRequest) -> list[Lookup]:
     ]
 
 
-def end(transaction: Transaction, ended: Ended) -> bool:
+def end(transaction: Transaction, result: LookupResult) -> bool:
     """Record when to ask again; false if the lease was lost, and then nothing is recorded."""
     recorded = transaction.sql.end_lookup(
         transaction.connection,
-        id=ended.lookup.id,
-        lease_token=ended.lookup.lease_token,
-        due_at=ended.due_at,
-        attempts=ended.attempts,
-        last_error=ended.last_error,
+        id=result.lookup.id,
+        lease_token=result.lookup.lease_token,
+        due_at=result.due_at,
+        attempts=result.attempts,
+        last_error=result.last_error,
     )
     return bool(recorded)

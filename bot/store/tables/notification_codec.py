@@ -1,23 +1,25 @@
 """The one place that knows how a notification is stored in `deliveries.arguments`: as a flat JSON object.
 
 A `topic` marks thread replies and direct messages, `what` marks ops alerts, `why` a refusal, `action` alone a granted
-action, and `queue` alone a digest. The keys are those that the first version wrote. It can read what this one writes,
-and the other way round, so an upgrade or a rollback loses no message.
+action, `decision` a decision update, and `queue` alone a digest. The keys are those that the first version wrote. It
+can read what this one writes, and the other way round, so an upgrade or a rollback loses no message.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from bot.reviews.action_request import Refused
+from bot.reviews.decision_update import DecisionHeld, DecisionUpdate, UpdateType
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
     ActionRefused,
     ActionTopic,
     AutomaticTopic,
+    ChecksChanged,
     ClaimExpired,
     DailyDigest,
     DeliveryHeld,
@@ -26,14 +28,17 @@ from bot.reviews.notifications import (
     HolderReminder,
     LeadsReminder,
     Notification,
+    OpsAlert,
+    ProposalWithdrawn,
     QueueReminder,
     Reminder,
     SessionClosed,
     StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
+    VerdictDropped,
 )
-from bot.reviews.review import Action, Disagreement, SessionState, Status
+from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
 Fields: TypeAlias = Mapping[str, object]
@@ -88,8 +93,14 @@ def _encoded(notification: Notification | None) -> Fields:
             return {"what": notification.problem, "error": error}
         case DeliveryHeld(channel, error):
             return {"what": notification.problem, "error": error, "channel": channel}
+        case VerdictDropped(session_id, session_state):
+            return {"what": "verdict_dropped", "error": session_state, "session_id": session_id}
+        case DecisionHeld(error):
+            return {"what": notification.problem, "error": error}
         case DailyDigest(queue):
             return {"queue": queue}
+        case DecisionUpdate():
+            return _encoded_update(notification)
         case _:
             # The first version expects `by` and `words` in every one of these.
             common = {"topic": notification.topic, "to": notification.to, "by": None, "words": None}
@@ -102,8 +113,12 @@ def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
             return {"by": actor, "words": comment, "holder": holder}
         case SessionClosed(_, session_state):
             return {"session_state": session_state}
-        case VerdictDisagrees(_, session_state, disagreement, outcome):
-            return {"session_state": session_state, "disagreement": disagreement, "outcome": outcome}
+        case VerdictDisagrees():
+            return _encoded_disagreement(notification)
+        case ChecksChanged():
+            return {}
+        case ProposalWithdrawn(_, holder):
+            return {"holder": holder}
         case ClaimExpired(_, session_id):
             return {"session_id": session_id}
         case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion() as reminder:
@@ -113,6 +128,18 @@ def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
                 "holder": reminder.holder,
                 "due_at": reminder.due_at,
             }
+
+
+def _encoded_disagreement(reply: VerdictDisagrees) -> Fields:
+    return {
+        "session_state": reply.session_state,
+        "disagreement": reply.disagreement,
+        "outcome": reply.outcome,
+        "reason": reply.reason,
+        "decided_by": reply.decided_by,
+        "is_proposal": reply.is_proposal,
+        "was_reopened": reply.was_reopened,
+    }
 
 
 def _encoded_refusal(refusal: ActionRefused) -> Fields:
@@ -132,6 +159,14 @@ def _encoded_refusal(refusal: ActionRefused) -> Fields:
     }
 
 
+def _encoded_update(update: DecisionUpdate) -> Fields:
+    fields = asdict(update)
+    fields["decision"] = fields.pop("type")
+    if not fields.pop("shares_note"):
+        del fields["note"]
+    return fields
+
+
 def _decoded(fields: Fields) -> Notification:
     if "topic" in fields:
         return _decoded_topic(fields)
@@ -141,6 +176,8 @@ def _decoded(fields: Fields) -> Notification:
         return _decoded_refusal(fields)
     if "action" in fields:
         return ActionGranted(_action(fields), _text(fields, "session_id"))
+    if "decision" in fields:
+        return _decoded_update(fields)
     if "queue" in fields:
         return DailyDigest(_text(fields, "queue"))
     raise _UnreadableError("unknown kind")
@@ -156,9 +193,11 @@ def _decoded_topic(fields: Fields) -> Notification:
         case AutomaticTopic.CLOSED:
             return SessionClosed(to, _enum(fields, "session_state", SessionState))
         case AutomaticTopic.DISAGREES:
-            state = _enum(fields, "session_state", SessionState)
-            disagreement = _enum(fields, "disagreement", Disagreement)
-            return VerdictDisagrees(to, state, disagreement, _text_or_none(fields, "outcome"))
+            return _decoded_disagreement(fields, to)
+        case AutomaticTopic.CHECKS_CHANGED:
+            return ChecksChanged(to)
+        case AutomaticTopic.PROPOSAL_WITHDRAWN:
+            return ProposalWithdrawn(to, _text_or_none(fields, "holder"))
         case AutomaticTopic.RELEASED_FOR_SILENCE:
             return ClaimExpired(to, _text(fields, "session_id"))
         case topic:
@@ -171,10 +210,27 @@ def _decoded_topic(fields: Fields) -> Notification:
             )
 
 
-def _decoded_alert(fields: Fields) -> EventQuarantined | DeliveryHeld:
+def _decoded_disagreement(fields: Fields, to: tuple[str, ...]) -> VerdictDisagrees:
+    return VerdictDisagrees(
+        to,
+        _enum(fields, "session_state", SessionState),
+        _enum(fields, "disagreement", Disagreement),
+        _text_or_none(fields, "outcome"),
+        reason=_text_or_none(fields, "reason"),
+        decided_by=_text_or_none(fields, "decided_by"),
+        is_proposal=fields.get("is_proposal") is True,
+        was_reopened=fields.get("was_reopened") is True,
+    )
+
+
+def _decoded_alert(fields: Fields) -> OpsAlert:
     what, error = _text(fields, "what"), _text(fields, "error")
+    if what == "verdict_dropped":
+        return VerdictDropped(_text(fields, "session_id"), _enum(fields, "error", SessionState))
     if what == "quarantined":
         return EventQuarantined(error)
+    if what.startswith("decision_held:"):
+        return DecisionHeld(error)
     if what.startswith("held:"):
         return DeliveryHeld(_text_or_none(fields, "channel"), error)
     raise _UnreadableError("what")
@@ -194,6 +250,28 @@ def _decoded_refusal(fields: Fields) -> ActionRefused:
         target=_text_or_none(fields, "to"),
         reviewers=_ids(fields, "may"),
         leads=_ids(fields, "leads"),
+    )
+
+
+def _decoded_update(fields: Fields) -> DecisionUpdate:
+    return DecisionUpdate(
+        type=_enum(fields, "decision", UpdateType),
+        at=_number(fields, "at"),
+        version=_number(fields, "version"),
+        session_id=_text(fields, "session_id"),
+        entity_type=_enum(fields, "entity_type", EntityType),
+        subject_id=_text_or_none(fields, "subject_id"),
+        queue=_text(fields, "queue"),
+        outcome=_text_or_none(fields, "outcome"),
+        reason=_text_or_none(fields, "reason"),
+        decided_by=_text_or_none(fields, "decided_by"),
+        decided_at=_number_or_none(fields, "decided_at"),
+        confirmed_by=_text_or_none(fields, "confirmed_by"),
+        confirmed_at=_number_or_none(fields, "confirmed_at"),
+        verdict=None if fields.get("verdict") is None else _enum(fields, "verdict", SessionState),
+        agrees=_boolean_or_none(fields, "agrees"),
+        shares_note="note" in fields,
+        note=_text_or_none(fields, "note"),
     )
 
 
@@ -219,9 +297,20 @@ def _text_or_none(fields: Fields, key: str) -> str | None:
     return None if fields.get(key) is None else _text(fields, key)
 
 
-def _number_or_none(fields: Fields, key: str) -> int | None:
+def _number(fields: Fields, key: str) -> int:
     value = fields.get(key)
-    if value is not None and not isinstance(value, int):
+    if not isinstance(value, int):
+        raise _UnreadableError(key)
+    return value
+
+
+def _number_or_none(fields: Fields, key: str) -> int | None:
+    return None if fields.get(key) is None else _number(fields, key)
+
+
+def _boolean_or_none(fields: Fields, key: str) -> bool | None:
+    value = fields.get(key)
+    if value is not None and not isinstance(value, bool):
         raise _UnreadableError(key)
     return value
 

@@ -2,11 +2,20 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from operator import attrgetter
 from typing import Any
 
-from bot.reviews.review import Check, Disagreement, EntityType, Review, SessionState, Status
+from bot.reviews.review import (
+    Check,
+    Checks,
+    Disagreement,
+    EarlierDecision,
+    EntityType,
+    Review,
+    SessionState,
+    Status,
+)
 from bot.store.engine.bulk import rows_written, write_rows
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.errors import StaleRead
@@ -35,9 +44,9 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
     """Insert new reviews; answers with them as they got their row ids. StaleRead if a session has one by now."""
     rows = [
         (
-            *(review.session_id, review.entity_type, review.subject_id, review.queue),
+            *(review.session_id, review.entity_type, review.subject_id, review.queue, int(review.unreadable)),
             *(
-                _checks_as_text(review),
+                _checks_as_text(review.checks),
                 review.session_state,
                 review.session_event_at,
                 review.session_event_id,
@@ -47,8 +56,10 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
                 review.opened_at,
                 review.status_since,
                 review.due_at,
+                review.disagreement,
                 review.version,
                 review.revision,
+                _checks_as_text(review.verdict_checks),
             ),
         )
         for review in reviews
@@ -63,7 +74,8 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
 def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -> None:
     """Write changed reviews, each as it was read and as it is now; StaleRead if somebody else changed one since."""
     rows = [
-        (*_changing(after), _checks_as_text(after), before.id, before.version) for before, after in changed
+        (*_changing(after), int(after.unreadable), *_as_texts(after), before.id, before.version)
+        for before, after in changed
     ]
     if rows and write_rows(transaction, "update_reviews", rows) != len(rows):
         sessions = ", ".join(before.session_id for before, _ in changed)
@@ -126,7 +138,11 @@ def listed(row: Mapping[str, Any]) -> ListedReview:
 _COLUMNS = tuple(Review.__dataclass_fields__)
 _COLUMN_NAMES = {"revision": "step"}
 """Columns that are not named like their field."""
-_changing = attrgetter(*(name for name in _COLUMNS if name not in ("id", "session_id", "checks")))
+_TEXTS = ("checks", "fetched_checks", "verdict_checks", "earlier_decision")
+"""Columns that hold JSON."""
+_changing = attrgetter(
+    *(name for name in _COLUMNS if name not in ("id", "session_id", "unreadable", *_TEXTS))
+)
 
 
 def review_of(row: Mapping[str, Any]) -> Review:
@@ -135,16 +151,47 @@ def review_of(row: Mapping[str, Any]) -> Review:
     values["entity_type"] = EntityType(row["entity_type"])
     values["session_state"] = SessionState(row["session_state"])
     values["status"] = Status(row["status"])
+    values["unreadable"] = bool(row["unreadable"])
     values["disagreement"] = Disagreement(row["disagreement"]) if row["disagreement"] else None
-    values["checks"] = tuple(
-        # Older rows end with the codes.
-        Check(type_, state, tuple(codes), *category)
-        for type_, state, codes, *category in json.loads(row["checks"])
-    )
+    values["unconfirmed"] = bool(row["unconfirmed"])
+    for name in ("checks", "fetched_checks", "verdict_checks"):
+        values[name] = _checks(row[name])
+    earlier = row["earlier_decision"]
+    values["earlier_decision"] = EarlierDecision(**json.loads(earlier)) if earlier else None
     return Review(**values)
 
 
-def _checks_as_text(review: Review) -> str:
-    if not review.checks:
+def _as_texts(review: Review) -> tuple[str | None, ...]:
+    earlier = review.earlier_decision
+    return (
+        _checks_as_text(review.checks),
+        _checks_as_text(review.fetched_checks),
+        _checks_as_text(review.verdict_checks),
+        None if earlier is None else json.dumps(asdict(earlier)),
+    )
+
+
+def _checks(text: str) -> Checks:
+    """The checks of a column: a list for each, and at the end how many were left out, if any were."""
+    if text == "[]":
+        return _NO_CHECKS
+    listed = json.loads(text)
+    left_out = listed.pop() if isinstance(listed[-1], int) else 0
+    checks = (
+        # Older rows end with the codes, or with the category.
+        Check(type_, state, tuple(codes), *more)
+        for type_, state, codes, *more in listed
+    )
+    return Checks.of(checks, left_out)
+
+
+_NO_CHECKS = Checks()
+
+
+def _checks_as_text(checks: Checks) -> str:
+    if checks == _NO_CHECKS:
         return "[]"
-    return json.dumps([[check.type, check.state, check.codes, check.category] for check in review.checks])
+    listed: list[object] = [
+        [check.type, check.state, check.codes, check.category, check.more_codes] for check in checks.kept
+    ]
+    return json.dumps([*listed, checks.left_out] if checks.left_out else listed)

@@ -4,19 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.store.engine.transaction import Reading
-from bot.store.tables import deliveries, events
+from bot.store.tables import decision_webhook, deliveries, events
 from bot.store.tables.deliveries import Backlog
 from bot.store.tables.worklist import QueueCounts, queue_counts
 
 
 @dataclass(frozen=True, slots=True)
 class WorkNow:
-    """What is in work, by queue; verdicts that do not fit, by how they do not; what Slack has not got."""
+    """What is in work, by queue; verdicts that do not fit, by how they do not; what Slack has not got.
+
+    `decisions` is what the decision webhook has not received.
+    """
 
     queues: Mapping[str, QueueCounts]
     disagreements: Mapping[str, int]
     backlog: Backlog
     quarantined: int
+    decisions: Backlog
 
 
 async def work_now(reading: Reading) -> WorkNow:
@@ -29,4 +33,5 @@ async def work_now(reading: Reading) -> WorkNow:
         disagreements,
         await deliveries.backlog(reading),
         await events.quarantined_count(reading),
+        await decision_webhook.backlog(reading),
     )

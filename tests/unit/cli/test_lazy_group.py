@@ -52,6 +52,7 @@ def test_help_imports_no_command() -> None:
         "bot.__main__",
         "bot.cli",
         "bot.cli.lazy_group",
+        "bot.cli.output",
     }
     assert not imported & {"asyncio", "pydantic", "aiohttp"}
 

@@ -4,9 +4,10 @@ import io
 import sys
 from collections.abc import AsyncIterator
 
+import click
 import pytest
 
-from bot.cli.output import print_rows, progress_bar
+from bot.cli.output import json_line, prepare_stdout, print_rows, progress_bar
 
 
 class Terminal(io.StringIO):
@@ -81,3 +82,34 @@ def test_nothing_to_do_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with progress_bar("counting", 0) as show_progress:
         show_progress(0)
     assert "counting" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line", "as_json"),
+    [
+        ("utf-8", "Zoë → 東京", '{"note": "Zoë → 東京"}'),
+        ("latin-1", "Zoë ? ??", r'{"note": "Zo\u00eb \u2192 \u6771\u4eac"}'),
+        ("ascii", "Zo? ? ??", r'{"note": "Zo\u00eb \u2192 \u6771\u4eac"}'),
+    ],
+)
+def test_what_an_encoding_lacks_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, line: str, as_json: str
+) -> None:
+    """Text gets question marks; JSON loses nothing."""
+    written = io.BytesIO()
+    stdout = io.TextIOWrapper(written, encoding=encoding)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", stdout)
+        prepare_stdout()
+        click.echo("Zoë → 東京")
+        click.echo(json_line({"note": "Zoë → 東京"}))
+        assert written.getvalue().decode(encoding).splitlines() == [line, as_json]
+
+
+def test_without_stdout_nothing_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with `>&-` in a shell."""
+    monkeypatch.setattr(sys, "stdout", None)
+    prepare_stdout()
+    click.echo("unread")
+    with sys.stdout as nowhere:
+        assert nowhere.writable()

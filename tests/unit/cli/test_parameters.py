@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from bot.cli.parameters import Moment, SlackUserId, require_id_or_all
+from bot.cli.parameters import Moment, SessionId, SlackUserId, require_id_or_all
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,23 @@ def test_another_form_of_date_is_refused(text: str) -> None:
     """With an example of a date that works."""
     with pytest.raises(click.BadParameter, match="is not a date such as 2026-01-31"):
         Moment().convert(text, None, None)
+
+
+UUID = "5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10"
+
+
+@pytest.mark.parametrize(
+    "text", [UUID, UUID.upper(), UUID.replace("-", ""), f"urn:uuid:{UUID}", f" {{{UUID}}} "]
+)
+def test_a_session_is_found_under_every_spelling_of_its_id(text: str) -> None:
+    """As it is stored."""
+    assert SessionId().convert(text, None, None) == UUID
+
+
+@pytest.mark.parametrize("text", ["Session-1", "", f"{UUID}:7"])
+def test_any_other_session_id_stays_as_it_is(text: str) -> None:
+    """The command says if there is none."""
+    assert SessionId().convert(text, None, None) == text
 
 
 @pytest.mark.parametrize("user_id", ["U012AB3CD", "WANA", "operator"])

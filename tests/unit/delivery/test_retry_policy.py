@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.retry_policy import (
+    CARD_WAIT_S,
     FIRST_BACKOFF_S,
     LEASE_S,
     LONGEST_BACKOFF_S,
@@ -40,7 +41,7 @@ def test_a_wrong_token_costs_no_attempt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ago_s", "again_in_s"),
+    ("ago_s", "retry_in_s"),
     [
         (0.0, SETTLE_S),
         (CALL_LIMIT_S, 3.0),
@@ -50,12 +51,12 @@ def test_a_wrong_token_costs_no_attempt() -> None:
         (-5.0, 16.0),
     ],
 )
-def test_an_unknown_outcome_settles_before_anything_else(ago_s: float, again_in_s: float) -> None:
+def test_an_unknown_outcome_settles_before_anything_else(ago_s: float, retry_in_s: float) -> None:
     """Slack may still accept the message, so the search must wait until it no longer can."""
-    assert _decide(ResultKind.UNKNOWN, ago_s=ago_s) == RetryDecision(again_in_s, 1, unresolved=True)
+    assert _decide(ResultKind.UNKNOWN, ago_s=ago_s) == RetryDecision(retry_in_s, 1, unresolved=True)
 
 
-@pytest.mark.parametrize("kind", [ResultKind.AWAY, ResultKind.NOT_DONE])
+@pytest.mark.parametrize("kind", [ResultKind.AWAY, ResultKind.OUTAGE, ResultKind.NOT_DONE])
 @pytest.mark.parametrize(
     ("attempts", "least_s", "most_s"),
     [(0, 0.5, 1.0), (1, 1.0, 2.0), (2, 2.0, 4.0), (4, 8.0, 16.0), (5, 15.0, 30.0), (8, 15.0, 30.0)],
@@ -64,8 +65,8 @@ def test_the_wait_doubles_up_to_half_a_minute_and_is_spread(
     kind: ResultKind, attempts: int, least_s: float, most_s: float
 ) -> None:
     """A thousand cards that failed together do not come back together."""
-    assert _decide(kind, attempts, random=0.0).again_in_s == least_s
-    assert _decide(kind, attempts, random=0.999_999).again_in_s == pytest.approx(most_s, rel=1e-5)
+    assert _decide(kind, attempts, random=0.0).retry_in_s == least_s
+    assert _decide(kind, attempts, random=0.999_999).retry_in_s == pytest.approx(most_s, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,7 @@ def test_the_wait_doubles_up_to_half_a_minute_and_is_spread(
         (ResultKind.NOT_DONE, REFUSED_ATTEMPTS),
         (ResultKind.MESSAGE_GONE, REFUSED_ATTEMPTS),
         (ResultKind.AWAY, OUTAGE_ATTEMPTS),
+        (ResultKind.OUTAGE, OUTAGE_ATTEMPTS),
         (ResultKind.UNKNOWN, OUTAGE_ATTEMPTS),
     ],
 )
@@ -90,7 +92,21 @@ def test_an_outage_of_slack_is_outlasted_for_a_day() -> None:
     assert OUTAGE_ATTEMPTS * LONGEST_BACKOFF_S * 0.75 >= 18 * 3600
 
 
-@pytest.mark.parametrize("kind", [ResultKind.CHANNEL_WRONG, ResultKind.PAYLOAD_WRONG])
+def test_a_reply_waits_for_its_card_and_it_costs_no_attempt() -> None:
+    """The card is posted again first."""
+    assert _decide(ResultKind.PARENT_GONE, 3) == RetryDecision(CARD_WAIT_S, 3)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ResultKind.CHANNEL_WRONG,
+        ResultKind.PERMISSION_MISSING,
+        ResultKind.PAYLOAD_WRONG,
+        ResultKind.THREAD_CLOSED,
+        ResultKind.PERSON_UNREACHABLE,
+    ],
+)
 def test_what_only_a_person_can_fix_is_held_at_once(kind: ResultKind) -> None:
     """Trying again would change nothing."""
     assert _decide(kind) == RetryDecision(0.0, 1, held=True)
@@ -120,7 +136,7 @@ def test_every_decision_can_be_carried_out(
 ) -> None:
     """However long the outage lasts: a retry within hours, and attempts that never go down."""
     decision = RetryPolicy().decide(CallResult(kind, "error", wish_s), attempts, ago_s, random)
-    assert 0.0 <= decision.again_in_s <= max(21_600.0, SETTLE_S + 60.0)
+    assert 0.0 <= decision.retry_in_s <= max(21_600.0, SETTLE_S + 60.0)
     assert decision.attempts in (attempts, attempts + 1)
     assert decision.unresolved is (kind is ResultKind.UNKNOWN)
     assert decision.repost is (kind is ResultKind.MESSAGE_GONE)
@@ -133,7 +149,7 @@ def test_after_an_unknown_outcome_nothing_happens_before_it_has_settled(
 ) -> None:
     """Counted from the start of the call, with the longest time that a call may take and a margin."""
     decision = _decide(ResultKind.UNKNOWN, attempts, ago_s=ago_s, random=random)
-    assert ago_s + decision.again_in_s >= SETTLE_S - 1e-9
+    assert ago_s + decision.retry_in_s >= SETTLE_S - 1e-9
 
 
 @settings(max_examples=200, deadline=None)

@@ -86,6 +86,20 @@ MALFORMED: list[tuple[Callable[[], dict[str, Any]], list[str]]] = [
     (_with(timestamp=None), ["timestamp: Field required"]),
     (_with(timestamp=1_773_765_688), ["timestamp: Value error, must be an ISO 8601 text"]),
     (_with(timestamp=CANARY), ["timestamp: Value error, must be an ISO 8601 time"]),
+    (_with(timestamp="  "), ["timestamp: Field required"]),
+    *(
+        (_with(timestamp=time), ["timestamp: Value error, must be a time since the year 2000"])
+        for time in ("1970-01-01T00:00:00Z", "1999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z")
+    ),
+    *(
+        (_with(timestamp=time), ["timestamp: Value error, must be an ISO 8601 time"])
+        for time in (
+            "2016-12-31T12:30:60Z",
+            "2016-12-31T23:59:61Z",
+            "2016-12-31T23:59:600Z",
+            "2016-12-31T23:59:60+01:00",
+        )
+    ),
     (_with(timestamp="2026-02-30T00:00:00Z"), ["timestamp: Value error, must be an ISO 8601 time"]),
     (_with(data=None), ["data: Field required"]),
     (_with(data=CANARY), [f"data: {_OBJECT_RULE}_Data"]),
@@ -96,19 +110,14 @@ MALFORMED: list[tuple[Callable[[], dict[str, Any]], list[str]]] = [
     (_with_data(sessionId="session-1\n"), [f"data.sessionId: {_ID_RULE}"]),
     (_with_data(sessionId="session-1\x00"), [f"data.sessionId: {_ID_RULE}"]),
     (_with_data(sessionId="<!channel>"), [f"data.sessionId: {_ID_RULE}"]),
+    (_with_data(sessionId="{session-1}"), [f"data.sessionId: {_ID_RULE}"]),
+    (_with_data(sessionId=" session-1"), [f"data.sessionId: {_ID_RULE}"]),
+    (_with_data(sessionId="{5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10"), [f"data.sessionId: {_ID_RULE}"]),
+    (_with_data(sessionId="5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10>"), [f"data.sessionId: {_ID_RULE}"]),
+    (_with_data(sessionId="\uff150d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10"), [f"data.sessionId: {_ID_RULE}"]),
     (_with_data(sessionId=True), ["data.sessionId: Input should be a valid string"]),
-    (_with_data(userId=CANARY), [f"data.userId: {_ID_RULE}"]),
-    (_with_data(relatedPartyId={"name": CANARY}), ["data.relatedPartyId: Input should be a valid string"]),
     (_with_data(entityType=CANARY), ["data.entityType: Input should be 'user' or 'related-party'"]),
     (_with_data(entityType=7), ["data.entityType: Input should be 'user' or 'related-party'"]),
-    (_with_data(checks=CANARY), ["data.checks: Input should be a valid list"]),
-    (_with_data(checks=[CANARY]), [f"data.checks.0: {_OBJECT_RULE}WireCheck"]),
-    (_with_data(checks=[{"type": [CANARY]}]), ["data.checks.0.type: Input should be a valid string"]),
-    (_with_data(checks=[{"reasons": CANARY}]), ["data.checks.0.reasons: Input should be a valid list"]),
-    (
-        _with_data(checks=[{}, {"reasons": [{"code": {"name": CANARY}}]}]),
-        ["data.checks.1.reasons.0.code: Input should be a valid string"],
-    ),
     (
         lambda: {"eventType": "kyc_session_failed", CANARY: CANARY},
         ["eventId: Field required", "timestamp: Field required", "data: Field required"],
@@ -126,10 +135,3 @@ def test_every_problem_is_named_and_no_value_is(
         is_json=True, problems=tuple(problems), body=body, received_at=9_000
     )
     assert CANARY not in repr(problems)
-
-
-def test_no_more_than_twenty_problems_are_named() -> None:
-    """A body that is wrong a thousand times over stays a short answer."""
-    parsed = parse(json.dumps(_with_data(checks=[CANARY] * 1_000)()).encode(), 9_000)
-    assert isinstance(parsed, MalformedEvent)
-    assert len(parsed.problems) == 20

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.ralio.events import MalformedEvent, parse
-from bot.ralio.schema import MAX_CHECKS, MAX_CODES, MAX_WORD
+from bot.ralio.events import parse
+from bot.ralio.schema import MAX_WORD
 from bot.reviews.review import Check, SessionEvent
 
 
@@ -41,7 +41,13 @@ def _check(**values: object) -> Check:
         ("2026-03-17T22:11:28.447+05:30", 1_773_765_688_447),
         ("2026-03-17T11:41:28.4470001-05:00", 1_773_765_688_447),
         ("2026-03-17 16:41:28.447Z", 1_773_765_688_447),
-        ("1970-01-01T00:00:00Z", 0),
+        ("2000-01-01T00:00:00Z", 946_684_800_000),
+        ("2026-03-17t16:41:28.447z", 1_773_765_688_447),
+        ("  2026-03-17T16:41:28.447Z\n", 1_773_765_688_447),
+        ("2016-12-31T23:59:60Z", 1_483_228_800_000),
+        ("2016-12-31t23:59:60.250z", 1_483_228_800_250),
+        ("2016-12-31T15:59:60-08:00", 1_483_228_800_000),
+        ("2017-01-01T05:29:60+05:30", 1_483_228_800_000),
     ],
 )
 def test_a_time_is_read_to_the_millisecond(timestamp: str, at: int) -> None:
@@ -132,12 +138,12 @@ def test_long_words_are_cut_and_control_characters_dropped() -> None:
     assert check == Check("abc", "s" * MAX_WORD, ("C" * MAX_WORD,))
 
 
-def test_many_checks_and_codes_are_cut() -> None:
-    """The card has limits, and so has the row."""
-    reasons = [{"code": f"C{number}"} for number in range(MAX_CODES + 5)]
-    checks = _event(checks=[{"type": "t", "state": 2, "reasons": reasons}] * (MAX_CHECKS + 5)).checks
-    assert len(checks) == MAX_CHECKS
-    assert {check.codes for check in checks} == {tuple(f"C{number}" for number in range(MAX_CODES))}
+def test_many_checks_and_codes_are_all_read() -> None:
+    """The review sorts them before it cuts them, and counts the rest."""
+    reasons = [{"code": f"C{number}"} for number in range(25)]
+    checks = _event(checks=[{"type": "t", "state": 2, "reasons": reasons}] * 60).checks
+    assert len(checks) == 60
+    assert {check.codes for check in checks} == {tuple(f"C{number}" for number in range(25))}
 
 
 @pytest.mark.parametrize("session_id", ["a", "A.b:c_d-9", "x" * 128, "4711"])
@@ -218,20 +224,6 @@ _KEYS = ["sessionId", "entityType", "userId", "relatedPartyId", "checks"]
 def test_nothing_put_into_the_fields_raises(content: dict[str, object]) -> None:
     """The fields that are read may hold anything."""
     parse(json.dumps(content).encode(), 9_000)
-
-
-def test_a_state_that_is_no_word_is_refused_whole() -> None:
-    """Spelled out it would carry whatever stands in it onto the card."""
-    data = {"sessionId": "s", "checks": [{"type": "t", "state": {"name": "Jane Roe"}}]}
-    content = {
-        "eventId": "e",
-        "eventType": "kyc_session_manual_review",
-        "timestamp": "2026-03-17T16:41:28Z",
-        "data": data,
-    }
-    parsed = parse(json.dumps(content).encode(), 9_000)
-    assert isinstance(parsed, MalformedEvent)
-    assert "Jane" not in repr(parsed)
 
 
 def test_no_millisecond_is_lost_far_in_the_future() -> None:

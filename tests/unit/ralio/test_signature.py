@@ -70,6 +70,30 @@ def test_spaces_around_the_header_do_not_matter() -> None:
     assert signed_as(BODY, f"  {HEX}\t", [SECRET])
 
 
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("spelling", [*SPELLINGS, f"sha256={HEX}", f"  {BASE64}\t"])
+@pytest.mark.parametrize("other", ["0" * 64, "garbage", base64.b64encode(b"x" * 32).decode(), f"sha1={HEX}"])
+def test_any_of_up_to_four_signatures_will_do(place: int, spelling: str, other: str) -> None:
+    """While a secret is rotated, a sender signs with both."""
+    candidates = [other] * 4
+    candidates[place] = spelling
+    assert signed_as(BODY, ",".join(candidates), [SECRET])
+    assert signed_as(BODY, ", ".join(candidates[: place + 1]), [SECRET])
+    assert not signed_as(BODY, ",".join([*candidates, other]), [SECRET])
+
+
+def test_empty_elements_of_a_list_are_no_signatures() -> None:
+    """As everywhere in HTTP: a proxy that joins headers may leave them."""
+    assert signed_as(BODY, f",, {HEX} ,,,", [SECRET])
+
+
+def test_the_pinned_form_counts_for_every_signature() -> None:
+    """The right MAC in the other form is refused wherever it stands."""
+    assert signed_as(BODY, f"{HEX},{BASE64}", [SECRET], Encoding.BASE64) is Encoding.BASE64
+    assert signed_as(BODY, f"{HEX},{BASE64}", [SECRET], Encoding.HEX) is Encoding.HEX
+    assert not signed_as(BODY, f"{HEX},{'A' * 43}", [SECRET], Encoding.BASE64)
+
+
 @pytest.mark.parametrize("secrets", [["old", SECRET], [SECRET, "new"], ["a", SECRET, "b"], [SECRET, SECRET]])
 def test_any_of_several_secrets_will_do(secrets: list[str]) -> None:
     """While a secret is rotated, Ralio signs with either."""
@@ -121,8 +145,16 @@ def test_an_empty_body_can_be_signed() -> None:
         "sha256:" + HEX,
         "sha256=sha256=" + HEX,
         "sha256= " + HEX,
-        f"{HEX},{HEX}",
         f"{HEX} {HEX}",
+        f"{HEX};{HEX}",
+        ",",
+        ",,,,",
+        "0" * 64 + ",",
+        f"sha256=,{'0' * 64},sha1={HEX}",
+        ",".join([HEX] * 5),
+        ",".join(["0" * 64] * 4 + [HEX]),
+        ",".join([HEX] + ["x"] * 4),
+        f"{HEX[:32]},{HEX[32:]}",
         HEX.replace(HEX[0], "\N{FULLWIDTH DIGIT ONE}", 1),
         "\N{ARABIC-INDIC DIGIT ONE}" * 64,
         "\u00e9" * 44,

@@ -41,10 +41,16 @@ def review_in() -> Callable[[Status], Review]:
         note="Looks good.",
         decided_by="UANNA",
         decided_at=7_000,
+        unconfirmed=True,
         status_since=7_000,
     )
     decided = replace(
-        proposed, status=Status.DECIDED, confirmed_by="UBORIS", confirmed_at=8_000, status_since=8_000
+        proposed,
+        status=Status.DECIDED,
+        confirmed_by="UBORIS",
+        confirmed_at=8_000,
+        unconfirmed=False,
+        status_since=8_000,
     )
     closed = replace(
         decided,

@@ -11,7 +11,7 @@ from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.change import Change, Refusal
 from bot.reviews.decide import decide
 from bot.reviews.permissions import Membership, Roster
-from bot.reviews.policy import Decision, Policy
+from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Review, Status
 from tests.support.actions import action_request, authority
 
@@ -39,6 +39,8 @@ _WHO_MAY = """
   proposed claim     already_yours   held_by_other   held_by_other
   proposed confirm   own_proposal    yes             yes
   proposed send_back own_proposal    yes             yes
+  proposed withdraw  yes             not_the_holder  not_the_holder
+  decided  confirm   not_possible    already_done    not_possible
   decided  reopen    yes             yes             yes
 """
 """Whatever is not listed is not possible, for anybody."""
@@ -134,6 +136,20 @@ def test_a_lead_does_not_check_a_proposal_of_their_own(review_in: ReviewIn, acti
     assert step.reason is Refused.OWN_PROPOSAL
 
 
+@pytest.mark.parametrize("action", [Action.RESOLVE, Action.PROPOSE])
+def test_a_reason_that_needs_a_note_is_refused_without_one(review_in: ReviewIn, action: Action) -> None:
+    """Whatever a form let through."""
+    reject = Outcome("Reject", {"other": "Other"}, note_required=frozenset({"other"}))
+    policy = Policy(ROSTER, {"reject": reject})
+    without, with_note = Decision("reject", "other"), Decision("reject", "other", "Seen on a screen.")
+    claimed = review_in(Status.CLAIMED)
+    refused = decide(claimed, action_request(action, "UANNA", decision=without), authority(policy))
+    assert isinstance(refused, Refusal)
+    assert refused.reason is Refused.NOTE_REQUIRED
+    granted = decide(claimed, action_request(action, "UANNA", decision=with_note), authority(policy))
+    assert isinstance(granted, Change)
+
+
 TARGETS: list[tuple[str, Membership, Refused | None]] = [
     ("UBORIS", Membership.MEMBER, None),
     ("ULEA", Membership.MEMBER, None),
@@ -202,7 +218,7 @@ def test_what_was_asked_at_another_step_is_not_done(
 ) -> None:
     """Nobody confirms a proposal, or decides on a review, that is not the one they had before them."""
     step = decide(review_in(status), replace(_request(action, person), seen_revision=seen), authority(RULES))
-    if is_granted:
+    if is_granted or action is Action.CLAIM:  # an open review can be claimed off any card
         assert isinstance(step, Change)
     else:
         assert isinstance(step, Refusal)

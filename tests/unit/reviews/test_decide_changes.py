@@ -11,7 +11,7 @@ from bot.reviews.change import Change
 from bot.reviews.decide import decide
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
-from bot.reviews.review import Action, Review, Status
+from bot.reviews.review import Action, EarlierDecision, Review, Status
 from tests.support.actions import action_request, authority
 
 NOW = 9_000
@@ -86,6 +86,7 @@ def test_a_decision_is_on_the_review_and_on_record(
             note="The passport ended in May.",
             decided_by="UANNA",
             decided_at=NOW,
+            unconfirmed=status is Status.PROPOSED,
             status_since=NOW,
             version=4,
             revision=2,
@@ -113,6 +114,7 @@ def test_a_second_person_confirms(review_in: ReviewIn, person: str) -> None:
             status=Status.DECIDED,
             confirmed_by=person,
             confirmed_at=NOW,
+            unconfirmed=False,
             status_since=NOW,
             version=4,
             revision=2,
@@ -165,11 +167,37 @@ def test_what_is_sent_back_is_undecided_and_with_its_holder(review_in: ReviewIn)
     )
 
 
+def test_a_person_can_withdraw_their_own_proposal(review_in: ReviewIn) -> None:
+    """They have the review again, and the record keeps what was proposed."""
+    review = review_in(Status.PROPOSED)
+    assert _granted(review, action_request(Action.WITHDRAW, "UANNA")) == (
+        replace(review_in(Status.CLAIMED), status_since=NOW, active_at=NOW, version=4, revision=2),
+        AuditEntry(
+            NOW,
+            "UANNA",
+            Action.WITHDRAW,
+            Status.PROPOSED,
+            Status.CLAIMED,
+            4,
+            detail={"outcome": "approve", "reason": "fine", "proposed_by": "UANNA"},
+        ),
+    )
+
+
 def test_a_reopened_review_is_as_fresh_as_a_new_one(review_in: ReviewIn) -> None:
-    """Nobody holds it, nothing is decided or escalated, and it is in review from now on."""
+    """Nobody holds it, nothing is decided or escalated, and it is in review from now on; the decision is kept apart."""
     review = replace(review_in(Status.DECIDED), escalated_by="UANNA", escalated_at=6_500)
     assert _granted(review, action_request(Action.REOPEN, "UBORIS", comment="New facts.")) == (
-        replace(review_in(Status.OPEN), opened_at=NOW, status_since=NOW, version=4, revision=2),
+        replace(
+            review_in(Status.OPEN),
+            earlier_decision=EarlierDecision(
+                "approve", "fine", "Looks good.", "UANNA", 7_000, "UBORIS", 8_000
+            ),
+            opened_at=NOW,
+            status_since=NOW,
+            version=4,
+            revision=2,
+        ),
         AuditEntry(
             NOW,
             "UBORIS",

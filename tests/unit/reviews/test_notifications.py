@@ -7,6 +7,11 @@ from typing import TypeAlias
 import pytest
 
 from bot.reviews.action_request import ActionRequest, Refused
+from bot.reviews.announcements import (
+    announcement_of_action,
+    announcement_of_withdrawal,
+    announcements_of_verdict,
+)
 from bot.reviews.change import Change
 from bot.reviews.decide import decide
 from bot.reviews.notifications import (
@@ -14,16 +19,16 @@ from bot.reviews.notifications import (
     ActionGranted,
     ActionRefused,
     ActionTopic,
+    ChecksChanged,
     ClaimExpired,
     DailyDigest,
     HolderReminder,
     LeadsReminder,
     Notification,
+    ProposalWithdrawn,
     QueueReminder,
     SessionClosed,
     VerdictDisagrees,
-    announcement_of_action,
-    announcements_of_verdict,
     is_broadcast,
     refused,
     session_of,
@@ -125,8 +130,9 @@ OF_VERDICTS: list[tuple[Status, SessionState, tuple[tuple[Kind, tuple[str, ...]]
     (Status.OPEN, SessionState.EXPIRED, ()),
     (Status.CLAIMED, VERIFIED_SESSION, ((SessionClosed, ("UANNA",)), (VerdictDisagrees, LEADS))),
     (Status.CLAIMED, SessionState.EXPIRED, ((SessionClosed, ("UANNA",)),)),
-    (Status.PROPOSED, VERIFIED_SESSION, ((SessionClosed, ("UANNA",)), (VerdictDisagrees, LEADS))),
-    (Status.PROPOSED, SessionState.EXPIRED, ((SessionClosed, ("UANNA",)),)),
+    (Status.PROPOSED, VERIFIED_SESSION, ((VerdictDisagrees, ("UANNA", *LEADS)),)),
+    (Status.PROPOSED, SessionState.REJECTED, ((VerdictDisagrees, ("UANNA", *LEADS)),)),
+    (Status.PROPOSED, SessionState.EXPIRED, ((VerdictDisagrees, ("UANNA", *LEADS)),)),
     (Status.DECIDED, VERIFIED_SESSION, ((SessionClosed, ("UANNA",)),)),
     (Status.DECIDED, SessionState.REJECTED, ((SessionClosed, ("UANNA",)), (VerdictDisagrees, LEADS))),
     (Status.CLOSED, VERIFIED_SESSION, ()),
@@ -169,10 +175,50 @@ def test_a_disagreement_says_what_was_decided(review_in: Callable[[Status], Revi
 
 
 def test_holder_and_proposer_are_both_notified(review_in: Callable[[Status], Review]) -> None:
-    """The proposal lapses, and the holder loses the review."""
+    """The holder loses the review; the proposer is notified of the disagreement, once."""
     review = replace(review_in(Status.PROPOSED), claimed_by="UBORIS")
-    _, (closed, _) = _announced_verdict(review, SessionState.VERIFIED)
-    assert closed.to == ("UBORIS", "UANNA")
+    _, (closed, disagrees) = _announced_verdict(review, SessionState.VERIFIED)
+    assert (closed.to, disagrees.to) == (("UBORIS",), ("UANNA", *LEADS))
+
+
+def test_a_proposer_whose_session_only_expired_hears_that_it_is_closed(
+    review_in: Callable[[Status], Review],
+) -> None:
+    """The outcome expects no verdict, so nothing disagrees."""
+    review = replace(review_in(Status.PROPOSED), outcome="other")
+    _, announced = _announced_verdict(review, SessionState.EXPIRED)
+    assert announced == (SessionClosed(("UANNA",), SessionState.EXPIRED),)
+
+
+def test_a_verdict_against_an_earlier_decision_notifies_the_person_who_made_it(
+    review_in: Callable[[Status], Review],
+) -> None:
+    """One that agrees with it leaves the review undecided, which is a matter for the leads."""
+    request = action_request(Action.REOPEN, "ULEA")
+    reopened = decide(review_in(Status.DECIDED), request, authority(RULES))
+    assert isinstance(reopened, Change)
+    _, (against,) = _announced_verdict(reopened.after, SessionState.REJECTED)
+    assert against == VerdictDisagrees(
+        ("UANNA", *LEADS),
+        SessionState.REJECTED,
+        Disagreement.CONTRADICTS_EARLIER,
+        "approve",
+        "fine",
+        "UANNA",
+        was_reopened=True,
+    )
+    _, (agreeing,) = _announced_verdict(reopened.after, SessionState.VERIFIED)
+    assert isinstance(agreeing, VerdictDisagrees)
+    assert (agreeing.to, agreeing.disagreement) == (LEADS, Disagreement.UNDECIDED)
+
+
+def test_a_withdrawn_proposal_notifies_the_proposer_and_the_people_who_can_confirm(
+    review_in: Callable[[Status], Review],
+) -> None:
+    """The proposer first and once; groups by their ids."""
+    roster = replace(RULES.roster, reviewers=frozenset({"UANNA", "UBORIS"}))
+    reply = announcement_of_withdrawal(review_in(Status.PROPOSED), replace(RULES, roster=roster))
+    assert reply == ProposalWithdrawn(("UANNA", "SLEADS", "UBORIS", "ULEA", "UZOE"), "UANNA")
 
 
 def test_the_leads_are_not_notified_twice_of_the_same_disagreement(
@@ -231,6 +277,8 @@ def test_replies_to_people_outside_the_thread_are_broadcast() -> None:
     assert is_broadcast(LeadsReminder(*REMINDER))
     assert is_broadcast(VerdictDisagrees((), SessionState.VERIFIED, Disagreement.UNDECIDED, None))
     assert not is_broadcast(SessionClosed(("UANNA",), SessionState.VERIFIED))
+    assert not is_broadcast(ChecksChanged(("UANNA",)))
+    assert not is_broadcast(ProposalWithdrawn(("UANNA",), "UANNA"))
     assert not is_broadcast(ClaimExpired(("UANNA",), "session-1"))
     assert not is_broadcast(ActionAnnouncement(ActionTopic.SENT_BACK, "UBORIS", ("UANNA",), "UANNA"))
 

@@ -7,7 +7,12 @@ from bot.reviews.policy import MAX_WORDS, Decision, Outcome, Policy
 RULES = Policy(
     outcomes={
         "approve": Outcome("Approve"),
-        "reject": Outcome("Reject", {"forged": "Looks forged", "other": "Other"}, reason_required=True),
+        "reject": Outcome(
+            "Reject",
+            {"forged": "Looks forged", "other": "Other"},
+            reason_required=True,
+            note_required=frozenset({"other"}),
+        ),
         "wait": Outcome("Wait", {"holiday": "Holiday"}),
     }
 )
@@ -16,6 +21,9 @@ DECISIONS: list[tuple[Decision, dict[str, str]]] = [
     (Decision("approve"), {}),
     (Decision("approve", note="n" * MAX_WORDS), {}),
     (Decision("reject", "forged"), {}),
+    (Decision("reject", "other", "Seen on a screen."), {}),
+    (Decision("reject", "other"), {"note": "Add a note: this reason needs one."}),
+    (Decision("reject", "other", ""), {"note": "Add a note: this reason needs one."}),
     (Decision("wait"), {}),
     (Decision("wait", "holiday"), {}),
     (Decision(""), {"outcome": "Choose one of the outcomes."}),

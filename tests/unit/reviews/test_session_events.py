@@ -13,7 +13,9 @@ from bot.reviews.change import Change, Stale
 from bot.reviews.review import (
     Action,
     Check,
+    Checks,
     Disagreement,
+    EarlierDecision,
     EntityType,
     Review,
     SessionEvent,
@@ -23,6 +25,7 @@ from bot.reviews.review import (
 from bot.reviews.session_events import apply_event
 
 NOW = 9_000
+CONFIRMED = EarlierDecision("approve", "fine", "Looks good.", "UANNA", 7_000, "UBORIS", 8_000)
 VERDICTS = [SessionState.VERIFIED, SessionState.REJECTED, SessionState.EXPIRED]
 
 ReviewIn = Callable[[Status], Review]
@@ -61,7 +64,7 @@ def test_the_first_review_event_opens_a_review() -> None:
         session_event_id="event-1",
         status=Status.OPEN,
         subject_id="party-1",
-        checks=checks,
+        checks=Checks(checks),
         opened_at=NOW,
         status_since=NOW,
     )
@@ -125,10 +128,12 @@ def test_a_second_review_event_loses_nothing_of_work_under_way(review_in: Review
 
 @pytest.mark.parametrize("status", [Status.DECIDED, Status.CLOSED])
 def test_a_second_review_event_reopens_what_was_finished(review_in: ReviewIn, status: Status) -> None:
-    """It is open from now on, with nobody's claim and nobody's decision."""
+    """It is open from now on, with nobody's claim and nobody's decision; the earlier decision is kept apart."""
     after = _changed(review_in(status), _event(SessionState.REVIEW))
     fresh = replace(review_in(Status.OPEN), session_event_at=2_000, session_event_id="event-2")
-    assert after == replace(fresh, opened_at=NOW, status_since=NOW, version=4, revision=2)
+    assert after == replace(
+        fresh, earlier_decision=CONFIRMED, opened_at=NOW, status_since=NOW, version=4, revision=2
+    )
 
 
 @pytest.mark.parametrize("status", Status)
@@ -136,11 +141,11 @@ def test_a_second_review_event_reopens_what_was_finished(review_in: ReviewIn, st
 def test_a_verdict_closes_frees_the_claim_and_keeps_the_decision(
     review_in: ReviewIn, status: Status, verdict: SessionState
 ) -> None:
-    """Who decided what stays readable next to what Ralio says; what was only proposed was never decided."""
+    """Who decided or proposed what stays readable next to what Ralio says."""
     review = review_in(status)
     was_decided = status in (Status.DECIDED, Status.CLOSED)
     is_expired = verdict is SessionState.EXPIRED
-    decision = review if was_decided else review_in(Status.OPEN)
+    missing = Disagreement.UNCONFIRMED if status is Status.PROPOSED else Disagreement.UNDECIDED
     step = apply_event(review, _event(verdict))
     after = replace(
         review,
@@ -152,12 +157,7 @@ def test_a_verdict_closes_frees_the_claim_and_keeps_the_decision(
         claimed_at=None,
         active_at=None,
         status_since=review.status_since if status is Status.CLOSED else NOW,
-        outcome=decision.outcome,
-        reason=decision.reason,
-        note=decision.note,
-        decided_by=decision.decided_by,
-        decided_at=decision.decided_at,
-        disagreement=None if was_decided or is_expired else Disagreement.UNDECIDED,
+        disagreement=None if was_decided or is_expired else missing,
         version=4,
         revision=2,
     )
@@ -202,7 +202,7 @@ def test_of_events_of_the_same_moment_the_verdict_wins_then_the_higher_id(
 
 def test_a_subject_and_checks_that_are_known_are_not_forgotten(review_in: ReviewIn) -> None:
     """Newer events often tell less than older ones."""
-    checks = (Check("face-matching", "refused"),)
+    checks = Checks((Check("face-matching", "refused"),))
     review = replace(review_in(Status.OPEN), checks=checks)
     after = _changed(review, _event(SessionState.REVIEW))
     assert (after.subject_id, after.checks) == ("user-1", checks)
@@ -211,10 +211,12 @@ def test_a_subject_and_checks_that_are_known_are_not_forgotten(review_in: Review
 def test_a_subject_and_checks_that_come_later_are_taken(review_in: ReviewIn) -> None:
     """An unknown subject becomes known, and newer checks replace older ones."""
     checks = (Check("document-verification", "validated"),)
-    review = replace(review_in(Status.OPEN), subject_id=None, checks=(Check("face-matching", "refused"),))
+    review = replace(
+        review_in(Status.OPEN), subject_id=None, checks=Checks((Check("face-matching", "refused"),))
+    )
     event = replace(_event(SessionState.REVIEW), subject_id="user-9", checks=checks)
     after = _changed(review, event)
-    assert (after.subject_id, after.checks) == ("user-9", checks)
+    assert (after.subject_id, after.checks) == ("user-9", Checks(checks))
 
 
 def _end(events: Sequence[SessionEvent], review: Review | None = None) -> Review:

@@ -34,7 +34,7 @@ label = "Accept"
 [outcomes.decline]
 label = "Decline"
 reason_required = true
-reasons = { forged = "Looks forged" }
+reasons = { forged = "Looks forged", other = { label = "Other", note_required = true } }
 
 [operations]
 channel = "CFILE00003"
@@ -50,7 +50,12 @@ def test_the_file_sets_the_channels_the_people_and_the_outcomes(set_needed: SetU
     assert settings.operations_channel == "CFILE00003"
     outcomes = {
         "accept": Outcome("Accept"),
-        "decline": Outcome("Decline", {"forged": "Looks forged"}, reason_required=True),
+        "decline": Outcome(
+            "Decline",
+            {"forged": "Looks forged", "other": "Other"},
+            reason_required=True,
+            note_required=frozenset({"other"}),
+        ),
     }
     roster = Roster(
         frozenset({"UANNA", "WBORIS"}),
@@ -62,6 +67,13 @@ def test_the_file_sets_the_channels_the_people_and_the_outcomes(set_needed: SetU
         "user": Policy(roster, outcomes, frozenset({"decline"})),
         "related-party": Policy(Roster(), outcomes),
     }
+
+
+def test_a_byte_order_mark_is_skipped(set_needed: SetUp, write: Write) -> None:
+    """Some editors put one before the text."""
+    set_needed()
+    write('\ufeff[operations]\nchannel = "COPS000001"\n')
+    assert read_settings().operations_channel == "COPS000001"
 
 
 def test_the_environment_wins_over_the_file(set_needed: SetUp, write: Write) -> None:
@@ -109,6 +121,13 @@ def test_a_file_that_bot_config_names_must_exist(set_needed: SetUp) -> None:
             "[outcomes.a]\nlabel = 'x'\nreasons = { B = 'y' }",
             "outcomes.a.reasons.B.[key]: must be a short code",
         ),
+        ("[outcomes.a]\nlabel = 'x'\nreasons = { b = 7 }", "outcomes.a.reasons.b: bad value: should be"),
+        ("[outcomes.a]\nlabel = 'x'\nreasons = { b = '' }", "outcomes.a.reasons.b.label: bad value: "),
+        ("[outcomes.a]\nlabel = 'x'\nreasons = { b = {} }", "outcomes.a.reasons.b.label: missing"),
+        (
+            "[outcomes.a]\nlabel = 'x'\nreasons = { b = { label = 'y', note = true } }",
+            "outcomes.a.reasons.b.note: unknown setting",
+        ),
         ("[operations]\nchannel = 7", "operations.channel: bad value: should be a valid string"),
     ],
 )
@@ -136,6 +155,8 @@ def test_the_shipped_file_is_valid_and_has_both_queues(set_needed: SetUp) -> Non
     set_needed(BOT_CONFIG=str(ROOT / "config" / "bot.toml"))
     settings = read_settings()
     assert settings.file.outcomes == DEFAULT_OUTCOMES
+    needs_note = {code: outcome.outcome().note_required for code, outcome in DEFAULT_OUTCOMES.items()}
+    assert needs_note == {"approve": set(), "reject": {"other"}, "more_information": {"other"}}
     assert settings.file.operations == BotFile().operations
     assert settings.file.queues.user == settings.file.queues.related_party == Queue(four_eyes=("reject",))
 

@@ -10,9 +10,9 @@ from bot.__main__ import main
 from bot.cli.audit.case import print_case
 from bot.reviews.audit.entry import Keys
 from bot.reviews.policy import Decision
-from bot.reviews.review import Action
+from bot.reviews.review import Action, SessionState
 from bot.store.store import open_store
-from tests.support.store import act, receive
+from tests.support.store import act, receive, verdict
 
 KEYS = Keys([])
 SESSION = "5e551014"
@@ -37,6 +37,8 @@ async def test_json_holds_the_review_and_its_entries(url: str, capsys: pytest.Ca
     assert content["session_id"] == SESSION
     assert content["claimed_by"] == "UANA"
     assert content["note"] == NOTE
+    assert content["number"] == 1
+    assert (content["earlier_reviews"], content["more_earlier_reviews"]) == ([], False)
     assert content["card"] is None
     assert content["unbroken"] is True
     assert [entry["action"] for entry in content["entries"]] == ["receive", "claim", "resolve"]
@@ -59,6 +61,35 @@ async def test_html_escapes_what_people_wrote(url: str, capsys: pytest.CaptureFi
     assert printed.startswith("<!DOCTYPE html>")
     assert "Looks &lt;b&gt;odd&lt;/b&gt;" in printed
     assert "<b>odd" not in printed
+
+
+async def test_a_case_names_earlier_reviews_of_the_subject(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By number, with their results, newest first; the case itself is found by its number, too."""
+    async with open_store(url, 1, lambda: None, KEYS) as store:
+        await verdict(store, SESSION, 4_000, SessionState.REJECTED)
+        await receive(store, "5e551015", 5_000)
+        await receive(store, "5e551016", 6_000)
+    assert await print_case(url, KEYS, "#3", "json")
+    content = json.loads(capsys.readouterr().out)
+    assert content["session_id"] == "5e551016"
+    assert [each["number"] for each in content["earlier_reviews"]] == [2, 1]
+    assert content["earlier_reviews"][1] == {
+        "number": 1,
+        "session_id": SESSION,
+        "session_state": "REJECTED",
+        "status": "closed",
+        "outcome": "approve",
+        "opened_at": "1970-01-01T00:00:01.000Z",
+        "result_at": "1970-01-01T00:00:04.000Z",
+    }
+    assert await print_case(url, KEYS, "3", "markdown")
+    printed = capsys.readouterr().out
+    assert (
+        "earlier reviews of the subject: \\#2 open 1970-01-01T00:00:05.000Z; \\#1 closed REJECTED 1970"
+        in printed
+    )
 
 
 @pytest.mark.usefixtures("set_up")

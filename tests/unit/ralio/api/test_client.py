@@ -101,7 +101,7 @@ async def test_wrong_credentials_are_named_and_not_tried_again_and_again(
             clock.advance(CREDENTIALS_WAIT_S)
             await api.refused_checks("u1", "s1")
         assert api.problem is None
-        assert [line["event"] for line in logs] == ["ralio_api_unusable", "ralio_api_usable"]
+        assert [line["event"] for line in logs] == ["ralio_api_refused", "ralio_api_recovered"]
         assert "old-key" not in str(logs)
 
 

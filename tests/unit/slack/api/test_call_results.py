@@ -17,9 +17,10 @@ from bot.slack.api.call_results import CallResult, ResultKind, kind_of, result_o
 CODES = {
     ResultKind.WAIT: ["ratelimited", "rate_limited"],
     ResultKind.UNKNOWN: ["fatal_error", "internal_error", "request_timeout", "service_unavailable"],
-    ResultKind.NOT_DONE: [
+    ResultKind.OUTAGE: [
         "team_added_to_org",
         "accesslimited",
+        "org_login_required",
         "external_channel_migrating",
         "update_failed",
         "an_error_that_slack_adds_tomorrow",
@@ -32,7 +33,8 @@ CODES = {
         "restricted_action",
         "restricted_action_read_only_channel",
         "restricted_action_thread_only_channel",
-        "restricted_action_non_threadable_channel",
+        "is_inactive",
+        "posting_to_channel_denied",
         "ekm_access_denied",
     ],
     ResultKind.TOKEN_WRONG: [
@@ -41,8 +43,13 @@ CODES = {
         "account_inactive",
         "token_revoked",
         "token_expired",
+        "app_access_restricted",
+    ],
+    ResultKind.PERMISSION_MISSING: [
         "missing_scope",
+        "missing_scope:channels:history",
         "not_allowed_token_type",
+        "no_permission",
     ],
     ResultKind.PAYLOAD_WRONG: [
         "invalid_blocks",
@@ -55,7 +62,21 @@ CODES = {
         "invalid_metadata_schema",
         "invalid_arguments",
     ],
-    ResultKind.MESSAGE_GONE: ["message_not_found"],
+    ResultKind.MESSAGE_GONE: ["message_not_found", "cant_update_message", "edit_window_closed"],
+    ResultKind.PARENT_GONE: ["thread_not_found"],
+    ResultKind.THREAD_CLOSED: [
+        "restricted_action_thread_locked",
+        "restricted_action_non_threadable_channel",
+        "cannot_reply_to_message",
+    ],
+    ResultKind.PERSON_UNREACHABLE: [
+        "user_not_in_channel",
+        "user_not_found",
+        "user_not_visible",
+        "user_disabled",
+        "cannot_dm_bot",
+        "messages_tab_disabled",
+    ],
 }
 ROWS = [(code, kind) for kind, codes in CODES.items() for code in codes]
 
@@ -80,7 +101,7 @@ def _api_error(response: Any) -> SlackApiError:
 
 @pytest.mark.parametrize(("code", "kind"), ROWS)
 def test_every_error_code_has_its_ending(code: str, kind: ResultKind) -> None:
-    """A code that nobody knows counts as not done, never as success."""
+    """A code that is not listed counts as an outage, never as success."""
     assert kind_of(code) is kind
 
 

@@ -64,6 +64,15 @@ def test_another_block_names_no_session(id_: str) -> None:
 
 
 def test_every_action_of_a_person_has_its_button_or_menu() -> None:
-    """None has two. To propose has none: a decision becomes a proposal."""
+    """None has two. To propose has none: a decision becomes a proposal. To withdraw has none: the bot does it."""
     offered = [*buttons.BUTTONS.values(), *buttons.MENU_ACTIONS]
-    assert sorted(offered) == sorted(set(Action) - {Action.RECEIVE, Action.CLOSE, Action.PROPOSE})
+    assert sorted(offered) == sorted(
+        set(Action) - {Action.RECEIVE, Action.CLOSE, Action.PROPOSE, Action.WITHDRAW}
+    )
+
+
+def test_a_button_of_an_earlier_version_names_its_session_in_another_spelling() -> None:
+    """Cards that were posted before ids had one spelling still work."""
+    session = "5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10"
+    assert buttons.read_value(f"{session.upper()}@3") == (session, 3)
+    assert buttons.session_of_block(f"review:{session.replace('-', '')}") == session

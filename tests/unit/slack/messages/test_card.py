@@ -9,9 +9,21 @@ from bot.demo.blocks.validation import all_text_length, block_problems
 from bot.reviews.audit.entry import BOT, OVERDUE, RALIO, AuditEntry
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
-from bot.reviews.review import Action, Check, Disagreement, Review, SessionState, Status
+from bot.reviews.review import (
+    Action,
+    Check,
+    Checks,
+    Disagreement,
+    EarlierDecision,
+    Review,
+    SessionState,
+    Status,
+)
 from bot.slack.api.client import Message
-from bot.slack.messages.card import CHECKS_LENGTH, FALLBACK_LENGTH, card, card_key
+from bot.slack.messages.card import FALLBACK_LENGTH, card, card_key
+from bot.slack.messages.card_checks import CHECKS_LENGTH
+from bot.store.tables.reviews import ListedReview
+from bot.store.tables.subjects import LISTED, EarlierReviews
 from tests.support import golden
 from tests.support.examples import (
     CLAIMED,
@@ -55,10 +67,30 @@ PROPOSAL = _did(2, "UANNA", Action.PROPOSE, Status.CLAIMED, Status.PROPOSED, out
 CONFIRMATION = _did(3, "UBORIS", Action.CONFIRM, Status.PROPOSED, Status.DECIDED)
 VERDICT = _said(4, SessionState.VERIFIED, Status.DECIDED, Status.CLOSED)
 
-CHECKS = (
-    Check("document-verification", "validated"),
-    Check("face-matching", "refused", ("LOW_CONFIDENCE", "KYC.FACE.NO_MATCH")),
-    Check("liveness", ""),
+CHECKS = Checks.of(
+    [
+        Check("document-verification", "validated"),
+        Check("face-matching", "refused", ("LOW_CONFIDENCE", "KYC.FACE.NO_MATCH")),
+        Check("liveness", ""),
+    ]
+)
+THIRTY = Checks.of(
+    [
+        *(Check(f"validated-{n}", "validated") for n in range(25)),
+        *(Check(f"refused-{n}", "refused", tuple(f"CODE_{c}" for c in range(25))) for n in range(5)),
+    ]
+)
+LONG = Checks((Check("&" * 80, "<" * 80, (">" * 80,) * 10),) * 20, 7)
+CLOSED = replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED)
+EARLIER = EarlierDecision("approve", None, None, "UANNA", OPENED_AT, "UBORIS", OPENED_AT)
+WITHDRAWAL = AuditEntry(
+    OPENED_AT + 3 * MINUTE,
+    BOT,
+    Action.WITHDRAW,
+    Status.PROPOSED,
+    Status.CLAIMED,
+    5,
+    detail={"because": "checks_changed"},
 )
 
 
@@ -71,11 +103,28 @@ class Case:
     portal_url_template: str = ""
     rules: Policy = RULES
     now: int = 0
+    earlier: EarlierReviews | None = None
 
     def message(self) -> Message:
         """The case's card."""
-        return card(self.review, self.history, self.rules, self.portal_url_template, self.now)
+        return card(
+            self.review,
+            self.history,
+            self.rules,
+            self.portal_url_template,
+            self.now,
+            self.earlier,
+            "https://team.example.com/",
+        )
 
+
+def _earlier(count: int, last: Review, message_ts: str | None = "1773765688.000001") -> EarlierReviews:
+    return EarlierReviews(count, ListedReview(last, "CUSER00001", message_ts))
+
+
+REJECTED_BEFORE = replace(
+    VERIFIED, session_state=SessionState.REJECTED, session_event_at=1_762_200_000_000, id=7
+)
 
 LONG_ENTRY = _did(
     1, LONGEST_ID, Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to="S" + LONGEST_ID[1:], words="&" * 1_000
@@ -163,14 +212,57 @@ CASES = {
         OPEN, [_said(minutes, SessionState.REVIEW, Status.OPEN, Status.OPEN) for minutes in range(9)]
     ),
     "without_history": Case(OPEN),
+    "earlier_reviews": Case(OPEN, [RECEIVED], earlier=_earlier(2, REJECTED_BEFORE)),
     "related_party": Case(RELATED_PARTY, [RECEIVED]),
     "unknown_subject": Case(replace(OPEN, subject_id=None), [RECEIVED]),
     "unknown_related_party": Case(replace(RELATED_PARTY, subject_id=None), [RECEIVED]),
     "checks": Case(replace(OPEN, checks=CHECKS), [RECEIVED]),
+    "unreadable_parts": Case(replace(OPEN, checks=CHECKS, unreadable=True), [RECEIVED]),
     "too_many_checks": Case(
-        replace(OPEN, checks=tuple(Check(f"check-{n}", "refused", ("C" * 40,) * 3) for n in range(20)))
+        replace(
+            OPEN,
+            checks=Checks.of((Check(f"check-{n}", "refused", ("C" * 40,) * 3) for n in range(20)), 7),
+        )
     ),
-    "too_long_checks": Case(replace(OPEN, checks=(Check("&" * 80, "<" * 80, (">" * 80,) * 10),) * 20)),
+    "too_long_checks": Case(replace(OPEN, checks=LONG)),
+    "thirty_checks": Case(replace(OPEN, checks=THIRTY), [RECEIVED]),
+    "verdict_checks": Case(
+        replace(
+            CLOSED,
+            checks=CHECKS,
+            verdict_checks=Checks((Check("document", "refused", ("FORGED",)),)),
+            disagreement=Disagreement.UNDECIDED,
+        ),
+        [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
+    ),
+    "proposal_withdrawn": Case(
+        replace(CLAIMED, checks=CHECKS),
+        [PROPOSAL, _said(3, SessionState.REVIEW, Status.PROPOSED, Status.PROPOSED), WITHDRAWAL],
+    ),
+    "closed_over_a_proposal": Case(
+        replace(
+            PROPOSED,
+            status=Status.CLOSED,
+            session_state=SessionState.VERIFIED,
+            claimed_by=None,
+            disagreement=Disagreement.CONTRADICTS_PROPOSAL,
+        ),
+        [RECEIVED, CLAIM, PROPOSAL, _said(4, SessionState.VERIFIED, Status.PROPOSED, Status.CLOSED)],
+    ),
+    "closed_over_a_proposal_that_agrees": Case(
+        replace(
+            PROPOSED,
+            status=Status.CLOSED,
+            session_state=SessionState.REJECTED,
+            claimed_by=None,
+            disagreement=Disagreement.UNCONFIRMED,
+        ),
+        [RECEIVED, CLAIM, PROPOSAL, _said(4, SessionState.REJECTED, Status.PROPOSED, Status.CLOSED)],
+    ),
+    "closed_after_a_reopening": Case(
+        replace(CLOSED, earlier_decision=EARLIER, disagreement=Disagreement.CONTRADICTS_EARLIER),
+        [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
+    ),
     "portal_link": Case(OPEN, [RECEIVED], PORTAL),
     "portal_link_needs_an_unknown_subject": Case(replace(OPEN, subject_id=None), [RECEIVED], PORTAL),
     "portal_link_without_subject": Case(
@@ -184,7 +276,8 @@ CASES = {
             reason=HOSTILE,
             note=HOSTILE,
             decided_by=HOSTILE,
-            checks=(Check(HOSTILE, HOSTILE, (HOSTILE,)),),
+            checks=Checks((Check(HOSTILE, HOSTILE, (HOSTILE,)),)),
+            verdict_checks=Checks((Check(HOSTILE, HOSTILE, (HOSTILE,), HOSTILE),)),
         ),
         [
             _did(1, HOSTILE, Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to=HOSTILE, words=HOSTILE),
@@ -196,7 +289,7 @@ CASES = {
 }
 LIMITS = {
     "proposed": Case(
-        replace(LONGEST, checks=(Check("&" * 80, "<" * 80, (">" * 80,) * 10),) * 20),
+        replace(LONGEST, checks=LONG),
         [LONG_ENTRY] * 5,
         PORTAL,
         MOST,
@@ -206,7 +299,27 @@ LIMITS = {
         replace(LONGEST, status=Status.DECIDED, confirmed_by=LONGEST_ID), [LONG_ENTRY] * 5, PORTAL, MOST
     ),
     "closed": Case(
-        replace(LONGEST, status=Status.CLOSED, confirmed_by=LONGEST_ID), [LONG_ENTRY] * 5, PORTAL, MOST
+        replace(
+            LONGEST,
+            status=Status.CLOSED,
+            session_state=SessionState.VERIFIED,
+            confirmed_by=LONGEST_ID,
+            checks=LONG,
+            verdict_checks=LONG,
+        ),
+        [LONG_ENTRY] * 5,
+        PORTAL,
+        MOST,
+    ),
+    "closed_after_a_reopening": Case(
+        replace(
+            CLOSED,
+            session_id=LONGEST.session_id,
+            earlier_decision=EarlierDecision("&" * 30, "<" * 30, "&" * 1_000, LONGEST_ID),
+        ),
+        [LONG_ENTRY] * 5,
+        PORTAL,
+        MOST,
     ),
 }
 
@@ -251,12 +364,12 @@ SESSION = OPEN.session_id
 @pytest.mark.parametrize(
     ("review", "elements"),
     [
-        (OPEN, [("Claim", SESSION)]),
+        (OPEN, [("Claim", f"{SESSION}@{OPEN.revision}")]),
         (
             CLAIMED,
             [
                 ("Resolve", SESSION),
-                ("Release", SESSION),
+                ("Release", f"{SESSION}@{CLAIMED.revision}"),
                 ("review_more", "Reassign, Take over, Escalate"),
             ],
         ),
@@ -266,7 +379,7 @@ SESSION = OPEN.session_id
     ],
 )
 def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str]]) -> None:
-    """A click says which action on which session; Confirm also says which version of the proposal."""
+    """A click says which action on which session; Claim, Release and Confirm also say what the person saw."""
     assert _elements(review) == elements
 
 
@@ -292,23 +405,29 @@ def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str
         (
             VERIFIED,
             (
-                "closed, verified. Before that <@UANNA> decided *Reject* (Document expired), confirmed by <@UBORIS>. "
-                "Note: Typed by a person."
+                "closed: Ralio verified this session; <@UANNA> had decided Reject (Document expired), "
+                "confirmed by <@UBORIS>. Note: Typed by a person."
             ),
         ),
-        (replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED), "closed, rejected."),
-        (replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED), "closed, expired."),
+        (
+            replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED),
+            "closed: Ralio rejected this session.",
+        ),
+        (
+            replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED),
+            "closed: this session expired.",
+        ),
     ],
 )
 def test_the_fallback_says_it_all(review: Review, fallback: str) -> None:
     """What it is, which session and its state: notifications and screen readers use nothing else."""
-    begin = "Manual review of a user, session 5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10: "
+    begin = "Manual review of a user · #42, session 5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10: "
     assert card(review, [], NAMED).text == begin + fallback
 
 
 def test_the_fallback_names_the_queue() -> None:
     """A related party's review reads as one."""
-    assert card(RELATED_PARTY, [], RULES).text.startswith("Manual review of a related party, session ")
+    assert card(RELATED_PARTY, [], RULES).text.startswith("Manual review of a related party · #42, session ")
 
 
 def test_a_note_is_shown_as_it_was_typed() -> None:
@@ -337,5 +456,33 @@ def test_checks_that_do_not_fit_are_counted(name: str) -> None:
     texts = [block["text"]["text"] for block in CASES[name].message().blocks if "text" in block]
     (checks,) = [text for text in texts if text.startswith("*Automatic checks*")]
     *shown, last = checks.splitlines()[1:]
-    assert last == f"• and {20 - len(shown)} more"
+    assert shown
+    assert last == f"• and {20 + 7 - len(shown)} more"
     assert len(checks) <= CHECKS_LENGTH + 20
+
+
+LINK = "https://team.example.com/archives/CUSER00001/p1773765688000001"
+NOVEMBER = "<!date^1762200000^{date_short_pretty}|2025-11-03>"
+MARCH = f"<!date^{OPENED_AT // 1000}^{{date_short_pretty}}|2026-03-17>"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "line"),
+    [
+        (_earlier(1, REJECTED_BEFORE), f"Earlier: 1 review, <{LINK}|rejected> {NOVEMBER}"),
+        (_earlier(2, REJECTED_BEFORE), f"Earlier: 2 reviews, <{LINK}|last rejected> {NOVEMBER}"),
+        (_earlier(2, REJECTED_BEFORE, None), f"Earlier: 2 reviews, last rejected {NOVEMBER}"),
+        (_earlier(LISTED + 1, REJECTED_BEFORE, None), f"Earlier: 10+ reviews, last rejected {NOVEMBER}"),
+        (_earlier(1, CONFIRMED, None), f"Earlier: 1 review, decided Reject {MARCH.replace('688', '868')}"),
+        (_earlier(1, replace(DECIDED, outcome=HOSTILE), None), None),
+        (_earlier(3, PROPOSED, None), f"Earlier: 3 reviews, last open since {MARCH}"),
+    ],
+)
+def test_earlier_reviews_are_one_line(earlier: EarlierReviews, line: str | None) -> None:
+    """How many, and Ralio's verdict on the last one or, without one, the decision or that it is still open."""
+    message = Case(OPEN, earlier=earlier).message()
+    texts = [text for text in formatted_texts(list(message.blocks)) if text.startswith("Earlier: ")]
+    assert len(texts) == 1
+    assert line is None or texts == [line]
+    assert all(map(is_harmless, [message.text, *texts]))
+    assert " Earlier: " in message.text

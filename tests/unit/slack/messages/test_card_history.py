@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.reviews.audit.entry import RALIO, AuditEntry
+from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
 from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import TRANSITIONS, Action, Status
 from bot.slack.messages.card_history import history_line
@@ -25,6 +25,7 @@ LINES: list[tuple[Action, Status | None, Status, dict[str, str], str]] = [
     (Action.PROPOSE, CLAIMED, PROPOSED, {"outcome": "reject"}, "proposed Reject &amp; close by <@UANNA>"),
     (Action.CONFIRM, PROPOSED, Status.DECIDED, {"outcome": "reject"}, "decision confirmed by <@UANNA>"),
     (Action.SEND_BACK, PROPOSED, CLAIMED, {"words": "Look\n again."}, "sent back by <@UANNA>: `Look again.`"),
+    (Action.WITHDRAW, PROPOSED, CLAIMED, {"outcome": "reject"}, "proposal withdrawn by <@UANNA>"),
     (Action.REOPEN, Status.DECIDED, OPEN, {"words": "`x`"}, "reopened by <@UANNA>: `'x'`"),
 ]
 
@@ -56,6 +57,12 @@ def test_what_ralio_sent_names_no_person(before: Status | None, after: Status, l
     """No person did it."""
     entry = AuditEntry(AT, RALIO, Action.RECEIVE, before, after, 2)
     assert history_line(entry, RULES) == f"{WHEN}: {line}"
+
+
+def test_a_proposal_that_the_bot_withdrew_says_why() -> None:
+    """No person did it."""
+    entry = AuditEntry(AT, BOT, Action.WITHDRAW, PROPOSED, CLAIMED, 2, detail={"because": "checks_changed"})
+    assert history_line(entry, RULES) == f"{WHEN}: proposal withdrawn: the checks changed"
 
 
 def test_a_long_comment_is_shortened() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.demo.blocks.validation import all_text_length, block_problems
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.policy import Policy
-from bot.reviews.review import Action, Check, EntityType, Review, SessionState, Status
+from bot.reviews.review import Action, Check, Checks, EntityType, Review, SessionState, Status
 from bot.slack.messages.card import card
 from tests.support.examples import NAMED, RULES, formatted_texts, is_harmless
 
@@ -16,7 +16,7 @@ _word = st.text(st.characters(codec="utf-8") | st.sampled_from("<>&`|!@#"), max_
 _session_id = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", fullmatch=True)
 _id = st.text(st.characters(codec="utf-8") | st.sampled_from("<>&`|!@#"), min_size=1, max_size=128)
 _time = st.integers(0, 4_102_444_800_000)
-_checks = st.builds(Check, type=_word, state=_word, codes=st.lists(_word, max_size=10).map(tuple))
+_checks = st.builds(Check, type=_word, state=_word, codes=st.lists(_word, max_size=25).map(tuple))
 
 _reviews = st.builds(
     Review,
@@ -28,7 +28,8 @@ _reviews = st.builds(
     session_event_id=_id,
     status=st.sampled_from(Status),
     subject_id=st.none() | _id,
-    checks=st.lists(_checks, max_size=20).map(tuple),
+    checks=st.lists(_checks, max_size=60).map(Checks.of),
+    verdict_checks=st.lists(_checks, max_size=60).map(Checks.of),
     claimed_by=st.none() | _id,
     claimed_at=st.none() | _time,
     outcome=st.none() | _word,

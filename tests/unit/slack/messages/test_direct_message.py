@@ -10,7 +10,7 @@ from bot.reviews.review import Status
 from bot.slack.messages.direct_message import direct_message
 from bot.slack.messages.metadata import metadata
 from tests.support import golden
-from tests.support.examples import HOSTILE, LONGEST_SESSION_ID, OPENED_AT, formatted_texts, is_harmless
+from tests.support.examples import HOSTILE, LONGEST_SESSION_ID, OPEN, OPENED_AT, formatted_texts, is_harmless
 from tests.support.slack import buttons
 
 LINK = "https://team.example.com/archives/CUSER00001/p1773765688000001"
@@ -28,7 +28,7 @@ CASES: dict[str, tuple[DirectMessage, str]] = {
 def test_a_direct_message_is_exactly_as_on_file(name: str) -> None:
     """Text, buttons and the key by which it is found again."""
     notification, link = CASES[name]
-    message = direct_message("direct:s:1", notification, link)
+    message = direct_message("direct:s:1", notification, link, replace(OPEN, id=42, revision=4))
     assert golden.on_file(
         f"direct_{name}", {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
     )

@@ -52,7 +52,6 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"reason": Refused.HELD_BY_OTHER} | NOBODY,
         "Somebody else already has this review. Ask them to release it.",
     ),
-    ({"reason": Refused.ALREADY_YOURS}, f"You already have this review since {SINCE}."),
     (
         {"reason": Refused.NOT_THE_HOLDER, "action": Action.RELEASE},
         f"<@UANNA> has this review since {SINCE}. Only they or a lead (<@ULEA>) may release it.",
@@ -137,6 +136,10 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         f"<@UANNA> has this review already since {SINCE}.",
     ),
     (
+        {"reason": Refused.NOTE_REQUIRED, "action": Action.RESOLVE, "status": Status.CLAIMED},
+        "You cannot resolve it without a note: the reason that you chose needs one.",
+    ),
+    (
         {"reason": Refused.CHANGED_MEANWHILE, "action": Action.CONFIRM, "status": Status.PROPOSED},
         (
             "The review changed before you could confirm it: a decision is proposed and waits for a second person. "
@@ -144,6 +147,29 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         ),
     ),
 ]
+
+
+STANDS_ALREADY: list[tuple[dict[str, Any], str]] = [
+    ({"reason": Refused.ALREADY_YOURS}, f"You already have this review since {SINCE}."),
+    ({"action": Action.RELEASE}, "You've already released this review. Anyone can claim it now."),
+    ({"action": Action.REASSIGN, "target": "UDAN"}, "You've already reassigned this review to <@UDAN>."),
+    ({"action": Action.ESCALATE}, "You've already escalated this review to the leads."),
+    ({"action": Action.CONFIRM}, "You've already confirmed this decision."),
+    ({"action": Action.RESOLVE, "status": Status.DECIDED}, "You've already recorded this decision."),
+    (
+        {"action": Action.RESOLVE, "status": Status.PROPOSED},
+        "You've already proposed this decision. It needs confirmation by a second person.",
+    ),
+    ({"action": Action.SEND_BACK}, "You've already sent this decision back to <@UANNA>."),
+    ({"action": Action.REOPEN}, "You've already reopened this review. Anyone can claim it now."),
+]
+
+
+@pytest.mark.parametrize(("changes", "sentence"), STANDS_ALREADY)
+def test_a_double_click_reads_kindly(changes: dict[str, Any], sentence: str) -> None:
+    """Nothing failed: the review stands as the person asked."""
+    message = action_outcome(replace(REFUSAL, **({"reason": Refused.ALREADY_DONE} | changes)))
+    assert message.text == f"{sentence} (Session `session-1`)"
 
 
 @pytest.mark.parametrize(("changes", "sentence"), REFUSALS)
@@ -155,7 +181,8 @@ def test_a_refusal_says_why_and_who_can_help(changes: dict[str, Any], sentence: 
 
 def test_every_reason_has_its_sentence() -> None:
     """No refusal is silent."""
-    assert {changes.get("reason", REFUSAL.reason) for changes, _ in REFUSALS} == set(Refused)
+    refused = {changes.get("reason", REFUSAL.reason) for changes, _ in REFUSALS}
+    assert refused == set(Refused) - {Refused.ALREADY_DONE, Refused.ALREADY_YOURS}
 
 
 def test_a_refusal_about_an_unknown_review_needs_nothing_else() -> None:

@@ -61,3 +61,12 @@ def test_what_only_resembles_the_bots_message_is_skipped(message: dict[str, Any]
     """Other apps can send any metadata, and a `ts` is text; the search continues after them."""
     assert keys([message]) == {}
     assert keys([message, MINE]) == {"card:session-1": "1.000100"}
+
+
+def test_a_card_is_found_under_an_older_spelling_of_its_session() -> None:
+    """Earlier versions stored a session's id as it was sent."""
+    session = "5b0d6a3e-0c1f-4f0e-9d55-6a1f3c2b7e10"
+    assert keys([_message("1.0", metadata(f"card:{session.upper()}"))]) == {f"card:{session}": "1.0"}
+    assert keys([_message("1.0", metadata(f"thread:{session.upper()}:3"))]) == {
+        f"thread:{session.upper()}:3": "1.0"
+    }

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.blocks.validation import block_problems
-from bot.reviews.notifications import DeliveryHeld, EventQuarantined, OpsAlert
+from bot.reviews.notifications import DeliveryHeld, EventQuarantined, VerdictDropped
+from bot.reviews.review import SessionState
 from bot.slack.api.client import Message
 from bot.slack.messages.ops_alert import ops_alert
 
@@ -32,15 +33,34 @@ def test_an_alert_about_a_quarantined_event_has_the_command_that_shows_it() -> N
 def test_an_alert_about_held_messages_has_the_channel_and_the_error() -> None:
     """Slack's error code says what is wrong."""
     text = (
-        "⚠️ *Slack refuses messages of the bot* (in <#C1>): `channel_not_found`\n"
-        "They are held, nothing is lost. See `python -m bot deliveries --held`, mend the cause, then run "
-        "`python -m bot deliveries requeue --all`. Further ones are told in an hour."
+        "⚠️ *Slack is rejecting the bot's messages* (in <#C1>): `channel_not_found`\n"
+        "They are held, and nothing is lost. Fix the cause. They are then sent within a few minutes, or at once with "
+        "`python -m bot deliveries requeue --all`. `python -m bot deliveries --held` lists them. "
+        "I'll report further ones in an hour."
     )
     assert ops_alert("held:1", HELD).text == text
 
 
+def test_an_alert_about_a_missing_permission_names_the_scope() -> None:
+    """The operator can add it without looking anything up."""
+    text = ops_alert("held:1", DeliveryHeld("C1", "missing_scope:im:history")).text
+    assert "(in <#C1>): `missing_scope`" in text
+    assert "Add the scope `im:history` to the app under 'OAuth & Permissions' and reinstall it." in text
+
+
+def test_an_alert_about_a_dropped_verdict_names_the_session_and_what_to_do() -> None:
+    """Nothing else would close the review."""
+    alert = VerdictDropped("s-1", SessionState.VERIFIED)
+    assert ops_alert("verdict_dropped:1", alert).text == (
+        "⚠️ *A verdict from Ralio was older than its session's newest event* and did not close the review: "
+        "session `s-1`, `VERIFIED`.\n"
+        "The review stays open. Compare `python -m bot audit case s-1` with the session in Ralio's portal; if the "
+        "verdict is right, a clock was wrong, and the review can be decided by hand."
+    )
+
+
 @pytest.mark.parametrize("alert", [QUARANTINED, HELD])
-def test_slack_accepts_every_alert_however_long_the_error(alert: OpsAlert) -> None:
+def test_slack_accepts_every_alert_however_long_the_error(alert: EventQuarantined | DeliveryHeld) -> None:
     """An error of any length or content stays a short text that pings nobody."""
     message = ops_alert("alert:1", replace(alert, error="<!channel> & " * 1_000))
     assert block_problems(list(message.blocks)) == []

@@ -55,9 +55,9 @@ def test_mine_lists_claims_and_pending_confirmations() -> None:
     """Each with a link to its card."""
     assert answers.mine(WORK, URL)["text"].splitlines() == [
         "*You have claimed*",
-        f"• `s-3` (<{CARD}|see the card>) (user), in review since {SINCE}",
+        f"• #42 `s-3` (<{CARD}|see the card>) (user), in review since {SINCE}",
         "*Waiting for your confirmation*",
-        f"• `s-4` (<{CARD}|see the card>) (user), to be confirmed, in review since {SINCE}",
+        f"• #42 `s-4` (<{CARD}|see the card>) (user), to be confirmed, in review since {SINCE}",
     ]
     assert answers.mine(NOTHING, URL)["text"] == "You have claimed nothing."
 
@@ -66,8 +66,8 @@ def test_open_lists_the_oldest_and_counts_the_others() -> None:
     """The list is short; the number is right."""
     assert answers.unclaimed(WORK, URL)["text"].splitlines() == [
         "*Unclaimed, the oldest first*",
-        f"• `s-1` (<{CARD}|see the card>) (user), in review since {SINCE}",
-        "• `s-2` (related party)",
+        f"• #42 `s-1` (<{CARD}|see the card>) (user), in review since {SINCE}",
+        "• #42 `s-2` (related party)",
         "and 23 more",
     ]
     assert answers.unclaimed(NOTHING, URL)["text"] == "Nothing is unclaimed."
@@ -88,8 +88,14 @@ STATES = [
     (PROPOSED, "Reject (Document expired), proposed by <@UANNA>; a second person has to confirm it"),
     (DECIDED, "Approve, decided by <@UANNA>"),
     (CONFIRMED, "Reject (Document expired), decided by <@UANNA>, confirmed by <@UBORIS>"),
-    (VERIFIED, "closed, Ralio says that the session is verified"),
-    (replace(VERIFIED, session_state=SessionState.EXPIRED), "closed, Ralio says that the session is expired"),
+    (
+        VERIFIED,
+        "closed: Ralio verified this session; <@UANNA> had decided Reject (Document expired), confirmed by <@UBORIS>",
+    ),
+    (
+        replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED),
+        "closed: this session expired",
+    ),
 ]
 
 
@@ -98,7 +104,7 @@ def test_a_session_is_shown_with_its_state(review: Any, state: str) -> None:
     """With its queue, its subject and since when it is in review."""
     lines = answers.one(_listed(review), RULES, URL)["text"].splitlines()
     assert lines[:4] == [
-        f"User review, session `s-1` (<{CARD}|see the card>)",
+        f"User review #42 `s-1` (<{CARD}|see the card>)",
         f"Subject: `{OPEN.subject_id}`",
         f"State: {state}",
         f"In review since {SINCE}",
@@ -120,18 +126,22 @@ def test_what_is_unknown_is_left_out() -> None:
     """A session whose verdict came before its review, of a subject that Ralio did not name."""
     review = replace(VERIFIED, subject_id=None, opened_at=None, note=None, session_id="s-1")
     assert answers.one(ListedReview(review, None, None), RULES, URL)["text"].splitlines() == [
-        "User review, session `s-1`",
+        "User review #42 `s-1`",
         "Subject: unknown",
-        "State: closed, Ralio says that the session is verified",
+        (
+            "State: closed: Ralio verified this session; <@UANNA> had decided Reject (Document expired), "
+            "confirmed by <@UBORIS>"
+        ),
     ]
 
 
 def test_the_other_responses_are_one_sentence() -> None:
     """Short and plain."""
     assert (
-        answers.claimed(_listed(CLAIMED), URL)["text"] == f"You have claimed `s-1` (<{CARD}|see the card>)."
+        answers.claimed(_listed(CLAIMED), URL)["text"]
+        == f"You have claimed #42 `s-1` (<{CARD}|see the card>)."
     )
-    assert answers.unknown_session("s-9")["text"] == "The bot does not know a session `s-9`."
+    assert answers.unknown_review("s-9")["text"] == "No review found for `s-9`."
     none_left = ActionRefused(Refused.NONE_LEFT, Action.CLAIM)
     assert (
         answers.refused(none_left)["text"] == "No review is left that you could claim. Nothing was changed."
@@ -163,7 +173,7 @@ ANSWERS = {
     "a hundred": answers.unclaimed(replace(LONGEST_WORK, unclaimed=[_listed(OPEN)] * 100), URL),
     "stats": answers.stats(LONGEST_WORK.counts, ["user", "related-party"]),
     "claimed": answers.claimed(LONG, URL),
-    "unknown": answers.unknown_session("s" * 128),
+    "unknown": answers.unknown_review("s" * 128),
     "misspelt": answers.misspelt("&" * 3_000),
     "hostile": answers.one(HOSTILE_REVIEW, RULES, URL),
     **{

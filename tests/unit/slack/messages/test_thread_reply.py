@@ -9,8 +9,10 @@ from bot.demo.blocks.validation import block_problems
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionTopic,
+    ChecksChanged,
     ClaimExpired,
     LeadsReminder,
+    ProposalWithdrawn,
     QueueReminder,
     SessionClosed,
     ThreadReply,
@@ -19,7 +21,7 @@ from bot.reviews.notifications import (
 from bot.reviews.review import Disagreement, SessionState, Status
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.thread_reply import thread_reply
-from tests.support.examples import HOSTILE, LONGEST_ID, formatted_texts, is_harmless
+from tests.support.examples import HOSTILE, LONGEST_ID, RULES, formatted_texts, is_harmless
 
 SENTENCES = {
     ActionTopic.REASSIGNED: "<@UANNA>: <@UBORIS> has reassigned this review to <@UANNA>",
@@ -39,15 +41,75 @@ LEADS_REMINDER = LeadsReminder(("SLEADS",), "session-1", Status.OPEN, None, DUE_
 AUTOMATIC: list[tuple[ThreadReply, str]] = [
     (
         SessionClosed(("UANNA",), VERIFIED),
-        "<@UANNA>: Ralio says that the session is verified: the review is closed.",
+        "<@UANNA>: Ralio verified this session: the review is closed.",
+    ),
+    (
+        SessionClosed(("UANNA",), SessionState.EXPIRED),
+        "<@UANNA>: this session expired: the review is closed.",
     ),
     (
         VerdictDisagrees(("ULEA",), VERIFIED, Disagreement.CONTRADICTS, "reject"),
-        "<@ULEA>: Ralio says that the session is verified, which contradicts what was decided here (`reject`).",
+        "<@ULEA>: Ralio verified this session; Reject had been decided here.",
+    ),
+    (
+        VerdictDisagrees(
+            ("ULEA",), VERIFIED, Disagreement.CONTRADICTS, "reject", "document_expired", "UANNA"
+        ),
+        "<@ULEA>: Ralio verified this session; <@UANNA> had decided Reject (Document expired).",
+    ),
+    (
+        VerdictDisagrees(
+            ("UANNA", "ULEA"),
+            VERIFIED,
+            Disagreement.CONTRADICTS_PROPOSAL,
+            "reject",
+            "suspicious",
+            "UANNA",
+            is_proposal=True,
+        ),
+        (
+            "<@UANNA>, <@ULEA>: Ralio verified this session; <@UANNA> had proposed Reject (Suspicious activity)."
+        ),
+    ),
+    (
+        VerdictDisagrees(
+            ("UANNA",), REJECTED, Disagreement.UNCONFIRMED, "reject", None, "UANNA", is_proposal=True
+        ),
+        "<@UANNA>: Ralio rejected this session; <@UANNA> had proposed Reject. No one had confirmed it.",
+    ),
+    (
+        VerdictDisagrees(
+            ("UANNA",),
+            REJECTED,
+            Disagreement.CONTRADICTS_EARLIER,
+            "approve",
+            None,
+            "UANNA",
+            was_reopened=True,
+        ),
+        "<@UANNA>: Ralio rejected this session; <@UANNA> had decided Approve before it was reopened.",
+    ),
+    (
+        VerdictDisagrees((), VERIFIED, Disagreement.UNDECIDED, "approve", None, "UANNA", was_reopened=True),
+        (
+            "Ralio verified this session; <@UANNA> had decided Approve before it was reopened. "
+            "No decision was recorded since then."
+        ),
     ),
     (
         VerdictDisagrees((), REJECTED, Disagreement.UNDECIDED, None),
-        "Ralio says that the session is rejected, and nobody had decided it here.",
+        "Ralio rejected this session. No decision was recorded here.",
+    ),
+    (
+        ChecksChanged(("UANNA",)),
+        "<@UANNA>: the automatic checks of this review changed: look at the card before you decide.",
+    ),
+    (
+        ProposalWithdrawn(("UANNA", "SLEADS"), "UANNA"),
+        (
+            "<@UANNA>, <!subteam^SLEADS>: the automatic checks changed, so the proposal was withdrawn: "
+            "<@UANNA> has the review again."
+        ),
     ),
     (QUEUE_REMINDER, f"Nobody has claimed this review yet{WAS_DUE}."),
     (replace(QUEUE_REMINDER, due_at=None), "Nobody has claimed this review yet."),
@@ -84,7 +146,7 @@ def test_every_thread_reply_has_its_sentence() -> None:
 @pytest.mark.parametrize(("reply", "text"), AUTOMATIC)
 def test_what_ralio_or_a_timer_did_is_one_sentence(reply: ThreadReply, text: str) -> None:
     """It says what the case is, and since when the review is overdue."""
-    message = thread_reply("thread:s:3", reply)
+    message = thread_reply("thread:s:3", reply, RULES)
     assert message.text == text
     (sentence,) = message.blocks
     assert sentence["text"] == {"type": "mrkdwn", "text": text}
@@ -122,6 +184,9 @@ def _replies(id_: str, to: tuple[str, ...], comment: str | None) -> list[ThreadR
         *(ActionAnnouncement(topic, id_, to, id_, comment) for topic in ActionTopic),
         SessionClosed(to, VERIFIED),
         VerdictDisagrees(to, VERIFIED, Disagreement.CONTRADICTS, id_),
+        VerdictDisagrees(to, VERIFIED, Disagreement.UNCONFIRMED, id_, id_, id_, is_proposal=True),
+        ChecksChanged(to),
+        ProposalWithdrawn(to, id_),
         ClaimExpired(to, id_),
         QueueReminder(*reminder),
         LeadsReminder(*reminder),

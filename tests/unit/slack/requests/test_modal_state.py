@@ -114,11 +114,11 @@ def test_nothing_visible_is_nothing(typed: str | None) -> None:
     assert read_entered({"words": {"words": {"type": "plain_text_input", "value": typed}}}).words is None
 
 
-def test_what_no_keyboard_types_is_left_out() -> None:
-    """NUL stops PostgreSQL, control characters a terminal, a turned direction the reader."""
-    typed = "a\u0000b\u001b[31mc\u202ed\r\ne\tf 😀 é"
+def test_typed_text_is_cleaned() -> None:
+    """Control characters and direction marks go, words stay apart: see typed_text."""
+    typed = "a\u0000b\u001b[31mc\u202ed\r\ne\tf\u00a0😀 é"
     words = read_entered({"note": {"note": {"type": "plain_text_input", "value": typed}}}).words
-    assert words == "ab[31mcd\ne\tf 😀 é"
+    assert words == "ab[31mcd\ne f 😀 é"
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def _read(text: str) -> Asked | Misspelt | Probe | None:
 @pytest.mark.parametrize("word", Word)
 def test_every_word_is_understood(word: Word) -> None:
     """In any case, with blanks around it."""
-    for text in (word.value, f"  {word.upper()} ", word.capitalize()):
+    for text in (word.value, f"  {word.upper()} ", word.capitalize(), f"\u3000{word}\u200b"):
         assert _read(text) == Asked(ANNA, word)
 
 
@@ -52,6 +52,15 @@ def test_a_session_is_asked_about_by_its_id(session: str) -> None:
     """Also as it is copied off a card, with the ticks of fixed width."""
     for text in (session, f"`{session}`", f" {session} "):
         assert _read(text) == Asked(ANNA, session)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [SESSION.upper(), SESSION.replace("-", ""), f"urn:uuid:{SESSION}", f"{{{SESSION}}}", f"`{{{SESSION}}} `"],
+)
+def test_a_session_is_asked_about_in_every_spelling_of_its_id(text: str) -> None:
+    """As another tool shows it."""
+    assert _read(text) == Asked(ANNA, SESSION)
 
 
 @pytest.mark.parametrize(

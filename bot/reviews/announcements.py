@@ -1,0 +1,99 @@
+"""Who is notified of which change, in the thread under the card."""
+
+from bot.reviews.action_request import ActionRequest
+from bot.reviews.notifications import (
+    ActionAnnouncement,
+    ActionTopic,
+    ProposalWithdrawn,
+    SessionClosed,
+    VerdictDisagrees,
+)
+from bot.reviews.policy import Policy
+from bot.reviews.review import Action, Disagreement, Review, Status
+
+
+def announcement_of_action(
+    before: Review, after: Review, request: ActionRequest, policy: Policy
+) -> ActionAnnouncement | None:
+    """The thread reply about a person's action; None if it concerns only that person."""
+    match request.action:
+        case Action.REASSIGN:
+            return _announced(ActionTopic.REASSIGNED, after, request, after.claimed_by, before.claimed_by)
+        case Action.TAKE_OVER:
+            return _announced(ActionTopic.TAKEN_OVER, after, request, before.claimed_by)
+        case Action.RELEASE:
+            return _announced(ActionTopic.RELEASED, after, request, before.claimed_by)
+        case Action.ESCALATE:
+            leads = policy.roster.named_leads()
+            return ActionAnnouncement(
+                ActionTopic.ESCALATED, request.person, leads, after.claimed_by, request.comment
+            )
+        case Action.SEND_BACK:
+            return _announced(ActionTopic.SENT_BACK, after, request, before.decided_by)
+        case Action.REOPEN:
+            return _announced(ActionTopic.REOPENED, after, request, before.decided_by, before.confirmed_by)
+        case _:
+            return None
+
+
+def announcements_of_verdict(
+    before: Review, after: Review, policy: Policy
+) -> tuple[SessionClosed | VerdictDisagrees, ...]:
+    """The thread replies about Ralio's verdict: to the people at work, and to the leads if it does not match.
+
+    A person whose proposal or earlier decision doesn't match is notified of that together with the leads.
+    """
+    proposer = before.decided_by if before.status is Status.PROPOSED else None
+    at_work = _each_once(before.claimed_by, proposer)
+    disagrees = None
+    if after.disagreement is not None and after.disagreement is not before.disagreement:
+        disagrees = _disagrees(after, after.disagreement, policy)
+        at_work = tuple(person for person in at_work if person not in disagrees.to)
+    closed = SessionClosed(at_work, after.session_state) if at_work else None
+    return tuple(reply for reply in (closed, disagrees) if reply is not None)
+
+
+def announcement_of_withdrawal(proposed: Review, policy: Policy) -> ProposalWithdrawn:
+    """The thread reply about a proposal that is withdrawn because its checks changed."""
+    proposer = proposed.decided_by
+    return ProposalWithdrawn(_each_once(proposer, *policy.roster.named()), proposed.claimed_by)
+
+
+def _disagrees(closed: Review, disagreement: Disagreement, policy: Policy) -> VerdictDisagrees:
+    leads, earlier = policy.roster.named_leads(), closed.earlier_decision
+    if closed.outcome is None and earlier is not None:
+        author = earlier.decided_by if disagreement is Disagreement.CONTRADICTS_EARLIER else None
+        return VerdictDisagrees(
+            _each_once(author, *leads),
+            closed.session_state,
+            disagreement,
+            earlier.outcome,
+            earlier.reason,
+            earlier.decided_by,
+            is_proposal=earlier.unconfirmed,
+            was_reopened=True,
+        )
+    proposer = closed.decided_by if closed.unconfirmed else None
+    return VerdictDisagrees(
+        _each_once(proposer, *leads),
+        closed.session_state,
+        disagreement,
+        closed.outcome,
+        closed.reason,
+        closed.decided_by,
+        is_proposal=closed.unconfirmed,
+    )
+
+
+def _announced(
+    topic: ActionTopic, after: Review, request: ActionRequest, *people: str | None
+) -> ActionAnnouncement | None:
+    """Notify each person once, and never of what they did themselves."""
+    to = _each_once(*(person for person in people if person != request.person))
+    if not to:
+        return None
+    return ActionAnnouncement(topic, request.person, to, after.claimed_by, request.comment)
+
+
+def _each_once(*people: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(person for person in people if person is not None))

@@ -1,0 +1,22 @@
+"""Ids that Ralio gives to sessions, subjects and events: UUIDs in one spelling, any other opaque id as it is."""
+
+import re
+
+_URN = "urn:uuid:"
+_UUID = re.compile(
+    r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})", re.ASCII | re.IGNORECASE
+)
+
+
+def canonical_id(text: str) -> str:
+    """A UUID in lower case with dashes, whatever its case, dashes, braces, `urn:uuid:` or blanks around it.
+
+    Any other text is returned as it is. Migration 0006 spells stored ids in the same way.
+    """
+    bare = text.strip()
+    if bare[: len(_URN)].lower() == _URN:
+        bare = bare[len(_URN) :].strip()
+    if bare.startswith("{") and bare.endswith("}"):
+        bare = bare[1:-1].strip()
+    found = _UUID.fullmatch(bare)
+    return "-".join(found.groups()).lower() if found else text
