@@ -29,6 +29,7 @@ from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.web.admin_socket import admin_socket
+from bot.web.limits import Limits
 from bot.web.operations import Operations
 from bot.web.ralio_webhook import ralio_webhook
 from bot.web.server import Server
@@ -80,7 +81,9 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 clock,
             )
         )
-        directory = UserDirectory(slack_client, clock, queues, settings.channels)
+        directory = UserDirectory(
+            slack_client, clock, queues, settings.channels, is_trusting=settings.slack_without_users_info
+        )
         stack.push_async_callback(directory.close)
         health = SlackHealth(slack_client, [*settings.channels.values(), *_operations(settings)])
         worker = _delivery_worker(settings, store, slack_client, directory, health, clock, committed, metrics)
@@ -119,6 +122,8 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         _log.info("listening", host=settings.host, port=port)
         if not settings.operations_channel:
             _log.warning("no_operations_channel", advice="set OPS_CHANNEL to be told what needs an operator")
+        if directory.warning:
+            _log.warning("people_not_checked", advice=directory.warning)
         yield port
         _log.info("stopping")
 
@@ -181,6 +186,7 @@ def _server(
             web.get("/metrics", operations.metrics),
         ],
         metrics.answered,
+        Limits(body_bytes=settings.max_bodies_bytes),
     )
 
 

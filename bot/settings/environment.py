@@ -6,6 +6,7 @@ needs as well.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
@@ -148,6 +149,12 @@ class Settings(EventSettings):
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
     """The longest webhook body that is accepted, in bytes."""
 
+    max_bodies_bytes: int = Field(32 * 1_048_576, ge=1_048_576)
+    """The memory that all request bodies share, in bytes; beyond it the slowest bodies are refused."""
+
+    slack_without_users_info: bool = False
+    """Let people act although SLACK_API_URL leads to a server that can't say who they are."""
+
     bot_config: Path = DEFAULT_FILE
     """The file with the queues, the people, the outcomes and the deadlines."""
 
@@ -155,7 +162,13 @@ class Settings(EventSettings):
     """The content of that file; `read_settings` sets it, never the environment."""
 
     def _problems(self) -> list[str]:
-        return super()._problems() + self._missing_channels() + self._api_problems() + self._portal_problems()
+        return (
+            super()._problems()
+            + self._missing_channels()
+            + self._api_problems()
+            + self._portal_problems()
+            + self._body_problems()
+        )
 
     def _missing_channels(self) -> list[str]:
         return [
@@ -183,7 +196,21 @@ class Settings(EventSettings):
             return [problem]
         fields = [(name, spec, conversion) for _, name, spec, conversion in parts if name is not None]
         known = {("session_id", "", None), ("subject_id", "", None)}
-        return [] if known.issuperset(fields) else [problem]
+        if not known.issuperset(fields):
+            return [problem]
+        authority = re.split(r"[/?#]", self.portal_url_template.partition("://")[2], maxsplit=1)[0]
+        if re.search(r"[{}@\\%]", authority):
+            # What is filled in must not choose the host that the button leads to.
+            problem = (
+                "PORTAL_URL_TEMPLATE: the host must be plain: without placeholder, user name and password"
+            )
+            return [problem]
+        return []
+
+    def _body_problems(self) -> list[str]:
+        if self.max_bodies_bytes >= self.max_body_bytes:
+            return []
+        return ["MAX_BODIES_BYTES: must be at least MAX_BODY_BYTES"]
 
     @property
     def channels(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import hdrs, web
 
+from bot.logs import AggregatedLog
 from bot.web.errors import closing_response, error_response, unavailable_response
 from bot.web.limits import Connection
 from bot.web.request_headers import refusal_status
@@ -23,11 +24,12 @@ OBSERVE_ANSWER: web.AppKey[Callable[[str, float], None]] = web.AppKey("observe_a
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = structlog.get_logger(__name__)
+_unverified = AggregatedLog(_log)
 
 
 @web.middleware
 async def mark_busy(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let the limits on connections know that a whole request has arrived."""
+    """Let the limits on connections know that all headers of a request have arrived."""
     if isinstance(request.protocol, Connection):
         request.protocol.request_started()
     return await handler(request)
@@ -63,7 +65,7 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.app[DRAINING].is_set():
         return unavailable_response("closing")
     if (status := refusal_status(request)) is not None:
-        _log.warning("request_refused", status=int(status), advice="see: bot/web/request_headers.py")
+        _unverified.warning("request_refused", status=int(status), advice="see: bot/web/request_headers.py")
         return closing_response(status)
     if "%" in request.rel_url.raw_path:
         # No path of the bot has an escape. aiohttp would resolve "/%6detrics", which a proxy's rules may not match.

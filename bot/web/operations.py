@@ -62,6 +62,11 @@ class Operations:
         try:
             backlog = await self._store.read(deliveries.backlog)
             answer["quarantined"] = await self._store.read(events.quarantined_count)
+            if dropped := await self._store.read(events.dropped_bodies):
+                problems["quarantine"] = (
+                    f"full: the bodies of {dropped} malformed events were not kept; "
+                    "see: python -m bot events --quarantined"
+                )
             answer |= {"pending": backlog.pending, "held": backlog.held}
             problems |= self._backlog_problems(backlog)
             decisions = await self._store.read(decision_webhook.backlog)
@@ -107,7 +112,8 @@ class Operations:
 
     def _warnings(self) -> dict[str, str]:
         missing = _missing(scope for scope in self._health.scopes_missing if _is_optional(scope))
-        return {"slack_scopes": missing} if missing else {}
+        found = {"slack_scopes": missing, "people": self._directory.warning}
+        return {name: warning for name, warning in found.items() if warning}
 
     def _backlog_problems(self, backlog: Backlog) -> dict[str, object]:
         problems: dict[str, object] = {}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from aiohttp import web
 
+from bot.logs import AggregatedLog
 from bot.web.limits import Connections, Limits
 from bot.web.middlewares import (
     DRAINING,
@@ -65,6 +66,7 @@ class Server:
         await self._runner.cleanup()
         if self._connections is not None:
             self._connections.close()
+        AggregatedLog.flush_all()
 
 
 def _application(

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.handlers import button, claim_next, home_opened, modal, slash_command
 from bot.handlers.context import Context
+from bot.logs import AggregatedLog
 from bot.metrics import Metrics
 from bot.slack.messages.slash_response import Answer
 from bot.slack.requests import signature
@@ -32,6 +33,7 @@ from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, read_comma
 from bot.store.errors import StoreUnavailable
 from bot.web.background_jobs import BackgroundJobs, TooManyJobs
 from bot.web.errors import unavailable_response
+from bot.web.limits import protect
 from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 
 ANSWER_LIMIT_S = 2.0
@@ -42,6 +44,7 @@ MAX_APOLOGIES = 20
 ResultT = TypeVar("ResultT")
 
 _log = structlog.get_logger(__name__)
+_unverified = AggregatedLog(_log)
 
 
 class SlackEndpoints:
@@ -172,25 +175,28 @@ class SlackEndpoints:
 
     async def _verified_body(self, request: web.Request) -> bytes:
         """Return the raw bytes once Slack's signature over them is verified; otherwise raise the answer."""
+        now_s = self._context.clock() / 1000
+        timestamp = request.headers.get(signature.TIMESTAMP_HEADER)
+        signed = _signature(request)
+        if not signature.is_well_formed(timestamp, signed, now_s):
+            raise self._wrong_signature()  # before the body: strangers' bodies are not worth memory
         try:
             body = await read_body(request, MAX_BODY_BYTES)
-        except (BodyTooLarge, BodyTooSlow):
+        except (BodyTooLarge, BodyTooSlow) as error:
+            _unverified.warning("slack_body_refused", problem=type(error).__name__)
             raise web.HTTPBadRequest from None
-        headers = request.headers
-        if not signature.is_signed(
-            body,
-            headers.get(signature.TIMESTAMP_HEADER),
-            _signature(request),
-            self._secrets,
-            self._context.clock() / 1000,
-        ):
-            self._metrics.interaction("wrong_signature")
-            _log.warning(
-                "slack_wrong_signature",
-                advice="if it came from Slack, check SLACK_SIGNING_SECRET and the clock",
-            )
-            raise web.HTTPUnauthorized
+        if not signature.is_signed(body, timestamp, signed, self._secrets, now_s):
+            raise self._wrong_signature()
+        protect(request)
         return body
+
+    def _wrong_signature(self) -> web.HTTPUnauthorized:
+        self._metrics.interaction("wrong_signature")
+        _unverified.warning(
+            "slack_wrong_signature",
+            advice="if it came from Slack, check SLACK_SIGNING_SECRET and the clock",
+        )
+        return web.HTTPUnauthorized()
 
 
 def _signature(request: web.Request) -> str:

@@ -143,6 +143,8 @@ def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:
         "sentry_dsn": SecretStr(""),
         "audit_key": (),
         "max_body_bytes": 1_048_576,
+        "max_bodies_bytes": 33_554_432,
+        "slack_without_users_info": False,
         "file": BotFile(),
     }
     return Settings(**(values | changes))

@@ -42,7 +42,8 @@ async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncI
             yield line
         for name, channel in [*settings.channels.items(), ("operations", settings.operations_channel)]:
             yield await _channel(slack_client, name, channel, clock)
-        yield await _people(slack_client, settings.file.rules())
+        is_trusting = settings.slack_without_users_info
+        yield await _people(slack_client, settings.file.rules(), is_trusting=is_trusting)
         yield await _cards(slack_client, settings.file.rules())
 
 
@@ -126,7 +127,15 @@ def _refused(slack_client: SlackClient, check: str, what: str, result: CallResul
     return failed(check, words, _ADVICE.get(result.error, "ask the workspace's administrators"))
 
 
-async def _people(slack_client: SlackClient, rules: Mapping[str, Policy]) -> CheckLine:
+def _no_users_info(error: str, *, is_trusting: bool) -> CheckLine:
+    if is_trusting:
+        what = f"not checked: users.info: {error}; guests and deactivated accounts can act"
+        return skipped("people", what, "SLACK_WITHOUT_USERS_INFO is set")
+    advice = "use a server that offers users.info, or set SLACK_WITHOUT_USERS_INFO=1 to let everyone act"
+    return failed("people", f"no one can act: users.info: {error}", advice)
+
+
+async def _people(slack_client: SlackClient, rules: Mapping[str, Policy], *, is_trusting: bool) -> CheckLine:
     """Check the people in the file: a person whom Slack does not know could never claim anything."""
     rosters = [each.roster for each in rules.values()]
     groups = sorted(set().union(*(each.reviewer_groups | each.lead_groups for each in rosters)))
@@ -138,7 +147,7 @@ async def _people(slack_client: SlackClient, rules: Mapping[str, Policy]) -> Che
     for person in people:
         result = await slack_client.user_info(person)
         if result.error in NOT_OFFERED:
-            return skipped("people", f"not checked: users.info: {result.error}")
+            return _no_users_info(result.error, is_trusting=is_trusting)
         if result.kind is not ResultKind.DONE:
             return _refused(slack_client, "people", person, result)
         if (result.answer.get("user") or {}).get("deleted"):

@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.demo.acts.conversation import find_channel
 from bot.demo.acts.errors import ActError
 from bot.demo.acts.payloads import acting_person
-from bot.demo.control.body import read_body, text
+from bot.demo.control.body import is_loopback, read_body, text
 from bot.demo.control.state import channel_state
 from bot.demo.defaults import avatar_color
 from bot.demo.local_slack import LOCAL_SLACK, LocalSlack
@@ -20,9 +20,12 @@ _MOST_PEOPLE = 10_000
 
 
 async def put_bot_url(request: web.Request) -> web.Response:
-    """`PUT /_control/bot-url`: where the bot listens from now on."""
+    """`PUT /_control/bot-url`: where the bot listens from now on; only on this machine."""
     slack = request.app[LOCAL_SLACK]
-    slack.bot.url = text(await read_body(request), "url")
+    url = text(await read_body(request), "url")
+    if not is_loopback(url):
+        raise ActError("must be an address on this machine: url", 400)
+    slack.bot.url = url
     slack.workspace.changed()
     return web.json_response({"url": slack.bot.url})
 

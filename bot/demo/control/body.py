@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -28,6 +30,35 @@ async def own_page_only(request: web.Request, handler: Handler) -> web.StreamRes
     if sender is not None and sender != origin(request):
         return web.json_response({"error": "another site may not act here"}, status=403)
     return await handler(request)
+
+
+@web.middleware
+async def loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse a request for another host.
+
+    A page can point its own host name at this machine (DNS rebinding): its requests then have the same origin.
+    """
+    if not is_loopback(f"http://{request.headers.get('Host', '')}"):
+        return web.json_response({"error": "only for this machine"}, status=403)
+    return await handler(request)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an http(s) address leads to this machine, by its plain number or as `localhost`."""
+    try:
+        url = urlsplit(address)
+        host = url.hostname or ""
+        is_plain = url.scheme in ("http", "https") and "@" not in url.netloc and url.port != 0
+    except ValueError:
+        return False
+    if not is_plain:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def read_body(request: web.Request) -> Json:

@@ -46,7 +46,8 @@ class _Workspace:
 class UserDirectory:
     """Answers what may be known about people now.
 
-    `queues` are the rules of each queue as they are configured, `channels` is where each queue's cards are.
+    `queues` are the rules of each queue as they are configured, `channels` is where each queue's cards are. With
+    `is_trusting`, everyone counts as a member if the server at SLACK_API_URL does not offer users.info.
     """
 
     def __init__(
@@ -55,10 +56,13 @@ class UserDirectory:
         clock: Clock,
         queues: Mapping[str, Policy],
         channels: Mapping[str, str],
+        *,
+        is_trusting: bool = False,
     ) -> None:
         self._slack_client = slack_client
         self.configured = queues
         self._channels = channels
+        self._is_trusting = is_trusting
         self._workspace: _Workspace | None = None
         self._problems: dict[str, str] = {}
         self._people = Cache[Membership](clock, self._ask_person)
@@ -131,6 +135,13 @@ class UserDirectory:
         return next(iter(self._problems.values()), None)
 
     @property
+    def warning(self) -> str | None:
+        """What an operator has accepted and should not forget; None if people are checked as usual."""
+        if not self._is_trusting:
+            return None
+        return "SLACK_WITHOUT_USERS_INFO is set: guests and deactivated accounts can act if users.info is missing"
+
+    @property
     def workspace_url(self) -> str:
         """Where the workspace is on the web, with a slash at the end; empty until Slack has told a plain one."""
         url = self._workspace.url if self._workspace else ""
@@ -155,7 +166,9 @@ class UserDirectory:
         ):
             return
         self._problems.pop(question, None)
-        if result.kind is not ResultKind.DONE and result.error not in NOT_OFFERED | _UNKNOWN_PEOPLE:
+        if result.error in NOT_OFFERED and self._is_trusting:
+            return
+        if result.kind is not ResultKind.DONE and result.error not in _UNKNOWN_PEOPLE:
             self._problems[question] = f"{question}: {result.error}"
 
     async def _app_of(self, bot_id: object) -> str:
@@ -178,9 +191,13 @@ class UserDirectory:
         result = await _patiently(lambda: self._slack_client.user_info(person))
         self._learn("users.info", result)
         if result.kind is ResultKind.DONE:
-            return _membership_in(result.answer.get("user") or {}, workspace or _Workspace())
-        if result.error in NOT_OFFERED:
-            # Who cannot be asked about anybody says nothing against anybody.
+            user = result.answer.get("user")
+            if isinstance(user, Mapping) and user.get("id") == person:
+                return _membership_in(user, workspace or _Workspace())
+            self._problems["users.info"] = "users.info: the answer is not about the person"
+            _log.error("user_lookup_failed", person=person, error="answer_about_another_user")
+            return None
+        if result.error in NOT_OFFERED and self._is_trusting:
             return Membership.MEMBER
         if result.error in _UNKNOWN_PEOPLE:
             return Membership.OUTSIDER

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import aiosqlite
 
 from bot.store.engine import migrate
+from bot.store.engine.file_modes import make_side_files_writable
 from bot.store.engine.lock_file import LockFile
 from bot.store.engine.sqlite_connection import BUSY_TIMEOUT_MS, SqliteEngine
 from bot.store.engine.transaction import Reading, statements
@@ -128,6 +129,7 @@ class SqliteDatabase:
             yield one
         finally:
             await connection.close()
+            make_side_files_writable(self.path)
 
     async def listen(self, _wake: Callable[[], None]) -> None:
         """Nobody else writes: there is nothing to listen for."""
@@ -162,6 +164,7 @@ class SqliteDatabase:
             raise StoreUnavailable(f"cannot read {self.path}: {error}") from error
         finally:
             connection.close()
+            make_side_files_writable(self.path)
         return version or 0
 
 

@@ -49,6 +49,8 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "decision_webhook_note": False,
         "decision_webhook_allow_http": False,
         "max_body_bytes": 1_048_576,
+        "max_bodies_bytes": 33_554_432,
+        "slack_without_users_info": False,
         "metrics_token": SecretStr(""),
         "sentry_dsn": SecretStr(""),
         "bot_config": Path("config/bot.toml"),
@@ -273,3 +275,55 @@ def test_another_form_of_api_address_is_refused(set_needed: SetUp, url: str) -> 
     set_needed(RALIO_API_URL=url, RALIO_API_CODE="code", RALIO_API_KEY="key")
     (line,) = settings_problems()
     assert line.startswith("RALIO_API_URL: bad value: ")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "https://{session_id}.example.com/",
+        "https://portal.example.com{session_id}",
+        "https://portal.example.com:{session_id}/",
+        "https://portal.example.com@{subject_id}/",
+        "https://{{session_id}}/",
+        "https://user:password@portal.example.com/{session_id}",
+        "https://portal.example.com@evil.example?{session_id}",
+        "https://portal.example.com\\@evil.example/{session_id}",
+        "https://portal%2eexample.com/{session_id}",
+        "https://@portal.example.com#{session_id}",
+    ],
+)
+def test_a_portal_template_whose_host_is_not_plain_is_refused(
+    set_needed: SetUp, monkeypatch: pytest.MonkeyPatch, template: str
+) -> None:
+    """Neither an id nor a user name may decide where the button leads."""
+    set_needed()
+    monkeypatch.setenv("PORTAL_URL_TEMPLATE", template)
+    (line,) = settings_problems()
+    assert line.startswith("PORTAL_URL_TEMPLATE: the host must be plain")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "https://portal.example.com/{session_id}/{subject_id}",
+        "http://localhost:8080/a@b?session={session_id}",
+        "https://[::1]:8443/#{session_id}",
+    ],
+)
+def test_a_portal_template_can_use_ids_behind_the_host(
+    set_needed: SetUp, monkeypatch: pytest.MonkeyPatch, template: str
+) -> None:
+    """In the path, the query and the fragment."""
+    set_needed()
+    monkeypatch.setenv("PORTAL_URL_TEMPLATE", template)
+    assert read_settings().portal_url_template == template
+
+
+def test_all_bodies_together_can_be_as_large_as_one(
+    set_needed: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the largest one that is allowed could never arrive."""
+    set_needed()
+    monkeypatch.setenv("MAX_BODY_BYTES", "2097152")
+    monkeypatch.setenv("MAX_BODIES_BYTES", "2097151")
+    assert settings_problems() == ["MAX_BODIES_BYTES: must be at least MAX_BODY_BYTES"]

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from bot.web.limits import Connection, Connections, Limits, State
+from bot.web.limits import Connection, Connections, Limits, State, protect
 from bot.web.server import Server
 from tests.support.raw_http import Wire, connected
 
@@ -40,7 +40,7 @@ def _state(connection: Connection) -> State:
 
 async def _served(wire: Wire) -> None:
     wire.send(GET)
-    assert (await wire.answer()).body == b"BUSY"
+    assert (await wire.answer()).body == b"UNVERIFIED"
 
 
 async def test_a_connection_is_busy_with_a_request_and_idle_after_its_answer() -> None:
@@ -64,7 +64,7 @@ async def test_a_connection_stays_busy_until_a_body_that_no_handler_reads_has_ar
         assert (await wire.answer()).status == 200
         (connection,) = seen
         await asyncio.sleep(0.05)
-        assert _state(connection) is State.BUSY
+        assert _state(connection) is State.UNVERIFIED
         wire.send(b"cd")
         await asyncio.sleep(0.6)
         assert _state(connection) is State.IDLE
@@ -104,11 +104,15 @@ class _Transport(asyncio.Transport):
 
 
 async def test_at_the_limit_a_request_that_just_arrived_is_not_dropped() -> None:
-    """Its connection was idle a moment ago, and the application has not started it; a really idle one makes room."""
+    """Its connection has had a verified request and was idle a moment ago; a stranger's makes room."""
+    trusted: list[Connection] = []
 
     async def answer(request: web.BaseRequest) -> web.Response:
         assert isinstance(request.protocol, Connection)
         request.protocol.request_started()
+        if not trusted:
+            trusted.append(request.protocol)
+            protect(request)
         return web.Response(text="done")
 
     connections = Connections(web.Server(answer), Limits(connections=2))

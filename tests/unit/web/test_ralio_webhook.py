@@ -93,3 +93,15 @@ async def test_a_body_above_the_limit_is_refused(endpoint: Endpoint) -> None:
     answer = await endpoint.send(b" " * (MAX_BODY_BYTES + 1))
     assert (answer.status, endpoint.counted()) == (413, ["too_large"])
     assert str(MAX_BODY_BYTES) in json.loads(answer.body)["error"]
+
+
+@pytest.mark.parametrize("signature", ["", "X-Signature: v0=x\r\n", "X-Signature: " + "0" * 63 + "\r\n"])
+async def test_without_a_well_formed_signature_the_body_is_not_read(
+    endpoint: Endpoint, signature: str
+) -> None:
+    """The answer does not wait for the body."""
+    async with connected(endpoint.port) as wire:
+        wire.send(
+            f"POST /webhooks/ralio HTTP/1.1\r\nHost: a\r\n{signature}Content-Length: 5\r\n\r\na".encode()
+        )
+        assert (await wire.answer()).status == 401
