@@ -17,7 +17,6 @@ from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter, Validati
 from pydantic_core import from_json
 
 from bot.ralio.checks import read_checks
-from bot.ralio.list_limits import cap_event
 from bot.ralio.schema import EventTime, Id, Tolerant, is_blank, present
 from bot.reviews.review import EntityType, SessionEvent, SessionState
 
@@ -75,7 +74,7 @@ def parse(body: bytes, received_at: int) -> SessionEvent | IgnoredEvent | Malfor
     if state is None:
         return IgnoredEvent(event_type)
     try:
-        envelope = _Envelope.model_validate(present(cap_event(document)))
+        envelope = _Envelope.model_validate(present(document))
     except ValidationError as error:
         return MalformedEvent(is_json=True, problems=_problems(error), body=body, received_at=received_at)
     return envelope.session_event(event_type, state, received_at)
@@ -143,6 +142,7 @@ class _Envelope(Tolerant):
             entity_type=data.entity_type,
             subject_id=subject_id,
             checks=read.checks,
+            checks_left_out=read.left_out,
             unreadable=read.unreadable or subject_unreadable,
             type=type_,
             received_at=received_at,

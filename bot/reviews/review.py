@@ -238,8 +238,8 @@ class SessionEvent:
     """What an event of Ralio's says about a session: it needs review (`REVIEW`), or its verdict is known.
 
     `occurred_at` is Ralio's own time of the event, `received_at` when it arrived here (milliseconds). `type` is the
-    event's name at Ralio. `checks` are all that it tells of, as they came. `unreadable`: parts that only decorate the
-    card could not be read and are left out.
+    event's name at Ralio. `checks` are those that were read, as they came, and `checks_left_out` counts the rest.
+    `unreadable`: parts that only decorate the card could not be read and are left out.
     """
 
     event_id: str
@@ -251,7 +251,13 @@ class SessionEvent:
     checks: tuple[Check, ...] = ()
     type: str = field(kw_only=True)
     received_at: int = field(kw_only=True)
+    checks_left_out: int = field(default=0, kw_only=True)
     unreadable: bool = field(default=False, kw_only=True)
+
+    @property
+    def kept_checks(self) -> Checks:
+        """The checks that are kept, refused ones first."""
+        return Checks.of(self.checks, self.checks_left_out)
 
     @property
     def ordered_at(self) -> int:

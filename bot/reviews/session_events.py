@@ -150,8 +150,8 @@ def _first(event: SessionEvent, now: int) -> Review:
         status=FIRST_STATUS[event.action],
         subject_id=event.subject_id,
         unreadable=event.unreadable,
-        checks=Checks.of(event.checks) if is_review else Checks(),
-        verdict_checks=Checks() if is_review else Checks.of(event.checks),
+        checks=event.kept_checks if is_review else Checks(),
+        verdict_checks=Checks() if is_review else event.kept_checks,
         opened_at=now if is_review else None,
         status_since=now,
     )
@@ -189,7 +189,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
 
 def _with_checks_of(event: SessionEvent, review: Review, previous_state: SessionState) -> Review:
     """Take the event's checks; an event that tells of none says nothing about what is known."""
-    checks = Checks.of(event.checks)
+    checks = event.kept_checks
     if event.state is SessionState.REVIEW:
         if not checks.kept:
             return review

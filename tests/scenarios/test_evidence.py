@@ -183,7 +183,7 @@ async def test_a_verdict_keeps_the_proposal_that_it_closes(bot: Bot, database_ur
     assert {(row["outcome"], row["reason"], row["note"], row["decided_by"]) for row in rows} == {
         ("reject", "suspicious", "Odd.", ANA)
     }
-    assert all(row["unconfirmed"] and row["decided_at"] and not row["confirmed_by"] for row in rows)
+    assert all(row["decided_at"] and not row["confirmed_by"] for row in rows)
     async with bot.slack.session.get(f"{bot.address}/metrics") as answer:
         metrics = await answer.text()
     assert 'review_bot_disagreements{kind="contradicts_proposal"} 1.0' in metrics

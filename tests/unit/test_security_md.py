@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ralio import list_limits
+from bot.ralio import checks
 from bot.store.tables import events
 from bot.web import body_budget, limits, request_body
 
@@ -48,5 +48,5 @@ def test_the_limits_are_the_servers() -> None:
         f"| an answer that nobody reads | {allowed.unread_s:g} s, or until its place is needed |" in SECURITY
     )
     assert f"| the quarantine | {events.QUARANTINE_BYTES // MEBIBYTE} MiB of bodies;" in SECURITY
-    assert f"| {list_limits.MAX_READ_CHECKS} checks, {list_limits.MAX_READ_REASONS} reasons each," in SECURITY
+    assert f"| {checks.MAX_READ_CHECKS} checks, {checks.MAX_READ_REASONS} reasons each," in SECURITY
     assert f"| an idle connection | {limits.KEEP_ALIVE_S:g} s |" in SECURITY

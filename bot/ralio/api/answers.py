@@ -12,7 +12,6 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from bot.ralio.checks import read_checks
-from bot.ralio.list_limits import cap_checks
 from bot.ralio.schema import Id, Moment, Tolerant, Word, canonical
 from bot.reviews.review import Check, SessionState
 
@@ -56,7 +55,7 @@ class Login(Tolerant):
 class Checks(Tolerant):
     """A session's checks."""
 
-    checks: Annotated[list[Any], BeforeValidator(cap_checks)]
+    checks: list[Any]
 
     def refused(self) -> tuple[Check, ...]:
         """Those that were refused, with their codes and categories; what can't be read is left out."""
