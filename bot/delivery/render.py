@@ -107,7 +107,7 @@ class Renderer:
             case Kind.DIGEST, DailyDigest(queue):
                 return Rendered(await self._digest(delivery, queue), version, place)
             case Kind.THREAD_REPLY, reply if isinstance(reply, ThreadReply):
-                message = thread_reply(await self.key(delivery), reply)
+                message = thread_reply(await self.key(delivery), reply, await self._session_id(delivery))
                 return Rendered(message, version, place, is_broadcast(reply)) if place else None
             case _:
                 raise UnreadableNotification
@@ -130,6 +130,10 @@ class Renderer:
             return Place(delivery.channel) if delivery.channel else None
         card_at = await self._card_place(delivery)
         return Place(card_at.channel, card_at.message_ts) if card_at else None
+
+    async def _session_id(self, delivery: Leased) -> str:
+        review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
+        return review.session_id
 
     async def _card_place(self, delivery: Leased) -> CardPlace | None:
         review_id = delivery.review_id or 0

@@ -28,7 +28,7 @@ from bot.slack.requests.interactions import (
     Read,
     read_interaction,
 )
-from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, read_command
+from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, is_ssl_check, read_command
 from bot.store.errors import StoreUnavailable
 from bot.web.background_jobs import BackgroundJobs, TooManyJobs
 from bot.web.errors import unavailable_response
@@ -63,8 +63,14 @@ class SlackEndpoints:
             return self._overloaded()
 
     async def commands(self, request: web.Request) -> web.Response:
-        """Take `/reviews`; answer with a message that only that person sees."""
-        match read_command(await self._verified_body(request)):
+        """Take `/reviews`; answer with a message that only that person sees.
+
+        Slack checks the address with an unsigned request, of which nothing else is read.
+        """
+        body = await self._body(request)
+        if is_ssl_check(body):
+            return web.Response()
+        match read_command(self._verified(request, body)):
             case Probe():
                 return web.Response()
             case Asked() | Misspelt() as asked:
@@ -171,10 +177,15 @@ class SlackEndpoints:
 
     async def _verified_body(self, request: web.Request) -> bytes:
         """Return the raw bytes once Slack's signature over them is verified; otherwise raise the answer."""
+        return self._verified(request, await self._body(request))
+
+    async def _body(self, request: web.Request) -> bytes:
         try:
-            body = await read_body(request, MAX_BODY_BYTES)
+            return await read_body(request, MAX_BODY_BYTES)
         except (BodyTooLarge, BodyTooSlow):
             raise web.HTTPBadRequest from None
+
+    def _verified(self, request: web.Request, body: bytes) -> bytes:
         headers = request.headers
         if not signature.is_signed(
             body,

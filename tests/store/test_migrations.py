@@ -162,7 +162,7 @@ def test_an_upgrade_loses_nothing(database_url: str, bring_to: Old, version: int
     before, indexes = _all_rows(database_url), _indexes(database_url)
     assert [table for table, rows in before.items() if not rows] == [], "add rows for these to old_rows.py"
 
-    assert _migrate_at_once(database_url) == [0] * (AT_ONCE - 1) + [len(RELEASED) - version]
+    assert _migrate_at_once(database_url) == [0] * (AT_ONCE - 1) + [sum(each > version for each in RELEASED)]
     assert _migrate_at_once(database_url) == [0] * AT_ONCE
 
     after = _all_rows(database_url)

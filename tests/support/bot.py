@@ -69,9 +69,11 @@ class Bot:
         return card
 
     async def cards(self, session_id: str, channel: str = local.USER_CHANNEL) -> list[dict[str, Any]]:
-        """Every message about the session in the channel."""
+        """Every message about the session in the channel, except replies in a thread."""
         return [
-            message for message in await self.slack.messages(channel) if session_id in local.shown(message)
+            message
+            for message in await self.slack.messages(channel)
+            if message["thread_ts"] is None and session_id in local.shown(message)
         ]
 
     async def settled(self, limit_s: float = 15.0) -> None:

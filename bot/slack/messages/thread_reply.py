@@ -1,6 +1,6 @@
 """Replies in the thread under a card. They mention the people they concern, so Slack notifies them. Pure."""
 
-from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, PlainTextObject, SectionBlock
 
 from bot.reviews.notifications import (
     ActionAnnouncement,
@@ -20,8 +20,11 @@ from bot.slack.messages.mrkdwn import VERDICTS, code, escaped, moment, one_line,
 FALLBACK_COMMENT_LENGTH = 500
 
 
-def thread_reply(key: str, reply: ThreadReply) -> Message:
-    """A sentence, and below it, as plain text, the comment that a person typed."""
+def thread_reply(key: str, reply: ThreadReply, session_id: str) -> Message:
+    """A sentence, below it, as plain text, the comment that a person typed, and the session.
+
+    The session is named because a notification, or the channel, shows the reply without its card.
+    """
     comment = reply.comment if isinstance(reply, ActionAnnouncement) else None
     mentioned = f"{people(reply.to)}: " if reply.to else ""
     text = f"{mentioned}{_sentence(reply)}{':' if comment else '.'}"
@@ -30,6 +33,9 @@ def thread_reply(key: str, reply: ThreadReply) -> Message:
     if comment:
         blocks.append(SectionBlock(text=PlainTextObject(text=comment, emoji=False)))
         text = f"{text} {escaped(one_line(comment, FALLBACK_COMMENT_LENGTH))}"
+    about = f"Session {code(session_id)}"
+    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=about)]))
+    text = f"{text} ({about})"
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
 

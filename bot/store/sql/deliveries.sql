@@ -52,6 +52,7 @@ WHERE id = :id AND lease_token = :lease_token;
 UPDATE deliveries
 SET lane = CASE WHEN :repost = 1
         THEN 'post:' || (SELECT queue FROM reviews WHERE reviews.id = deliveries.review_id) ELSE lane END,
+    replaced_ts = CASE WHEN :repost = 1 THEN message_ts ELSE replaced_ts END,
     message_ts = CASE WHEN :repost = 1 THEN NULL ELSE message_ts END,
     due_at = :due_at, attempts = :attempts, lease_token = NULL, unresolved_since = :unresolved_since,
     last_error = :last_error, held_at = :held_at
@@ -116,3 +117,11 @@ SET held_at = NULL, attempts = 0,
     due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
 WHERE held_at IS NOT NULL AND last_error = :last_error
   AND (coalesce(channel, '') = coalesce(CAST(:channel AS TEXT), '') OR (message_ts IS NULL AND lane = :lane));
+
+-- name: repost_card(review_id, message_ts, now)!
+-- Post a card again whose message is gone from Slack, if that message is still the newest known and no call is under way.
+UPDATE deliveries
+SET lane = 'post:' || (SELECT queue FROM reviews WHERE reviews.id = deliveries.review_id), replaced_ts = message_ts,
+    message_ts = NULL, shown_version = 0, attempts = 0, held_at = NULL, due_at = :now,
+    wanted_at = CASE WHEN shown_version < wanted_version THEN wanted_at ELSE :now END
+WHERE review_id = :review_id AND kind = 'card' AND message_ts = :message_ts AND lease_token IS NULL;

@@ -18,7 +18,7 @@ class Leased:
 
     `unresolved_since` equals `leased_at` if this lease begins a post. An earlier time means that the outcome of an
     earlier attempt is unknown, so the bot must look in Slack before it posts again. `last_error` is how the attempt
-    before this one failed.
+    before this one failed. `replaced_ts` is the card's former message in Slack.
     """
 
     id: int
@@ -36,6 +36,7 @@ class Leased:
     attempts: int
     unresolved_since: int | None
     last_error: str | None
+    replaced_ts: str | None
     lease_token: str
     leased_at: int
     lease_ends_at: int
@@ -87,6 +88,14 @@ class NotShown:
     last_error: str
     held_at: int | None
     now: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardGone:
+    """A reply found the card's message (`card_ts`) deleted; the reply itself is tried again as `not_shown` says."""
+
+    not_shown: NotShown
+    card_ts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +188,19 @@ def record_not_shown(transaction: Transaction, result: NotShown) -> bool:
         # An alert about an alert that cannot be delivered would only be the next one to be held.
         enqueue_ops_alert(transaction, DeliveryHeld(delivery.channel, result.last_error), result.now)
     return bool(recorded)
+
+
+def record_card_gone(transaction: Transaction, result: CardGone) -> bool:
+    """Post the card again, and let the reply wait for it; false if the lease was lost."""
+    recorded = record_not_shown(transaction, result.not_shown)
+    if recorded:
+        transaction.sql.repost_card(
+            transaction.connection,
+            review_id=result.not_shown.delivery.review_id,
+            message_ts=result.card_ts,
+            now=result.not_shown.now,
+        )
+    return recorded
 
 
 def renew(transaction: Transaction, renewal: Renewal) -> bool:

@@ -84,7 +84,7 @@ def _rendered(row: Row, notification: Notification | None) -> Message:
     match row["kind"]:
         case "thread_note":
             assert isinstance(notification, ThreadReply)
-            return thread_reply(key, notification)
+            return thread_reply(key, notification, "s-1")
         case "direct_message":
             assert isinstance(notification, DirectMessage)
             return direct_message(key, notification, "https://team.example.com/archives/C1/p1")
