@@ -10,29 +10,33 @@ from structlog.contextvars import bound_contextvars
 from bot.clock import Clock
 from bot.delivery.call import Call
 from bot.delivery.earlier_attempt import EarlierAttempts
+from bot.delivery.failure import record_of, wait_for_repost
 from bot.delivery.find_posted import ChannelSearch
-from bot.delivery.render import NoLongerTrue, Rendered, Renderer, UnreadableNotification, plain_form
+from bot.delivery.render import (
+    CannotBeReached,
+    NoLongerTrue,
+    Rendered,
+    Renderer,
+    UnreadableNotification,
+    plain_form,
+)
 from bot.delivery.retry_policy import (
     CARD_WAIT_S,
     LEASE_S,
     SETTLE_S,
     START_LIMIT_S,
-    RetryDecision,
     RetryPolicy,
 )
 from bot.reviews.notifications import session_of
 from bot.slack.api.call_results import CallResult, ResultKind
-from bot.slack.api.client import Message, SlackClient
+from bot.slack.api.client import Message, Place, SlackClient
 from bot.slack.api.health import SlackHealth
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import leases
 from bot.store.tables.deliveries import Kind
-from bot.store.tables.leases import CardGone, GivenUp, Leased, NotShown, Renewal, Shown
+from bot.store.tables.leases import GivenUp, Leased, Renewal, Shown
 from bot.store.tables.notification_codec import Unreadable
-
-NOTE_TTL_S = 600.0
-"""After ten minutes nobody wonders any more why a click did nothing."""
 
 _log = structlog.get_logger(__name__)
 
@@ -93,6 +97,10 @@ class Attempts:
             _log.info("delivery_dropped")
             await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
             return AttemptResult(None)
+        except CannotBeReached as unreachable:
+            refused = Call(unreachable.result, 0, self._clock(), looking=True, resolved=True)
+            await self._note_not_shown(delivery, refused, random)
+            return AttemptResult(None)
         except UnreadableNotification:
             # An operator can requeue it once a version runs that can read it.
             unreadable = CallResult(ResultKind.PAYLOAD_WRONG, "unreadable_notification")
@@ -131,6 +139,8 @@ class Attempts:
             waits = CallResult(ResultKind.WAIT, "card_not_posted", retry_after_s=CARD_WAIT_S)
             return Call(waits, 0, self._clock(), looking=True, resolved=True)
         call = await self._send_in_time(delivery, rendered)
+        if call is not None and call.result.kind is ResultKind.THREAD_CLOSED and rendered.place is not None:
+            return await self._send_to_channel(delivery, rendered, rendered.place.channel, call)
         is_refused = call is not None and call.result.kind is ResultKind.PAYLOAD_WRONG
         if call is None or not is_refused or not isinstance(rendered.content, Message):
             return call
@@ -156,6 +166,18 @@ class Attempts:
             return None
         plain = dataclasses.replace(rendered, content=plain_form(message, refused.result.error))
         call = await self._send_in_time(renewed, plain)
+        return call and dataclasses.replace(call, sent=2)
+
+    async def _send_to_channel(
+        self, delivery: Leased, rendered: Rendered, channel: str, refused: Call
+    ) -> Call | None:
+        """The card's thread takes no replies: send this one to the channel. It names its review."""
+        _log.warning("thread_reply_refused", error=refused.result.error)
+        renewed = await self._renewed(delivery)
+        if renewed is None:
+            return None
+        in_channel = dataclasses.replace(rendered, place=Place(channel), is_broadcast=False)
+        call = await self._send_in_time(renewed, in_channel)
         return call and dataclasses.replace(call, sent=2)
 
     async def _renewed(self, delivery: Leased) -> Leased | None:
@@ -200,7 +222,9 @@ class Attempts:
 
     async def _note_not_shown(self, delivery: Leased, call: Call, random: float) -> int:
         """Note the next step; answers with the time until which Slack asked the lane to wait, or 0."""
-        result, now = call.result, self._clock()
+        now = self._clock()
+        call = wait_for_repost(delivery, call, now)
+        result = call.result
         match result.kind:
             case ResultKind.TOKEN_WRONG:
                 self._health.refuse_token(result.error)
@@ -220,14 +244,8 @@ class Attempts:
             attempts=step.attempts,
             retry_in_s=round(step.retry_in_s, 1),
         )
-        not_shown = _not_shown(delivery, call, step, now)
-        card_ts = call.place.thread_ts if call.place else None
-        if _is_pointless(delivery, step, now):
-            noted = await self._store.write(leases.give_up, GivenUp(delivery, result.cause))
-        elif result.kind is ResultKind.PARENT_GONE and card_ts is not None:
-            noted = await self._store.write(leases.record_card_gone, CardGone(not_shown, card_ts))
-        else:
-            noted = await self._store.write(leases.record_not_shown, not_shown)
+        command, argument = record_of(delivery, call, step, now)
+        noted = await self._store.write(command, argument)
         if not noted:
             _log.warning("lease_lost")
         self._tell(delivery, "held" if step.held else result.kind)
@@ -247,33 +265,3 @@ def _is_stray(result: CallResult) -> bool:
 def _session_of(delivery: Leased) -> str | None:
     notification = delivery.notification
     return None if isinstance(notification, Unreadable) else session_of(notification)
-
-
-def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
-    """A note that comes too late or never, and a notice where no channel is set: the log has what they say.
-
-    A home tab is asked for again by opening it.
-    """
-    match delivery.kind:
-        case Kind.EPHEMERAL | Kind.HOME:
-            return step.held or now + step.retry_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
-        case Kind.OPS_ALERT:
-            return delivery.channel is None
-        case Kind.CARD | Kind.THREAD_REPLY | Kind.DIRECT_MESSAGE | Kind.DIGEST:
-            return False
-
-
-def _not_shown(delivery: Leased, call: Call, step: RetryDecision, now: int) -> NotShown:
-    unresolved_since = delivery.unresolved_since if call.looking and not call.resolved else None
-    if step.unresolved and not call.looking:
-        unresolved_since = call.began_at
-    return NotShown(
-        delivery,
-        repost=step.repost,
-        due_at=now + int(step.retry_in_s * 1000),
-        attempts=step.attempts,
-        unresolved_since=unresolved_since,
-        last_error=call.result.cause,
-        held_at=now if step.held else None,
-        now=now,
-    )

@@ -1,30 +1,32 @@
 """Renders deliveries, at the moment they are sent, from what the database holds then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from structlog.contextvars import bind_contextvars
 
 from bot.clock import Clock
+from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import (
     ActionGranted,
     ActionOutcome,
     ActionRefused,
     DailyDigest,
-    DeliveryHeld,
     DirectMessage,
-    EventQuarantined,
     HolderReminder,
+    OpsAlert,
     Reminder,
     StillOnItQuestion,
     ThreadReply,
     is_broadcast,
 )
+from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
 from bot.slack.messages.card import HISTORY_LENGTH, card, card_key
 from bot.slack.messages.digest import digest
 from bot.slack.messages.direct_message import direct_message
-from bot.slack.messages.ephemeral import action_outcome
+from bot.slack.messages.ephemeral import action_outcome, card_moved
+from bot.slack.messages.former_card import former_card
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import cut, permalink
@@ -32,8 +34,9 @@ from bot.slack.messages.ops_alert import ops_alert
 from bot.slack.messages.thread_reply import thread_reply
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
-from bot.store.tables import audit, deliveries, reviews
-from bot.store.tables.deliveries import CardPlace, Kind
+from bot.store.tables import audit, cards, reviews
+from bot.store.tables.cards import CardPlace
+from bot.store.tables.deliveries import Kind
 from bot.store.tables.digest import of_queue
 from bot.store.tables.leases import Leased
 from bot.store.tables.worklist import worklist
@@ -59,6 +62,14 @@ class NoLongerTrue(Exception):
     """The delivery would say something that is no longer the case: it is not needed."""
 
 
+class CannotBeReached(Exception):
+    """Slack opens no direct messages with this person; `result` says why."""
+
+    def __init__(self, result: CallResult) -> None:
+        super().__init__(result.error)
+        self.result = result
+
+
 class UnreadableNotification(Exception):
     """This version cannot read what the delivery says, or a notification of that kind does not belong there."""
 
@@ -82,10 +93,13 @@ class Renderer:
         self._clock = clock
         self._portal_url_template = portal_url_template
 
-    async def render(self, delivery: Leased) -> Rendered | None:
+    async def render(  # noqa: C901 - one case for each kind of message
+        self, delivery: Leased
+    ) -> Rendered | None:
         """What to send now; None for a thread reply whose card is not in Slack.
 
-        Raises NoLongerTrue for a reminder that came too late, UnreadableNotification for what cannot be rendered.
+        Raises NoLongerTrue for a reminder that came too late, UnreadableNotification for what cannot be rendered,
+        CannotBeReached for a direct message to a person who has none.
         """
         notification = delivery.notification
         if isinstance(notification, Reminder):
@@ -98,9 +112,15 @@ class Renderer:
                 return Rendered(message, version, place)
             case Kind.HOME, None | ActionGranted() | ActionRefused() as outcome:
                 return Rendered(await self._home_tab(delivery, outcome), version, place)
-            case Kind.EPHEMERAL, ActionGranted() | ActionRefused() as outcome:
-                return Rendered(action_outcome(outcome), version, place)
-            case Kind.OPS_ALERT, EventQuarantined() | DeliveryHeld() as alert:
+            case Kind.EPHEMERAL, ActionGranted() | ActionRefused() | CardMoved() as outcome:
+                return Rendered(self._answer(outcome), version, place)
+            case Kind.DIRECT_MESSAGE, ActionGranted() | ActionRefused() | CardMoved() as outcome:
+                answer = replace(self._answer(outcome), metadata=metadata(await self.key(delivery)))
+                return Rendered(answer, version, place)
+            case Kind.FORMER_CARD, None:
+                pointer = await self._former_card(delivery)
+                return Rendered(pointer, version, place) if pointer else None
+            case Kind.OPS_ALERT, alert if isinstance(alert, OpsAlert):
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:
                 return Rendered(await self._direct_message(delivery, message), version, place)
@@ -137,12 +157,14 @@ class Renderer:
 
     async def _card_place(self, delivery: Leased) -> CardPlace | None:
         review_id = delivery.review_id or 0
-        return await self._store.read(lambda reading: deliveries.card_place(reading, review_id))
+        return await self._store.read(lambda reading: cards.card_place(reading, review_id))
 
     async def _direct_channel(self, person: str) -> str:
         """The direct channel with a person. Slack also accepts their own id, but that cannot be searched afterwards."""
         if person not in self._direct_channels:
             result = await self._slack_client.open_direct_channel(person)
+            if result.kind is ResultKind.PERSON_UNREACHABLE:
+                raise CannotBeReached(result)
             found = result.answer.get("channel")
             if not isinstance(found, dict) or not isinstance(found.get("id"), str):
                 return person
@@ -154,6 +176,21 @@ class Renderer:
         where = (card_at.channel, card_at.message_ts) if card_at else (None, None)
         link = permalink(self._directory.workspace_url, *where)
         return direct_message(await self.key(delivery), message, link)
+
+    def _answer(self, outcome: ActionOutcome | CardMoved) -> Message:
+        if not isinstance(outcome, CardMoved):
+            return action_outcome(outcome)
+        link = permalink(self._directory.workspace_url, outcome.channel, outcome.message_ts)
+        return card_moved(outcome, link)
+
+    async def _former_card(self, delivery: Leased) -> Message | None:
+        """Where the review's card is now; None as long as Slack does not have it."""
+        card_at = await self._card_place(delivery)
+        if card_at is None:
+            return None
+        link = permalink(self._directory.workspace_url, card_at.channel, card_at.message_ts)
+        session_id = await self._session_id(delivery)
+        return former_card(await self.key(delivery), session_id, card_at.channel, link)
 
     async def _require_current(self, reminder: Reminder, delivery: Leased) -> None:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
@@ -168,9 +205,9 @@ class Renderer:
             review = await reviews.by_id(reading, review_id)
             bind_contextvars(session_id=review.session_id)
             history = await audit.recent_changes(reading, review_id, HISTORY_LENGTH)
-            return card(
-                review, history, self._rules[review.queue], self._portal_url_template, now
-            ), review.version
+            leads_notified = not await cards.is_escalation_pending(reading, review)
+            rules, portal = self._rules[review.queue], self._portal_url_template
+            return card(review, history, rules, portal, now, leads_notified=leads_notified), review.version
 
         return await self._store.read(query)
 

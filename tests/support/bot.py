@@ -69,11 +69,11 @@ class Bot:
         return card
 
     async def cards(self, session_id: str, channel: str = local.USER_CHANNEL) -> list[dict[str, Any]]:
-        """Every message about the session in the channel, except replies in a thread."""
+        """Every message about the session in the channel, except replies."""
         return [
             message
             for message in await self.slack.messages(channel)
-            if message["thread_ts"] is None and session_id in local.shown(message)
+            if session_id in local.shown(message) and not _is_reply(message)
         ]
 
     async def settled(self, limit_s: float = 15.0) -> None:
@@ -83,6 +83,12 @@ class Bot:
         except AssertionError as error:
             error.add_note(f"at {self.clock()}")
             raise
+
+
+def _is_reply(message: dict[str, Any]) -> bool:
+    """Whether it is a reply, which stands in the channel if its thread is closed."""
+    payload = (message["metadata"] or {}).get("event_payload", {})
+    return message["thread_ts"] is not None or payload.get("key", "").startswith("thread:")
 
 
 async def settled(database_url: str, limit_s: float = 15.0) -> None:

@@ -6,6 +6,7 @@ from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionTopic,
     ClaimExpired,
+    HolderDeactivated,
     LeadsReminder,
     QueueReminder,
     SessionClosed,
@@ -43,6 +44,11 @@ def _sentence(reply: ThreadReply) -> str:
     match reply:
         case ActionAnnouncement():
             return f"{person(reply.actor)} {_what_they_did(reply)}"
+        case HolderDeactivated(holder=holder):
+            return (
+                f"{person(holder)}'s account is deactivated, so the claim on this review was released. "
+                "Anyone can claim it now"
+            )
         case SessionClosed():
             return f"Ralio says that the session is {VERDICTS[reply.session_state]}: the review is closed"
         case VerdictDisagrees():

@@ -26,3 +26,13 @@ SELECT EXISTS (
     SELECT 1 FROM reviews
     WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
 ) AS found;
+
+-- name: holders()
+-- Who has claimed reviews.
+SELECT DISTINCT claimed_by FROM reviews WHERE status IN ('claimed', 'proposed') AND status = 'claimed' ORDER BY claimed_by;
+
+-- name: claimed_by(person)
+-- The reviews that a person has claimed.
+SELECT id FROM reviews
+WHERE claimed_by = :person AND status IN ('claimed', 'proposed') AND status = 'claimed'
+ORDER BY id;

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from bot.reviews.action_request import Refused
+from bot.reviews.delivery_problems import CardMoved, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
@@ -23,9 +24,11 @@ from bot.reviews.notifications import (
     DeliveryHeld,
     DirectMessage,
     EventQuarantined,
+    HolderDeactivated,
     HolderReminder,
     LeadsReminder,
     Notification,
+    OpsAlert,
     QueueReminder,
     Reminder,
     SessionClosed,
@@ -88,6 +91,12 @@ def _encoded(notification: Notification | None) -> Fields:
             return {"what": notification.problem, "error": error}
         case DeliveryHeld(channel, error):
             return {"what": notification.problem, "error": error, "channel": channel}
+        case EditWindowClosed(channel):
+            return {"what": notification.problem, "channel": channel}
+        case PersonUnreachable(person, error):
+            return {"what": notification.problem, "error": error, "person": person}
+        case CardMoved(session_id, channel, message_ts):
+            return {"moved_to": channel, "session_id": session_id, "message_ts": message_ts}
         case DailyDigest(queue):
             return {"queue": queue}
         case _:
@@ -106,6 +115,8 @@ def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
             return {"session_state": session_state, "disagreement": disagreement, "outcome": outcome}
         case ClaimExpired(_, session_id):
             return {"session_id": session_id}
+        case HolderDeactivated(_, session_id, holder):
+            return {"session_id": session_id, "holder": holder}
         case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion() as reminder:
             return {
                 "session_id": reminder.session_id,
@@ -141,6 +152,8 @@ def _decoded(fields: Fields) -> Notification:
         return _decoded_refusal(fields)
     if "action" in fields:
         return ActionGranted(_action(fields), _text(fields, "session_id"))
+    if "moved_to" in fields:
+        return CardMoved(_text(fields, "session_id"), _text(fields, "moved_to"), _text(fields, "message_ts"))
     if "queue" in fields:
         return DailyDigest(_text(fields, "queue"))
     raise _UnreadableError("unknown kind")
@@ -161,6 +174,8 @@ def _decoded_topic(fields: Fields) -> Notification:
             return VerdictDisagrees(to, state, disagreement, _text_or_none(fields, "outcome"))
         case AutomaticTopic.RELEASED_FOR_SILENCE:
             return ClaimExpired(to, _text(fields, "session_id"))
+        case AutomaticTopic.HOLDER_DEACTIVATED:
+            return HolderDeactivated(to, _text(fields, "session_id"), _text(fields, "holder"))
         case topic:
             return _REMINDERS[topic](
                 to,
@@ -171,8 +186,13 @@ def _decoded_topic(fields: Fields) -> Notification:
             )
 
 
-def _decoded_alert(fields: Fields) -> EventQuarantined | DeliveryHeld:
-    what, error = _text(fields, "what"), _text(fields, "error")
+def _decoded_alert(fields: Fields) -> OpsAlert:
+    what = _text(fields, "what")
+    if what.startswith("edit_window:"):
+        return EditWindowClosed(_text_or_none(fields, "channel"))
+    error = _text(fields, "error")
+    if what.startswith("unreachable:"):
+        return PersonUnreachable(_text(fields, "person"), error)
     if what == "quarantined":
         return EventQuarantined(error)
     if what.startswith("held:"):

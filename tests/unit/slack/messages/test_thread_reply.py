@@ -10,6 +10,7 @@ from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionTopic,
     ClaimExpired,
+    HolderDeactivated,
     LeadsReminder,
     QueueReminder,
     SessionClosed,
@@ -48,6 +49,13 @@ AUTOMATIC: list[tuple[ThreadReply, str]] = [
     (
         VerdictDisagrees((), REJECTED, Disagreement.UNDECIDED, None),
         "Ralio says that the session is rejected, and nobody had decided it here.",
+    ),
+    (
+        HolderDeactivated(("ULEA",), "session-1", "UANNA"),
+        (
+            "<@ULEA>: <@UANNA>'s account is deactivated, so the claim on this review was released. "
+            "Anyone can claim it now."
+        ),
     ),
     (QUEUE_REMINDER, f"Nobody has claimed this review yet{WAS_DUE}."),
     (replace(QUEUE_REMINDER, due_at=None), "Nobody has claimed this review yet."),
@@ -124,6 +132,7 @@ def _replies(id_: str, to: tuple[str, ...], comment: str | None) -> list[ThreadR
         SessionClosed(to, VERIFIED),
         VerdictDisagrees(to, VERIFIED, Disagreement.CONTRADICTS, id_),
         ClaimExpired(to, id_),
+        HolderDeactivated(to, id_, id_),
         QueueReminder(*reminder),
         LeadsReminder(*reminder),
     ]

@@ -32,14 +32,26 @@ FIXTURES = Path(__file__).parents[3] / "fixtures" / "slack"
 ANNA = Actor("U012AB3CD", team_id="T012AB3C4", workspace_id="T012AB3C4", app_id="A02")
 TRIGGER = "12466734323.1395872398.abc"
 NOW = 1_700_000_000_000
-CLAIM = ActionClicked(ActionRequest(Action.CLAIM, ANNA, "session-1", NOW, channel="C012AB3CD"), TRIGGER)
+MESSAGE_TS = "1548261231.000200"
+CLAIM = ActionClicked(
+    ActionRequest(Action.CLAIM, ANNA, "session-1", NOW, channel="C012AB3CD", message_ts=MESSAGE_TS),
+    TRIGGER,
+)
 FORM = ModalState(Action.RESOLVE, "session-1", 4, "C012AB3CD")
 CANARY = "canary of Jane Roe"
 
 
 def _clicked(action: Action, seen_revision: int | None = None) -> Click:
     """Whether an action needs a modal is the parser's decision."""
-    request = ActionRequest(action, ANNA, "session-1", NOW, channel="C012AB3CD", seen_revision=seen_revision)
+    request = ActionRequest(
+        action,
+        ANNA,
+        "session-1",
+        NOW,
+        channel="C012AB3CD",
+        seen_revision=seen_revision,
+        message_ts=MESSAGE_TS,
+    )
     kind = ModalRequested if action in buttons.OPENS_MODAL else ActionClicked
     return kind(request, TRIGGER)
 

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from bot.reviews.action_request import Refused
+from bot.reviews.delivery_problems import CardMoved, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
@@ -18,6 +19,7 @@ from bot.reviews.notifications import (
     DeliveryHeld,
     DirectMessage,
     EventQuarantined,
+    HolderDeactivated,
     HolderReminder,
     LeadsReminder,
     Notification,
@@ -31,7 +33,7 @@ from bot.reviews.notifications import (
 from bot.reviews.review import Action, Disagreement, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.direct_message import direct_message
-from bot.slack.messages.ephemeral import action_outcome
+from bot.slack.messages.ephemeral import action_outcome, card_moved
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.ops_alert import ops_alert
 from bot.slack.messages.thread_reply import thread_reply
@@ -75,6 +77,11 @@ EVERY_KIND: list[Notification] = [
     EventQuarantined("the body is not JSON"),
     DeliveryHeld("C1", "is_archived"),
     DeliveryHeld(None, "no_channel_configured"),
+    EditWindowClosed("C1"),
+    EditWindowClosed(None),
+    PersonUnreachable("UANNA", "user_disabled"),
+    CardMoved("session-1", "C2", "1773765688.000100"),
+    HolderDeactivated(("ULEA",), "session-1", "UANNA"),
     DailyDigest("related-party"),
 ]
 
@@ -91,6 +98,8 @@ def _rendered(row: Row, notification: Notification | None) -> Message:
         case "operations_notice":
             assert isinstance(notification, OpsAlert)
             return ops_alert(key, notification)
+        case _ if isinstance(notification, CardMoved):
+            return card_moved(notification, "")
         case _:
             assert isinstance(notification, ActionOutcome)
             return action_outcome(notification)
