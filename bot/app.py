@@ -25,6 +25,7 @@ from bot.settings.environment import Settings
 from bot.slack.api.client import SlackClient, open_slack_client
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
+from bot.slack.api.warm_up import WarmUp
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.web.admin_socket import admin_socket
@@ -78,7 +79,9 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         moves = CardMoves(store, settings.channels, clock)
         await stack.enter_async_context(_background(moves.run))
         await stack.enter_async_context(_background(HeldDeliveries(store, health, moves, clock).run))
-        await stack.enter_async_context(_background(directory.watch))
+        await stack.enter_async_context(
+            _background(WarmUp(directory, clock, settings.slack_posts_per_second).run)
+        )
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
         await stack.enter_async_context(_background(worker.run))
         stack.push_async_callback(worker.stop, STOP_CALLS_S)

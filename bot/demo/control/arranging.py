@@ -72,6 +72,14 @@ async def put_scopes(request: web.Request) -> web.Response:
     return web.json_response({"scopes": scopes})
 
 
+async def put_organisation(request: web.Request) -> web.Response:
+    """`PUT /_control/organisation`: the workspace joins the organisation `enterprise_id`."""
+    slack = request.app[LOCAL_SLACK]
+    slack.workspace.enterprise_id = text(await read_body(request), "enterprise_id")
+    slack.workspace.changed()
+    return web.json_response({"enterprise_id": slack.workspace.enterprise_id})
+
+
 async def put_usergroup(request: web.Request) -> web.Response:
     """`PUT /_control/usergroups/{id}`: who is in a user group, as `users`."""
     slack = request.app[LOCAL_SLACK]
