@@ -92,11 +92,13 @@ def _encoded(notification: Notification | None) -> Fields:
         case DeliveryHeld(channel, error):
             return {"what": notification.problem, "error": error, "channel": channel}
         case EditWindowClosed(channel):
-            return {"what": notification.problem, "channel": channel}
+            return {"what": notification.problem, "error": "edit_window_closed", "channel": channel}
         case PersonUnreachable(person, error):
             return {"what": notification.problem, "error": error, "person": person}
         case CardMoved(session_id, channel, message_ts):
-            return {"moved_to": channel, "session_id": session_id, "message_ts": message_ts}
+            # The first version expects an action in every private note.
+            where = {"moved_to": channel, "message_ts": message_ts}
+            return {"action": Action.CLAIM, "session_id": session_id, **where}
         case DailyDigest(queue):
             return {"queue": queue}
         case _:
@@ -150,10 +152,10 @@ def _decoded(fields: Fields) -> Notification:
         return _decoded_alert(fields)
     if "why" in fields:
         return _decoded_refusal(fields)
-    if "action" in fields:
-        return ActionGranted(_action(fields), _text(fields, "session_id"))
     if "moved_to" in fields:
         return CardMoved(_text(fields, "session_id"), _text(fields, "moved_to"), _text(fields, "message_ts"))
+    if "action" in fields:
+        return ActionGranted(_action(fields), _text(fields, "session_id"))
     if "queue" in fields:
         return DailyDigest(_text(fields, "queue"))
     raise _UnreadableError("unknown kind")
