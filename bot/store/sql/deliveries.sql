@@ -196,7 +196,7 @@ SET kind = 'direct_message', lane = 'direct', channel = NULL, unique_key = 'answ
     lease_token = NULL, unresolved_since = NULL, last_error = :last_error
 WHERE id = :id AND lease_token = :lease_token;
 
--- name: alerts_since(prefix, since)^
--- How many alerts about a kind of problem were queued since a time.
+-- name: alerts_since(prefix, after, since)^
+-- How many alerts about a kind of problem were queued since a time. Their keys lie between the two in every collation.
 SELECT count(*) AS found FROM deliveries
-WHERE kind = 'operations_notice' AND wanted_at >= :since AND substr(unique_key, 1, length(CAST(:prefix AS TEXT))) = CAST(:prefix AS TEXT);
+WHERE unique_key >= :prefix AND unique_key < :after AND kind = 'operations_notice' AND wanted_at >= :since;

@@ -253,7 +253,9 @@ async def backlog(reading: Reading) -> Backlog:
 
 async def alerts_since(reading: Reading, prefix: str, since: int) -> int:
     """How many alerts whose problem begins so were queued since a time (milliseconds)."""
-    row = await reading.sql.alerts_since(reading.connection, prefix=prefix, since=since)
+    row = await reading.sql.alerts_since(
+        reading.connection, prefix=prefix, after=f"{prefix}zzzz", since=since
+    )
     return int(row["found"])
 
 
