@@ -143,12 +143,10 @@ LIMIT :page;
 
 -- name: held_cards_elsewhere(queue, channel, page)
 -- The cards of a queue that are held in another channel than the queue's.
-SELECT d.review_id, d.message_ts
-FROM deliveries AS d
-JOIN reviews AS r ON r.id = d.review_id
-WHERE d.held_at IS NOT NULL AND d.kind = 'card' AND r.queue = :queue
-  AND d.message_ts IS NOT NULL AND d.channel <> :channel AND d.lease_token IS NULL
-ORDER BY d.id
+SELECT review_id, message_ts FROM deliveries
+WHERE held_at IS NOT NULL AND kind = 'card' AND message_ts IS NOT NULL AND channel <> :channel AND lease_token IS NULL
+  AND (SELECT queue FROM reviews WHERE reviews.id = deliveries.review_id) = :queue
+ORDER BY id
 LIMIT :page;
 
 -- name: enqueue_former_card(review_id, unique_key, lane, channel, message_ts, now)!
