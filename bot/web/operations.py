@@ -110,9 +110,13 @@ class Operations:
             )
         return {name: problem for name, problem in found.items() if problem}
 
-    def _warnings(self) -> dict[str, str]:
+    def _warnings(self) -> dict[str, object]:
         missing = _missing(scope for scope in self._health.scopes_missing if _is_optional(scope))
-        found = {"slack_scopes": missing, "people": self._directory.warning}
+        found: dict[str, object] = {
+            "slack_scopes": missing,
+            "channels": dict(self._health.channel_warnings),
+            "people": self._directory.warning,
+        }
         return {name: warning for name, warning in found.items() if warning}
 
     def _backlog_problems(self, backlog: Backlog) -> dict[str, object]:

@@ -22,7 +22,7 @@ from bot.ralio.api.errors import ApiProblem, ApiRefused
 from bot.settings.environment import Settings, read_settings, read_store_settings
 from bot.settings.problems import SettingsProblem
 
-_MARKS = {State.PASSED: "ok     ", State.FAILED: "WRONG  ", State.SKIPPED: "-      "}
+_MARKS = {State.PASSED: "ok     ", State.WARNED: "warn   ", State.FAILED: "WRONG  ", State.SKIPPED: "-      "}
 
 
 @click.command()
@@ -94,7 +94,7 @@ async def _ralio_api(settings: Settings) -> CheckLine:
 def _json(line: CheckLine) -> str:
     values = {
         "check": line.check,
-        "ok": line.state.value,
+        "ok": True if line.state is State.WARNED else line.state.value,
         "message": line.message,
         "advice": line.advice or None,
     }

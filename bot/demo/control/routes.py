@@ -20,6 +20,7 @@ def control_routes() -> list[web.RouteDef]:
         web.patch(f"{_PREFIX}/people/{{id}}", arranging.patch_person),
         web.patch(f"{_PREFIX}/channels/{{id}}", arranging.patch_channel),
         web.put(f"{_PREFIX}/scopes", arranging.put_scopes),
+        web.put(f"{_PREFIX}/organisation", arranging.put_organisation),
         web.put(f"{_PREFIX}/usergroups/{{id}}", arranging.put_usergroup),
         web.delete(f"{_PREFIX}/messages/{{channel}}/{{ts}}", arranging.delete_message),
         web.post(f"{_PREFIX}/messages", acting.post_message),
