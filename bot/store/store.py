@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from bot.reviews.audit.entry import Keys
 from bot.reviews.policy import NO_POLICIES, Policy
 from bot.store.engine import migrate
-from bot.store.engine.protocol import Engine
+from bot.store.engine.protocol import Engine, Say, say_nothing
 from bot.store.engine.sqlite import SqliteDatabase
 from bot.store.engine.transaction import Reading
 from bot.store.engine.writer import (
@@ -44,8 +44,19 @@ class Database(Protocol):
         """A writing connection for the writer's thread."""
         ...
 
-    def migrate(self, now: int) -> list[str]:
-        """Bring it to the newest schema; answers with the names of what was applied."""
+    def explain(self, error: Exception) -> str:
+        """Return what the driver says, without credentials."""
+        ...
+
+    async def connection_kind(self) -> str:
+        """Return how the database is connected; StoreUnavailable if no promise can be kept that way."""
+        ...
+
+    def migrate(self, now: int, say: Say = say_nothing) -> list[str]:
+        """Bring it to the newest schema; answers with the names of what was applied.
+
+        `say` is called when another process has to finish first.
+        """
         ...
 
     def serving(self, now: int) -> AbstractAsyncContextManager[None]:
@@ -132,7 +143,7 @@ class Store:
         except TimeoutError as error:
             raise StoreUnavailable(f"the database did not answer within {READ_LIMIT_S:g} s") from error
         except self._database.read_errors as error:
-            raise StoreUnavailable(f"the database cannot be read: {error}") from error
+            raise StoreUnavailable(f"the database cannot be read: {self._database.explain(error)}") from error
 
     async def listen(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever another instance has something to deliver; until cancelled."""
@@ -205,4 +216,4 @@ async def reading(url: str) -> AsyncIterator[Reading]:
         async with database.readings() as readings, readings() as connection:
             yield connection
     except database.read_errors as error:
-        raise StoreUnavailable(f"the database cannot be read: {error}") from error
+        raise StoreUnavailable(f"the database cannot be read: {database.explain(error)}") from error

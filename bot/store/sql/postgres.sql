@@ -211,3 +211,7 @@ FOR UPDATE;
 -- A review for changing it; none when another instance is changing it just now.
 SELECT * FROM reviews WHERE id = :id
 FOR UPDATE SKIP LOCKED;
+
+-- name: has_schema()^
+-- Whether a migration was ever begun.
+SELECT to_regclass('schema_versions') IS NOT NULL AS has_schema;

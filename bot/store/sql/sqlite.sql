@@ -176,3 +176,7 @@ LIMIT 1;
 -- name: review_to_change(id)^
 -- A review for changing it.
 SELECT * FROM reviews WHERE id = :id;
+
+-- name: has_schema()^
+-- Whether a migration was ever begun.
+SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'schema_versions') AS has_schema;
