@@ -15,6 +15,7 @@ from bot.delivery.render import Renderer
 from bot.delivery.resume import HeldDeliveries
 from bot.delivery.worker import DeliveryWorker
 from bot.handlers.context import Context
+from bot.handlers.database_away import DatabaseWatch
 from bot.handlers.deadline_passed import Timers
 from bot.handlers.ralio_lookup import RalioLookups
 from bot.metrics import Metrics
@@ -26,10 +27,14 @@ from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.web.admin_socket import admin_socket
+from bot.web.intake_watch import IntakeWatch
 from bot.web.operations import Operations
-from bot.web.ralio_webhook import ralio_webhook
+from bot.web.operator_reports import OperatorReports
+from bot.web.ralio_webhook import probe, ralio_webhook
+from bot.web.readiness import Readiness
 from bot.web.server import Server
 from bot.web.slack_requests import SlackEndpoints
+from bot.web.unknown_paths import UnknownPaths
 
 STOP_CLICKS_S = 2.0
 STOP_CALLS_S = 3.0
@@ -74,6 +79,10 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         worker = _delivery_worker(settings, store, slack_client, directory, health, clock, committed, metrics)
         await stack.enter_async_context(_background(health.watch))
         await stack.enter_async_context(_background(HeldDeliveries(store, health, clock).run))
+        database = DatabaseWatch(
+            store, slack_client, settings.operations_channel, clock, lambda: metrics.refused_requests
+        )
+        await stack.enter_async_context(_background(database.run))
         await stack.enter_async_context(_background(directory.watch))
         await stack.enter_async_context(_background(partial(store.listen, committed.set)))
         await stack.enter_async_context(_background(worker.run))
@@ -90,10 +99,13 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             metrics,
         )
         stack.push_async_callback(slack.close, STOP_CLICKS_S)
-        operations = Operations(
-            store, health, directory, api, clock, metrics, settings.metrics_token.get_secret_value()
-        )
-        server = _server(settings, store, slack, operations, clock, metrics)
+        reports = OperatorReports(store, slack_client, settings.operations_channel, clock)
+        stack.push_async_callback(reports.close, STOP_CLICKS_S)
+        watch = IntakeWatch(reports, clock)
+        readiness = Readiness(store, health, directory, api, clock, lambda: watch.warning)
+        stack.push_async_callback(readiness.close)
+        operations = Operations(readiness, clock, metrics, settings.metrics_token.get_secret_value())
+        server = _server(settings, store, slack, operations, clock, metrics, watch)
         stack.push_async_callback(server.drain)
         port = await server.start(settings.host, settings.port)
         _log.info("listening", host=settings.host, port=port)
@@ -127,14 +139,16 @@ def _server(
     operations: Operations,
     clock: Clock,
     metrics: Metrics,
+    watch: IntakeWatch,
 ) -> Server:
     secrets = [secret.get_secret_value() for secret in settings.ralio_webhook_secret]
-    webhook = ralio_webhook(
-        store, secrets, settings.ralio_signature_encoding, settings.max_body_bytes, clock, metrics
-    )
+    encoding, max_body_bytes = settings.ralio_signature_encoding, settings.max_body_bytes
+    webhook = ralio_webhook(store, secrets, encoding, max_body_bytes, clock, metrics, watch)
+    unknown_paths = UnknownPaths(secrets, encoding, max_body_bytes, clock, metrics, watch)
     return Server(
         [
             web.post("/webhooks/ralio", webhook),
+            web.get("/webhooks/ralio", probe),
             web.post("/slack/interactions", slack.interactions),
             web.post("/slack/commands", slack.commands),
             web.post("/slack/events", slack.events),
@@ -143,6 +157,7 @@ def _server(
             web.get("/metrics", operations.metrics),
         ],
         metrics.answered,
+        note_unknown_path=unknown_paths.note,
     )
 
 

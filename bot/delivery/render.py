@@ -19,6 +19,7 @@ from bot.reviews.notifications import (
     ThreadReply,
     is_broadcast,
 )
+from bot.reviews.refused_webhook import WebhookRefused
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
 from bot.slack.messages.card import HISTORY_LENGTH, card, card_key
@@ -100,7 +101,7 @@ class Renderer:
                 return Rendered(await self._home_tab(delivery, outcome), version, place)
             case Kind.EPHEMERAL, ActionGranted() | ActionRefused() as outcome:
                 return Rendered(action_outcome(outcome), version, place)
-            case Kind.OPS_ALERT, EventQuarantined() | DeliveryHeld() as alert:
+            case Kind.OPS_ALERT, EventQuarantined() | DeliveryHeld() | WebhookRefused() as alert:
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:
                 return Rendered(await self._direct_message(delivery, message), version, place)

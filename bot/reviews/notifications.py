@@ -11,6 +11,7 @@ from typing import ClassVar, TypeAlias
 from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
+from bot.reviews.refused_webhook import WebhookRefused
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
 
 
@@ -193,7 +194,7 @@ ThreadReply: TypeAlias = (
 )
 DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
-OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld
+OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | WebhookRefused
 Notification: TypeAlias = ThreadReply | DirectMessage | ActionOutcome | OpsAlert | DailyDigest
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.reviews.audit.entry import Keys
 from bot.reviews.policy import NO_POLICIES, Policy
@@ -96,29 +96,33 @@ def database_at(url: str) -> Database:
 class Store:
     """An open database: one writer, and connections that read."""
 
-    def __init__(self, database: Database, writer: Writer, readings: Readings) -> None:
+    def __init__(self, database: Database, writer: Writer, readings: Readings, apart: Readings) -> None:
         self._database = database
         self._writer = writer
         self._readings = readings
+        self._apart = apart
         self._writable_until = 0.0
+        self.has_failed = False
+        """Whether the newest write failed because of the database."""
 
     async def write(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
         """Run a command; what it wrote is durable when this returns. See Writer.submit for what it raises."""
-        try:
-            return await self._writer.submit(command, argument)
-        except StoreUnavailable:
-            self._writable_until = 0.0
-            raise
+        return await self._written(self._writer.submit(command, argument))
 
     async def write_batched(
         self, command: BatchedCommand[ArgumentT, ResultT], argument: ArgumentT
     ) -> ResultT:
         """Like `write`, for a command that handles all of its waiting callers at once and gains from that."""
+        return await self._written(self._writer.submit_batched(command, argument))
+
+    async def _written(self, write: Coroutine[Any, Any, ResultT]) -> ResultT:
         try:
-            return await self._writer.submit_batched(command, argument)
+            result = await write
         except StoreUnavailable:
-            self._writable_until = 0.0
+            self._writable_until, self.has_failed = 0.0, True
             raise
+        self.has_failed = False
+        return result
 
     async def require_writable(self) -> None:
         """StoreUnavailable unless something could be written within the last 10 s.
@@ -137,8 +141,15 @@ class Store:
 
     async def read(self, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
         """Run a query on a reading connection; StoreUnavailable after 5 s or when the database fails."""
+        return await self._read(self._readings, query)
+
+    async def read_apart(self, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
+        """Like `read`, on a connection that serves nothing else: operators neither wait for people nor hold them up."""
+        return await self._read(self._apart, query)
+
+    async def _read(self, readings: Readings, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
         try:
-            async with asyncio.timeout(READ_LIMIT_S), self._readings() as reading:
+            async with asyncio.timeout(READ_LIMIT_S), readings() as reading:
                 return await query(reading)
         except TimeoutError as error:
             raise StoreUnavailable(f"the database did not answer within {READ_LIMIT_S:g} s") from error
@@ -202,8 +213,8 @@ async def _opened(
     writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys, on_batch)
     await writer.start()
     try:
-        async with database.readings() as readings:
-            yield Store(database, writer, readings)
+        async with database.readings() as readings, database.readings() as apart:
+            yield Store(database, writer, readings, apart)
     finally:
         await writer.close()
 

@@ -21,6 +21,7 @@ from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import events
 from bot.web.errors import RETRY_AFTER_S
+from bot.web.intake_watch import IntakeWatch
 from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 
 _log = structlog.get_logger(__name__)
@@ -33,6 +34,7 @@ def ralio_webhook(
     max_body_bytes: int,
     clock: Clock,
     metrics: Metrics,
+    watch: IntakeWatch,
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     """Return the handler for Ralio's events, whose signatures must have this encoding."""
     log = _log.bind()  # once, because this is the busiest log line
@@ -47,6 +49,7 @@ def ralio_webhook(
                 limit_bytes=max_body_bytes,
                 advice="raise MAX_BODY_BYTES: Ralio will not repeat it",
             )
+            watch.too_large(max_body_bytes)
             return _rejected(413, f"the body is larger than {max_body_bytes} bytes")
         except BodyTooSlow:
             return _unavailable("the body did not arrive in time")
@@ -59,7 +62,9 @@ def ralio_webhook(
                 signature=signature.encoding_of(header),
                 advice="if it came from Ralio, check RALIO_WEBHOOK_SECRET and RALIO_SIGNATURE_ENCODING",
             )
+            watch.signature_refused()
             return _rejected(401, f"{signature.HEADER} is missing or wrong")
+        watch.signature_accepted()
         try:
             return await _record(body, found)
         except StoreUnavailable as error:
@@ -98,6 +103,11 @@ def ralio_webhook(
                 return _malformed(malformed)
 
     return receive
+
+
+async def probe(_request: web.Request) -> web.Response:
+    """Answer GET and HEAD, with which portals try an address out."""
+    return web.Response(text="Ralio's webhooks are received here by POST.")
 
 
 def _received(result: str) -> web.Response:

@@ -26,6 +26,7 @@ from bot.reviews.notifications import (
     HolderReminder,
     LeadsReminder,
     Notification,
+    OpsAlert,
     QueueReminder,
     Reminder,
     SessionClosed,
@@ -33,6 +34,7 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
+from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import Action, Disagreement, SessionState, Status
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
@@ -85,6 +87,8 @@ def _encoded(notification: Notification | None) -> Fields:
         case ActionRefused():
             return _encoded_refusal(notification)
         case EventQuarantined(error):
+            return {"what": notification.problem, "error": error}
+        case WebhookRefused(_, error):
             return {"what": notification.problem, "error": error}
         case DeliveryHeld(channel, error):
             return {"what": notification.problem, "error": error, "channel": channel}
@@ -171,12 +175,14 @@ def _decoded_topic(fields: Fields) -> Notification:
             )
 
 
-def _decoded_alert(fields: Fields) -> EventQuarantined | DeliveryHeld:
+def _decoded_alert(fields: Fields) -> OpsAlert:
     what, error = _text(fields, "what"), _text(fields, "error")
     if what == "quarantined":
         return EventQuarantined(error)
     if what.startswith("held:"):
         return DeliveryHeld(_text_or_none(fields, "channel"), error)
+    if what in {f"webhook:{topic}" for topic in RefusedWebhook}:
+        return WebhookRefused(RefusedWebhook(what.removeprefix("webhook:")), error)
     raise _UnreadableError("what")
 
 
