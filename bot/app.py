@@ -1,6 +1,8 @@
 """The composition root: what is built from what, in which order it starts, and in which order it stops."""
 
 import asyncio
+import errno
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -21,6 +23,7 @@ from bot.handlers.ralio_lookup import RalioLookups
 from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi, open_ralio_api
 from bot.settings.environment import Settings
+from bot.settings.problems import SettingsProblem
 from bot.slack.api.client import SlackClient, open_slack_client
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
@@ -28,6 +31,7 @@ from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.web.admin_socket import admin_socket
 from bot.web.intake_watch import IntakeWatch
+from bot.web.limits import Limits
 from bot.web.operations import Operations
 from bot.web.operator_reports import OperatorReports
 from bot.web.ralio_webhook import probe, ralio_webhook
@@ -40,6 +44,8 @@ STOP_CLICKS_S = 2.0
 STOP_CALLS_S = 3.0
 AFTER_FAULT_S = 1.0
 CANCEL_AGAIN_S = 0.2
+
+_NOT_OUR_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 _log = structlog.get_logger(__name__)
 
@@ -107,7 +113,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         operations = Operations(readiness, clock, metrics, settings.metrics_token.get_secret_value())
         server = _server(settings, store, slack, operations, clock, metrics, watch)
         stack.push_async_callback(server.drain)
-        port = await server.start(settings.host, settings.port)
+        port = await _listening(server, settings)
         _log.info("listening", host=settings.host, port=port)
         if not settings.operations_channel:
             _log.warning("no_operations_channel", advice="set OPS_CHANNEL to be told what needs an operator")
@@ -157,8 +163,21 @@ def _server(
             web.get("/metrics", operations.metrics),
         ],
         metrics.answered,
+        Limits(keep_alive_s=settings.keep_alive_s),
         note_unknown_path=unknown_paths.note,
     )
+
+
+async def _listening(server: Server, settings: Settings) -> int:
+    """Start the server and return its port; an address that is not this machine's is a wrong setting."""
+    try:
+        return await server.start(settings.host, settings.port)
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno in _NOT_OUR_ADDRESS:
+            raise SettingsProblem(
+                [f"HOST: this machine can't listen on {settings.host}: {error.strerror}"]
+            ) from error
+        raise
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """The HTTP server: an ordinary aiohttp application behind the limits on connections."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from aiohttp import web
@@ -59,9 +60,15 @@ class Server:
         served = self._runner.server
         assert served is not None  # noqa: S101 - setup() made it
         self._connections = Connections(served, self._limits)
-        self._listening = await asyncio.get_running_loop().create_server(
-            self._connections, host, port, backlog=BACKLOG, reuse_address=True
-        )
+        loop = asyncio.get_running_loop()
+        if host == "::":
+            # The loop's own socket for it would refuse IPv4.
+            both = socket.create_server((host, port), family=socket.AF_INET6, dualstack_ipv6=True)
+            self._listening = await loop.create_server(self._connections, sock=both, backlog=BACKLOG)
+        else:
+            self._listening = await loop.create_server(
+                self._connections, host, port, backlog=BACKLOG, reuse_address=True
+            )
         return int(self._listening.sockets[0].getsockname()[1])
 
     async def drain(self) -> None:

@@ -82,6 +82,21 @@ def require_newest(engine: Engine, where: str) -> None:
         )
 
 
+def require_writable(engine: Engine) -> None:
+    """Raise StoreUnavailable unless a change can be written and committed; opens and closes."""
+    try:
+        transaction = engine.begin()
+        rewrite(transaction, None)
+        engine.commit(transaction)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        engine.rollback()
+        raise engine.unavailable(error) from error
+    finally:
+        engine.close()
+
+
 def rewrite(transaction: Transaction, _nothing: None) -> None:
     """Write something without changing anything, to find out whether the database can be written."""
     # SQLite writes nothing when a value stays the same, so change it and change it back.

@@ -57,7 +57,7 @@ class SqliteDatabase:
 
     async def connection_kind(self) -> str:
         """Return how the database is connected."""
-        return "a file on this machine"
+        return "reachable"
 
     def migrate(self, now: int, say: Say = say_nothing) -> list[str]:
         """Bring the file to the newest schema under the writer's lock; answers with the names that were applied.

@@ -87,3 +87,18 @@ async def test_other_paths_are_not_found(serve: Serve, path: str) -> None:
     async with connected(port) as wire:
         wire.send(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
         assert (await wire.answer()).status in (400, 404)
+
+
+async def test_two_colons_listen_on_both_families() -> None:
+    """As operators expect of `HOST=::`."""
+    server = Server([web.get("/ok", _ok)])
+    port = await server.start("::", 0)
+    try:
+        for address in ("127.0.0.1", "::1"):
+            reader, writer = await asyncio.open_connection(address, port)
+            writer.write(b"GET /ok HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert b"200 OK" in await reader.readline()
+            writer.close()
+            await writer.wait_closed()
+    finally:
+        await server.drain()
