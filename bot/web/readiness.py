@@ -94,9 +94,12 @@ class Readiness:
         try:
             work = await self._store.read_apart(work_now)
             problems |= self._backlog_problems(work.backlog)
-            await self._store.require_writable()
         except StoreUnavailable as error:
             problems["database"] = str(error)
+        try:
+            await self._store.require_writable()
+        except StoreUnavailable as error:
+            problems["database"] = str(error)  # the writer knows more, such as that the file was replaced
         return Report(problems | self._set_up_problems(), self._warnings(), work)
 
     def _set_up_problems(self) -> dict[str, object]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.settings.problems import SettingsProblem
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.slack import OPERATIONS_CHANNEL, WEBHOOK_SECRET, LocalSlack, shown
@@ -134,3 +135,12 @@ async def test_a_body_that_is_too_large_is_reported(database_url: str, slack: Lo
         (alert,) = await _alerts(bot, "larger than 1024 bytes")
         assert "MAX_BODY_BYTES" in alert
         await bot.settled()
+
+
+async def test_an_address_that_is_not_this_machines_is_a_wrong_setting(
+    database_url: str, slack: LocalSlack
+) -> None:
+    """By its form it could be; that shows when the server listens."""
+    with pytest.raises(SettingsProblem, match=r"^HOST: this machine can't listen on 192\.0\.2\.1"):
+        async with running(database_url, slack, host="192.0.2.1"):
+            pass

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from bot.cli.check.line import State
+from bot.cli.check.store import database_lines
+from bot.reviews.audit.entry import Keys
 from bot.store.engine.postgres import PostgresDatabase
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.errors import StoreUnavailable, TransactionPooler
@@ -49,6 +52,11 @@ async def test_a_transaction_pooler_is_refused_with_its_name(
     """`serve` and `check` both ask."""
     refused = pytest.raises(TransactionPooler, match=r"PgBouncer with pool_mode=transaction.*direct address")
     with pgbouncer(direct_url, mode, **settings) as url, refused:
+        (line,) = [line async for line in database_lines(url, Keys([]))]
+        assert (line.state, line.advice.startswith("use the database's direct address")) == (
+            State.FAILED,
+            True,
+        )
         async with open_store(url, 1, lambda: None):
             pass
 

@@ -28,6 +28,7 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
+from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import Action, Disagreement, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.direct_message import direct_message
@@ -75,6 +76,7 @@ EVERY_KIND: list[Notification] = [
     EventQuarantined("the body is not JSON"),
     DeliveryHeld("C1", "is_archived"),
     DeliveryHeld(None, "no_channel_configured"),
+    *(WebhookRefused(topic, "/wrong") for topic in RefusedWebhook),
     DailyDigest("related-party"),
 ]
 
