@@ -56,7 +56,7 @@ class UnknownPaths:
         self._log(request.method, path)
 
     async def _is_ralios(self, request: web.Request) -> bool:
-        header = request.headers.get(signature.HEADER)
+        header = ",".join(request.headers.getall(signature.HEADER, ()))
         if not header:
             return False
         try:
