@@ -22,6 +22,7 @@ from bot.reviews.notifications import (
     is_broadcast,
 )
 from bot.reviews.policy import Policy, policy_of
+from bot.reviews.refused_webhook import WebhookRefused
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
 from bot.slack.messages.card import HISTORY_LENGTH, card, card_key
@@ -105,7 +106,11 @@ class Renderer:
                 return Rendered(action_outcome(outcome, delivery.review_id), version, place)
             case (
                 Kind.OPS_ALERT,
-                EventQuarantined() | DeliveryHeld() | VerdictDropped() | DecisionHeld() as alert,
+                EventQuarantined()
+                | DeliveryHeld()
+                | VerdictDropped()
+                | DecisionHeld()
+                | WebhookRefused() as alert,
             ):
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:

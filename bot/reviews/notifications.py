@@ -11,6 +11,7 @@ from typing import ClassVar, TypeAlias
 from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
 from bot.reviews.permissions import Roster
+from bot.reviews.refused_webhook import WebhookRefused
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
 
 
@@ -243,7 +244,7 @@ ThreadReply: TypeAlias = (
 )
 DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
-OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | VerdictDropped | DecisionHeld
+OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | VerdictDropped | DecisionHeld | WebhookRefused
 Notification: TypeAlias = (
     ThreadReply | DirectMessage | ActionOutcome | OpsAlert | DailyDigest | DecisionUpdate
 )

@@ -20,7 +20,6 @@ from bot.web.errors import closing_response, error_response
 SERVER_NAME = "bot"
 """Sent as `Server` instead of names and versions of software."""
 
-KEEP_ALIVE_S = 75.0
 MAX_LINE_BYTES = 8_190
 MAX_FIELD_BYTES = 8_190
 MAX_FIELDS = 64
@@ -43,12 +42,15 @@ class Limits:
     first bytes of a later request, to the end of its headers. `unread_s` for answers that the client does not read.
     `linger_s` for a body that no handler reads: it is read and thrown away, which lets its sender read the answer.
     `body_bytes` of all request bodies together.
+    `keep_alive_s` for an idle connection: longer than proxies keep theirs (Heroku's router 90 s, Caddy 120 s), because
+    a request that a proxy sends while the bot closes the connection is lost.
     """
 
     connections: int = 800
     head_s: float = 10.0
     unread_s: float = 10.0
     linger_s: float = 2.0
+    keep_alive_s: float = 130.0
     look_every_s: float = 1.0
     body_bytes: int = DEFAULT_BYTES
 
@@ -76,7 +78,7 @@ class Connections:
 
     def __call__(self) -> "Connection":
         """Return the protocol for a connection that was just accepted."""
-        return Connection(self, self._server, self._loop, self._limits.linger_s)
+        return Connection(self, self._server, self._loop, self._limits)
 
     @property
     def is_crowded(self) -> bool:
@@ -207,15 +209,15 @@ class Connection(web.RequestHandler):
     __slots__ = ("_connections", "_in_a_row", "_unread_since", "is_trusted", "state")
 
     def __init__(
-        self, connections: Connections, server: web.Server, loop: asyncio.AbstractEventLoop, linger_s: float
+        self, connections: Connections, server: web.Server, loop: asyncio.AbstractEventLoop, limits: Limits
     ) -> None:
         super().__init__(
             server,
             loop=loop,
             access_log=None,  # type: ignore[arg-type]  # aiohttp accepts it and writes no access log
             logger=logging.getLogger("bot.web.aiohttp"),
-            keepalive_timeout=KEEP_ALIVE_S,
-            lingering_time=linger_s,
+            keepalive_timeout=limits.keep_alive_s,
+            lingering_time=limits.linger_s,
             max_line_size=MAX_LINE_BYTES,
             max_field_size=MAX_FIELD_BYTES,
             max_headers=MAX_FIELDS,

@@ -36,6 +36,7 @@ from bot.reviews.notifications import (
     VerdictDisagrees,
     VerdictDropped,
 )
+from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import Disagreement, EntityType, SessionState, Status
 from bot.store.tables.stored_fields import (
     Fields,
@@ -92,14 +93,14 @@ def _encoded(notification: Notification | None) -> Fields:
             return {"action": action, "session_id": session_id}
         case ActionRefused():
             return _encoded_refusal(notification)
-        case EventQuarantined(error):
-            return {"what": notification.problem, "error": error}
-        case DeliveryHeld(channel, error):
-            return {"what": notification.problem, "error": error, "channel": channel}
-        case VerdictDropped(session_id, session_state):
-            return {"what": "verdict_dropped", "error": session_state, "session_id": session_id}
-        case DecisionHeld(error):
-            return {"what": notification.problem, "error": error}
+        case (
+            EventQuarantined()
+            | WebhookRefused()
+            | DeliveryHeld()
+            | VerdictDropped()
+            | DecisionHeld() as alert
+        ):
+            return _encoded_alert(alert)
         case DailyDigest(queue):
             return {"queue": queue}
         case DecisionUpdate():
@@ -108,6 +109,16 @@ def _encoded(notification: Notification | None) -> Fields:
             # The first version expects `by` and `words` in every one of these.
             common = {"topic": notification.topic, "to": notification.to, "by": None, "words": None}
             return {**common, **_encoded_topic(notification)}
+
+
+def _encoded_alert(alert: OpsAlert) -> Fields:
+    match alert:
+        case VerdictDropped(session_id, session_state):
+            return {"what": "verdict_dropped", "error": session_state, "session_id": session_id}
+        case DeliveryHeld(channel, error):
+            return {"what": alert.problem, "error": error, "channel": channel}
+        case EventQuarantined(error) | WebhookRefused(_, error) | DecisionHeld(error):
+            return {"what": alert.problem, "error": error}
 
 
 def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
@@ -236,6 +247,8 @@ def _decoded_alert(fields: Fields) -> OpsAlert:
         return DecisionHeld(error)
     if what.startswith("held:"):
         return DeliveryHeld(read_text_or_none(fields, "channel"), error)
+    if what in {f"webhook:{topic}" for topic in RefusedWebhook}:
+        return WebhookRefused(RefusedWebhook(what.removeprefix("webhook:")), error)
     raise UnreadableFieldError("what")
 
 

@@ -33,6 +33,7 @@ from bot.reviews.notifications import (
     VerdictDisagrees,
     VerdictDropped,
 )
+from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.direct_message import direct_message
@@ -110,6 +111,7 @@ EVERY_KIND: list[Notification] = [
     DeliveryHeld("C1", "is_archived"),
     DeliveryHeld(None, "no_channel_configured"),
     VerdictDropped("session-1", SessionState.VERIFIED),
+    *(WebhookRefused(topic, "/wrong") for topic in RefusedWebhook),
     DailyDigest("related-party"),
     DecisionHeld("http_410"),
     replace(
