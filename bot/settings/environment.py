@@ -6,10 +6,8 @@ needs as well.
 """
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from string import Formatter
 from typing import Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -19,6 +17,7 @@ from bot.reviews.audit.entry import Keys
 from bot.settings.decision_webhook import DecisionWebhookSettings
 from bot.settings.file import BotFile, ChannelId, read_bot_file
 from bot.settings.host import Host
+from bot.settings.portal_url import PortalUrlTemplate
 from bot.settings.problems import SettingsProblem, problem_lines
 from bot.settings.secret_types import (
     OptionalSecret,
@@ -142,7 +141,7 @@ class Settings(EventSettings):
     ralio_api_key: OptionalSecret = SecretStr("")
     """The key for Ralio's API."""
 
-    portal_url_template: str = Field("", pattern=r"^$|^https?://[^\s<>|\"]+$")
+    portal_url_template: PortalUrlTemplate = ""
     """The link from a card to a portal, with `{session_id}` and `{subject_id}`; empty means no link."""
 
     metrics_token: OptionalSecret = SecretStr("")
@@ -167,13 +166,7 @@ class Settings(EventSettings):
     """The content of that file; `read_settings` sets it, never the environment."""
 
     def _problems(self) -> list[str]:
-        return (
-            super()._problems()
-            + self._missing_channels()
-            + self._api_problems()
-            + self._portal_problems()
-            + self._body_problems()
-        )
+        return super()._problems() + self._missing_channels() + self._api_problems() + self._body_problems()
 
     def _missing_channels(self) -> list[str]:
         return [
@@ -192,25 +185,6 @@ class Settings(EventSettings):
         if len(missing) in (0, len(given)):
             return []
         return [f"{name}: missing: Ralio's API needs all of {', '.join(given)}, or none" for name in missing]
-
-    def _portal_problems(self) -> list[str]:
-        problem = "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in"
-        try:
-            parts = list(Formatter().parse(self.portal_url_template))
-        except ValueError:
-            return [problem]
-        fields = [(name, spec, conversion) for _, name, spec, conversion in parts if name is not None]
-        known = {("session_id", "", None), ("subject_id", "", None)}
-        if not known.issuperset(fields):
-            return [problem]
-        authority = re.split(r"[/?#]", self.portal_url_template.partition("://")[2], maxsplit=1)[0]
-        if re.search(r"[{}@\\%]", authority):
-            # What is filled in must not choose the host that the button leads to.
-            problem = (
-                "PORTAL_URL_TEMPLATE: the host must be plain: without placeholder, user name and password"
-            )
-            return [problem]
-        return []
 
     def _body_problems(self) -> list[str]:
         if self.max_bodies_bytes >= self.max_body_bytes:

@@ -8,8 +8,8 @@ import structlog
 from aiohttp import hdrs, web
 
 from bot.logs import AggregatedLog
+from bot.web.connections import Connection
 from bot.web.errors import closing_response, error_response, unavailable_response
-from bot.web.limits import Connection
 from bot.web.request_headers import refusal_status
 
 DRAINING = web.AppKey("draining", asyncio.Event)

@@ -21,9 +21,9 @@ from bot.reviews.review import SessionEvent
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import events
+from bot.web.connections import protect
 from bot.web.errors import RETRY_AFTER_S
 from bot.web.intake_watch import IntakeWatch
-from bot.web.limits import protect
 from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 
 _log = structlog.get_logger(__name__)

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from aiohttp import web
 
 from bot.logs import AggregatedLog
-from bot.web.limits import Connections, Limits
+from bot.web.connections import Connections
+from bot.web.limits import Limits
 from bot.web.middlewares import (
     DRAINING,
     NOTE_UNKNOWN_PATH,

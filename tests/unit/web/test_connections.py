@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from bot.web.limits import Connection, Connections, Limits, State, protect
+from bot.web.connections import Connection, Connections, State, protect
+from bot.web.limits import Limits
 from bot.web.server import Server
 from tests.support.raw_http import Wire, connected
 
