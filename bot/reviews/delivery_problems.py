@@ -13,6 +13,19 @@ class CardMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryHeld:
+    """Ops alert: a delivery is held. `channel` is None where none is configured."""
+
+    channel: str | None
+    error: str
+
+    @property
+    def problem(self) -> str:
+        """What the alert is about: there is at most one alert per hour for each."""
+        return f"held:{self.channel}:{self.error}"
+
+
+@dataclass(frozen=True, slots=True)
 class EditWindowClosed:
     """Ops alert: the workspace lets messages be edited only for a short time, so cards have to be posted again."""
 

@@ -10,8 +10,9 @@ from typing import ClassVar, TypeAlias
 
 from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
-from bot.reviews.delivery_problems import CardMoved, EditWindowClosed, PersonUnreachable
+from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.permissions import Roster
+from bot.reviews.refused_webhook import WebhookRefused
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
 
 
@@ -210,19 +211,6 @@ class EventQuarantined:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryHeld:
-    """Ops alert: a delivery is held. `channel` is None where none is configured."""
-
-    channel: str | None
-    error: str
-
-    @property
-    def problem(self) -> str:
-        """What the alert is about: there is at most one alert per hour for each."""
-        return f"held:{self.channel}:{self.error}"
-
-
-@dataclass(frozen=True, slots=True)
 class VerdictDropped:
     """Ops alert: a verdict is older than what the bot knows of the session, so its review stays open."""
 
@@ -250,7 +238,13 @@ ThreadReply: TypeAlias = ActionAnnouncement | AutomaticReply | QueueReminder | L
 DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
 OpsAlert: TypeAlias = (
-    EventQuarantined | DeliveryHeld | EditWindowClosed | PersonUnreachable | VerdictDropped | DecisionHeld
+    EventQuarantined
+    | WebhookRefused
+    | VerdictDropped
+    | DeliveryHeld
+    | DecisionHeld
+    | EditWindowClosed
+    | PersonUnreachable
 )
 Notification: TypeAlias = (
     ThreadReply | DirectMessage | ActionOutcome | CardMoved | OpsAlert | DailyDigest | DecisionUpdate

@@ -4,7 +4,8 @@ StoreError
 ├── StoreUnavailable   the database cannot be read or written now: answer 503, nothing is half-written
 │   ├── StoreBusy      more is waiting than the writer's queue may hold
 │   ├── StoreClosing   the process is shutting down
-│   └── AuditKeyMissing  the audit chain is made with a key that this process does not have
+│   ├── AuditKeyMissing  the audit chain is made with a key that this process does not have
+│   └── TransactionPooler  other clients get the same session of the database in between
 ├── StoreInUse         another process holds the SQLite file
 ├── StaleRead          somebody changed the row since it was read: the writer runs the command again
 └── SchemaProblem      the database's schema is not the one that this version needs
@@ -39,6 +40,12 @@ class AuditKeyMissing(StoreUnavailable):
     """The audit chain is made with a key that this process does not have."""
 
     reason = "audit_key"
+
+
+class TransactionPooler(StoreUnavailable):
+    """The database is behind a pooler that shares one session between clients."""
+
+    reason = "transaction_pooler"
 
 
 class StoreInUse(StoreError):

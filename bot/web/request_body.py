@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from bot.web.limits import Connection
+from bot.web.connections import Connection
 
 READ_LIMIT_S = 10.0
 SMALL_BODY_BYTES = 65_536

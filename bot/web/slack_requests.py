@@ -32,8 +32,8 @@ from bot.slack.requests.interactions import (
 from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, is_ssl_check, read_command
 from bot.store.errors import StoreUnavailable
 from bot.web.background_jobs import BackgroundJobs, TooManyJobs
+from bot.web.connections import protect
 from bot.web.errors import unavailable_response
-from bot.web.limits import protect
 from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 
 ANSWER_LIMIT_S = 2.0

@@ -74,6 +74,10 @@ async def server(tmp_path: Path, slack: LocalSlack) -> AsyncIterator[_Server]:
         process.kill()
 
 
+async def _is_named(server: _Server) -> bool:
+    return "database" in await server.problems()
+
+
 async def _ready(server: _Server) -> bool:
     return not await server.problems()
 
@@ -89,7 +93,7 @@ async def test_a_full_disk_acknowledges_nothing_and_recovers(server: _Server) ->
     with server.full_disk():
         assert {await server.send(event) for event in events[:5]} == {503}
         assert set(await asyncio.gather(*(server.send(event) for event in events))) == {503}
-        assert "database" in await server.problems()
+        await until(lambda: _is_named(server), "/readyz does not name the database")
         assert (await server.slack.click(ANA, card, "Claim"))["status"] == 200
         await until(lambda: server.slack.private_notes(ANA), "nobody tells Ana")
         assert look_into(server.url, COUNTS) == before

@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.web.limits import MAX_PIPELINED, Limits, protect
+from bot.web.connections import protect
+from bot.web.limits import MAX_PIPELINED, Limits
 from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 from bot.web.server import Server
 from tests.support import ralio

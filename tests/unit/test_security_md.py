@@ -49,4 +49,4 @@ def test_the_limits_are_the_servers() -> None:
     )
     assert f"| the quarantine | {events.QUARANTINE_BYTES // MEBIBYTE} MiB of bodies;" in SECURITY
     assert f"| {checks.MAX_READ_CHECKS} checks, {checks.MAX_READ_REASONS} reasons each," in SECURITY
-    assert f"| an idle connection | {limits.KEEP_ALIVE_S:g} s |" in SECURITY
+    assert f"| an idle connection | {allowed.keep_alive_s:g} s |" in SECURITY

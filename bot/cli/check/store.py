@@ -1,4 +1,4 @@
-"""What `check` looks at in the database: it is reachable, durable and on the newest schema, and the audit key fits."""
+"""What `check` looks at in the database: writable, durable, no transaction pooler, newest schema, the audit's key."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -38,11 +38,13 @@ async def database_lines(url: str, keys: Keys) -> AsyncIterator[CheckLine]:
 
 
 async def _usable(url: str) -> CheckLine:
-    """Open it as a server would; a running server that holds it has already checked the durability."""
+    """Open it as a server would and write; a running server that holds it has already done both."""
     database = database_at(url)
+    how = await database.connection_kind()
     try:
         async with database.maintaining():
             await asyncio.to_thread(migrate.require_newest, database.engine(), str(database))
+            await asyncio.to_thread(migrate.require_writable, database.engine())
     except StoreInUse:
         async with reading(url) as connection:
             found = await migrate.version(connection)
@@ -52,7 +54,9 @@ async def _usable(url: str) -> CheckLine:
                 "database", f"{database} has schema {found}, this version needs {migrate.newest()}", advice
             )
         return passed("database", f"{database}: a running server has it, schema {found} is the newest")
-    return passed("database", f"{database}: reachable, durable, schema {migrate.newest()} is the newest")
+    return passed(
+        "database", f"{database}: {how}, writable, durable, schema {migrate.newest()} is the newest"
+    )
 
 
 async def _audit(url: str, keys: Keys) -> CheckLine:
@@ -87,5 +91,5 @@ def _message_and_advice(message: str, otherwise: str = "") -> tuple[str, str]:
     """Split an error of the store: after its last colon it says what to do, if that is known."""
     message = " ".join(message.split())  # a driver's message can have several lines
     what, _, advice = message.rpartition(": ")
-    known = advice.startswith(("run ", "deploy ", "stop "))
+    known = advice.startswith(("run ", "deploy ", "stop ", "use ", "percent-encode ", "allow "))
     return (what, advice) if known else (message, otherwise)

@@ -13,6 +13,8 @@ from bot.store.engine.transaction import Transaction, statements
 from bot.store.errors import StoreUnavailable
 
 BUSY_TIMEOUT_MS = 2_000
+LOG_LIMIT_BYTES = 16 * 1_048_576
+"""The log is cut to this size once everything in it is in the database."""
 
 _PRAGMAS = {
     "journal_mode": ("WAL", "wal"),
@@ -23,6 +25,8 @@ _PRAGMAS = {
     # 16 MiB: a commit that also has to run the checkpoint takes milliseconds longer. Only a writer that is never idle
     # gets that far, because `checkpoint` runs earlier.
     "wal_autocheckpoint": ("4000", 4000),
+    # The log grows while a long reader holds back checkpoints. Without a limit it never shrinks again.
+    "journal_size_limit": (str(LOG_LIMIT_BYTES), LOG_LIMIT_BYTES),
 }
 COMMITS_PER_CHECKPOINT = 32
 """About 2 MiB of log, whose checkpoint takes a millisecond or two; it runs when nothing waits to be written."""

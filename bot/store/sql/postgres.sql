@@ -263,3 +263,7 @@ WHERE request_key = ANY (ARRAY(
     LIMIT :most
     FOR UPDATE SKIP LOCKED
 ));
+
+-- name: has_schema()^
+-- Whether a migration was ever begun.
+SELECT to_regclass('schema_versions') IS NOT NULL AS has_schema;

@@ -220,3 +220,7 @@ DELETE FROM answered_requests
 WHERE request_key IN (
     SELECT request_key FROM answered_requests WHERE answered_at < :before ORDER BY answered_at LIMIT :most
 );
+
+-- name: has_schema()^
+-- Whether a migration was ever begun.
+SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'schema_versions') AS has_schema;

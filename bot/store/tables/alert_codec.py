@@ -1,8 +1,9 @@
 """How ops alerts are stored in `deliveries.arguments`; `what` says which one it is. See `notification_codec`."""
 
 from bot.reviews.decision_update import DecisionHeld
-from bot.reviews.delivery_problems import EditWindowClosed, PersonUnreachable
-from bot.reviews.notifications import DeliveryHeld, EventQuarantined, OpsAlert, VerdictDropped
+from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
+from bot.reviews.notifications import EventQuarantined, OpsAlert, VerdictDropped
+from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import SessionState
 from bot.store.tables.stored_fields import (
     Fields,
@@ -16,7 +17,7 @@ from bot.store.tables.stored_fields import (
 def encoded_alert(alert: OpsAlert) -> Fields:
     """The fields of an alert; the first version expects `error` in every one."""
     match alert:
-        case EventQuarantined(error) | DecisionHeld(error):
+        case EventQuarantined(error) | WebhookRefused(_, error) | DecisionHeld(error):
             return {"what": alert.problem, "error": error}
         case DeliveryHeld(channel, error):
             return {"what": alert.problem, "error": error, "channel": channel}
@@ -31,9 +32,12 @@ def encoded_alert(alert: OpsAlert) -> Fields:
 def decoded_alert(fields: Fields) -> OpsAlert:
     """The alert in these fields; UnreadableFieldError for one that this version does not know."""
     what, error = read_text(fields, "what"), read_text(fields, "error")
-    match what.partition(":")[0]:
+    kind, _, about = what.partition(":")
+    match kind:
         case "quarantined":
             return EventQuarantined(error)
+        case "webhook" if about in set(RefusedWebhook):
+            return WebhookRefused(RefusedWebhook(about), error)
         case "held":
             return DeliveryHeld(read_text_or_none(fields, "channel"), error)
         case "edit_window":

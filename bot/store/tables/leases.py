@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.reviews.decision_update import DecisionHeld
-from bot.reviews.delivery_problems import EditWindowClosed, PersonUnreachable
+from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionTopic,
-    DeliveryHeld,
     HolderReminder,
     LeadsReminder,
     Notification,

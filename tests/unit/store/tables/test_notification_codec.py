@@ -9,7 +9,7 @@ import pytest
 
 from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate, UpdateType
-from bot.reviews.delivery_problems import CardMoved, EditWindowClosed, PersonUnreachable
+from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
@@ -19,7 +19,6 @@ from bot.reviews.notifications import (
     ChecksChanged,
     ClaimExpired,
     DailyDigest,
-    DeliveryHeld,
     DirectMessage,
     EventQuarantined,
     HolderDeactivated,
@@ -35,6 +34,7 @@ from bot.reviews.notifications import (
     VerdictDisagrees,
     VerdictDropped,
 )
+from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.direct_message import direct_message
@@ -117,6 +117,7 @@ EVERY_KIND: list[Notification] = [
     PersonUnreachable("UANNA", "user_disabled"),
     CardMoved("session-1", "C2", "1773765688.000100"),
     HolderDeactivated(("ULEA",), "session-1", "UANNA"),
+    *(WebhookRefused(topic, "/wrong") for topic in RefusedWebhook),
     DailyDigest("related-party"),
     DecisionHeld("http_410"),
     replace(

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from bot.web.limits import Connection, Connections, Limits, State, protect
+from bot.web.connections import Connection, Connections, State, protect
+from bot.web.limits import Limits
 from bot.web.server import Server
 from tests.support.raw_http import Wire, connected
 
@@ -142,3 +143,13 @@ async def test_half_a_request_after_others_is_dropped(last: bytes) -> None:
         await _served(wire)
         wire.send(GET[:-4] + last)
         assert await wire.is_closed(5)
+
+
+async def test_an_idle_connection_outlives_those_of_proxies() -> None:
+    """A proxy that reuses a connection which the bot is closing loses the request: Caddy keeps them for 120 s."""
+    assert Limits().keep_alive_s > 120
+    async with _serving(Limits(keep_alive_s=1.0)) as (port, seen), connected(port) as wire:
+        wire.send(GET)
+        await wire.answer()
+        assert seen[0].keepalive_timeout == 1.0
+        assert await wire.is_closed()
