@@ -23,7 +23,7 @@ from bot.slack.api.client import SlackClient
 
 AT_HAND = 200
 RATE_WAIT_S = 3.0
-"""A wish of Slack to wait is followed once, for at most so long: somebody waits for their click."""
+"""A press of Slack to wait is followed once, for at most so long: somebody waits for their click."""
 
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
 
