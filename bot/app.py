@@ -15,12 +15,14 @@ from bot.delivery.attempt import Attempts
 from bot.delivery.decision_webhook.receiver import open_receiver
 from bot.delivery.decision_webhook.worker import DecisionWorker
 from bot.delivery.find_posted import ChannelSearch
+from bot.delivery.move_cards import CardMoves
 from bot.delivery.render import Renderer
 from bot.delivery.resume import HeldDeliveries
 from bot.delivery.worker import DeliveryWorker
 from bot.handlers.context import Context
 from bot.handlers.database_away import DatabaseWatch
 from bot.handlers.deadline_passed import Timers
+from bot.handlers.holder_deactivated import HolderCheck
 from bot.handlers.ralio_lookup import RalioLookups
 from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi, open_ralio_api
@@ -30,6 +32,7 @@ from bot.settings.problems import SettingsProblem
 from bot.slack.api.client import SlackClient, open_slack_client
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
+from bot.slack.api.warm_up import WarmUp
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.web.admin_socket import admin_socket
@@ -98,17 +101,22 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         health = SlackHealth(slack_client, [*settings.channels.values(), *_operations(settings)])
         worker = _delivery_worker(settings, store, slack_client, directory, health, clock, committed, metrics)
         await stack.enter_async_context(_background(health.watch))
-        await stack.enter_async_context(_background(HeldDeliveries(store, health, clock).run))
+        moves = CardMoves(store, settings.channels, clock)
+        await stack.enter_async_context(_background(moves.run))
+        await stack.enter_async_context(_background(HeldDeliveries(store, health, moves, clock).run))
         database = DatabaseWatch(
             store, slack_client, settings.operations_channel, clock, lambda: metrics.refused_requests
         )
         await stack.enter_async_context(_background(database.run))
-        await stack.enter_async_context(_background(directory.watch))
+        await stack.enter_async_context(
+            _background(WarmUp(directory, clock, settings.slack_posts_per_second).run)
+        )
         await stack.enter_async_context(_background(partial(store.listen, wake)))
         await stack.enter_async_context(_background(worker.run))
         stack.push_async_callback(worker.stop, STOP_CALLS_S)
         await stack.enter_async_context(_decision_webhook(settings, store, clock, decided, metrics))
         await stack.enter_async_context(_background(Timers(store, clock, queues).run))
+        await stack.enter_async_context(_background(HolderCheck(store, directory, clock).run))
         await stack.enter_async_context(admin_socket(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
         if api is not None:

@@ -64,6 +64,7 @@ class Channel:
     archived: bool = False
     bot_is_member: bool = True
     is_ext_shared: bool = False
+    is_private: bool = False
     members: list[str] = field(default_factory=list)
     im_user: str | None = None
     messages: dict[str, Message] = field(default_factory=dict)

@@ -24,6 +24,7 @@ class Workspace:
         self.homes: dict[str, View] = {}
         self.modals: dict[str, list[View]] = {}
         self.scopes: list[str] = list(ALL_SCOPES)
+        self.enterprise_id: str = ""
         self.triggers = Triggers()
         self.timestamps = timestamps
         self._changes = changes

@@ -11,13 +11,14 @@ from bot.handlers.save_change import Saved, save_change, save_changes
 from bot.reviews.action_request import ActionRequest, Authority, Refused
 from bot.reviews.change import Change, Refusal
 from bot.reviews.decide import decide, refusal, refuse
+from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.double_click import FindLastAction, LastAction
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused, refused
 from bot.reviews.policy import NO_POLICY
 from bot.reviews.review import Review
 from bot.reviews.waiting_times import Span, ended_wait
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import answered_requests, audit, deliveries, reviews
+from bot.store.tables import answered_requests, audit, cards, deliveries, reviews
 
 Submission = tuple[ActionRequest, Authority]
 """A request, and what was looked up about the people in it."""
@@ -89,6 +90,7 @@ def check(transaction: Transaction, submission: Submission) -> ActionResult:
     if review is not None and reason is None:
         granted = ActionResult(None, review, ActionGranted(request.action, review.session_id))
         answered_requests.remember(transaction, [(request, granted.outcome)])
+        _show_newest_card(transaction, request, review)
         return granted
     return save_refusal(transaction, submission, refuse(request, reason or Refused.UNKNOWN_REVIEW, review))
 
@@ -155,10 +157,23 @@ def _answer(transaction: Transaction, answers: Iterable[tuple[ActionRequest, Act
 def _enqueue_answer(transaction: Transaction, request: ActionRequest, result: ActionResult) -> None:
     """Queue what the person sees besides the card, which shows what was granted, unless they act elsewhere."""
     person, now = request.person, request.requested_at
+    _show_newest_card(transaction, request, result.review)
     if request.from_home:
         deliveries.enqueue_home_tab(transaction, person, result.outcome, now)
     elif request.channel is not None and (result.refused is not None or _is_direct(request.channel)):
         deliveries.enqueue_ephemeral(transaction, request.channel, person, result.outcome, now)
+
+
+def _show_newest_card(transaction: Transaction, request: ActionRequest, review: Review | None) -> None:
+    """Tell a person who acted on a former card where the card is now."""
+    if review is None or review.id is None or request.channel is None or request.message_ts is None:
+        return
+    place = None if _is_direct(request.channel) else cards.card_place_to_change(transaction, review.id)
+    if place is not None and (place.channel, place.message_ts) != (request.channel, request.message_ts):
+        moved = CardMoved(review.session_id, place.channel, place.message_ts)
+        deliveries.enqueue_ephemeral(
+            transaction, request.channel, request.person, moved, request.requested_at
+        )
 
 
 def _is_direct(channel: str) -> bool:

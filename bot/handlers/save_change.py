@@ -7,6 +7,7 @@ from bot.reviews.change import Change, Refusal, Rescheduled, Stale
 from bot.reviews.decision_update import decision_update
 from bot.reviews.notifications import (
     ActionAnnouncement,
+    ActionTopic,
     ChecksChanged,
     DirectMessage,
     HolderReminder,
@@ -118,6 +119,9 @@ def _enqueue_direct_message(
 def _key(reply: ThreadReply, change: Change) -> str:
     """What makes a reply unique in its thread: a reminder can be repeated for the same version of the review."""
     match reply:
+        case ActionAnnouncement(topic=ActionTopic.ESCALATED):
+            # The card looks for it under this key: see cards.is_escalation_pending.
+            return f"{reply.topic}:{change.after.version}"
         case ActionAnnouncement():
             return str(change.after.version)
         case SessionClosed() | VerdictDisagrees() | ChecksChanged() | ProposalWithdrawn():

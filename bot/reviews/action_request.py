@@ -55,9 +55,10 @@ class ActionRequest:
 
     `decision` belongs to `resolve`, `target` (who gets the review) to `reassign`; `comment` is what the person typed to
     explain any other action. `seen_revision` is the review's revision that they saw; None where only the newest counts.
-    `channel` is where they get an ephemeral message, with `from_home` their home tab shows the result; with neither,
-    the caller answers them. `requested_at` is in milliseconds. `request_id` identifies the press, form or command,
-    however often it is delivered; empty for a request that cannot be delivered again.
+    `channel` is where they get an ephemeral message, and `message_ts` the message there that they acted on. With
+    `from_home` their home tab shows the result; with neither, the caller answers. `requested_at` is in milliseconds.
+    `request_id` identifies the press, form or command, however often it is delivered; empty for a request that cannot
+    be delivered again.
     """
 
     action: Action
@@ -69,6 +70,7 @@ class ActionRequest:
     comment: str | None = None
     seen_revision: int | None = None
     channel: str | None = None
+    message_ts: str | None = None
     from_home: bool = False
     request_id: str = field(default="", compare=False)
 

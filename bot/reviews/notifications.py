@@ -1,7 +1,7 @@
 """Every notification that the bot queues, as one union of dataclasses; `announcements` says who gets which.
 
-A notification holds opaque ids, enums, numbers and what a person typed. How it reads is the job of slack/messages.
-Times are milliseconds UTC; people and groups are Slack ids.
+A notification holds opaque ids, enums, numbers and what a person typed; slack/messages says how it reads. Times are
+milliseconds UTC; people and groups are Slack ids.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from typing import ClassVar, TypeAlias
 
 from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
+from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.permissions import Roster
 from bot.reviews.refused_webhook import WebhookRefused
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
@@ -38,6 +39,7 @@ class AutomaticTopic(StrEnum):
     REMIND_LEADS = "remind_leads"
     STILL_ON_IT = "still_on_it"
     RELEASED_FOR_SILENCE = "released_for_silence"
+    HOLDER_DEACTIVATED = "holder_deactivated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,16 @@ class ClaimExpired:
     topic: ClassVar[AutomaticTopic] = AutomaticTopic.RELEASED_FOR_SILENCE
     to: tuple[str, ...]
     session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HolderDeactivated:
+    """Thread reply to the leads: a claim was released because the holder's account is deactivated."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.HOLDER_DEACTIVATED
+    to: tuple[str, ...]
+    session_id: str
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,19 +211,6 @@ class EventQuarantined:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryHeld:
-    """Ops alert: a delivery is held. `channel` is None where none is configured."""
-
-    channel: str | None
-    error: str
-
-    @property
-    def problem(self) -> str:
-        """What the alert is about: there is at most one alert per hour for each."""
-        return f"held:{self.channel}:{self.error}"
-
-
-@dataclass(frozen=True, slots=True)
 class VerdictDropped:
     """Ops alert: a verdict is older than what the bot knows of the session, so its review stays open."""
 
@@ -232,35 +231,44 @@ class DailyDigest:
 
 
 Reminder: TypeAlias = QueueReminder | LeadsReminder | HolderReminder | StillOnItQuestion
-ThreadReply: TypeAlias = (
-    ActionAnnouncement
-    | SessionClosed
-    | VerdictDisagrees
-    | ChecksChanged
-    | ProposalWithdrawn
-    | ClaimExpired
-    | QueueReminder
-    | LeadsReminder
+AutomaticReply: TypeAlias = (
+    SessionClosed | VerdictDisagrees | ChecksChanged | ProposalWithdrawn | ClaimExpired | HolderDeactivated
 )
+ThreadReply: TypeAlias = ActionAnnouncement | AutomaticReply | QueueReminder | LeadsReminder
 DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
-OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | VerdictDropped | DecisionHeld | WebhookRefused
+OpsAlert: TypeAlias = (
+    EventQuarantined
+    | WebhookRefused
+    | VerdictDropped
+    | DeliveryHeld
+    | DecisionHeld
+    | EditWindowClosed
+    | PersonUnreachable
+)
 Notification: TypeAlias = (
-    ThreadReply | DirectMessage | ActionOutcome | OpsAlert | DailyDigest | DecisionUpdate
+    ThreadReply | DirectMessage | ActionOutcome | CardMoved | OpsAlert | DailyDigest | DecisionUpdate
 )
 
 
 def is_broadcast(reply: ThreadReply) -> bool:
     """Whether the channel shows the reply too: it is addressed to people who do not follow the thread."""
-    return isinstance(reply, QueueReminder | LeadsReminder | VerdictDisagrees)
+    return isinstance(reply, QueueReminder | LeadsReminder | VerdictDisagrees | HolderDeactivated)
 
 
 def session_of(notification: Notification | None) -> str | None:
     """The session that the notification names; None where only its review does."""
     match notification:
-        case ActionGranted() | ActionRefused() | ClaimExpired() | VerdictDropped() | DecisionUpdate():
-            return notification.session_id
-        case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion():
+        case (
+            ActionGranted()
+            | ActionRefused()
+            | CardMoved()
+            | ClaimExpired()
+            | HolderDeactivated()
+            | VerdictDropped()
+            | DecisionUpdate()
+            | _Reminder()
+        ):
             return notification.session_id
         case _:
             return None

@@ -42,7 +42,7 @@ class Report:
     """Problems and warnings by name; `work` is None while the database can't be read."""
 
     problems: Mapping[str, object]
-    warnings: Mapping[str, str]
+    warnings: Mapping[str, object]
     work: WorkNow | None
 
     @property
@@ -125,9 +125,10 @@ class Readiness:
             )
         return {name: problem for name, problem in found.items() if problem}
 
-    def _warnings(self) -> dict[str, str]:
-        found = {
+    def _warnings(self) -> dict[str, object]:
+        found: dict[str, object] = {
             "slack_scopes": _missing(scope for scope in self._health.scopes_missing if _is_optional(scope)),
+            "channels": dict(self._health.channel_warnings),
             "ralio_signatures": self._intake_warning(),
             "people": self._directory.warning,
         }

@@ -29,7 +29,7 @@ from bot.slack.requests.interactions import (
     Read,
     read_interaction,
 )
-from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, read_command
+from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, is_ssl_check, read_command
 from bot.store.errors import StoreUnavailable
 from bot.web.background_jobs import BackgroundJobs, TooManyJobs
 from bot.web.connections import protect
@@ -38,6 +38,7 @@ from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 
 ANSWER_LIMIT_S = 2.0
 MAX_BODY_BYTES = 1_048_576
+MAX_SSL_CHECK_BYTES = 4_096
 MAX_APOLOGIES = 20
 """Apologies at once while the database is down; more would only wait for Slack's rate limits."""
 
@@ -68,6 +69,8 @@ class SlackEndpoints:
 
     async def commands(self, request: web.Request) -> web.Response:
         """Take `/reviews`; answer with a message that only that person sees."""
+        if await _is_ssl_check(request):
+            return web.Response()
         match read_command(await self._verified_body(request), _signature(request)):
             case Probe():
                 return web.Response()
@@ -197,6 +200,16 @@ class SlackEndpoints:
             advice="if it came from Slack, check SLACK_SIGNING_SECRET and the clock",
         )
         return web.HTTPUnauthorized()
+
+
+async def _is_ssl_check(request: web.Request) -> bool:
+    """Whether Slack only checks the address, which it does unsigned; of a stranger's body only a short one is read."""
+    if signature.SIGNATURE_HEADER in request.headers:
+        return False
+    try:
+        return is_ssl_check(await read_body(request, MAX_SSL_CHECK_BYTES))
+    except (BodyTooLarge, BodyTooSlow):
+        return False
 
 
 def _signature(request: web.Request) -> str:

@@ -132,7 +132,8 @@ async def test_a_verdict_frees_the_claim_and_tells_its_holder(database_url: str,
         await claim(bot, ANA, session_id)
         await bot.ralio.send(ralio.event("kyc_session_expired", sessionId=session_id))
         told = await _message(bot, "the review is closed")
-        assert told["text"] == f"<@{ANA}>: this session expired: the review is closed."
+        sentence = f"<@{ANA}>: this session expired: the review is closed."
+        assert told["text"] == f"{sentence} (Session `{session_id}`)"
         assert bot.review(session_id)["claimed_by"] is None
         assert bot.rows("SELECT * FROM timers WHERE due_at IS NOT NULL") == []
 

@@ -158,14 +158,18 @@ async def _post(bot: Bot, body: bytes) -> tuple[int, bytes]:
 
 
 async def test_slacks_own_checks_and_rubbish(bot: Bot) -> None:
-    """`ssl_check` wants a 200; what names no person is refused; an unsigned command, too."""
+    """`ssl_check` comes unsigned and wants a 200; what names no person is refused; an unsigned command, too."""
     await send(bot)
     assert await _post(bot, b"ssl_check=1&token=x") == (200, b"")
+    probe = b"ssl_check=1&token=x&user_id=UANA000001&text=next"
+    async with bot.slack.session.post(f"{bot.address}/slack/commands", data=probe) as answer:
+        assert (answer.status, await answer.read()) == (200, b"")
     assert (await _post(bot, b"text=next"))[0] == 400
     assert (await _post(bot, b"\xff"))[0] == 400
     url = f"{bot.address}/slack/commands"
-    async with bot.slack.session.post(url, data=b"user_id=UANA000001&text=next") as answer:
-        assert answer.status == 401
+    for unsigned in (b"user_id=UANA000001&text=next", b"ssl_check=0&text=next", b"text=ssl_check%3D1"):
+        async with bot.slack.session.post(url, data=unsigned) as answer:
+            assert answer.status == 401
     status, body = await _post(bot, b"user_id=UANA000001&text=help&team_id=T0OTHER001")
     assert (status, json.loads(body)["response_type"]) == (200, "ephemeral")
     status, body = await _post(bot, b"user_id=UANA000001&text=next&team_id=T0OTHER001")

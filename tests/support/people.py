@@ -180,10 +180,13 @@ async def new_review(bot: Bot) -> str:
 
 
 async def thread(bot: Bot, session_id: str) -> list[str]:
-    """The texts in the thread under the session's card."""
+    """The texts in the thread under the session's card; each of them names the session, which is left out here."""
     card = await bot.card(session_id)
     messages = await bot.slack.messages(card["channel"])
-    return [message["text"] for message in messages if message["thread_ts"] == card["ts"]]
+    texts = [message["text"] for message in messages if message["thread_ts"] == card["ts"]]
+    about = f" (Session `{session_id}`)"
+    assert all(text.endswith(about) for text in texts), texts
+    return [text.removesuffix(about) for text in texts]
 
 
 def record(bot: Bot, session_id: str) -> list[tuple[str, str, str | None]]:

@@ -101,7 +101,7 @@ async def _ralio_api(settings: Settings) -> CheckLine:
 def _json(line: CheckLine) -> str:
     values = {
         "check": line.check,
-        "ok": line.state.value,
+        "ok": True if line.state is State.WARNED else line.state.value,
         "message": line.message,
         "advice": line.advice or None,
     }

@@ -9,7 +9,7 @@ class State(Enum):
 
     PASSED = True
     FAILED = False
-    WARNED = "warning"  # reviews go on, but an operator should look
+    WARNED = "warning"  # it works, but should be changed; `--json` prints true, with the advice
     SKIPPED = None  # not checked: it was impossible or unnecessary
 
 
@@ -34,7 +34,7 @@ def failed(check: str, message: str, advice: str) -> CheckLine:
 
 
 def warned(check: str, message: str, advice: str) -> CheckLine:
-    """Return a line for something that works but is probably a mistake."""
+    """Return a line for something that works but should be changed."""
     return CheckLine(check, State.WARNED, message, advice)
 
 

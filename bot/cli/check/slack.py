@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 
-from bot.cli.check.line import CheckLine, State, failed, passed, skipped
+from bot.cli.check.line import CheckLine, State, failed, passed, skipped, warned
 from bot.clock import Clock, system_clock
 from bot.reviews.audit.entry import RALIO, AuditEntry
 from bot.reviews.policy import Policy
@@ -10,7 +10,7 @@ from bot.reviews.review import Action, Check, Checks, EntityType, Review, Sessio
 from bot.settings.environment import Settings
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import Place, SlackClient, open_slack_client
-from bot.slack.api.health import MOST_SKEW_S, missing_scopes, skew
+from bot.slack.api.health import EXPOSED_ADVICE, MOST_SKEW_S, exposure, missing_scopes, skew
 from bot.slack.api.scopes import NEEDED
 from bot.slack.messages.card import card
 
@@ -107,7 +107,10 @@ async def _channel(slack_client: SlackClient, name: str, channel: str, clock: Cl
         return _refused(slack_client, check, f"{channel} cannot be read", page)
     if result.kind is not ResultKind.DONE:
         return skipped(check, f"{channel} can be read; whether the bot is in it nobody tells: {result.error}")
-    return passed(check, f"{channel}: exists, the bot is in it and can read it")
+    usable = f"{channel}: exists, the bot is in it and can read it"
+    if readers := exposure(details):
+        return warned(check, f"{usable}, but it is {readers}", EXPOSED_ADVICE)
+    return passed(check, usable)
 
 
 def _is_member(details: Mapping[str, object]) -> bool:
@@ -116,13 +119,13 @@ def _is_member(details: Mapping[str, object]) -> bool:
 
 def _refused(slack_client: SlackClient, check: str, what: str, result: CallResult) -> CheckLine:
     """Report what Slack refused; it is skipped, not failed, if another line already names the cause."""
-    is_scope = result.error == "missing_scope"
+    is_scope = result.needed in missing_scopes(slack_client.granted_scopes)
     words = f"{what}: {result.error} {result.needed}".rstrip()
     if result.error in NOT_OFFERED:
         return failed(
             check, words, "SLACK_API_URL leads to a server that does not know this question of Slack's"
         )
-    if result.kind is ResultKind.WAIT or (is_scope and slack_client.granted_scopes is not None):
+    if result.kind is ResultKind.WAIT or is_scope:
         return skipped(check, words, _ADVICE.get(result.error, "try again in a minute"))
     return failed(check, words, _ADVICE.get(result.error, "ask the workspace's administrators"))
 

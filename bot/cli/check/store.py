@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from bot.cli.check.line import CheckLine, failed, passed
+from bot.clock import system_clock
 from bot.reviews.audit.entry import PLAIN, Keys, maker_of
 from bot.store.engine import migrate
 from bot.store.errors import SchemaProblem, StoreError, StoreInUse
 from bot.store.store import database_at, reading
-from bot.store.tables import audit_trail
+from bot.store.tables import audit_trail, deliveries
 
 TIMEOUT_S = 15.0
+EDIT_WINDOW_ALERTS_MS = 2 * 24 * 3_600_000
+"""The alert about it is repeated daily, as long as it lasts."""
 
 
 async def database_lines(url: str, keys: Keys) -> AsyncIterator[CheckLine]:
@@ -30,6 +33,8 @@ async def database_lines(url: str, keys: Keys) -> AsyncIterator[CheckLine]:
         )
     else:
         yield await _audit(url, keys)
+        async for line in _edit_window(url):
+            yield line
 
 
 async def _usable(url: str) -> CheckLine:
@@ -66,6 +71,20 @@ async def _audit(url: str, keys: Keys) -> CheckLine:
             "audit", f"{head.id} entries, plain hashes: who can write the database could make them anew"
         )
     return passed("audit", f"{head.id} entries, sealed with AUDIT_KEY")
+
+
+async def _edit_window(url: str) -> AsyncIterator[CheckLine]:
+    """Yield a line if Slack recently refused to update cards that it considers too old."""
+    async with reading(url) as connection:
+        found = await deliveries.alerts_since(
+            connection, "edit_window:", system_clock() - EDIT_WINDOW_ALERTS_MS
+        )
+    if found:
+        yield failed(
+            "card updates",
+            "Slack refuses to edit older messages; cards are posted again, at most once an hour each",
+            "let messages be edited at any time: Slack's Settings & permissions > Message editing",
+        )
 
 
 def _message_and_advice(message: str, otherwise: str = "") -> tuple[str, str]:

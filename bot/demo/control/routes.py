@@ -20,6 +20,7 @@ def control_routes() -> list[web.RouteDef]:
         web.patch(f"{_PREFIX}/people/{{id}}", workspace.patch_person),
         web.patch(f"{_PREFIX}/channels/{{id}}", workspace.patch_channel),
         web.put(f"{_PREFIX}/scopes", workspace.put_scopes),
+        web.put(f"{_PREFIX}/organisation", workspace.put_organisation),
         web.put(f"{_PREFIX}/usergroups/{{id}}", workspace.put_usergroup),
         web.delete(f"{_PREFIX}/messages/{{channel}}/{{ts}}", workspace.delete_message),
         web.post(f"{_PREFIX}/messages", interactions.post_message),

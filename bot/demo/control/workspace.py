@@ -15,7 +15,7 @@ from bot.demo.records import Json, Person
 from bot.demo.web_api.scopes import ALL_SCOPES
 
 _PERSON_FIELDS = {each.name: each.type for each in fields(Person) if each.name != "id"}
-_CHANNEL_FLAGS = ("archived", "bot_is_member")
+_CHANNEL_FLAGS = ("archived", "bot_is_member", "is_private", "is_ext_shared")
 _MOST_PEOPLE = 10_000
 
 
@@ -50,10 +50,13 @@ async def patch_person(request: web.Request) -> web.Response:
 
 
 async def patch_channel(request: web.Request) -> web.Response:
-    """`PATCH /_control/channels/{id}`: `archived`, `bot_is_member`."""
+    """`PATCH /_control/channels/{id}`: `archived`, `bot_is_member`, `is_private`, `is_ext_shared`, `members`."""
     slack = request.app[LOCAL_SLACK]
     channel = find_channel(slack, request.match_info["id"])
-    for name, value in (await read_body(request)).items():
+    body = await read_body(request)
+    if isinstance(members := body.pop("members", None), list):
+        channel.members = [acting_person(slack.workspace, user).id for user in members]
+    for name, value in body.items():
         if name not in _CHANNEL_FLAGS or not isinstance(value, bool):
             raise InteractionError(f"must be a boolean, one of {', '.join(_CHANNEL_FLAGS)}: {name}", 400)
         setattr(channel, name, value)
@@ -70,6 +73,14 @@ async def put_scopes(request: web.Request) -> web.Response:
     slack.workspace.scopes = scopes
     slack.workspace.changed()
     return web.json_response({"scopes": scopes})
+
+
+async def put_organisation(request: web.Request) -> web.Response:
+    """`PUT /_control/organisation`: the workspace joins the organisation `enterprise_id`."""
+    slack = request.app[LOCAL_SLACK]
+    slack.workspace.enterprise_id = text(await read_body(request), "enterprise_id")
+    slack.workspace.changed()
+    return web.json_response({"enterprise_id": slack.workspace.enterprise_id})
 
 
 async def put_usergroup(request: web.Request) -> web.Response:

@@ -107,6 +107,10 @@ class SlackClient:
         """Make an earlier message show something else; doing it twice does no harm."""
         return await self._ended(self._client.chat_update(channel=channel, ts=ts, **_content(message)))
 
+    async def delete(self, channel: str, ts: str) -> CallResult:
+        """Delete one of the bot's messages (chat.delete)."""
+        return await self._ended(self._client.chat_delete(channel=channel, ts=ts))
+
     async def post_ephemeral(self, channel: str, person: str, message: Message) -> CallResult:
         """Show a message to one person in a channel; it is gone when they reload."""
         return await self._ended(

@@ -21,7 +21,12 @@ from bot.slack.api.cache import FRESH_S, Cache
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import SlackClient
 
-AT_HAND = 200
+KEPT_FRESH = 200
+"""People at most whose answers are renewed before they click: at 50 a minute that takes four minutes."""
+
+WORKSPACE_AGAIN_S = 10.0
+"""How often a request that seems to come from elsewhere can make the bot ask whose token it has."""
+
 RATE_WAIT_S = 3.0
 """A press of Slack to wait is followed once, for at most so long: somebody waits for their click."""
 
@@ -65,24 +70,32 @@ class UserDirectory:
         self._is_trusting = is_trusting
         self._workspace: _Workspace | None = None
         self._problems: dict[str, str] = {}
+        self._clock = clock
+        self._workspace_asked_at = 0
+        self._limited_until = 0
         self._people = Cache[Membership](clock, self._ask_person)
         self._groups = Cache[frozenset[str]](clock, self._ask_group)
 
-    async def watch(self) -> None:
-        """Keep those at hand who probably click, so that their clicks wait for nothing."""
-        while True:
-            policies = await self.policies()
-            likely = await asyncio.gather(*(self._likely(queue, each) for queue, each in policies.items()))
-            people = sorted(set().union(*likely))[:AT_HAND]
-            await asyncio.gather(*(self._people.get(person) for person in people))
-            await asyncio.sleep(FRESH_S * 0.8)
+    async def likely(self) -> list[str]:
+        """The people who probably click next: those named for a queue, or else the members of its channel."""
+        policies = await self.policies()
+        found = await asyncio.gather(*(self._likely(queue, each) for queue, each in policies.items()))
+        return sorted(set().union(*found))[:KEPT_FRESH]
+
+    async def refresh(self, person: str) -> bool:
+        """Ask about a person before the answer is too old for a click; whether Slack was asked."""
+        return await self._people.refresh(person, FRESH_S / 2)
+
+    @property
+    def limited_until(self) -> int:
+        """Until when Slack asked not to ask about people (milliseconds); 0 if it did not."""
+        return self._limited_until
 
     async def _likely(self, queue: str, policy: Policy) -> set[str]:
-        """Whoever is named for a queue, or else is in its channel."""
         roster = policy.roster
         if not roster.is_for_everybody:
             return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
-        result = await self._slack_client.channel_members(self._channels.get(queue, ""), AT_HAND)
+        result = await self._slack_client.channel_members(self._channels.get(queue, ""), KEPT_FRESH)
         members = result.answer.get("members")
         return (
             {member for member in members if isinstance(member, str)} if isinstance(members, list) else set()
@@ -110,7 +123,27 @@ class UserDirectory:
         return await self._people.get(person) or Membership.UNKNOWN
 
     async def membership_of(self, actor: Actor) -> Membership:
-        """The same for whoever sent a request: it also has to come from our workspace and for our app."""
+        """The same for the sender of a request, which also has to come from the bot's workspace and for its app.
+
+        The workspace can join an organisation while the bot runs: before a refusal it is asked again who it is.
+        """
+        membership = await self._membership_of(actor)
+        if membership is Membership.OUTSIDER and await self._workspace_changed():
+            return await self._membership_of(actor)
+        return membership
+
+    async def _workspace_changed(self) -> bool:
+        if abs(self._clock() - self._workspace_asked_at) < WORKSPACE_AGAIN_S * 1000:
+            return False
+        before = self._workspace
+        workspace = await self._ask_workspace()
+        if workspace is None or workspace == before:
+            return False
+        self._workspace = workspace
+        self._people.forget()
+        return True
+
+    async def _membership_of(self, actor: Actor) -> Membership:
         workspace = await self._own_workspace()
         if workspace is None:
             return Membership.UNKNOWN
@@ -149,14 +182,17 @@ class UserDirectory:
 
     async def _own_workspace(self) -> _Workspace | None:
         if self._workspace is None:
-            result = await self._slack_client.test_token()
-            if result.kind is ResultKind.DONE:
-                told = {
-                    name: str(result.answer.get(name) or "") for name in ("team_id", "enterprise_id", "url")
-                }
-                app_id = result.answer.get("app_id") or await self._app_of(result.answer.get("bot_id"))
-                self._workspace = _Workspace(app_id=str(app_id), **told)
+            self._workspace = await self._ask_workspace()
         return self._workspace
+
+    async def _ask_workspace(self) -> _Workspace | None:
+        self._workspace_asked_at = self._clock()
+        result = await self._slack_client.test_token()
+        if result.kind is not ResultKind.DONE:
+            return None
+        told = {name: str(result.answer.get(name) or "") for name in ("team_id", "enterprise_id", "url")}
+        app_id = result.answer.get("app_id") or await self._app_of(result.answer.get("bot_id"))
+        return _Workspace(app_id=str(app_id), **told)
 
     def _learn(self, question: str, result: CallResult) -> None:
         """What an operator has to mend, such as a missing scope; that Slack is away for a moment is no such thing."""
@@ -169,7 +205,7 @@ class UserDirectory:
         if result.error in NOT_OFFERED and self._is_trusting:
             return
         if result.kind is not ResultKind.DONE and result.error not in _UNKNOWN_PEOPLE:
-            self._problems[question] = f"{question}: {result.error}"
+            self._problems[question] = f"{question}: {result.cause}"
 
     async def _app_of(self, bot_id: object) -> str:
         """The app behind our token, which auth.test seldom tells; empty where Slack does not tell it here either.
@@ -190,6 +226,8 @@ class UserDirectory:
         workspace = await self._own_workspace()
         result = await _patiently(lambda: self._slack_client.user_info(person))
         self._learn("users.info", result)
+        if result.kind is ResultKind.WAIT:
+            self._limited_until = self._clock() + int(result.retry_after_s * 1000)
         if result.kind is ResultKind.DONE:
             user = result.answer.get("user")
             if isinstance(user, Mapping) and user.get("id") == person:

@@ -20,7 +20,7 @@ from slack_sdk.models.blocks import (
 
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.policy import Policy
-from bot.reviews.review import EntityType, Review, SessionState, Status
+from bot.reviews.review import Action, EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
 from bot.slack.messages.card_checks import check_lists
@@ -83,14 +83,19 @@ def card(
     now: int = 0,
     earlier: EarlierReviews | None = None,
     workspace_url: str = "",
+    *,
+    leads_notified: bool = True,
 ) -> Message:
     """The message that shows this review at `now` (milliseconds); `history` is its newest changes, oldest first.
 
     `earlier` are the earlier reviews of the same subject, and `workspace_url` leads to the last one's card.
+    `leads_notified` is false while an escalation has not reached Slack.
     """
+    if not leads_notified:
+        history = [entry for entry in history if entry.action != Action.ESCALATE]
     blocks: list[Block] = [
         HeaderBlock(text=f"{_mark(review)} {_title(review)}"),
-        SectionBlock(text=MarkdownTextObject(text=_headline(review, rules))),
+        SectionBlock(text=MarkdownTextObject(text=_headline(review, rules, leads_notified))),
     ]
     if review.note:
         # Plain text, exactly as typed: it cannot hide a mention, a link or formatting.
@@ -110,7 +115,7 @@ def card(
     if elements := _elements(review):
         blocks.append(ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements))
     return Message(
-        text=_fallback(review, rules, now, earlier),
+        text=_fallback(review, rules, now, earlier, leads_notified),
         blocks=[block.to_dict() for block in blocks],
         metadata=metadata(card_key(review), review.session_id),
     )
@@ -128,16 +133,17 @@ def _mark(review: Review) -> str:
     return _MARKS[review.status]
 
 
-def _headline(review: Review, rules: Policy) -> str:
+def _headline(review: Review, rules: Policy, leads_notified: bool) -> str:  # noqa: FBT001
     """The status in words."""
     match review.status:
         case Status.OPEN:
-            return f"*Open*: nobody has claimed it yet.{_escalated(review)}"
+            return f"*Open*: nobody has claimed it yet.{_escalated(review, leads_notified)}"
         case Status.CLAIMED:
-            return f"*Claimed* by {_who(review.claimed_by)}{_since(review.claimed_at)}.{_escalated(review)}"
+            claimed = f"*Claimed* by {_who(review.claimed_by)}{_since(review.claimed_at)}."
+            return f"{claimed}{_escalated(review, leads_notified)}"
         case Status.PROPOSED:
             proposal = f"*Proposed* by {_who(review.decided_by)}: {_outcome(review, rules)}."
-            return f"{proposal} {_who_confirms(review, rules)}{_escalated(review)}"
+            return f"{proposal} {_who_confirms(review, rules)}{_escalated(review, leads_notified)}"
         case Status.DECIDED:
             decided = f"*Decided* by {_who(review.decided_by)}: {_outcome(review, rules)}"
             return f"{decided}{confirmed_words(review)}."
@@ -154,8 +160,13 @@ def _who_confirms(review: Review, rules: Policy) -> str:
     )
 
 
-def _escalated(review: Review) -> str:
-    return f" Escalated to the leads by {person(review.escalated_by)}." if review.escalated_by else ""
+def _escalated(review: Review, leads_notified: bool) -> str:  # noqa: FBT001
+    if review.escalated_by is None:
+        return ""
+    who = person(review.escalated_by)
+    return (
+        f" Escalated to the leads by {who}." if leads_notified else f" {who} is escalating this to the leads."
+    )
 
 
 def _disagreement(review: Review) -> str:
@@ -223,13 +234,19 @@ def _menu() -> OverflowMenuElement:
     return OverflowMenuElement(action_id=buttons.MENU, options=options)
 
 
-def _fallback(review: Review, rules: Policy, now: int, earlier: EarlierReviews | None) -> str:
+def _fallback(
+    review: Review,
+    rules: Policy,
+    now: int,
+    earlier: EarlierReviews | None,
+    leads_notified: bool,  # noqa: FBT001
+) -> str:
     """What notifications and screen readers use; complete on its own."""
     what = f"{_title(review)}, session {escaped(review.session_id)}"
     note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
     due = _plain_due(review.due_at, now)
     before = f" {plain_earlier_line(earlier, rules)}" if earlier else ""
-    state = f"{_plain_state(review, rules)}{_escalated(review)}{due}{before}"
+    state = f"{_plain_state(review, rules)}{_escalated(review, leads_notified)}{due}{before}"
     return cut(f"{what}: {state}{note}", FALLBACK_LENGTH)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 
 from bot.reviews.action_request import Refused
+from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.review import Action, Status
 from bot.slack.api.client import Message
-from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, number, people, person
+from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, escaped, moment, number, people, person
 
 _VERBS: Mapping[Action | None, str] = {
     Action.CLAIM: "claim",
@@ -25,6 +26,14 @@ _VERBS: Mapping[Action | None, str] = {
     Action.REOPEN: "reopen",
     None: "see",
 }
+
+
+def card_moved(moved: CardMoved, link: str, review_id: int | None = None) -> Message:
+    """Where the card is that replaced the one a person acted on; `link` is empty if it is unknown."""
+    channel = f"<#{escaped(moved.channel)}>"
+    where = f"{channel}: <{link}|open the card>" if link else channel
+    text = f"You used an earlier card of this review. Its card is now in {where}."
+    return _message(text, moved.session_id, review_id)
 
 
 def action_outcome(outcome: ActionOutcome, review_id: int | None = None) -> Message:

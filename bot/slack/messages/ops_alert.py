@@ -3,11 +3,12 @@
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
 from bot.reviews.decision_update import DecisionHeld
-from bot.reviews.notifications import DeliveryHeld, EventQuarantined, OpsAlert, VerdictDropped
+from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
+from bot.reviews.notifications import EventQuarantined, OpsAlert, VerdictDropped
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata
-from bot.slack.messages.mrkdwn import code, escaped, moment
+from bot.slack.messages.mrkdwn import code, escaped, moment, person
 
 ERROR_LENGTH = 300
 """Escaping makes text up to five times as long, and Slack accepts 3,000 characters."""
@@ -25,6 +26,20 @@ def ops_alert(key: str, alert: OpsAlert) -> Message:
 
 def _text(alert: OpsAlert) -> str:
     match alert:
+        case EditWindowClosed(channel=channel):
+            where = f"in <#{escaped(channel)}>" if channel else "in this workspace"
+            return (
+                f"⚠️ *Slack no longer lets the bot update its cards* ({where}): {code('edit_window_closed')}\n"
+                "Cards are posted again instead, each at most once an hour, so until then they can be out of date. "
+                "Ask a workspace administrator to let messages be edited at any time (Settings & permissions > "
+                "Message editing). I'll report this again tomorrow if it continues."
+            )
+        case PersonUnreachable(person=who):
+            return (
+                f"⚠️ *Slack can't show {person(who)} the bot's direct messages*: {code(alert.error[:ERROR_LENGTH])}\n"
+                "Reminders for this person are dropped, and the queue's leads are reminded instead. If the person no "
+                "longer works here, remove the id from the configuration. I'll report this at most once a day."
+            )
         case EventQuarantined():
             return (
                 "⚠️ *A signed event of Ralio could not be understood* and waits in the quarantine: "

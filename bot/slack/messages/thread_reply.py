@@ -1,12 +1,13 @@
 """Replies in the thread under a card. They mention the people they concern, so Slack notifies them. Pure."""
 
-from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, PlainTextObject, SectionBlock
 
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionTopic,
     ChecksChanged,
     ClaimExpired,
+    HolderDeactivated,
     LeadsReminder,
     ProposalWithdrawn,
     QueueReminder,
@@ -18,14 +19,18 @@ from bot.reviews.policy import NO_POLICY, Policy
 from bot.reviews.review import Disagreement, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata
-from bot.slack.messages.mrkdwn import escaped, moment, one_line, people, person
+from bot.slack.messages.mrkdwn import code, escaped, moment, one_line, people, person
 from bot.slack.messages.status_text import done, reason_in_brackets, verdict_words
 
 FALLBACK_COMMENT_LENGTH = 500
 
 
-def thread_reply(key: str, reply: ThreadReply, rules: Policy = NO_POLICY) -> Message:
-    """A sentence, and below it, as plain text, the comment that a person typed; `rules` are those of the queue."""
+def thread_reply(key: str, reply: ThreadReply, session_id: str, rules: Policy = NO_POLICY) -> Message:
+    """A sentence, below it, as plain text, the comment that a person typed, and the session.
+
+    The session is named because a notification, or the channel, shows the reply without its card. `rules` are those of
+    the queue.
+    """
     comment = reply.comment if isinstance(reply, ActionAnnouncement) else None
     mentioned = f"{people(reply.to)}: " if reply.to else ""
     text = f"{mentioned}{_sentence(reply, rules)}{':' if comment else '.'}"
@@ -34,6 +39,9 @@ def thread_reply(key: str, reply: ThreadReply, rules: Policy = NO_POLICY) -> Mes
     if comment:
         blocks.append(SectionBlock(text=PlainTextObject(text=comment, emoji=False)))
         text = f"{text} {escaped(one_line(comment, FALLBACK_COMMENT_LENGTH))}"
+    about = f"Session {code(session_id)}"
+    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=about)]))
+    text = f"{text} ({about})"
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
 
@@ -41,6 +49,11 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:
     match reply:
         case ActionAnnouncement():
             return f"{person(reply.actor)} {_what_they_did(reply)}"
+        case HolderDeactivated(holder=holder):
+            return (
+                f"{person(holder)}'s account is deactivated, so the claim on this review was released. "
+                "Anyone can claim it now"
+            )
         case SessionClosed():
             return f"{verdict_words(reply.session_state)}: the review is closed"
         case VerdictDisagrees():
@@ -50,13 +63,8 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:
         case ProposalWithdrawn():
             holder = f": {person(reply.holder)} has the review again" if reply.holder else ""
             return f"the automatic checks changed, so the proposal was withdrawn{holder}"
-        case QueueReminder(status=Status.PROPOSED):
-            return f"this decision still waits for a second person{_due(reply.due_at)}"
-        case QueueReminder():
-            return f"nobody has claimed this review yet{_due(reply.due_at)}"
-        case LeadsReminder():
-            holder = f" by {person(reply.holder)}" if reply.holder else ""
-            return f"this review needs you, it is {reply.status.value}{holder}{_due(reply.due_at)}"
+        case QueueReminder() | LeadsReminder():
+            return f"{_what_is_due(reply)}{_due(reply.due_at)}"
         case ClaimExpired():
             return "your claim was released, for nothing was heard of it; anybody may claim the review now"
 
@@ -95,6 +103,17 @@ def _disagreement(reply: VerdictDisagrees, rules: Policy) -> str:
             return f"{words}. No decision was recorded since then"
         case _:
             return words
+
+
+def _what_is_due(reply: QueueReminder | LeadsReminder) -> str:
+    match reply:
+        case QueueReminder(status=Status.PROPOSED):
+            return "this decision still waits for a second person"
+        case QueueReminder():
+            return "nobody has claimed this review yet"
+        case LeadsReminder():
+            holder = f" by {person(reply.holder)}" if reply.holder else ""
+            return f"this review needs you, it is {reply.status.value}{holder}"
 
 
 def _due(due_at: int | None) -> str:

@@ -178,7 +178,14 @@ def _clicked(
         return NotUnderstood("payload.channel: missing")
     session_id, revision = about
     request = ActionRequest(
-        action, actor, session_id, now, seen_revision=revision, channel=channel, from_home=is_at_home
+        action,
+        actor,
+        session_id,
+        now,
+        seen_revision=revision,
+        channel=channel,
+        message_ts=None if is_at_home else interaction.message_ts(),
+        from_home=is_at_home,
     )
     if action in buttons.OPENS_MODAL:
         return ModalRequested(request, interaction.trigger_id)

@@ -95,7 +95,7 @@ FOR UPDATE;
 -- Take what is due in a lane: until the lease ends nobody else is given it. A post that begins is noted as unresolved;
 -- an older note shows that an earlier attempt was never resolved, and then the channel stays where that one went.
 UPDATE deliveries
-SET lease_token = :lease_token, due_at = :lease_ends_at,
+SET lease_token = :lease_token, due_at = :lease_ends_at, is_stale = 0,
     channel = CASE WHEN message_ts IS NULL AND unresolved_since IS NULL
         THEN coalesce(CAST(:channel AS TEXT), channel) ELSE channel END,
     unresolved_since = CASE WHEN message_ts IS NULL AND kind NOT IN ('private_note', 'home')
@@ -109,7 +109,7 @@ WHERE id IN (
     FOR UPDATE SKIP LOCKED
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
-    wanted_at, attempts, unresolved_since, last_error;
+    wanted_at, attempts, unresolved_since, last_error, replaced_ts;
 
 -- name: lease_decisions(lease_token, lease_ends_at, now, limit)
 -- Take what is due for the decision webhook; one waits behind every earlier one of its review that is not delivered. Sending

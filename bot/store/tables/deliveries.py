@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.reviews.delivery_problems import CardMoved, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
     ActionOutcome,
     DailyDigest,
     DirectMessage,
     Notification,
     OpsAlert,
+    Reminder,
     ThreadReply,
     session_of,
 )
@@ -54,6 +56,7 @@ class Kind(StrEnum):
     DIRECT_MESSAGE = "direct_message"
     DIGEST = "digest"
     DECISION_WEBHOOK = "decision_webhook"
+    FORMER_CARD = "former_card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,6 @@ class Backlog:
     pending: int
     oldest_at: int | None
     held: int
-
-
-@dataclass(frozen=True, slots=True)
-class CardPlace:
-    """Where a review's card is in Slack."""
-
-    channel: str
-    message_ts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +99,7 @@ def enqueue_cards(transaction: Transaction, reviews: Sequence[Review], now: int,
 
 
 def enqueue_ephemeral(
-    transaction: Transaction, channel: str, person: str, outcome: ActionOutcome, now: int
+    transaction: Transaction, channel: str, person: str, outcome: ActionOutcome | CardMoved, now: int
 ) -> None:
     """Queue an ephemeral message: it appears in the channel, for this person alone."""
     _enqueue(
@@ -122,7 +117,14 @@ def enqueue_ephemeral(
 def enqueue_thread_reply(
     transaction: Transaction, review: Review, reply: ThreadReply, now: int, key: str = ""
 ) -> None:
-    """Queue a reply in the thread under the review's card; once for each key, or version of the review."""
+    """Queue a reply in the thread under the review's card; once for each key, or version of the review.
+
+    A reminder that is still pending becomes the newer one: nobody is reminded twice after an outage.
+    """
+    if isinstance(reply, Reminder) and _replace_pending(
+        transaction, review, f"thread:{review.session_id}:{reply.topic}:", None, reply
+    ):
+        return
     _enqueue(
         transaction,
         kind=Kind.THREAD_REPLY,
@@ -138,7 +140,9 @@ def enqueue_thread_reply(
 def enqueue_direct_message(
     transaction: Transaction, review: Review, person: str, message: DirectMessage, now: int, key: str
 ) -> None:
-    """Queue a direct message about a review to one person; once for each key."""
+    """Queue a direct message about a review to one person; once for each key, and one pending for each topic."""
+    if _replace_pending(transaction, review, f"direct:{review.session_id}:{message.topic}:", person, message):
+        return
     _enqueue(
         transaction,
         kind=Kind.DIRECT_MESSAGE,
@@ -150,6 +154,20 @@ def enqueue_direct_message(
         notification=message,
         now=now,
     )
+
+
+def _replace_pending(
+    transaction: Transaction, review: Review, prefix: str, person: str | None, notification: Notification
+) -> bool:
+    """Let a pending message whose key begins so say this instead; whether there is one."""
+    replaced = transaction.sql.replace_pending(
+        transaction.connection,
+        review_id=review.id,
+        prefix=prefix,
+        recipient=person,
+        arguments=encode(notification),
+    )
+    return bool(replaced)
 
 
 def enqueue_digest(transaction: Transaction, digest: DailyDigest, day: str, now: int) -> None:
@@ -189,8 +207,10 @@ def _home_of(person: str) -> str:
 
 
 def enqueue_ops_alert(transaction: Transaction, alert: OpsAlert, now: int) -> None:
-    """Queue an alert for the operations channel; at most one per hour for each problem."""
-    hour = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%dT%H")
+    """Queue an alert for the operations channel; at most one per hour, or per day, for each problem."""
+    is_daily = isinstance(alert, EditWindowClosed | PersonUnreachable)
+    period = "%Y-%m-%d" if is_daily else "%Y-%m-%dT%H"
+    hour = datetime.fromtimestamp(now / 1000, UTC).strftime(period)
     _enqueue(
         transaction,
         kind=Kind.OPS_ALERT,
@@ -236,10 +256,12 @@ async def backlog(reading: Reading) -> Backlog:
     return Backlog(pending=row["pending"], oldest_at=row["oldest_at"], held=row["held"])
 
 
-async def card_place(reading: Reading, review_id: int) -> CardPlace | None:
-    """Where the review's card is; None as long as Slack has none that the bot knows of."""
-    row = await reading.sql.card_place(reading.connection, review_id=review_id)
-    return CardPlace(row["channel"], row["message_ts"]) if row is not None else None
+async def alerts_since(reading: Reading, prefix: str, since: int) -> int:
+    """How many alerts whose problem begins so were queued since a time (milliseconds)."""
+    row = await reading.sql.alerts_since(
+        reading.connection, prefix=prefix, after=f"{prefix}zzzz", since=since
+    )
+    return int(row["found"])
 
 
 async def undelivered(reading: Reading, *, held: bool) -> AsyncIterator[Undelivered]:

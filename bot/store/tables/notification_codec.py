@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from bot.reviews.action_request import Refused
-from bot.reviews.decision_update import DecisionHeld, DecisionUpdate, UpdateType
+from bot.reviews.decision_update import DecisionUpdate, UpdateType
+from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
@@ -20,9 +21,8 @@ from bot.reviews.notifications import (
     ChecksChanged,
     ClaimExpired,
     DailyDigest,
-    DeliveryHeld,
     DirectMessage,
-    EventQuarantined,
+    HolderDeactivated,
     HolderReminder,
     LeadsReminder,
     Notification,
@@ -34,10 +34,9 @@ from bot.reviews.notifications import (
     StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
-    VerdictDropped,
 )
-from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
-from bot.reviews.review import Disagreement, EntityType, SessionState, Status
+from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
+from bot.store.tables.alert_codec import decoded_alert, encoded_alert
 from bot.store.tables.stored_fields import (
     Fields,
     UnreadableFieldError,
@@ -93,14 +92,12 @@ def _encoded(notification: Notification | None) -> Fields:
             return {"action": action, "session_id": session_id}
         case ActionRefused():
             return _encoded_refusal(notification)
-        case (
-            EventQuarantined()
-            | WebhookRefused()
-            | DeliveryHeld()
-            | VerdictDropped()
-            | DecisionHeld() as alert
-        ):
-            return _encoded_alert(alert)
+        case alert if isinstance(alert, OpsAlert):
+            return encoded_alert(alert)
+        case CardMoved(session_id, channel, message_ts):
+            # The first version expects an action in every ephemeral message.
+            where = {"moved_to": channel, "message_ts": message_ts}
+            return {"action": Action.CLAIM, "session_id": session_id, **where}
         case DailyDigest(queue):
             return {"queue": queue}
         case DecisionUpdate():
@@ -109,16 +106,6 @@ def _encoded(notification: Notification | None) -> Fields:
             # The first version expects `by` and `words` in every one of these.
             common = {"topic": notification.topic, "to": notification.to, "by": None, "words": None}
             return {**common, **_encoded_topic(notification)}
-
-
-def _encoded_alert(alert: OpsAlert) -> Fields:
-    match alert:
-        case VerdictDropped(session_id, session_state):
-            return {"what": "verdict_dropped", "error": session_state, "session_id": session_id}
-        case DeliveryHeld(channel, error):
-            return {"what": alert.problem, "error": error, "channel": channel}
-        case EventQuarantined(error) | WebhookRefused(_, error) | DecisionHeld(error):
-            return {"what": alert.problem, "error": error}
 
 
 def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
@@ -135,6 +122,8 @@ def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
             return {"holder": holder}
         case ClaimExpired(_, session_id):
             return {"session_id": session_id}
+        case HolderDeactivated(_, session_id, holder):
+            return {"session_id": session_id, "holder": holder}
         case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion() as reminder:
             return {
                 "session_id": reminder.session_id,
@@ -185,9 +174,12 @@ def _decoded(fields: Fields) -> Notification:
     if "topic" in fields:
         return _decoded_topic(fields)
     if "what" in fields:
-        return _decoded_alert(fields)
+        return decoded_alert(fields)
     if "why" in fields:
         return _decoded_refusal(fields)
+    if "moved_to" in fields:
+        where = read_text(fields, "moved_to"), read_text(fields, "message_ts")
+        return CardMoved(read_text(fields, "session_id"), *where)
     if "action" in fields:
         return ActionGranted(read_action(fields), read_text(fields, "session_id"))
     if "decision" in fields:
@@ -214,6 +206,8 @@ def _decoded_topic(fields: Fields) -> Notification:
             return ProposalWithdrawn(to, read_text_or_none(fields, "holder"))
         case AutomaticTopic.RELEASED_FOR_SILENCE:
             return ClaimExpired(to, read_text(fields, "session_id"))
+        case AutomaticTopic.HOLDER_DEACTIVATED:
+            return HolderDeactivated(to, read_text(fields, "session_id"), read_text(fields, "holder"))
         case topic:
             return _REMINDERS[topic](
                 to,
@@ -235,21 +229,6 @@ def _decoded_disagreement(fields: Fields, to: tuple[str, ...]) -> VerdictDisagre
         is_proposal=fields.get("is_proposal") is True,
         was_reopened=fields.get("was_reopened") is True,
     )
-
-
-def _decoded_alert(fields: Fields) -> OpsAlert:
-    what, error = read_text(fields, "what"), read_text(fields, "error")
-    if what == "verdict_dropped":
-        return VerdictDropped(read_text(fields, "session_id"), read_enum(fields, "error", SessionState))
-    if what == "quarantined":
-        return EventQuarantined(error)
-    if what.startswith("decision_held:"):
-        return DecisionHeld(error)
-    if what.startswith("held:"):
-        return DeliveryHeld(read_text_or_none(fields, "channel"), error)
-    if what in {f"webhook:{topic}" for topic in RefusedWebhook}:
-        return WebhookRefused(RefusedWebhook(what.removeprefix("webhook:")), error)
-    raise UnreadableFieldError("what")
 
 
 def _decoded_refusal(fields: Fields) -> ActionRefused:

@@ -110,6 +110,16 @@ def oldest_open(transaction: Transaction, queues: Sequence[str]) -> str | None:
     return None
 
 
+def claimed_by(transaction: Transaction, person: str) -> list[int]:
+    """The row ids of the reviews that this person has claimed."""
+    return [row["id"] for row in transaction.sql.claimed_by(transaction.connection, person=person)]
+
+
+async def holders(reading: Reading) -> list[str]:
+    """The people who have claimed reviews now."""
+    return [row["claimed_by"] async for row in reading.sql.holders(reading.connection)]
+
+
 async def by_id(reading: Reading, review_id: int) -> Review:
     """The review with this row id; LookupError if there is none."""
     row = await reading.sql.review_by_id(reading.connection, id=review_id)

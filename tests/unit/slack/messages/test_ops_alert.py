@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.blocks.validation import block_problems
-from bot.reviews.notifications import DeliveryHeld, EventQuarantined, VerdictDropped
+from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
+from bot.reviews.notifications import EventQuarantined, VerdictDropped
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import SessionState
 from bot.slack.api.client import Message
@@ -61,9 +62,24 @@ def test_an_alert_about_a_dropped_verdict_names_the_session_and_what_to_do() -> 
     )
 
 
-@pytest.mark.parametrize("alert", [QUARANTINED, HELD, *REFUSED])
+def test_an_alert_about_closed_edit_windows_says_what_to_change() -> None:
+    """The cards are posted again, so operators see why there are several."""
+    text = ops_alert("edit_window:C1", EditWindowClosed("C1")).text
+    assert "at most once an hour" in text
+    assert "Message editing" in text
+
+
+def test_an_alert_about_an_unreachable_person_names_the_person() -> None:
+    """It also says who is reminded instead."""
+    text = ops_alert("unreachable:UANNA", PersonUnreachable("UANNA", "user_disabled")).text
+    assert "<@UANNA>" in text
+    assert "`user_disabled`" in text
+    assert "leads are reminded instead" in text
+
+
+@pytest.mark.parametrize("alert", [QUARANTINED, HELD, PersonUnreachable("UANNA", "error"), *REFUSED])
 def test_slack_accepts_every_alert_however_long_the_error(
-    alert: EventQuarantined | DeliveryHeld | WebhookRefused,
+    alert: EventQuarantined | DeliveryHeld | PersonUnreachable | WebhookRefused,
 ) -> None:
     """An error of any length or content stays a short text that pings nobody."""
     message = ops_alert("alert:1", replace(alert, error="<!channel> & " * 1_000))

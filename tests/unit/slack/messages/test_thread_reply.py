@@ -11,6 +11,7 @@ from bot.reviews.notifications import (
     ActionTopic,
     ChecksChanged,
     ClaimExpired,
+    HolderDeactivated,
     LeadsReminder,
     ProposalWithdrawn,
     QueueReminder,
@@ -111,6 +112,13 @@ AUTOMATIC: list[tuple[ThreadReply, str]] = [
             "<@UANNA> has the review again."
         ),
     ),
+    (
+        HolderDeactivated(("ULEA",), "session-1", "UANNA"),
+        (
+            "<@ULEA>: <@UANNA>'s account is deactivated, so the claim on this review was released. "
+            "Anyone can claim it now."
+        ),
+    ),
     (QUEUE_REMINDER, f"Nobody has claimed this review yet{WAS_DUE}."),
     (replace(QUEUE_REMINDER, due_at=None), "Nobody has claimed this review yet."),
     (
@@ -146,34 +154,35 @@ def test_every_thread_reply_has_its_sentence() -> None:
 @pytest.mark.parametrize(("reply", "text"), AUTOMATIC)
 def test_what_ralio_or_a_timer_did_is_one_sentence(reply: ThreadReply, text: str) -> None:
     """It says what the case is, and since when the review is overdue."""
-    message = thread_reply("thread:s:3", reply, RULES)
-    assert message.text == text
-    (sentence,) = message.blocks
+    message = thread_reply("thread:s:3", reply, "s-1", RULES)
+    assert message.text == f"{text} (Session `s-1`)"
+    sentence, about = message.blocks
+    assert about["elements"] == [{"type": "mrkdwn", "text": "Session `s-1`"}]
     assert sentence["text"] == {"type": "mrkdwn", "text": text}
 
 
 @pytest.mark.parametrize("topic", ActionTopic)
 def test_a_reply_mentions_the_people_concerned_and_says_what_was_done(topic: ActionTopic) -> None:
     """The comment stands below it, as it was typed; the fallback has both."""
-    message = thread_reply("thread:s:3", _by_a_person(topic))
-    sentence, comment = message.blocks
+    message = thread_reply("thread:s:3", _by_a_person(topic), "s-1")
+    sentence, comment, _ = message.blocks
     assert sentence["text"] == {"type": "mrkdwn", "text": f"{SENTENCES[topic]}:"}
     assert comment["text"] == {"type": "plain_text", "text": "Look again.", "emoji": False}
-    assert message.text == f"{SENTENCES[topic]}: Look again."
+    assert message.text == f"{SENTENCES[topic]}: Look again. (Session `s-1`)"
     assert message.metadata == metadata("thread:s:3")
 
 
 @pytest.mark.parametrize("topic", ActionTopic)
 def test_a_reply_without_a_comment_is_a_sentence(topic: ActionTopic) -> None:
     """There is no colon where nothing follows."""
-    message = thread_reply("thread:s:3", _by_a_person(topic, comment=None))
-    assert message.text == f"{SENTENCES[topic]}."
-    assert len(message.blocks) == 1
+    message = thread_reply("thread:s:3", _by_a_person(topic, comment=None), "s-1")
+    assert message.text == f"{SENTENCES[topic]}. (Session `s-1`)"
+    assert len(message.blocks) == 2
 
 
 def test_groups_are_mentioned_as_groups() -> None:
     """Slack then notifies the members of the user group."""
-    message = thread_reply("k", _by_a_person(ActionTopic.SENT_BACK, to=("SLEADS", "ULEA")))
+    message = thread_reply("k", _by_a_person(ActionTopic.SENT_BACK, to=("SLEADS", "ULEA")), "s-1")
     assert message.text.startswith("<!subteam^SLEADS>, <@ULEA>: ")
 
 
@@ -188,6 +197,7 @@ def _replies(id_: str, to: tuple[str, ...], comment: str | None) -> list[ThreadR
         ChecksChanged(to),
         ProposalWithdrawn(to, id_),
         ClaimExpired(to, id_),
+        HolderDeactivated(to, id_, id_),
         QueueReminder(*reminder),
         LeadsReminder(*reminder),
     ]
@@ -199,7 +209,7 @@ def test_slack_accepts_every_reply(id_: str, comment: str | None) -> None:
     """Even the longest comment, in characters that grow when escaped, to five hundred leads."""
     leads = tuple(f"S{number:040}" for number in range(500))
     for reply in _replies(id_, leads, comment):
-        message = thread_reply("k", reply)
+        message = thread_reply("k", reply, "s-1")
         assert block_problems(list(message.blocks)) == []
         assert len(message.text) < 4_000
 
@@ -207,6 +217,6 @@ def test_slack_accepts_every_reply(id_: str, comment: str | None) -> None:
 def test_a_hostile_text_is_only_a_text() -> None:
     """It makes no mention and no link."""
     for reply in _replies(HOSTILE, (HOSTILE,), HOSTILE):
-        message = thread_reply("k", reply)
+        message = thread_reply("k", reply, "s-1")
         texts = [message.text, *formatted_texts(list(message.blocks))]
         assert all(is_harmless(text) for text in texts)

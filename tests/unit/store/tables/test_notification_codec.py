@@ -9,6 +9,7 @@ import pytest
 
 from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate, UpdateType
+from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
@@ -18,9 +19,9 @@ from bot.reviews.notifications import (
     ChecksChanged,
     ClaimExpired,
     DailyDigest,
-    DeliveryHeld,
     DirectMessage,
     EventQuarantined,
+    HolderDeactivated,
     HolderReminder,
     LeadsReminder,
     Notification,
@@ -37,7 +38,7 @@ from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.direct_message import direct_message
-from bot.slack.messages.ephemeral import action_outcome
+from bot.slack.messages.ephemeral import action_outcome, card_moved
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.ops_alert import ops_alert
 from bot.slack.messages.thread_reply import thread_reply
@@ -111,6 +112,11 @@ EVERY_KIND: list[Notification] = [
     DeliveryHeld("C1", "is_archived"),
     DeliveryHeld(None, "no_channel_configured"),
     VerdictDropped("session-1", SessionState.VERIFIED),
+    EditWindowClosed("C1"),
+    EditWindowClosed(None),
+    PersonUnreachable("UANNA", "user_disabled"),
+    CardMoved("session-1", "C2", "1773765688.000100"),
+    HolderDeactivated(("ULEA",), "session-1", "UANNA"),
     *(WebhookRefused(topic, "/wrong") for topic in RefusedWebhook),
     DailyDigest("related-party"),
     DecisionHeld("http_410"),
@@ -132,13 +138,15 @@ def _rendered(row: Row, notification: Notification | None) -> Message:
     match row["kind"]:
         case "thread_note":
             assert isinstance(notification, ThreadReply)
-            return thread_reply(key, notification)
+            return thread_reply(key, notification, "s-1")
         case "direct_message":
             assert isinstance(notification, DirectMessage)
             return direct_message(key, notification, "https://team.example.com/archives/C1/p1")
         case "operations_notice":
             assert isinstance(notification, OpsAlert)
             return ops_alert(key, notification)
+        case _ if isinstance(notification, CardMoved):
+            return card_moved(notification, "")
         case _:
             assert isinstance(notification, ActionOutcome)
             return action_outcome(notification)
