@@ -17,9 +17,9 @@ SLACKBOT_ID = "USLACKBOT"
 
 @dataclass(slots=True)
 class Person:
-    """Somebody who can be seen here: a member, a guest, or by `team_id` somebody of another organisation.
+    """A person in the workspace: a member, a guest, or by `team_id` a person of another organisation.
 
-    `color` is that of the avatar; Slack calls a stranger whoever is of another organisation and in none of the
+    `color` is that of the avatar; Slack calls a person of another organisation a stranger who is in none of the
     channels that the app sees (https://docs.slack.dev/reference/objects/user-object).
     """
 

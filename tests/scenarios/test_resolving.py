@@ -109,8 +109,8 @@ async def test_choosing_an_outcome_shows_its_reasons_alone(bot: Bot) -> None:
     await ana.choose_outcome("Reject")
     answer = await ana.submit(outcome="Reject")
     assert answer["errors"] == {"reason_more_information": "Choose a reason: Reject needs one."}
-    assert await ana.submit(outcome="More information", reason_more_information="A proof of address") == ""
-    assert "*More information* (A proof of address)" in shown(await bot.card(session_id))
+    assert await ana.submit(outcome="More information", reason_more_information="Proof of address") == ""
+    assert "*More information* (Proof of address)" in shown(await bot.card(session_id))
 
 
 async def test_what_looks_like_personal_data_is_warned_about_once(bot: Bot) -> None:

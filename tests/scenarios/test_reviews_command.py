@@ -50,7 +50,7 @@ async def test_a_reviewers_day(database_url: str, slack: LocalSlack) -> None:
         await ana.fill_in(first, "Resolve", outcome="Reject", reason="reject:other", note="*typed* <by> hand")
         told = await ben.type(first)
         assert (
-            f"State: Reject (Other (say so in the note)), proposed by <@{ANA}>; a second person has to"
+            f"State: Reject (Other (explain in the note)), proposed by <@{ANA}>; a second person has to"
             in told
         )
         assert told.endswith("*typed* &lt;by&gt; hand")

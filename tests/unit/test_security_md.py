@@ -45,7 +45,8 @@ def test_the_limits_are_the_servers() -> None:
     assert f"`MAX_BODIES_BYTES` ({body_budget.DEFAULT_BYTES // MEBIBYTE} MiB)" in SECURITY
     assert f"| requests of a stranger | {limits.MAX_PIPELINED} answers" in SECURITY
     assert (
-        f"| an answer that nobody reads | {allowed.unread_s:g} s, or until its place is needed |" in SECURITY
+        f"| an answer that the client does not read | {allowed.unread_s:g} s, or until its place is needed |"
+        in SECURITY
     )
     assert f"| the quarantine | {events.QUARANTINE_BYTES // MEBIBYTE} MiB of bodies;" in SECURITY
     assert f"| {checks.MAX_READ_CHECKS} checks, {checks.MAX_READ_REASONS} reasons each," in SECURITY

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.demo.acts.errors import ActError
+from bot.demo.interactions.errors import InteractionError
 from bot.demo.records import Json
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -19,7 +19,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     """Answer a refused act with its status and `{"error": reason}`."""
     try:
         return await handler(request)
-    except ActError as error:
+    except InteractionError as error:
         return web.json_response({"error": error.reason}, status=error.status)
 
 
@@ -67,9 +67,9 @@ async def read_body(request: web.Request) -> Json:
     try:
         body = json.loads(raw) if raw else {}
     except ValueError:
-        raise ActError("the body is not JSON", 400) from None
+        raise InteractionError("the body is not JSON", 400) from None
     if not isinstance(body, dict):
-        raise ActError("the body is not a JSON object", 400)
+        raise InteractionError("the body is not a JSON object", 400)
     return body
 
 
@@ -77,7 +77,7 @@ def text(body: Json, name: str) -> str:
     """Return a string that must be there."""
     value = body.get(name)
     if not isinstance(value, str) or not value:
-        raise ActError(f"missing: {name}", 400)
+        raise InteractionError(f"missing: {name}", 400)
     return value
 
 
@@ -85,7 +85,7 @@ def optional_text(body: Json, name: str) -> str | None:
     """Return a string or None."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise ActError(f"must be a string: {name}", 400)
+        raise InteractionError(f"must be a string: {name}", 400)
     return value
 
 
@@ -95,7 +95,7 @@ def record(body: Json, name: str) -> Json:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ActError(f"must be an object: {name}", 400)
+        raise InteractionError(f"must be an object: {name}", 400)
     return value
 
 
@@ -105,8 +105,8 @@ def origin(request: web.Request) -> str:
 
 
 def query_number(request: web.Request, name: str, default: int) -> int:
-    """Return a whole number of the query; ActError when it is none."""
+    """Return a whole number of the query; InteractionError when it is none."""
     value = request.query.get(name, str(default))
     if not (value.isascii() and value.isdigit()):
-        raise ActError(f"must be a whole number: {name}", 400)
+        raise InteractionError(f"must be a whole number: {name}", 400)
     return int(value)

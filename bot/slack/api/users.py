@@ -28,7 +28,7 @@ WORKSPACE_AGAIN_S = 10.0
 """How often a request that seems to come from elsewhere can make the bot ask whose token it has."""
 
 RATE_WAIT_S = 3.0
-"""A wish of Slack to wait is followed once, for at most so long: somebody waits for their click."""
+"""A press of Slack to wait is followed once, for at most so long: somebody waits for their click."""
 
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
 
