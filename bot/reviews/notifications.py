@@ -25,6 +25,8 @@ class ActionTopic(StrEnum):
     ESCALATED = "escalated"
     SENT_BACK = "sent_back"
     REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    NOTE_ADDED = "note_added"
 
 
 class AutomaticTopic(StrEnum):
@@ -34,6 +36,7 @@ class AutomaticTopic(StrEnum):
     DISAGREES = "disagrees"
     CHECKS_CHANGED = "checks_changed"
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    CONFIRMATION_NEEDED = "confirmation_needed"
     REMIND_QUEUE = "remind_queue"
     REMIND_HOLDER = "remind_holder"
     REMIND_LEADS = "remind_leads"
@@ -44,7 +47,7 @@ class AutomaticTopic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionAnnouncement:
-    """Thread reply: `actor` did something that concerns other people (`to`).
+    """Thread reply: `actor` did something that concerns other people (`to`) or everyone in the thread.
 
     `holder` is who has the review now, `comment` is what the actor typed.
     """
@@ -70,7 +73,8 @@ class VerdictDisagrees:
     """Thread reply: Ralio's verdict does not match what was decided or proposed (`outcome`; None: neither).
 
     `decided_by` is who did; None in rows of older versions. `is_proposal`: no second person confirmed it.
-    `was_reopened`: it was decided or proposed before the review was reopened.
+    `was_reopened`: it was decided or proposed before the review was reopened. `recorded_afterwards`: the decision, not
+    the verdict, is new.
     """
 
     topic: ClassVar[AutomaticTopic] = AutomaticTopic.DISAGREES
@@ -82,6 +86,7 @@ class VerdictDisagrees:
     decided_by: str | None = None
     is_proposal: bool = False
     was_reopened: bool = False
+    recorded_afterwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,26 @@ class ProposalWithdrawn:
     topic: ClassVar[AutomaticTopic] = AutomaticTopic.PROPOSAL_WITHDRAWN
     to: tuple[str, ...]
     holder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationNeeded:
+    """Thread reply to the people who can confirm a proposal; `to` is empty if every member of the channel can.
+
+    Only worth sending while that proposal waits. `proposed_at` is in milliseconds.
+    """
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.CONFIRMATION_NEEDED
+    to: tuple[str, ...]
+    proposer: str
+    proposed_at: int
+    outcome: str
+    reason: str | None = None
+
+    def is_current(self, review: Review) -> bool:
+        """Whether the review still waits for a second person to confirm this proposal."""
+        proposal = (review.status, review.decided_by, review.decided_at)
+        return proposal == (Status.PROPOSED, self.proposer, self.proposed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +257,13 @@ class DailyDigest:
 
 Reminder: TypeAlias = QueueReminder | LeadsReminder | HolderReminder | StillOnItQuestion
 AutomaticReply: TypeAlias = (
-    SessionClosed | VerdictDisagrees | ChecksChanged | ProposalWithdrawn | ClaimExpired | HolderDeactivated
+    SessionClosed
+    | VerdictDisagrees
+    | ChecksChanged
+    | ProposalWithdrawn
+    | ConfirmationNeeded
+    | ClaimExpired
+    | HolderDeactivated
 )
 ThreadReply: TypeAlias = ActionAnnouncement | AutomaticReply | QueueReminder | LeadsReminder
 DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
@@ -252,7 +283,12 @@ Notification: TypeAlias = (
 
 
 def is_broadcast(reply: ThreadReply) -> bool:
-    """Whether the channel shows the reply too: it is addressed to people who do not follow the thread."""
+    """Whether the channel shows the reply too: it is addressed to people who do not follow the thread.
+
+    A reply that mentions no one would reach nobody else who can confirm.
+    """
+    if isinstance(reply, ConfirmationNeeded):
+        return not reply.to
     return isinstance(reply, QueueReminder | LeadsReminder | VerdictDisagrees | HolderDeactivated)
 
 

@@ -121,7 +121,6 @@ async def test_the_leads_are_told_of_what_nobody_takes(database_url: str, slack:
         await _message(bot, "obody has claimed this review yet")
         await _pass(bot, 4)
         told = await _message(bot, "this review needs you, it is open")
-        assert told["text"].startswith(f"<@{CHLOE}>: ")
         assert told["reply_broadcast"] is True
 
 
@@ -149,8 +148,7 @@ async def test_a_verdict_that_contradicts_a_decision_is_told_listed_and_counted(
             await Person(bot, ANA).fill_in(session_id, "Resolve", outcome="Approve")
         for session_id, kind in zip(sessions, ("kyc_session_failed", "kyc_session_verified"), strict=True):
             await bot.ralio.send(ralio.event(kind, sessionId=session_id))
-        told = await _message(bot, ">: Ralio rejected this session")
-        assert told["text"].startswith(f"<@{CHLOE}>: ")
+        await _message(bot, f"<@{CHLOE}>: Ralio rejected this session")
         assert "Ralio decided otherwise." in shown(await bot.card(sessions[0]))
         assert "Ralio decided otherwise." not in shown(await bot.card(sessions[1]))
         listed = await command(database_url, "reviews", "--disagreeing", "--json")
