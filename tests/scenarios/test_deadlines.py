@@ -121,6 +121,7 @@ async def test_the_leads_are_told_of_what_nobody_takes(database_url: str, slack:
         await _message(bot, "obody has claimed this review yet")
         await _pass(bot, 4)
         told = await _message(bot, "this review needs you, it is open")
+        assert told["text"].startswith(f"<@{CHLOE}>: ")
         assert told["reply_broadcast"] is True
 
 
