@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
-from bot.reviews.action_request import ActionRequest, Refused
+from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
 from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
-from bot.reviews.permissions import Roster
+from bot.reviews.event_problems import EventQuarantined, VerdictDropped
 from bot.reviews.refused_webhook import WebhookRefused
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
 
@@ -224,31 +224,6 @@ class ActionRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class EventQuarantined:
-    """Ops alert: a signed event from Ralio could not be read."""
-
-    error: str
-
-    @property
-    def problem(self) -> str:
-        """What the alert is about: there is at most one alert per hour for each."""
-        return "quarantined"
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictDropped:
-    """Ops alert: a verdict is older than what the bot knows of the session, so its review stays open."""
-
-    session_id: str
-    session_state: SessionState
-
-    @property
-    def problem(self) -> str:
-        """What the alert is about: there is at most one alert per hour for each."""
-        return f"verdict_dropped:{self.session_id}"
-
-
-@dataclass(frozen=True, slots=True)
 class DailyDigest:
     """The digest of a queue; its numbers are read when it is sent."""
 
@@ -308,23 +283,3 @@ def session_of(notification: Notification | None) -> str | None:
             return notification.session_id
         case _:
             return None
-
-
-def refused(reason: Refused, request: ActionRequest, review: Review | None, roster: Roster) -> ActionRefused:
-    """What the person is shown when an action is refused."""
-    if review is None:
-        return ActionRefused(reason, request.action, request.session_id)
-    return ActionRefused(
-        reason,
-        request.action,
-        session_id=review.session_id,
-        queue=review.queue,
-        status=review.status,
-        holder=review.claimed_by,
-        claimed_at=review.claimed_at,
-        proposer=review.decided_by,
-        escalated_by=review.escalated_by,
-        target=request.target,
-        reviewers=roster.named(),
-        leads=roster.named_leads(),
-    )

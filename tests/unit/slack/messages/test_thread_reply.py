@@ -214,9 +214,9 @@ def test_a_reply_without_a_comment_is_a_sentence(topic: ActionTopic) -> None:
 def test_a_proposal_that_no_one_else_can_confirm_says_so() -> None:
     """The settings name only the proposer."""
     rules = Policy(Roster(reviewers=frozenset({"UANNA"})), RULES.outcomes)
-    message = thread_reply("k", replace(CONFIRMATION_NEEDED, to=()), rules)
-    assert message.text.endswith(
-        "It needs confirmation by a second person, but no one else is named for this queue."
+    message = thread_reply("k", replace(CONFIRMATION_NEEDED, to=()), "s-1", rules)
+    assert (
+        "It needs confirmation by a second person, but no one else is named for this queue." in message.text
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate, UpdateType
 from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
+from bot.reviews.event_problems import EventQuarantined, VerdictDropped
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
@@ -21,7 +22,6 @@ from bot.reviews.notifications import (
     ConfirmationNeeded,
     DailyDigest,
     DirectMessage,
-    EventQuarantined,
     HolderDeactivated,
     HolderReminder,
     LeadsReminder,
@@ -33,7 +33,6 @@ from bot.reviews.notifications import (
     StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
-    VerdictDropped,
 )
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
