@@ -5,7 +5,7 @@ and changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.handlers.save_change import Saved, save_change, save_changes
 from bot.reviews.action_request import ActionRequest, Authority, Refused
@@ -138,6 +138,8 @@ def _result(
     if isinstance(decided, Refusal):
         policy = authority.policy(before.queue) if before else NO_POLICY
         outcome = refused(decided.reason, request, before, policy.roster)
+        if before is None and decided.reason is Refused.NOT_A_REVIEWER:
+            outcome = replace(outcome, reviewers=authority.who_can_review())
         return ActionResult(decided.reason, before, outcome)
     after = decided.after
     wait = ended_wait(before, after, request.requested_at) if before else None

@@ -50,10 +50,13 @@ async def patch_person(request: web.Request) -> web.Response:
 
 
 async def patch_channel(request: web.Request) -> web.Response:
-    """`PATCH /_control/channels/{id}`: `archived`, `bot_is_member`."""
+    """`PATCH /_control/channels/{id}`: `archived`, `bot_is_member`, `members`."""
     slack = request.app[LOCAL_SLACK]
     channel = find_channel(slack, request.match_info["id"])
-    for name, value in (await read_body(request)).items():
+    body = await read_body(request)
+    if isinstance(members := body.pop("members", None), list):
+        channel.members = [acting_person(slack.workspace, user).id for user in members]
+    for name, value in body.items():
         if name not in _CHANNEL_FLAGS or not isinstance(value, bool):
             raise ActError(f"must be a boolean, one of {', '.join(_CHANNEL_FLAGS)}: {name}", 400)
         setattr(channel, name, value)

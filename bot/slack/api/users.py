@@ -1,13 +1,14 @@
-"""Who people are and who is in which user group, as Slack says; asked for when needed, and kept for a while.
+"""Who people are and who is in which user group or channel, as Slack says; asked when needed, kept for a while.
 
 A click is never decided by what Slack said too long ago: an answer counts for five minutes, for an hour while Slack
 cannot be asked, and then nobody may do anything until it can (https://docs.slack.dev/reference/methods/users.info,
-https://docs.slack.dev/reference/methods/usergroups.users.list).
+https://docs.slack.dev/reference/methods/usergroups.users.list,
+https://docs.slack.dev/reference/methods/conversations.members).
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,13 +16,16 @@ import structlog
 
 from bot.clock import Clock
 from bot.reviews.action_request import Actor
-from bot.reviews.permissions import Membership
+from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
 from bot.slack.api.cache import FRESH_S, Cache
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import SlackClient
 
 AT_HAND = 200
+JOINED_S = 5.0
+"""How often people who are not in a queue's channel can make the bot ask again who is."""
+
 RATE_WAIT_S = 3.0
 """A wish of Slack to wait is followed once, for at most so long: somebody waits for their click."""
 
@@ -46,8 +50,8 @@ class _Workspace:
 class UserDirectory:
     """Answers what may be known about people now.
 
-    `queues` are the rules of each queue as they are configured, `channels` is where each queue's cards are. With
-    `is_trusting`, everyone counts as a member if the server at SLACK_API_URL does not offer users.info.
+    `queues` are the policies of the queues as they are configured. With `is_trusting`, everyone counts as a member of
+    the workspace if the server at SLACK_API_URL does not offer users.info.
     """
 
     def __init__(
@@ -55,47 +59,45 @@ class UserDirectory:
         slack_client: SlackClient,
         clock: Clock,
         queues: Mapping[str, Policy],
-        channels: Mapping[str, str],
         *,
         is_trusting: bool = False,
     ) -> None:
         self._slack_client = slack_client
         self.configured = queues
-        self._channels = channels
         self._is_trusting = is_trusting
         self._workspace: _Workspace | None = None
         self._problems: dict[str, str] = {}
         self._people = Cache[Membership](clock, self._ask_person)
-        self._groups = Cache[frozenset[str]](clock, self._ask_group)
+        self._groups = Cache[frozenset[str]](clock, self._ask_members)
 
     async def watch(self) -> None:
         """Keep those at hand who probably click, so that their clicks wait for nothing."""
         while True:
             policies = await self.policies()
-            likely = await asyncio.gather(*(self._likely(queue, each) for queue, each in policies.items()))
+            likely = [_likely(policy.roster) for policy in policies.values()]
             people = sorted(set().union(*likely))[:AT_HAND]
             await asyncio.gather(*(self._people.get(person) for person in people))
             await asyncio.sleep(FRESH_S * 0.8)
-
-    async def _likely(self, queue: str, policy: Policy) -> set[str]:
-        """Whoever is named for a queue, or else is in its channel."""
-        roster = policy.roster
-        if not roster.is_for_everybody:
-            return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
-        result = await self._slack_client.channel_members(self._channels.get(queue, ""), AT_HAND)
-        members = result.answer.get("members")
-        return (
-            {member for member in members if isinstance(member, str)} if isinstance(members, list) else set()
-        )
 
     async def close(self) -> None:
         """Stop asking."""
         await asyncio.gather(self._people.close(), self._groups.close())
 
+    async def policies_for(self, people: Collection[str]) -> dict[str, Policy]:
+        """The same for deciding what these people can do, who may have joined a queue's channel a moment ago."""
+        policies = await self.policies()
+        channels = {
+            roster.channel
+            for roster in (policy.roster for policy in policies.values())
+            if roster.is_for_channel and roster.is_known and not all(map(roster.may_review, people))
+        }
+        asked = await asyncio.gather(*(self._groups.refresh(each, JOINED_S) for each in sorted(channels)))
+        return await self.policies() if any(asked) else policies
+
     async def policies(self) -> dict[str, Policy]:
-        """The policy of every queue, with the members of its user groups as far as they are known now."""
+        """The policy of every queue, with the members of its groups, or its channel, as far as they are known now."""
         rosters = [policy.roster for policy in self.configured.values()]
-        groups = sorted({group for each in rosters for group in each.reviewer_groups | each.lead_groups})
+        groups = sorted({group for each in rosters for group in each.looked_up if group})
         if not groups:
             return dict(self.configured)
         answers = await asyncio.gather(*(self._groups.get(group) for group in groups))
@@ -125,7 +127,7 @@ class UserDirectory:
         membership = await self.membership(person)
         if membership is not Membership.MEMBER:
             return None if membership is Membership.UNKNOWN else []
-        policies = await self.policies()
+        policies = await self.policies_for([person])
         queues = [queue for queue, each in policies.items() if each.roster.may_review(person)]
         return queues if queues or all(each.roster.is_known for each in policies.values()) else None
 
@@ -166,7 +168,7 @@ class UserDirectory:
         ):
             return
         self._problems.pop(question, None)
-        if result.error in NOT_OFFERED and self._is_trusting:
+        if question == "users.info" and result.error in NOT_OFFERED and self._is_trusting:
             return
         if result.kind is not ResultKind.DONE and result.error not in _UNKNOWN_PEOPLE:
             self._problems[question] = f"{question}: {result.error}"
@@ -204,6 +206,23 @@ class UserDirectory:
         _log.warning("user_lookup_failed", person=person, error=result.error)
         return None
 
+    async def _ask_members(self, group_or_channel: str) -> frozenset[str] | None:
+        is_group = group_or_channel.startswith("S")
+        return await (self._ask_group if is_group else self._ask_channel)(group_or_channel)
+
+    async def _ask_channel(self, channel: str) -> frozenset[str] | None:
+        result = await _patiently(lambda: self._slack_client.channel_members(channel))
+        self._learn(f"conversations.members of {channel}", result)
+        if result.kind is ResultKind.DONE:
+            return frozenset(result.answer["members"])
+        _log.error(
+            "channel_members_lookup_failed",
+            channel=channel,
+            error=result.cause,
+            advice="invite the bot and grant channels:read and groups:read, or name the queue's reviewers in the file",
+        )
+        return None
+
     async def _ask_group(self, group: str) -> frozenset[str] | None:
         result = await _patiently(lambda: self._slack_client.group_members(group))
         self._learn(f"usergroups.users.list of {group}", result)
@@ -226,6 +245,11 @@ async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
         await asyncio.sleep(result.retry_after_s)
         result = await call()
     return result
+
+
+def _likely(roster: Roster) -> set[str]:
+    """The people who probably click: those who are named, in a named group, or in the channel."""
+    return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
 
 
 def _membership_in(user: Mapping[str, Any], workspace: _Workspace) -> Membership:
