@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
-from bot.reviews.review import SessionState
+from bot.reviews.review import Review, SessionState
 
 MAX_WORDS = 1_000
 """Characters of what a person types: a note, or the reason for an action."""
@@ -72,6 +72,10 @@ class Policy:
         known = self.outcomes.get(outcome or "")
         return known.reasons.get(reason, reason) if known else reason
 
+    def needs_four_eyes(self, outcome: str, review: Review) -> bool:
+        """Whether a second person must confirm the outcome: one person can't undo what two decided."""
+        return outcome in self.four_eyes or review.had_two_people
+
     def complaints(self, decision: Decision) -> dict[str, str]:
         """What is wrong with a decision, by its field (`outcome`, `reason`, `note`); empty when it is complete."""
         if decision.note is not None and len(decision.note) > MAX_WORDS:
@@ -93,7 +97,7 @@ class Policy:
 
 
 NO_POLICY = Policy()
-"""For a queue without configuration: every member can review, without deadlines and without a second person."""
+"""For a queue without configuration: no one can review; there are no deadlines and no second person."""
 
 NO_POLICIES: Mapping[str, Policy] = MappingProxyType({})
 

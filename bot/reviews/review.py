@@ -148,7 +148,10 @@ def _with_fewer_codes(check: Check) -> Check:
 
 @dataclass(frozen=True, slots=True)
 class EarlierDecision:
-    """What was decided before the review was reopened; `unconfirmed`: it was only proposed. Times in milliseconds."""
+    """What was decided before the review was reopened; `unconfirmed`: it was only proposed. Times in milliseconds.
+
+    `was_confirmed`: two people had made a decision before it, which was reopened as well.
+    """
 
     outcome: str
     reason: str | None = None
@@ -158,6 +161,7 @@ class EarlierDecision:
     confirmed_by: str | None = None
     confirmed_at: int | None = None
     unconfirmed: bool = False
+    was_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,12 @@ class Review:
     version: int = 1
     revision: int = 1
     id: int | None = None
+
+    @property
+    def had_two_people(self) -> bool:
+        """Whether two people made a decision before the review was reopened."""
+        earlier = self.earlier_decision
+        return earlier is not None and (earlier.was_confirmed or earlier.confirmed_by is not None)
 
     @property
     def current_checks(self) -> Checks:

@@ -72,7 +72,7 @@ def modal(
     blocks.append(ContextBlock(elements=[MarkdownTextObject(text=_about(review))]))
     match state.action:
         case Action.RESOLVE:
-            blocks += _resolve_blocks(rules, entered)
+            blocks += _resolve_blocks(review, rules, entered)
         case Action.REASSIGN:
             blocks += [
                 _person_block(review, rules, entered),
@@ -103,8 +103,10 @@ def _about(review: Review) -> str:
     return f"{what}, session {code(review.session_id)}{subject}"
 
 
-def _resolve_blocks(rules: Policy, entered: Entered) -> list[Block]:
-    outcomes = [_option(outcome.label, key, _needs(key, rules)) for key, outcome in rules.outcomes.items()]
+def _resolve_blocks(review: Review, rules: Policy, entered: Entered) -> list[Block]:
+    outcomes = [
+        _option(outcome.label, key, _needs(key, review, rules)) for key, outcome in rules.outcomes.items()
+    ]
     chosen = next((option for option in outcomes if option.value == entered.outcome), None)
     blocks: list[Block] = [
         InputBlock(
@@ -122,8 +124,8 @@ def _resolve_blocks(rules: Policy, entered: Entered) -> list[Block]:
     return [*blocks, _note_block(entered)]
 
 
-def _needs(outcome: str, rules: Policy) -> str | None:
-    return "A second person has to confirm it" if outcome in rules.four_eyes else None
+def _needs(outcome: str, review: Review, rules: Policy) -> str | None:
+    return "A second person has to confirm it" if rules.needs_four_eyes(outcome, review) else None
 
 
 def _reason_block(rules: Policy, entered: Entered) -> Block | None:
@@ -197,7 +199,7 @@ def _words_block(action: Action, entered: Entered, *, optional: bool) -> Block:
 def _person_block(review: Review, rules: Policy, entered: Entered) -> Block:
     named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
     element = UserSelectElement(action_id=TO, placeholder="Choose a person", initial_user=entered.to)
-    hint = None if named else "Any member of this workspace may review this queue."
+    hint = None if named else "Any member of the queue's channel may have it."
     return InputBlock(block_id=TO, label="Who shall have this review?", hint=hint, element=element)
 
 
