@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.handlers.save_change import Saved, save_change, save_changes
 from bot.reviews.action_request import ActionRequest, Authority, Refused
 from bot.reviews.change import Change, Refusal
-from bot.reviews.decide import decide, refusal, refuse
+from bot.reviews.decide import decide, refusal, refuse, refuse_unknown
 from bot.reviews.double_click import FindLastAction, LastAction
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused, refused
 from bot.reviews.policy import NO_POLICY
@@ -60,7 +60,7 @@ def carry_out_on(
             results.append(_repeated(answer, before))
             continue
         if before is None:
-            decided: Change | Refusal = refuse(request, Refused.UNKNOWN_REVIEW, None)
+            decided: Change | Refusal = refuse_unknown(request, authority)
         else:
             decided = decide(before, request, authority, _last_action(transaction, before, changes))
         changes.append((before, decided))
@@ -77,20 +77,28 @@ def carry_out_on(
 
 def check(transaction: Transaction, submission: Submission) -> ActionResult:
     """Check whether an action would be granted, before its modal is filled in; only a refusal is saved."""
+    request = submission[0]
+    result = check_incomplete(transaction, submission)
+    if result.refused is None and not result.is_repetition:
+        answered_requests.remember(transaction, [(request, result.outcome)])
+    return result
+
+
+def check_incomplete(transaction: Transaction, submission: Submission) -> ActionResult:
+    """The same for a modal that cannot be carried out yet: nothing about it is said to a person who can't act.
+
+    What is granted is not remembered as the answer.
+    """
     request, authority = submission
     review = reviews.load(transaction, [request.session_id or ""]).get(request.session_id or "")
     if (answer := recall(transaction, request)) is not None:
         return _repeated(answer, review)
-    reason = (
-        refusal(review, request, authority, _last_action(transaction, review, []))
-        if review
-        else Refused.UNKNOWN_REVIEW
-    )
-    if review is not None and reason is None:
-        granted = ActionResult(None, review, ActionGranted(request.action, review.session_id))
-        answered_requests.remember(transaction, [(request, granted.outcome)])
-        return granted
-    return save_refusal(transaction, submission, refuse(request, reason or Refused.UNKNOWN_REVIEW, review))
+    if review is None:
+        return save_refusal(transaction, submission, refuse_unknown(request, authority))
+    reason = refusal(review, request, authority, _last_action(transaction, review, []))
+    if reason is None:
+        return ActionResult(None, review, ActionGranted(request.action, review.session_id))
+    return save_refusal(transaction, submission, refuse(request, reason, review))
 
 
 def save_refusal(transaction: Transaction, submission: Submission, refused_: Refusal) -> ActionResult:

@@ -84,6 +84,11 @@ def refuse(request: ActionRequest, reason: Refused, review: Review | None) -> Re
     return Refusal(reason, review, entry)
 
 
+def refuse_unknown(request: ActionRequest, authority: Authority) -> Refusal:
+    """Refuse an action on a review that does not exist; only people who can work on some queue are told that."""
+    return refuse(request, without_a_queue(request.person, authority) or Refused.UNKNOWN_REVIEW, None)
+
+
 def refuse_claim_next(request: ActionRequest, authority: Authority) -> Refusal:
     """Refuse to claim the next review, because there is none that the person could claim."""
     return refuse(request, without_a_queue(request.person, authority) or Refused.NONE_LEFT, None)

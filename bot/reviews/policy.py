@@ -1,7 +1,7 @@
 """A queue's policy: who works on its reviews, what they can decide, and by when."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -52,6 +52,10 @@ class Policy:
     four_eyes: frozenset[str] = frozenset()
     deadlines: Deadlines = field(default_factory=Deadlines)
     digest_at_min: int | None = None
+
+    def in_channel(self, channel: str) -> "Policy":
+        """The policy of a queue whose cards are posted in this channel."""
+        return replace(self, roster=replace(self.roster, channel=channel))
 
     def digest_day(self, now: int) -> date | None:
         """The business day whose digest is due by `now` (milliseconds); None before that time, and on days off."""

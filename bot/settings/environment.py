@@ -7,7 +7,6 @@ needs as well.
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -196,10 +195,8 @@ class Settings(EventSettings):
     @property
     def policies(self) -> dict[str, Policy]:
         """The policy of each queue, which knows the queue's channel."""
-        return {
-            queue: replace(policy, roster=replace(policy.roster, channel=self.channels[queue]))
-            for queue, policy in self.file.rules().items()
-        }
+        channels = self.channels
+        return {queue: policy.in_channel(channels[queue]) for queue, policy in self.file.rules().items()}
 
     @property
     def channels(self) -> dict[str, str]:

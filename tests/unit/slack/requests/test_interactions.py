@@ -65,7 +65,7 @@ READ: dict[str, Read] = {
         ),
     ),
     "outcome_chosen": OutcomeChosen(
-        ANNA,
+        ActionRequest(FORM.action, ANNA, FORM.session_id, NOW),
         FORM,
         Entered(outcome="reject", blocks={"outcome": "outcome", "reason": "reason", "note": "note"}),
         "V111",
