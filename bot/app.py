@@ -73,7 +73,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             committed.set()
             decided.set()
 
-        queues = settings.file.rules()
+        queues = settings.policies
         metrics = Metrics()
         store = await stack.enter_async_context(
             open_store(
@@ -94,9 +94,8 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 clock,
             )
         )
-        directory = UserDirectory(
-            slack_client, clock, queues, settings.channels, is_trusting=settings.slack_without_users_info
-        )
+        is_trusting = settings.slack_without_users_info
+        directory = UserDirectory(slack_client, clock, queues, is_trusting=is_trusting)
         stack.push_async_callback(directory.close)
         health = SlackHealth(slack_client, [*settings.channels.values(), *_operations(settings)])
         worker = _delivery_worker(settings, store, slack_client, directory, health, clock, committed, metrics)

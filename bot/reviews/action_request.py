@@ -94,7 +94,8 @@ class ActionRequest:
 class Authority:
     """What Slack and the settings say, at the time of a request, about the people in it and the queues.
 
-    `target_membership` is that of the person a review is given to. `policies` know the members of user groups.
+    `target_membership` is that of the person a review is given to, UNKNOWN if no one had to ask. `policies` know the
+    members of user groups and channels.
     """
 
     membership: Membership = Membership.MEMBER
@@ -106,10 +107,21 @@ class Authority:
         return policy_of(queue, self.policies)
 
     def queues_of(self, person: str) -> list[str]:
-        """The queues whose reviews the person can work on, if their membership allows it."""
+        """The queues whose reviews the person who asks can work on."""
+        if self.membership is not Membership.MEMBER:
+            return []
         return [queue for queue, policy in self.policies.items() if policy.roster.may_review(person)]
+
+    def shares_queue(self, person: str, other: str) -> bool:
+        """Whether both can work on the reviews of one queue."""
+        return any(self.policies[queue].roster.may_review(other) for queue in self.queues_of(person))
+
+    def who_can_review(self) -> tuple[str, ...]:
+        """The people, groups and channels that can work on any of the queues, each once."""
+        named = (id_ for policy in self.policies.values() for id_ in policy.roster.who_can_review())
+        return tuple(dict.fromkeys(named))
 
     @property
     def is_complete(self) -> bool:
-        """Whether the members of every user group are known; otherwise a missing permission can be a missing answer."""
+        """Whether all members of groups and channels are known; otherwise a "no" can be a missing answer."""
         return all(policy.roster.is_known for policy in self.policies.values())

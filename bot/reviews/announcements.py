@@ -102,7 +102,7 @@ def refused(reason: Refused, request: ActionRequest, review: Review | None, rost
         proposer=review.decided_by,
         escalated_by=review.escalated_by,
         target=request.target,
-        reviewers=roster.named(),
+        reviewers=roster.who_can_review(),
         leads=roster.named_leads(),
     )
 

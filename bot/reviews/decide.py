@@ -40,7 +40,7 @@ def decide(
 ) -> Change | Refusal:
     """Grant or refuse a person's action on the review as the database has it now."""
     policy, now = authority.policy(review.queue), request.requested_at
-    request = with_second_person(request, policy)
+    request = with_second_person(request, review, policy)
     if (reason := refusal(review, request, authority, last_action)) is not None:
         return refuse(request, reason, review)
     changed = replace(
@@ -87,15 +87,22 @@ def refuse(request: ActionRequest, reason: Refused, review: Review | None) -> Re
     return Refusal(reason, review, entry)
 
 
+def refuse_unknown(request: ActionRequest, authority: Authority) -> Refusal:
+    """Refuse an action on a review that does not exist; only people who can work on some queue are told that."""
+    return refuse(request, without_a_queue(request.person, authority) or Refused.UNKNOWN_REVIEW, None)
+
+
 def refuse_claim_next(request: ActionRequest, authority: Authority) -> Refusal:
     """Refuse to claim the next review, because there is none that the person could claim."""
-    if authority.queues_of(request.person):
-        return refuse(request, Refused.NONE_LEFT, None)
-    return refuse(request, without_a_queue(authority), None)
+    return refuse(request, without_a_queue(request.person, authority) or Refused.NONE_LEFT, None)
 
 
-def without_a_queue(authority: Authority) -> Refused:
-    """Why a member can work on no queue at all."""
+def without_a_queue(person: str, authority: Authority) -> Refused | None:
+    """Why a person can work on no queue at all; None if they can on one."""
+    if (reason := not_allowed(authority.membership)) is not None:
+        return reason
+    if authority.queues_of(person):
+        return None
     return Refused.NOT_A_REVIEWER if authority.is_complete else Refused.CANNOT_CHECK
 
 
@@ -104,9 +111,10 @@ def not_allowed(membership: Membership) -> Refused | None:
     return _NOT_ALLOWED_IN.get(membership)
 
 
-def with_second_person(request: ActionRequest, policy: Policy) -> ActionRequest:
-    """A decision on an outcome that needs four eyes is a proposal."""
-    if request.action is Action.RESOLVE and request.decision and request.decision.outcome in policy.four_eyes:
+def with_second_person(request: ActionRequest, review: Review, policy: Policy) -> ActionRequest:
+    """A decision that needs four eyes is a proposal."""
+    decision = request.decision
+    if request.action is Action.RESOLVE and decision and policy.needs_four_eyes(decision.outcome, review):
         return replace(request, action=Action.PROPOSE)
     return request
 
@@ -175,10 +183,11 @@ def _against_the_role(
 def _cannot_give(review: Review, target: str, membership: Membership, roster: Roster) -> Refused | None:
     if target == review.claimed_by:
         return Refused.HAS_IT_ALREADY
-    if membership is Membership.MEMBER and roster.may_review(target):
+    if not roster.may_review(target):
+        return Refused.CANNOT_GIVE_TO if roster.is_known else Refused.CANNOT_CHECK
+    if membership is Membership.MEMBER:
         return None
-    is_unknown = membership is Membership.UNKNOWN or not roster.is_known
-    return Refused.CANNOT_CHECK if is_unknown else Refused.CANNOT_GIVE_TO
+    return Refused.CANNOT_CHECK if membership is Membership.UNKNOWN else Refused.CANNOT_GIVE_TO
 
 
 def _cannot_record(review: Review) -> Refused | None:

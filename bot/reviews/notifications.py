@@ -205,8 +205,8 @@ class ActionRefused:
 
     `action` is None where the person only wanted to look. Everything from `queue` on describes the review as it was,
     None or empty where the bot knows no such review: `claimed_at` is since when `holder` has it, `proposer` is who
-    decided or proposed. `target` is who a reassigned review was meant for. `reviewers` and `leads` are the people and
-    groups that the queue's policy names.
+    decided or proposed. `target` is who a reassigned review was meant for. `reviewers` are the people and groups
+    that the queue's policy names, or the queue's channel and the leads; `leads` are its leads.
     """
 
     reason: Refused

@@ -154,7 +154,10 @@ def _with_fewer_codes(check: Check) -> Check:
 
 @dataclass(frozen=True, slots=True)
 class EarlierDecision:
-    """What was decided before the review was reopened; `unconfirmed`: it was only proposed. Times in milliseconds."""
+    """What was decided before the review was reopened; `unconfirmed`: it was only proposed. Times in milliseconds.
+
+    `was_confirmed`: two people had made a decision before it, which was reopened as well.
+    """
 
     outcome: str
     reason: str | None = None
@@ -164,6 +167,7 @@ class EarlierDecision:
     confirmed_by: str | None = None
     confirmed_at: int | None = None
     unconfirmed: bool = False
+    was_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +229,12 @@ class Review:
         """Whether a verdict closed the review before a decision was recorded."""
         is_closed = self.status is Status.CLOSED and self.opened_at is not None
         return is_closed and not self.has_decision
+
+    @property
+    def had_two_people(self) -> bool:
+        """Whether two people made a decision before the review was reopened."""
+        earlier = self.earlier_decision
+        return earlier is not None and (earlier.was_confirmed or earlier.confirmed_by is not None)
 
     @property
     def current_checks(self) -> Checks:

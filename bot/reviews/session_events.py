@@ -247,6 +247,7 @@ def _recorded(review: Review) -> EarlierDecision | None:
         confirmed_by=review.confirmed_by,
         confirmed_at=review.confirmed_at,
         unconfirmed=review.unconfirmed,
+        was_confirmed=review.had_two_people,
     )
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 
 from bot.ralio.signature import Encoding
 from bot.reviews.audit.entry import Keys
+from bot.reviews.policy import Policy
 from bot.settings.decision_webhook import DecisionWebhookSettings
 from bot.settings.file import BotFile, ChannelId, read_bot_file
 from bot.settings.host import Host
@@ -190,6 +191,12 @@ class Settings(EventSettings):
         if self.max_bodies_bytes >= self.max_body_bytes:
             return []
         return ["MAX_BODIES_BYTES: must be at least MAX_BODY_BYTES"]
+
+    @property
+    def policies(self) -> dict[str, Policy]:
+        """The policy of each queue, which knows the queue's channel."""
+        channels = self.channels
+        return {queue: policy.in_channel(channels[queue]) for queue, policy in self.file.rules().items()}
 
     @property
     def channels(self) -> dict[str, str]:

@@ -106,7 +106,7 @@ class Queue(Section):
     """Where its cards are posted."""
 
     reviewers: tuple[PersonOrGroupId, ...] = ()
-    """Who can claim and decide; without reviewers, everyone who sees a card can."""
+    """Who can claim and decide; without reviewers, the members of the queue's channel can."""
 
     leads: tuple[PersonOrGroupId, ...] = ()
     """Who can also release and reassign reviews that others claimed, and gets escalations."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.settings.file import BotFile
+from bot.slack.api.users import JOINED_S
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review, record, thread, view_text
 from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, buttons, shown
@@ -56,10 +57,11 @@ async def test_the_target_has_to_be_a_member_whom_slack_knows(database_url: str,
         await ana.press(session_id, "Claim")
         await ana.press(session_id, "Reassign")
         for person in (guest.id, gone.id, "UNOBODY001", "U0LOCALBOT"):
+            bot.clock.advance(JOINED_S + 1)
             answer = await ana.submit(to=person)
             assert answer["errors"] == {"to": "This person may not review this queue."}
         await slack.fault("users.info", "server_error")
-        answer = await ana.submit(to="UNOBODY002")
+        answer = await ana.submit(to=unasked.id)
         assert answer["errors"] == {"to": "Slack does not answer who this is now. Try again in a minute."}
         assert bot.review(session_id)["claimed_by"] == ANA
         assert [why for _, action, why in record(bot, session_id) if action == "reassign"] == [
@@ -67,6 +69,7 @@ async def test_the_target_has_to_be_a_member_whom_slack_knows(database_url: str,
             "cannot_check",
         ]
         await slack.no_faults()
+        bot.clock.advance(JOINED_S + 1)
         assert await ana.submit(to=unasked.id) == ""
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.settings.file import BotFile
 from bot.slack.api.cache import ASK_AGAIN_S, FRESH_S, USABLE_S
-from bot.slack.api.users import WORKSPACE_AGAIN_S
+from bot.slack.api.users import JOINED_S, WORKSPACE_AGAIN_S
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review, record
 from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, running_slack
@@ -170,6 +170,7 @@ async def test_people_are_asked_about_once(bot: Bot, slack: LocalSlack) -> None:
     """A click that follows within minutes costs no call."""
     session_id = await new_review(bot)
     people = [Person(bot, person) for person in await slack.add_people(20)]
+    bot.clock.advance(JOINED_S + 1)
     for person in [*people, *people]:
         await person.send_press(session_id)
     await bot.settled()

@@ -3,6 +3,7 @@
 import json
 
 from bot.demo.signing import slack_headers
+from bot.slack.api.users import JOINED_S
 from tests.support import ralio
 from tests.support.bot import Bot, running
 from tests.support.people import TEAM, Person, new_review
@@ -132,6 +133,7 @@ async def test_while_slack_cannot_be_asked_nobody_is_told_anything(bot: Bot, sla
     session_id = await new_review(bot)
     await slack.fault("users.info", "server_error")
     stranger = Person(bot, (await slack.add_people(1))[0])
+    bot.clock.advance(JOINED_S + 1)
     for text in ("open", "next", session_id):
         answer = await stranger.type(text)
         assert "Slack does not answer who may work on this" in answer

@@ -28,7 +28,6 @@ from bot.handlers.ralio_event import Receipt
 from bot.handlers.ralio_lookup import record_checks
 from bot.ralio.events import SESSION_STATES
 from bot.reviews.action_request import Authority, Refused
-from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, Check, EntityType, Review, SessionEvent, SessionState
 from bot.slack.api.client import open_slack_client
@@ -37,7 +36,7 @@ from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries, lookups, reviews
 from bot.store.tables.deliveries import Backlog
-from tests.support.actions import action_request
+from tests.support.actions import action_request, open_roster
 from tests.support.slack import (
     OPERATIONS_CHANNEL,
     TOKEN,
@@ -61,7 +60,7 @@ METHODS = [
     "conversations.replies",
 ]
 LEAD = PEOPLE[2]
-RULES = {"user": Policy(Roster(leads=frozenset({LEAD})), four_eyes=frozenset({"reject"}))}
+RULES = {"user": Policy(open_roster(LEAD), four_eyes=frozenset({"reject"}))}
 BUTTONS = {
     "open": ["Claim"],
     "claimed": ["Resolve", "Release"],
@@ -277,7 +276,7 @@ class ReviewMachine(RuleBasedStateMachine):
         health = SlackHealth(slack_client, [])
         search = ChannelSearch(slack_client, self.clock)
         lanes = {deliveries.posts("user"): USER_CHANNEL, deliveries.OPERATIONS: OPERATIONS_CHANNEL}
-        directory = UserDirectory(slack_client, self.clock, RULES, {"user": USER_CHANNEL})
+        directory = UserDirectory(slack_client, self.clock, RULES)
         renderer = Renderer(self.store, slack_client, directory, self.clock, "")
         attempts = Attempts(self.store, slack_client, search, health, renderer, self.clock)
         self.worker = DeliveryWorker(asyncio.Event(), self.store, attempts, health, self.clock, lanes, PACE)

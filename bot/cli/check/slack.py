@@ -1,6 +1,6 @@
 """What `check` looks at in Slack: the token, its scopes, the clock, each channel, the people, the cards."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from bot.cli.check.line import CheckLine, State, failed, passed, skipped, warned
 from bot.clock import Clock, system_clock
@@ -43,8 +43,8 @@ async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncI
         for name, channel in [*settings.channels.items(), ("operations", settings.operations_channel)]:
             yield await _channel(slack_client, name, channel, clock)
         is_trusting = settings.slack_without_users_info
-        yield await _people(slack_client, settings.file.rules(), is_trusting=is_trusting)
-        yield await _cards(slack_client, settings.file.rules())
+        yield await _people(slack_client, settings.policies, is_trusting=is_trusting)
+        yield await _cards(slack_client, settings.policies)
 
 
 def _token(result: CallResult, url: str) -> CheckLine:
@@ -147,6 +147,10 @@ async def _people(slack_client: SlackClient, rules: Mapping[str, Policy], *, is_
         result = await slack_client.group_members(group)
         if result.kind is not ResultKind.DONE:
             return _refused(slack_client, "people", group, result)
+    channels = sorted({each.channel for each in rosters if each.is_for_channel})
+    members = await _members(slack_client, channels)
+    if isinstance(members, CheckLine):
+        return members
     for person in people:
         result = await slack_client.user_info(person)
         if result.error in NOT_OFFERED:
@@ -155,9 +159,24 @@ async def _people(slack_client: SlackClient, rules: Mapping[str, Policy], *, is_
             return _refused(slack_client, "people", person, result)
         if (result.answer.get("user") or {}).get("deleted"):
             return failed("people", f"{person} is deactivated", "take the id out of the file")
-    if not groups and not people:
-        return passed("people", "none are named: everybody who sees a card may claim it")
-    return passed("people", f"{len(people)} people and {len(groups)} user groups are known to Slack")
+    known = f"{len(people)} people and {len(groups)} user groups are known to Slack"
+    if members:
+        open_to = f"where no reviewers are named, the channel's members can claim ({len(members)})"
+        return passed("people", f"{known}; {open_to}" if groups or people else open_to)
+    return passed("people", known)
+
+
+async def _members(slack_client: SlackClient, channels: Sequence[str]) -> set[str] | CheckLine:
+    """The members of the channels of queues without named reviewers, or what to report."""
+    members: set[str] = set()
+    for channel in channels:
+        result = await slack_client.channel_members(channel)
+        if result.kind is ResultKind.CHANNEL_WRONG:
+            return skipped("people", f"members of {channel}: {result.error}", "mend the channel first")
+        if result.kind is not ResultKind.DONE:
+            return _refused(slack_client, "people", f"members of {channel}", result)
+        members.update(result.answer["members"])
+    return members
 
 
 async def _cards(slack_client: SlackClient, rules: Mapping[str, Policy]) -> CheckLine:

@@ -1,13 +1,14 @@
-"""Who people are and who is in which user group, as Slack says; asked for when needed, and kept for a while.
+"""Who people are and who is in which user group or channel, as Slack says; asked when needed, kept for a while.
 
 A click is never decided by what Slack said too long ago: an answer counts for five minutes, for an hour while Slack
 cannot be asked, and then nobody may do anything until it can (https://docs.slack.dev/reference/methods/users.info,
-https://docs.slack.dev/reference/methods/usergroups.users.list).
+https://docs.slack.dev/reference/methods/usergroups.users.list,
+https://docs.slack.dev/reference/methods/conversations.members).
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.reviews.action_request import Actor
-from bot.reviews.permissions import Membership
+from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
 from bot.slack.api.cache import FRESH_S, Cache
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
@@ -27,8 +28,11 @@ KEPT_FRESH = 200
 WORKSPACE_AGAIN_S = 10.0
 """How often a request that seems to come from elsewhere can make the bot ask whose token it has."""
 
+JOINED_S = 5.0
+"""How often people who are not in a queue's channel can make the bot ask again who is."""
+
 RATE_WAIT_S = 3.0
-"""A press of Slack to wait is followed once, for at most so long: somebody waits for their click."""
+"""If Slack asks to wait, the bot waits once, for at most this long, because a person waits for an answer."""
 
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
 
@@ -51,8 +55,8 @@ class _Workspace:
 class UserDirectory:
     """Answers what may be known about people now.
 
-    `queues` are the rules of each queue as they are configured, `channels` is where each queue's cards are. With
-    `is_trusting`, everyone counts as a member if the server at SLACK_API_URL does not offer users.info.
+    `queues` are the policies of the queues as they are configured. With `is_trusting`, everyone counts as a member of
+    the workspace if the server at SLACK_API_URL does not offer users.info.
     """
 
     def __init__(
@@ -60,13 +64,11 @@ class UserDirectory:
         slack_client: SlackClient,
         clock: Clock,
         queues: Mapping[str, Policy],
-        channels: Mapping[str, str],
         *,
         is_trusting: bool = False,
     ) -> None:
         self._slack_client = slack_client
         self.configured = queues
-        self._channels = channels
         self._is_trusting = is_trusting
         self._workspace: _Workspace | None = None
         self._problems: dict[str, str] = {}
@@ -74,13 +76,12 @@ class UserDirectory:
         self._workspace_asked_at = 0
         self._limited_until = 0
         self._people = Cache[Membership](clock, self._ask_person)
-        self._groups = Cache[frozenset[str]](clock, self._ask_group)
+        self._groups = Cache[frozenset[str]](clock, self._ask_members)
 
     async def likely(self) -> list[str]:
         """The people who probably click next: those named for a queue, or else the members of its channel."""
         policies = await self.policies()
-        found = await asyncio.gather(*(self._likely(queue, each) for queue, each in policies.items()))
-        return sorted(set().union(*found))[:KEPT_FRESH]
+        return sorted(set().union(*(_likely(policy.roster) for policy in policies.values())))[:KEPT_FRESH]
 
     async def refresh(self, person: str) -> bool:
         """Ask about a person before the answer is too old for a click; whether Slack was asked."""
@@ -91,24 +92,25 @@ class UserDirectory:
         """Until when Slack asked not to ask about people (milliseconds); 0 if it did not."""
         return self._limited_until
 
-    async def _likely(self, queue: str, policy: Policy) -> set[str]:
-        roster = policy.roster
-        if not roster.is_for_everybody:
-            return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
-        result = await self._slack_client.channel_members(self._channels.get(queue, ""), KEPT_FRESH)
-        members = result.answer.get("members")
-        return (
-            {member for member in members if isinstance(member, str)} if isinstance(members, list) else set()
-        )
-
     async def close(self) -> None:
         """Stop asking."""
         await asyncio.gather(self._people.close(), self._groups.close())
 
+    async def policies_for(self, people: Collection[str]) -> dict[str, Policy]:
+        """The same for deciding what these people can do, who may have joined a queue's channel a moment ago."""
+        policies = await self.policies()
+        channels = {
+            roster.channel
+            for roster in (policy.roster for policy in policies.values())
+            if roster.is_for_channel and roster.is_known and not all(map(roster.may_review, people))
+        }
+        asked = await asyncio.gather(*(self._groups.refresh(each, JOINED_S) for each in sorted(channels)))
+        return await self.policies() if any(asked) else policies
+
     async def policies(self) -> dict[str, Policy]:
-        """The policy of every queue, with the members of its user groups as far as they are known now."""
+        """The policy of every queue, with the members of its groups, or its channel, as far as they are known now."""
         rosters = [policy.roster for policy in self.configured.values()]
-        groups = sorted({group for each in rosters for group in each.reviewer_groups | each.lead_groups})
+        groups = sorted({group for each in rosters for group in each.looked_up if group})
         if not groups:
             return dict(self.configured)
         answers = await asyncio.gather(*(self._groups.get(group) for group in groups))
@@ -158,7 +160,7 @@ class UserDirectory:
         membership = await self.membership(person)
         if membership is not Membership.MEMBER:
             return None if membership is Membership.UNKNOWN else []
-        policies = await self.policies()
+        policies = await self.policies_for([person])
         queues = [queue for queue, each in policies.items() if each.roster.may_review(person)]
         return queues if queues or all(each.roster.is_known for each in policies.values()) else None
 
@@ -202,7 +204,7 @@ class UserDirectory:
         ):
             return
         self._problems.pop(question, None)
-        if result.error in NOT_OFFERED and self._is_trusting:
+        if question == "users.info" and result.error in NOT_OFFERED and self._is_trusting:
             return
         if result.kind is not ResultKind.DONE and result.error not in _UNKNOWN_PEOPLE:
             self._problems[question] = f"{question}: {result.cause}"
@@ -242,6 +244,23 @@ class UserDirectory:
         _log.warning("user_lookup_failed", person=person, error=result.error)
         return None
 
+    async def _ask_members(self, group_or_channel: str) -> frozenset[str] | None:
+        is_group = group_or_channel.startswith("S")
+        return await (self._ask_group if is_group else self._ask_channel)(group_or_channel)
+
+    async def _ask_channel(self, channel: str) -> frozenset[str] | None:
+        result = await _patiently(lambda: self._slack_client.channel_members(channel))
+        self._learn(f"conversations.members of {channel}", result)
+        if result.kind is ResultKind.DONE:
+            return frozenset(result.answer["members"])
+        _log.error(
+            "channel_members_lookup_failed",
+            channel=channel,
+            error=result.cause,
+            advice="invite the bot and grant channels:read and groups:read, or name the queue's reviewers in the file",
+        )
+        return None
+
     async def _ask_group(self, group: str) -> frozenset[str] | None:
         result = await _patiently(lambda: self._slack_client.group_members(group))
         self._learn(f"usergroups.users.list of {group}", result)
@@ -264,6 +283,11 @@ async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
         await asyncio.sleep(result.retry_after_s)
         result = await call()
     return result
+
+
+def _likely(roster: Roster) -> set[str]:
+    """The people who probably click: those who are named, in a named group, or in the channel."""
+    return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
 
 
 def _membership_in(user: Mapping[str, Any], workspace: _Workspace) -> Membership:

@@ -9,7 +9,17 @@ from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.review import Action, Status
 from bot.slack.api.client import Message
-from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, escaped, moment, number, people, person
+from bot.slack.messages.mrkdwn import (
+    QUEUE_NAMES,
+    code,
+    escaped,
+    is_channel,
+    mention,
+    moment,
+    number,
+    people,
+    person,
+)
 
 _VERBS: Mapping[Action | None, str] = {
     Action.CLAIM: "claim",
@@ -232,6 +242,10 @@ def _or_a_lead(refusal: ActionRefused) -> str:
 def _who_may(refusal: ActionRefused) -> str:
     """The people who may review, without the one who proposed the decision."""
     others = [id_ for id_ in refusal.reviewers if id_ != refusal.proposer]
+    if channels := [id_ for id_ in others if is_channel(id_)]:
+        named = [id_ for id_ in others if not is_channel(id_)]
+        also = f", and so may {people(named)}" if named else ""
+        return f" Members of {' or '.join(map(mention, channels))} may{also}."
     return f" These people may: {people(others)}." if others else ""
 
 

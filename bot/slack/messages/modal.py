@@ -85,7 +85,8 @@ def modal(
     blocks.append(ContextBlock(elements=[MarkdownTextObject(text=_about(review))]))
     match state.action:
         case Action.RESOLVE:
-            blocks += _decision_blocks(rules, entered, rules.four_eyes)
+            four_eyes = frozenset(key for key in rules.outcomes if rules.needs_four_eyes(key, review))
+            blocks += _decision_blocks(rules, entered, four_eyes)
         case Action.RECORD_DECISION:
             about = f"{verdict_words(review.session_state)}. {RECORDED_AFTERWARDS}"
             blocks.append(ContextBlock(elements=[MarkdownTextObject(text=about)]))
@@ -213,7 +214,7 @@ def _words_block(action: Action, entered: Entered, *, optional: bool) -> Block:
 def _person_block(review: Review, rules: Policy, entered: Entered) -> Block:
     named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
     element = UserSelectElement(action_id=TO, placeholder="Choose a person", initial_user=entered.to)
-    hint = None if named else "Any member of this workspace may review this queue."
+    hint = None if named else "Any member of the queue's channel may have it."
     return InputBlock(block_id=TO, label="Who shall have this review?", hint=hint, element=element)
 
 

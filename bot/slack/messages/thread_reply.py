@@ -96,7 +96,7 @@ def _proposal(reply: ConfirmationNeeded, rules: Policy) -> str:
     outcome = _outcome(reply.outcome, reply.reason, rules)
     if reply.to:
         who = "It needs confirmation by a second person"
-    elif rules.roster.is_for_everybody:
+    elif rules.roster.is_for_channel:
         who = "A second person of this channel needs to confirm it"
     else:
         who = "It needs confirmation by a second person, but no one else is named for this queue"

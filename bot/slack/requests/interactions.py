@@ -43,9 +43,9 @@ class ClaimNextClicked:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeChosen:
-    """A person chose an outcome in the modal that is open as `view_id`."""
+    """A person chose an outcome in the modal that is open as `view_id`; `request` is what the modal is for."""
 
-    actor: Actor
+    request: ActionRequest
     state: ModalState
     entered: Entered
     view_id: str
@@ -151,7 +151,7 @@ def _pressed(interaction: Interaction, now: int) -> Read:
         case buttons.MENU:
             action, value = _menu_action(pressed), _menu_session(interaction, pressed)
         case buttons.OUTCOME:
-            return _outcome_chosen(interaction, pressed, actor)
+            return _outcome_chosen(interaction, pressed, actor, now)
         case buttons.HOME_CLAIM_NEXT:
             if actor is None:
                 return NotUnderstood("payload.user: missing")
@@ -202,10 +202,12 @@ def _menu_session(interaction: Interaction, pressed: Pressed) -> str | None:
     return buttons.session_of_block(pressed.block_id) or interaction.session_of_message()
 
 
-def _outcome_chosen(interaction: Interaction, pressed: Pressed, actor: Actor | None) -> Read:
+def _outcome_chosen(interaction: Interaction, pressed: Pressed, actor: Actor | None, now: int) -> Read:
     view, outcome = interaction.view, pressed.chosen()
     state = ModalState.read(view.private_metadata) if view else None
     if view is None or state is None or actor is None or outcome is None:
         return NothingToDo(pressed.action_id)
     entered = replace(read_entered(view.values()), outcome=outcome)
-    return OutcomeChosen(actor, state, entered, view.id, view.hash)
+    # Only what is submitted depends on the revision that the person saw.
+    request = ActionRequest(state.action, actor, state.session_id, now)
+    return OutcomeChosen(request, state, entered, view.id, view.hash)

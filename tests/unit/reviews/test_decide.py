@@ -14,7 +14,7 @@ from bot.reviews.decide import decide
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Review, Status
-from tests.support.actions import action_request, authority
+from tests.support.actions import OPEN_POLICY, action_request, authority
 
 NOW = 9_000
 ROSTER = Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"}))
@@ -95,7 +95,7 @@ def test_holder_colleague_and_lead_may_do_exactly_what_the_table_says(
         (Membership.UNKNOWN, Refused.CANNOT_CHECK),
     ],
 )
-@pytest.mark.parametrize("rules", [RULES, Policy()], ids=["named", "for everybody"])
+@pytest.mark.parametrize("rules", [RULES, OPEN_POLICY], ids=["named", "for everybody"])
 def test_only_members_of_the_workspace_do_anything(
     review_in: ReviewIn, membership: Membership, why: Refused, rules: Policy
 ) -> None:

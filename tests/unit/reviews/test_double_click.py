@@ -10,13 +10,12 @@ from bot.reviews.action_request import Refused
 from bot.reviews.change import Change, Refusal
 from bot.reviews.decide import decide
 from bot.reviews.double_click import LastAction
-from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, Review, Status
-from tests.support.actions import action_request, authority
+from tests.support.actions import action_request, authority, open_roster
 
 ReviewIn = Callable[[Status], Review]
-RULES = Policy(Roster(leads=frozenset({"ULEA"})))
+RULES = Policy(open_roster("ULEA"))
 MADE = Decision("approve", "fine", "Looks good.")
 
 AGAIN: list[tuple[Status, dict[str, Any], Action, str, dict[str, Any]]] = [

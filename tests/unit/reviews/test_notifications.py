@@ -36,14 +36,13 @@ from bot.reviews.notifications import (
     is_broadcast,
     session_of,
 )
-from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import apply_event, undecided
-from tests.support.actions import NOW, action_request, authority
+from tests.support.actions import CHANNEL, NOW, action_request, authority, open_roster
 
 RULES = Policy(
-    Roster(leads=frozenset({"ULEA", "UZOE"}), lead_groups=frozenset({"SLEADS"})),
+    replace(open_roster("ULEA", "UZOE"), lead_groups=frozenset({"SLEADS"})),
     {"approve": Outcome("Approve", expects=SessionState.VERIFIED)},
 )
 LEADS = ("SLEADS", "ULEA", "UZOE")
@@ -312,7 +311,7 @@ def test_a_refusal_describes_the_review_as_it_is(review_in: Callable[[Status], R
     )
     assert (refusal.session_id, refusal.status) == (review.session_id, Status.CLAIMED)
     assert (refusal.holder, refusal.claimed_at) == (review.claimed_by, review.claimed_at)
-    assert (refusal.reviewers, refusal.leads) == ((), LEADS)
+    assert (refusal.reviewers, refusal.leads) == ((CHANNEL, *LEADS), LEADS)
 
 
 def test_a_refusal_about_an_unknown_review_names_what_was_asked_for() -> None:

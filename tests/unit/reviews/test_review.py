@@ -7,7 +7,6 @@ import pytest
 from bot.reviews.action_request import Refused
 from bot.reviews.change import Change, Refusal
 from bot.reviews.decide import decide
-from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import (
     FIRST_STATUS,
@@ -19,7 +18,7 @@ from bot.reviews.review import (
     Status,
 )
 from bot.reviews.session_events import apply_event, undecided
-from tests.support.actions import action_request, authority
+from tests.support.actions import action_request, authority, open_roster
 
 _TABLE = """
             receive   close   claim    release  reassign  take_over  escalate  still_on_it  resolve  propose   confirm  send_back  withdraw  reopen  record_decision  add_note
@@ -63,7 +62,7 @@ def test_a_person_moves_a_review_exactly_as_the_table_says(
 ) -> None:
     """Somebody who may do it gets there, and what the table does not hold is refused."""
     person = "UBORIS" if action in (Action.CONFIRM, Action.SEND_BACK, Action.TAKE_OVER) else "UANNA"
-    rules = Policy(Roster(leads=frozenset({"ULEA"})))
+    rules = Policy(open_roster("ULEA"))
     request = action_request(action, person, decision=Decision("approve"), target="UNEW")
     review = review_in(status)
     if action is Action.RECORD_DECISION:

@@ -25,7 +25,7 @@ async def port(store: Store, slack_client: SlackClient, serve: Serve) -> AsyncIt
     readiness = Readiness(
         store,
         SlackHealth(slack_client, []),
-        UserDirectory(slack_client, lambda: 2_000, {}, {}),
+        UserDirectory(slack_client, lambda: 2_000, {}),
         None,
         lambda: 2_000,
         lambda: "12 refused",

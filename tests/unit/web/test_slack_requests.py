@@ -52,7 +52,7 @@ async def endpoints(store: Store, slack_client: SlackClient, serve: Serve) -> En
     def clock() -> int:
         return NOW_S * 1_000
 
-    directory = UserDirectory(slack_client, clock, {}, {})
+    directory = UserDirectory(slack_client, clock, {})
     slack = SlackEndpoints(Context(store, slack_client, directory, clock, metrics.waited), [SECRET], metrics)
     port = await serve(
         web.post("/interactions", slack.interactions),

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.reviews.permissions import Membership
+from bot.reviews.permissions import Membership, Roster
+from bot.reviews.policy import Policy
 from bot.slack.api.client import open_slack_client
 from bot.slack.api.users import UserDirectory
 
@@ -62,7 +63,7 @@ async def ask() -> AsyncIterator[Ask]:
 
         async def ask_for(status: int, text: str, **settings: Any) -> tuple[Membership, UserDirectory]:
             answers.append((status, text))
-            directories.append(UserDirectory(client, lambda: NOW, {}, {}, **settings))
+            directories.append(UserDirectory(client, lambda: NOW, {}, **settings))
             return await directories[-1].membership(PERSON), directories[-1]
 
         yield ask_for
@@ -99,3 +100,35 @@ async def test_a_server_without_users_info_lets_no_one_act(ask: Ask, status: int
     if "not_found" not in text:  # Slack's own way to say no, and not a missing method
         assert (membership, directory.problem) == (Membership.MEMBER, None)
     assert directory.warning is not None
+
+
+async def test_every_page_of_a_channels_members_counts() -> None:
+    """Slack gives at most a thousand at a time; a page that is missing makes all of them unknown."""
+    pages = {"": ["UANA000001"], "next": ["UBEN000001", 7], "last": ["UDAN000001"]}
+    cursors = {"": "next", "next": "last", "last": ""}
+
+    async def answer(request: web.Request) -> web.Response:
+        cursor = str((await request.post()).get("cursor", ""))
+        if cursor == missing:
+            return web.json_response({"ok": True})
+        return web.json_response(
+            {"ok": True, "members": pages[cursor], "response_metadata": {"next_cursor": cursors[cursor]}}
+        )
+
+    app = web.Application()
+    app.router.add_post("/api/conversations.members", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    policy = Policy(Roster(channel="CUSER00001"))
+    for missing in ("none", "last"):
+        async with open_slack_client(url, "xoxb-made-up", 1_000.0, lambda: NOW) as client:
+            directory = UserDirectory(client, lambda: NOW, {"user": policy})
+            roster = (await directory.policies())["user"].roster
+            everyone = ["UANA000001", "UBEN000001", "UDAN000001", "UCHLOE0001"]
+            may_review = [roster.may_review(person) for person in everyone]
+            assert may_review == ([True, True, True, False] if missing == "none" else [False] * 4)
+            assert roster.is_known == (missing == "none")
+            await directory.close()
+    await runner.cleanup()

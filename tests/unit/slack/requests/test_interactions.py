@@ -78,7 +78,7 @@ READ: dict[str, Read] = {
         ),
     ),
     "outcome_chosen": OutcomeChosen(
-        ANNA,
+        ActionRequest(FORM.action, ANNA, FORM.session_id, NOW),
         FORM,
         Entered(outcome="reject", blocks={"outcome": "outcome", "reason": "reason", "note": "note"}),
         "V111",
