@@ -10,6 +10,7 @@ from bot.reviews.notifications import (
     ActionGranted,
     ActionOutcome,
     ActionRefused,
+    ConfirmationNeeded,
     DailyDigest,
     DirectMessage,
     HolderReminder,
@@ -99,11 +100,11 @@ class Renderer:
     ) -> Rendered | None:
         """What to send now; None for a thread reply whose card is not in Slack.
 
-        Raises NoLongerTrue for a reminder that came too late, UnreadableNotification for what cannot be rendered,
-        CannotBeReached for a direct message to a person who has none.
+        Raises NoLongerTrue for a reminder or a request to confirm that came too late, UnreadableNotification for what
+        cannot be rendered, CannotBeReached for a direct message to a person who has none.
         """
         notification = delivery.notification
-        if isinstance(notification, Reminder):
+        if isinstance(notification, Reminder | ConfirmationNeeded):
             await self._require_current(notification, delivery)
         place = await self.place(delivery)
         version = delivery.wanted_version
@@ -195,10 +196,10 @@ class Renderer:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
         return former_card(await self.key(delivery), review.session_id, card_at.channel, link)
 
-    async def _require_current(self, reminder: Reminder, delivery: Leased) -> None:
+    async def _require_current(self, request: Reminder | ConfirmationNeeded, delivery: Leased) -> None:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
         # The due time counts too: a review that was claimed and released is open as before, with more time.
-        if not reminder.is_current(review):
+        if not request.is_current(review):
             raise NoLongerTrue
 
     async def _card(self, delivery: Leased) -> tuple[Message, int]:

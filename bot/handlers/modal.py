@@ -129,8 +129,11 @@ def _without_unknown_reason(request: ActionRequest, policy: Policy) -> ActionReq
     return replace(request, decision=replace(decision, reason=None))
 
 
-_FALLBACK = {Action.RESOLVE: OUTCOME, Action.REASSIGN: TO}
+_FALLBACK = {Action.RESOLVE: OUTCOME, Action.RECORD_DECISION: OUTCOME, Action.REASSIGN: TO}
 """The field that shows complaints about fields that the modal does not have."""
+
+
+_MISSING = {Action.ESCALATE: "Write a message to the leads.", Action.ADD_NOTE: "Write a note."}
 
 
 def _complaints(request: ActionRequest, policy: Policy) -> dict[str, str]:
@@ -140,7 +143,7 @@ def _complaints(request: ActionRequest, policy: Policy) -> dict[str, str]:
         return policy.complaints(request.decision)
     if request.action is Action.REASSIGN:
         return too_long if request.target else {TO: "Choose a person."}
-    return too_long if request.comment else {WORDS: "Say why."}
+    return too_long if request.comment else {WORDS: _MISSING.get(request.action, "Say why.")}
 
 
 def _errors(complaints: dict[str, str], entered: Entered, otherwise: str) -> Answer:

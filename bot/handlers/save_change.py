@@ -9,6 +9,7 @@ from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionTopic,
     ChecksChanged,
+    ConfirmationNeeded,
     DirectMessage,
     HolderReminder,
     ProposalWithdrawn,
@@ -124,7 +125,13 @@ def _key(reply: ThreadReply, change: Change) -> str:
             return f"{reply.topic}:{change.after.version}"
         case ActionAnnouncement():
             return str(change.after.version)
-        case SessionClosed() | VerdictDisagrees() | ChecksChanged() | ProposalWithdrawn():
+        case (
+            SessionClosed()
+            | VerdictDisagrees()
+            | ChecksChanged()
+            | ProposalWithdrawn()
+            | ConfirmationNeeded()
+        ):
             return f"{reply.topic}:{change.after.version}"
         case _:
             return f"{reply.topic}:{change.entry.at}"

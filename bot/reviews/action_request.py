@@ -24,6 +24,8 @@ class Refused(StrEnum):
     ALREADY_DONE = "already_done"
     NOT_THE_HOLDER = "not_the_holder"
     OWN_PROPOSAL = "own_proposal"
+    NOT_YOUR_PROPOSAL = "not_your_proposal"
+    ALREADY_DECIDED = "already_decided"
     ALREADY_ESCALATED = "already_escalated"
     NO_LEADS = "no_leads"
     CANNOT_GIVE_TO = "cannot_give_to"
@@ -53,12 +55,12 @@ class Actor:
 class ActionRequest:
     """A person asks for an action on the review of a session (None: the one that has waited longest).
 
-    `decision` belongs to `resolve`, `target` (who gets the review) to `reassign`; `comment` is what the person typed to
-    explain any other action. `seen_revision` is the review's revision that they saw; None where only the newest counts.
-    `channel` is where they get an ephemeral message, and `message_ts` the message there that they acted on. With
-    `from_home` their home tab shows the result; with neither, the caller answers. `requested_at` is in milliseconds.
-    `request_id` identifies the press, form or command, however often it is delivered; empty for a request that cannot
-    be delivered again.
+    `decision` belongs to `resolve` and `record_decision`, `target` (who gets the review) to `reassign`; `comment` is
+    what the person typed to explain any other action, or the note to add. `seen_revision` is the review's revision that
+    they saw; None where only the newest counts. `channel` is where they get an ephemeral message, and `message_ts` the
+    message there that they acted on. With `from_home` their home tab shows the result; with neither, the caller
+    answers. `requested_at` is in milliseconds. `request_id` identifies the press, form or command, however often it is
+    delivered; empty for a request that cannot be delivered again.
     """
 
     action: Action

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
-from bot.reviews.action_request import ActionRequest, Refused
+from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
 from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
-from bot.reviews.permissions import Roster
+from bot.reviews.event_problems import EventQuarantined, VerdictDropped
 from bot.reviews.refused_webhook import WebhookRefused
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
 
@@ -25,6 +25,8 @@ class ActionTopic(StrEnum):
     ESCALATED = "escalated"
     SENT_BACK = "sent_back"
     REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    NOTE_ADDED = "note_added"
 
 
 class AutomaticTopic(StrEnum):
@@ -34,6 +36,7 @@ class AutomaticTopic(StrEnum):
     DISAGREES = "disagrees"
     CHECKS_CHANGED = "checks_changed"
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    CONFIRMATION_NEEDED = "confirmation_needed"
     REMIND_QUEUE = "remind_queue"
     REMIND_HOLDER = "remind_holder"
     REMIND_LEADS = "remind_leads"
@@ -44,7 +47,7 @@ class AutomaticTopic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionAnnouncement:
-    """Thread reply: `actor` did something that concerns other people (`to`).
+    """Thread reply: `actor` did something that concerns other people (`to`) or everyone in the thread.
 
     `holder` is who has the review now, `comment` is what the actor typed.
     """
@@ -70,7 +73,8 @@ class VerdictDisagrees:
     """Thread reply: Ralio's verdict does not match what was decided or proposed (`outcome`; None: neither).
 
     `decided_by` is who did; None in rows of older versions. `is_proposal`: no second person confirmed it.
-    `was_reopened`: it was decided or proposed before the review was reopened.
+    `was_reopened`: it was decided or proposed before the review was reopened. `recorded_afterwards`: the decision, not
+    the verdict, is new.
     """
 
     topic: ClassVar[AutomaticTopic] = AutomaticTopic.DISAGREES
@@ -82,6 +86,7 @@ class VerdictDisagrees:
     decided_by: str | None = None
     is_proposal: bool = False
     was_reopened: bool = False
+    recorded_afterwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,26 @@ class ProposalWithdrawn:
     topic: ClassVar[AutomaticTopic] = AutomaticTopic.PROPOSAL_WITHDRAWN
     to: tuple[str, ...]
     holder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationNeeded:
+    """Thread reply to the people who can confirm a proposal; `to` is empty if every member of the channel can.
+
+    Only worth sending while that proposal waits. `proposed_at` is in milliseconds.
+    """
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.CONFIRMATION_NEEDED
+    to: tuple[str, ...]
+    proposer: str
+    proposed_at: int
+    outcome: str
+    reason: str | None = None
+
+    def is_current(self, review: Review) -> bool:
+        """Whether the review still waits for a second person to confirm this proposal."""
+        proposal = (review.status, review.decided_by, review.decided_at)
+        return proposal == (Status.PROPOSED, self.proposer, self.proposed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,31 +224,6 @@ class ActionRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class EventQuarantined:
-    """Ops alert: a signed event from Ralio could not be read."""
-
-    error: str
-
-    @property
-    def problem(self) -> str:
-        """What the alert is about: there is at most one alert per hour for each."""
-        return "quarantined"
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictDropped:
-    """Ops alert: a verdict is older than what the bot knows of the session, so its review stays open."""
-
-    session_id: str
-    session_state: SessionState
-
-    @property
-    def problem(self) -> str:
-        """What the alert is about: there is at most one alert per hour for each."""
-        return f"verdict_dropped:{self.session_id}"
-
-
-@dataclass(frozen=True, slots=True)
 class DailyDigest:
     """The digest of a queue; its numbers are read when it is sent."""
 
@@ -232,7 +232,13 @@ class DailyDigest:
 
 Reminder: TypeAlias = QueueReminder | LeadsReminder | HolderReminder | StillOnItQuestion
 AutomaticReply: TypeAlias = (
-    SessionClosed | VerdictDisagrees | ChecksChanged | ProposalWithdrawn | ClaimExpired | HolderDeactivated
+    SessionClosed
+    | VerdictDisagrees
+    | ChecksChanged
+    | ProposalWithdrawn
+    | ConfirmationNeeded
+    | ClaimExpired
+    | HolderDeactivated
 )
 ThreadReply: TypeAlias = ActionAnnouncement | AutomaticReply | QueueReminder | LeadsReminder
 DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
@@ -252,7 +258,12 @@ Notification: TypeAlias = (
 
 
 def is_broadcast(reply: ThreadReply) -> bool:
-    """Whether the channel shows the reply too: it is addressed to people who do not follow the thread."""
+    """Whether the channel shows the reply too: it is addressed to people who do not follow the thread.
+
+    A reply that mentions no one would reach nobody else who can confirm.
+    """
+    if isinstance(reply, ConfirmationNeeded):
+        return not reply.to
     return isinstance(reply, QueueReminder | LeadsReminder | VerdictDisagrees | HolderDeactivated)
 
 
@@ -272,23 +283,3 @@ def session_of(notification: Notification | None) -> str | None:
             return notification.session_id
         case _:
             return None
-
-
-def refused(reason: Refused, request: ActionRequest, review: Review | None, roster: Roster) -> ActionRefused:
-    """What the person is shown when an action is refused."""
-    if review is None:
-        return ActionRefused(reason, request.action, request.session_id)
-    return ActionRefused(
-        reason,
-        request.action,
-        session_id=review.session_id,
-        queue=review.queue,
-        status=review.status,
-        holder=review.claimed_by,
-        claimed_at=review.claimed_at,
-        proposer=review.decided_by,
-        escalated_by=review.escalated_by,
-        target=request.target,
-        reviewers=roster.named(),
-        leads=roster.named_leads(),
-    )

@@ -57,8 +57,10 @@ class Action(StrEnum):
     PROPOSE = "propose"  # a decision that needs a second person (four eyes)
     CONFIRM = "confirm"
     SEND_BACK = "send_back"
-    WITHDRAW = "withdraw"  # a proposal is taken back: by the bot when its checks change
+    WITHDRAW = "withdraw"  # a proposal is taken back by its proposer, or by the bot when its checks change
     REOPEN = "reopen"
+    RECORD_DECISION = "record_decision"  # after Ralio's verdict, because none was recorded before
+    ADD_NOTE = "add_note"
 
 
 TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
@@ -71,6 +73,7 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
         (Status.CLAIMED, Action.REASSIGN): Status.CLAIMED,
         (Status.CLAIMED, Action.TAKE_OVER): Status.CLAIMED,
         (Status.CLAIMED, Action.ESCALATE): Status.CLAIMED,
+        (Status.CLAIMED, Action.ADD_NOTE): Status.CLAIMED,
         (Status.CLAIMED, Action.STILL_ON_IT): Status.CLAIMED,
         (Status.CLAIMED, Action.RESOLVE): Status.DECIDED,
         (Status.CLAIMED, Action.PROPOSE): Status.PROPOSED,
@@ -79,12 +82,15 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
         (Status.PROPOSED, Action.CONFIRM): Status.DECIDED,
         (Status.PROPOSED, Action.SEND_BACK): Status.CLAIMED,
         (Status.PROPOSED, Action.WITHDRAW): Status.CLAIMED,
+        (Status.PROPOSED, Action.ADD_NOTE): Status.PROPOSED,
         (Status.PROPOSED, Action.CLOSE): Status.CLOSED,
         (Status.DECIDED, Action.RECEIVE): Status.OPEN,
         (Status.DECIDED, Action.REOPEN): Status.OPEN,
+        (Status.DECIDED, Action.ADD_NOTE): Status.DECIDED,
         (Status.DECIDED, Action.CLOSE): Status.CLOSED,
         (Status.CLOSED, Action.RECEIVE): Status.OPEN,
         (Status.CLOSED, Action.CLOSE): Status.CLOSED,
+        (Status.CLOSED, Action.RECORD_DECISION): Status.CLOSED,
     }
 )
 """The state machine. A pair that is missing is impossible; a review's first event makes it open, or
@@ -167,7 +173,8 @@ class Review:
     `session_event_at` is the time of the newest event applied, as events are ordered. `unreadable`: parts of what Ralio
     sent about it could not be read and are left out. `checks` are those of the newest review event, `fetched_checks`
     what Ralio's API said of them later, `verdict_checks` those of the verdict. `unconfirmed`: the outcome is a proposal
-    that no second person has confirmed, also after a verdict closed the review. `version` counts all changes,
+    that no second person has confirmed, also after a verdict closed the review. `recorded_afterwards`: the decision was
+    recorded when the verdict was known. `version` counts all changes,
     `revision` only those that a person must see before they act: not fetched checks that say the same, and not that it
     is overdue. `status_since` is when it came into its status, `active_at` when its holder was last active, `due_at`
     the deadline for the next action.
@@ -205,7 +212,19 @@ class Review:
     disagreement: Disagreement | None = None
     version: int = 1
     revision: int = 1
+    recorded_afterwards: bool = False
     id: int | None = None
+
+    @property
+    def has_decision(self) -> bool:
+        """Whether a decision is recorded that counts; a proposal does not."""
+        return self.outcome is not None and not self.unconfirmed
+
+    @property
+    def lacks_decision(self) -> bool:
+        """Whether a verdict closed the review before a decision was recorded."""
+        is_closed = self.status is Status.CLOSED and self.opened_at is not None
+        return is_closed and not self.has_decision
 
     @property
     def current_checks(self) -> Checks:

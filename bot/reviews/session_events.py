@@ -224,7 +224,14 @@ def unclaimed(review: Review) -> Review:
 def undecided(review: Review) -> Review:
     """The review without what was decided or proposed."""
     return replace(
-        review, outcome=None, reason=None, note=None, decided_by=None, decided_at=None, unconfirmed=False
+        review,
+        outcome=None,
+        reason=None,
+        note=None,
+        decided_by=None,
+        decided_at=None,
+        unconfirmed=False,
+        recorded_afterwards=False,
     )
 
 

@@ -151,7 +151,7 @@ async def test_a_form_of_a_review_that_changed_meanwhile_says_so(
         await ana.press(session_id, "Claim")
         await ana.press(session_id, "Resolve")
         # That leads are asked for help changes nothing about what Ana decides; that Ralio sends it again may.
-        await chloe.press(session_id, "Escalate")
+        await chloe.fill_in(session_id, "Escalate", words="Odd.")
         await bot.ralio.send(ralio.event(sessionId=session_id) | {"timestamp": ralio.later()})
         await bot.settled()
         values = {"outcome": "Approve", "note": "I am sure."}

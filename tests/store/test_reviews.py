@@ -31,6 +31,7 @@ UNLIKE_THE_REST: dict[str, Any] = {
     "disagreement": Disagreement.CONTRADICTS,
     "unreadable": True,
     "unconfirmed": True,
+    "recorded_afterwards": True,
     "checks": Checks(
         (Check("document", "refused", ("expired", 'a"b'), "DOC"), Check("liveness", "validated"))
     ),

@@ -101,6 +101,7 @@ def case_object(found: Case) -> dict[str, Any]:
         "confirmed_by": review.confirmed_by,
         "confirmed_at": iso(review.confirmed_at),
         "unconfirmed": review.unconfirmed,
+        "recorded_afterwards": review.recorded_afterwards,
         "earlier_decision": _earlier_decision(review.earlier_decision),
         "disagreement": review.disagreement,
         "version": review.version,
@@ -167,6 +168,7 @@ _NOT_A_FACT = frozenset(
         "entries",
         "unbroken",
         "unconfirmed",
+        "recorded_afterwards",
         "checks_left_out",
         "verdict_checks_left_out",
         "more_earlier_reviews",
@@ -177,6 +179,8 @@ _NOT_A_FACT = frozenset(
 def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if content["unconfirmed"]:
         yield "confirmation", "none: the outcome is a proposal"
+    if content["recorded_afterwards"]:
+        yield "recorded", "afterwards, when the verdict was known"
     for name, value in content.items():
         if name in _CHECKS:
             if value or name == "checks":

@@ -7,13 +7,9 @@ from urllib.parse import quote
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
-    ButtonElement,
     ContextBlock,
     HeaderBlock,
-    InteractiveElement,
     MarkdownTextObject,
-    Option,
-    OverflowMenuElement,
     PlainTextObject,
     SectionBlock,
 )
@@ -22,7 +18,7 @@ from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message
-from bot.slack.messages import buttons
+from bot.slack.messages import buttons, card_buttons
 from bot.slack.messages.card_checks import check_lists
 from bot.slack.messages.card_history import history_line
 from bot.slack.messages.earlier_reviews import earlier_line, plain_earlier_line
@@ -112,7 +108,7 @@ def card(
     if history:
         lines = "\n".join(history_line(entry, rules) for entry in history[-HISTORY_LENGTH:])
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=lines)]))
-    if elements := _elements(review):
+    if elements := card_buttons.elements(review, rules):
         blocks.append(ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements))
     return Message(
         text=_fallback(review, rules, now, earlier, leads_notified),
@@ -196,42 +192,6 @@ def _portal_link(review: Review, template: str) -> str | None:
         session_id=quote(review.session_id, safe=""), subject_id=quote(review.subject_id or "", safe="")
     )
     return f"<{escaped(url)}|Open the session in the portal>"
-
-
-def _elements(review: Review) -> list[InteractiveElement]:
-    """The buttons for the status, and the menu beside them."""
-    match review.status:
-        case Status.OPEN:
-            return [_button("Claim", "review_claim", review, style="primary", step=review.revision)]
-        case Status.CLAIMED:
-            resolve = _button("Resolve", "review_resolve", review, style="primary")
-            # A late press frees the claim that the person saw, never a newer one.
-            return [resolve, _button("Release", "review_release", review, step=review.revision), _menu()]
-        case Status.PROPOSED:
-            # People only confirm a proposal that they have seen: this button works for no later one.
-            return [
-                _button("Confirm", "review_confirm", review, style="primary", step=review.revision),
-                _button("Send back", "review_send_back", review),
-            ]
-        case Status.DECIDED:
-            return [_button("Reopen", "review_reopen", review)]
-        case Status.CLOSED:
-            return []
-
-
-def _button(
-    label: str, action_id: str, review: Review, style: str | None = None, step: int | None = None
-) -> ButtonElement:
-    value = buttons.value(review.session_id, step)
-    return ButtonElement(text=label, action_id=action_id, value=value, style=style)
-
-
-def _menu() -> OverflowMenuElement:
-    options = [
-        Option(text=PlainTextObject(text=label), value=action.value)
-        for action, label in buttons.MENU_ACTIONS.items()
-    ]
-    return OverflowMenuElement(action_id=buttons.MENU, options=options)
 
 
 def _fallback(

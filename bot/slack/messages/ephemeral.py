@@ -24,8 +24,13 @@ _VERBS: Mapping[Action | None, str] = {
     Action.SEND_BACK: "send back",
     Action.WITHDRAW: "withdraw",
     Action.REOPEN: "reopen",
+    Action.RECORD_DECISION: "record a decision on",
+    Action.ADD_NOTE: "add a note to",
     None: "see",
 }
+
+
+_OBJECT_COMES_LAST = frozenset({Action.RECORD_DECISION, Action.ADD_NOTE})
 
 
 def card_moved(moved: CardMoved, link: str, review_id: int | None = None) -> Message:
@@ -99,6 +104,8 @@ _NOT_A_MEMBER: Mapping[Refused, str] = {
 
 def _phrase(action: Action | None, what: str) -> str:
     """The action with its object, where English puts it: send it back, take it over."""
+    if action in _OBJECT_COMES_LAST:
+        return f"{_VERBS[action]} {what}"
     first, _, rest = _VERBS[action].partition(" ")
     return f"{first} {what} {rest}" if rest else f"{first} {what}"
 
@@ -111,7 +118,7 @@ def _why(refusal: ActionRefused) -> str:
             return f"You may not {_phrase(action, 'reviews')}: {_NOT_A_MEMBER[refusal.reason]}."
         case Refused.CANNOT_CHECK:
             return (
-                f"You cannot {_VERBS[action]} now: Slack does not answer who may work on this, and "
+                f"You cannot {_phrase(action, 'this')} now: Slack does not answer who may work on this, and "
                 "without that nobody may. Try again in a minute."
             )
         case Refused.NOT_A_REVIEWER:
@@ -125,6 +132,8 @@ def _why(refusal: ActionRefused) -> str:
             return f"You cannot escalate this: no leads are named for {_queue(refusal)}."
         case Refused.CANNOT_GIVE_TO | Refused.HAS_IT_ALREADY:
             return _why_not_to(refusal)
+        case Refused.OWN_PROPOSAL | Refused.NOT_YOUR_PROPOSAL | Refused.ALREADY_DECIDED:
+            return _about_the_decision(refusal)
         case _:
             return _why_not_now(refusal)
 
@@ -134,6 +143,20 @@ def _why_not_to(refusal: ActionRefused) -> str:
     if refusal.reason is Refused.HAS_IT_ALREADY:
         return f"{to} has this review already{_since(refusal)}."
     return f"{to} may not review {_queue(refusal)}.{_who_may(refusal)}"
+
+
+def _about_the_decision(refusal: ActionRefused) -> str:
+    who = person(refusal.proposer) if refusal.proposer else "someone else"
+    match refusal.reason:
+        case Refused.NOT_YOUR_PROPOSAL:
+            return (
+                f"{who} proposed this decision, so only {who} can withdraw it. You can send it back instead."
+            )
+        case Refused.ALREADY_DECIDED:
+            return f"A decision is already recorded on this review, by {who}."
+        case _:
+            do_it = _phrase(refusal.action, "it")
+            return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(refusal)}"
 
 
 def _why_not_now(refusal: ActionRefused) -> str:
@@ -151,8 +174,6 @@ def _why_not_now(refusal: ActionRefused) -> str:
             # A lead can release or reassign another person's review, and nothing more.
             lead = _or_a_lead(refusal) if action in (Action.RELEASE, Action.REASSIGN) else ""
             return f"{_holder(refusal)} has this review{_since(refusal)}. Only they{lead} may {do_it}."
-        case Refused.OWN_PROPOSAL:
-            return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(refusal)}"
         case Refused.ALREADY_ESCALATED:
             return f"{person(refusal.escalated_by or '')} has escalated this review to the leads already."
         case Refused.NOTE_REQUIRED:
@@ -177,12 +198,14 @@ def _already_done(refusal: ActionRefused) -> str:
             return "You've already escalated this review to the leads."
         case Action.RESOLVE | Action.PROPOSE if refusal.status is Status.PROPOSED:
             return "You've already proposed this decision. It needs confirmation by a second person."
-        case Action.RESOLVE | Action.PROPOSE:
+        case Action.RESOLVE | Action.PROPOSE | Action.RECORD_DECISION:
             return "You've already recorded this decision."
         case Action.CONFIRM:
             return "You've already confirmed this decision."
         case Action.SEND_BACK:
             return f"You've already sent this decision back to {_holder(refusal)}."
+        case Action.WITHDRAW:
+            return "You've already withdrawn your proposal. You have the review again."
         case Action.REOPEN:
             return "You've already reopened this review. Anyone can claim it now."
         case _:

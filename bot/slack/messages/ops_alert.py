@@ -4,7 +4,8 @@ from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
 from bot.reviews.decision_update import DecisionHeld
 from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
-from bot.reviews.notifications import EventQuarantined, OpsAlert, VerdictDropped
+from bot.reviews.event_problems import EventQuarantined, VerdictDropped
+from bot.reviews.notifications import OpsAlert
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata

@@ -7,6 +7,7 @@ from bot.reviews.notifications import (
     ActionTopic,
     ChecksChanged,
     ClaimExpired,
+    ConfirmationNeeded,
     HolderDeactivated,
     LeadsReminder,
     ProposalWithdrawn,
@@ -63,6 +64,8 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:
         case ProposalWithdrawn():
             holder = f": {person(reply.holder)} has the review again" if reply.holder else ""
             return f"the automatic checks changed, so the proposal was withdrawn{holder}"
+        case ConfirmationNeeded():
+            return _proposal(reply, rules)
         case QueueReminder() | LeadsReminder():
             return f"{_what_is_due(reply)}{_due(reply.due_at)}"
         case ClaimExpired():
@@ -83,17 +86,37 @@ def _what_they_did(reply: ActionAnnouncement) -> str:
             return "has sent your decision back"
         case ActionTopic.REOPENED:
             return "has reopened this review, which was decided"
+        case ActionTopic.WITHDRAWN:
+            return "withdrew the proposal and has the review again"
+        case ActionTopic.NOTE_ADDED:
+            return "added a note"
+
+
+def _proposal(reply: ConfirmationNeeded, rules: Policy) -> str:
+    outcome = _outcome(reply.outcome, reply.reason, rules)
+    if reply.to:
+        who = "It needs confirmation by a second person"
+    elif rules.roster.is_for_everybody:
+        who = "A second person of this channel needs to confirm it"
+    else:
+        who = "It needs confirmation by a second person, but no one else is named for this queue"
+    return f"{person(reply.proposer)} proposed {outcome}. {who}"
+
+
+def _outcome(outcome: str, reason: str | None, rules: Policy) -> str:
+    return f"{escaped(rules.label_of(outcome))}{reason_in_brackets(outcome, reason, rules)}"
 
 
 def _disagreement(reply: VerdictDisagrees, rules: Policy) -> str:
     verdict = verdict_words(reply.session_state)
     if reply.outcome is None:
         return f"{verdict}. No decision was recorded here"
-    label = escaped(rules.label_of(reply.outcome))
-    outcome = f"{label}{reason_in_brackets(reply.outcome, reply.reason, rules)}"
+    outcome = _outcome(reply.outcome, reply.reason, rules)
     did = done(unconfirmed=reply.is_proposal)
     if reply.decided_by is None:
         return f"{verdict}; {outcome} had been {did} here"
+    if reply.recorded_afterwards:
+        return f"{verdict}; {person(reply.decided_by)} recorded {outcome} afterwards"
     when = " before it was reopened" if reply.was_reopened else ""
     words = f"{verdict}; {person(reply.decided_by)} had {did} {outcome}{when}"
     match reply.disagreement:

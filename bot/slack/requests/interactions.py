@@ -128,7 +128,7 @@ def _submitted(interaction: Interaction, now: int) -> Read:
 def _request_of_modal(state: ModalState, entered: Entered, actor: Actor, now: int) -> ActionRequest:
     """A refusal is shown in the modal itself, so the request names no channel."""
     decision = None
-    if state.action is Action.RESOLVE:
+    if state.action in buttons.DECIDES:
         decision = Decision(entered.outcome or "", entered.reason, entered.words)
     return ActionRequest(
         state.action,

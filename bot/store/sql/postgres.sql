@@ -38,7 +38,8 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     escalated_by = new.escalated_by, escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
     active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
     step = new.step, unreadable = new.unreadable, checks = new.checks, fetched_checks = new.fetched_checks,
-    verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision
+    verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision,
+    recorded_afterwards = new.recorded_afterwards
 FROM (
     SELECT
         item ->> 0 AS entity_type, item ->> 1 AS queue, item ->> 2 AS session_state,
@@ -52,13 +53,14 @@ FROM (
         CAST(item ->> 21 AS BIGINT) AS active_at, CAST(item ->> 22 AS BIGINT) AS due_at,
         item ->> 23 AS disagreement, CAST(item ->> 24 AS BIGINT) AS version, CAST(item ->> 25 AS BIGINT) AS step,
         CAST(item ->> 26 AS BIGINT) AS unreadable, item ->> 27 AS checks, item ->> 28 AS fetched_checks,
-        item ->> 29 AS verdict_checks, item ->> 30 AS earlier_decision, CAST(item ->> 31 AS BIGINT) AS id,
-        CAST(item ->> 32 AS BIGINT) AS read_version
+        item ->> 29 AS verdict_checks, item ->> 30 AS earlier_decision,
+        CAST(item ->> 31 AS BOOLEAN) AS recorded_afterwards, CAST(item ->> 32 AS BIGINT) AS id,
+        CAST(item ->> 33 AS BIGINT) AS read_version
     FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ) AS new
 WHERE reviews.id = new.id AND reviews.version = new.read_version
   AND reviews.id = ANY (
-      ARRAY(SELECT CAST(item ->> 31 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
+      ARRAY(SELECT CAST(item ->> 32 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
   );
 
 -- name: enqueue_cards(rows)!

@@ -2,7 +2,8 @@
 
 from bot.reviews.decision_update import DecisionHeld
 from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
-from bot.reviews.notifications import EventQuarantined, OpsAlert, VerdictDropped
+from bot.reviews.event_problems import EventQuarantined, VerdictDropped
+from bot.reviews.notifications import OpsAlert
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import SessionState
 from bot.store.tables.stored_fields import (

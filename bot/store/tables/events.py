@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from bot.ralio.events import MalformedEvent
-from bot.reviews.notifications import EventQuarantined
+from bot.reviews.event_problems import EventQuarantined
 from bot.reviews.review import SessionEvent
 from bot.store.engine.bulk import rows_written
 from bot.store.engine.transaction import Reading, Transaction

@@ -20,6 +20,7 @@ from bot.reviews.notifications import (
     AutomaticTopic,
     ChecksChanged,
     ClaimExpired,
+    ConfirmationNeeded,
     DailyDigest,
     DirectMessage,
     HolderDeactivated,
@@ -120,6 +121,8 @@ def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
             return {}
         case ProposalWithdrawn(_, holder):
             return {"holder": holder}
+        case ConfirmationNeeded(_, proposer, proposed_at, outcome, reason):
+            return {"by": proposer, "proposed_at": proposed_at, "outcome": outcome, "reason": reason}
         case ClaimExpired(_, session_id):
             return {"session_id": session_id}
         case HolderDeactivated(_, session_id, holder):
@@ -142,6 +145,7 @@ def _encoded_disagreement(reply: VerdictDisagrees) -> Fields:
         "decided_by": reply.decided_by,
         "is_proposal": reply.is_proposal,
         "was_reopened": reply.was_reopened,
+        "recorded_afterwards": reply.recorded_afterwards,
     }
 
 
@@ -204,6 +208,14 @@ def _decoded_topic(fields: Fields) -> Notification:
             return ChecksChanged(to)
         case AutomaticTopic.PROPOSAL_WITHDRAWN:
             return ProposalWithdrawn(to, read_text_or_none(fields, "holder"))
+        case AutomaticTopic.CONFIRMATION_NEEDED:
+            return ConfirmationNeeded(
+                to,
+                read_text(fields, "by"),
+                read_number(fields, "proposed_at"),
+                read_text(fields, "outcome"),
+                read_text_or_none(fields, "reason"),
+            )
         case AutomaticTopic.RELEASED_FOR_SILENCE:
             return ClaimExpired(to, read_text(fields, "session_id"))
         case AutomaticTopic.HOLDER_DEACTIVATED:
@@ -228,6 +240,7 @@ def _decoded_disagreement(fields: Fields, to: tuple[str, ...]) -> VerdictDisagre
         decided_by=read_text_or_none(fields, "decided_by"),
         is_proposal=fields.get("is_proposal") is True,
         was_reopened=fields.get("was_reopened") is True,
+        recorded_afterwards=fields.get("recorded_afterwards") is True,
     )
 
 

@@ -74,7 +74,10 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
 def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -> None:
     """Write changed reviews, each as it was read and as it is now; StaleRead if somebody else changed one since."""
     rows = [
-        (*_changing(after), int(after.unreadable), *_as_texts(after), before.id, before.version)
+        (
+            *(*_changing(after), int(after.unreadable), *_as_texts(after), after.recorded_afterwards),
+            *(before.id, before.version),
+        )
         for before, after in changed
     ]
     if rows and write_rows(transaction, "update_reviews", rows) != len(rows):
@@ -151,7 +154,11 @@ _COLUMN_NAMES = {"revision": "step"}
 _TEXTS = ("checks", "fetched_checks", "verdict_checks", "earlier_decision")
 """Columns that hold JSON."""
 _changing = attrgetter(
-    *(name for name in _COLUMNS if name not in ("id", "session_id", "unreadable", *_TEXTS))
+    *(
+        name
+        for name in _COLUMNS
+        if name not in ("id", "session_id", "unreadable", "recorded_afterwards", *_TEXTS)
+    )
 )
 
 
@@ -164,6 +171,7 @@ def review_of(row: Mapping[str, Any]) -> Review:
     values["unreadable"] = bool(row["unreadable"])
     values["disagreement"] = Disagreement(row["disagreement"]) if row["disagreement"] else None
     values["unconfirmed"] = bool(row["unconfirmed"])
+    values["recorded_afterwards"] = bool(row["recorded_afterwards"])
     for name in ("checks", "fetched_checks", "verdict_checks"):
         values[name] = _checks(row[name])
     earlier = row["earlier_decision"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -39,9 +40,13 @@ _WHO_MAY = """
   proposed claim     already_yours   held_by_other   held_by_other
   proposed confirm   own_proposal    yes             yes
   proposed send_back own_proposal    yes             yes
-  proposed withdraw  yes             not_the_holder  not_the_holder
+  claimed  add_note  yes             yes             yes
+  proposed withdraw  yes             not_your_proposal not_your_proposal
+  proposed add_note  yes             yes             yes
   decided  confirm   not_possible    already_done    not_possible
   decided  reopen    yes             yes             yes
+  decided  add_note  yes             yes             yes
+  closed   record_decision already_decided already_decided already_decided
 """
 """Whatever is not listed is not possible, for anybody."""
 
@@ -254,6 +259,43 @@ def test_four_eyes_are_asked_for_by_outcome(
     assert isinstance(step, Change)
     assert step.entry.action is action
     assert step.after.status is (Status.PROPOSED if action is Action.PROPOSE else Status.DECIDED)
+
+
+UNDECIDED: dict[str, Any] = {
+    "outcome": None,
+    "reason": None,
+    "note": None,
+    "decided_by": None,
+    "confirmed_by": None,
+}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("changes", [UNDECIDED, {"unconfirmed": True}], ids=["no decision", "a proposal"])
+def test_any_reviewer_records_a_decision_that_is_missing(
+    review_in: ReviewIn, person: str, changes: dict[str, Any]
+) -> None:
+    """Also the proposer of what no second person had confirmed; four eyes were Ralio's portal's matter."""
+    closed = replace(review_in(Status.CLOSED), **changes)
+    step = decide(
+        closed,
+        _request(Action.RECORD_DECISION, person),
+        authority(replace(RULES, four_eyes=frozenset({"reject"}))),
+    )
+    assert isinstance(step, Change)
+    assert (step.after.status, step.after.decided_by, step.after.unconfirmed) == (
+        Status.CLOSED,
+        person,
+        False,
+    )
+
+
+def test_no_decision_is_recorded_on_a_session_that_never_came_to_review(review_in: ReviewIn) -> None:
+    """It has no card."""
+    closed = replace(review_in(Status.CLOSED), opened_at=None, **UNDECIDED)
+    step = decide(closed, _request(Action.RECORD_DECISION, "UANNA"), authority(RULES))
+    assert isinstance(step, Refusal)
+    assert step.reason is Refused.NOT_POSSIBLE
 
 
 @pytest.mark.parametrize("action", [Action.RESOLVE, Action.PROPOSE, Action.REASSIGN])

@@ -18,16 +18,16 @@ from bot.reviews.review import (
     SessionState,
     Status,
 )
-from bot.reviews.session_events import apply_event
+from bot.reviews.session_events import apply_event, undecided
 from tests.support.actions import action_request, authority
 
 _TABLE = """
-            receive   close   claim    release  reassign  take_over  escalate  still_on_it  resolve  propose   confirm  send_back  withdraw  reopen
-  open      open      closed  claimed  -        -         -          -         -            -        -         -        -          -         -
-  claimed   claimed   closed  -        open     claimed   claimed    claimed   claimed      decided  proposed  -        -          -         -
-  proposed  proposed  closed  -        -        -         -          -         -            -        -         decided  claimed    claimed   -
-  decided   open      closed  -        -        -         -          -         -            -        -         -        -          -         open
-  closed    open      closed  -        -        -         -          -         -            -        -         -        -          -         -
+            receive   close   claim    release  reassign  take_over  escalate  still_on_it  resolve  propose   confirm  send_back  withdraw  reopen  record_decision  add_note
+  open      open      closed  claimed  -        -         -          -         -            -        -         -        -          -         -       -                -
+  claimed   claimed   closed  -        open     claimed   claimed    claimed   claimed      decided  proposed  -        -          -         -       -                claimed
+  proposed  proposed  closed  -        -        -         -          -         -            -        -         decided  claimed    claimed   -       -                proposed
+  decided   open      closed  -        -        -         -          -         -            -        -         -        -          -         open    -                decided
+  closed    open      closed  -        -        -         -          -         -            -        -         -        -          -         -       closed           -
 """  # noqa: E501 - a table
 
 
@@ -65,7 +65,10 @@ def test_a_person_moves_a_review_exactly_as_the_table_says(
     person = "UBORIS" if action in (Action.CONFIRM, Action.SEND_BACK, Action.TAKE_OVER) else "UANNA"
     rules = Policy(Roster(leads=frozenset({"ULEA"})))
     request = action_request(action, person, decision=Decision("approve"), target="UNEW")
-    step = decide(review_in(status), request, authority(rules))
+    review = review_in(status)
+    if action is Action.RECORD_DECISION:
+        review = undecided(review)
+    step = decide(review, request, authority(rules))
     if after is None:
         assert isinstance(step, Refusal)
         assert step.reason in (Refused.NOT_POSSIBLE, Refused.ALREADY_YOURS, Refused.ALREADY_DONE)

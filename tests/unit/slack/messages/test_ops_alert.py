@@ -6,7 +6,7 @@ import pytest
 
 from bot.demo.blocks.validation import block_problems
 from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
-from bot.reviews.notifications import EventQuarantined, VerdictDropped
+from bot.reviews.event_problems import EventQuarantined, VerdictDropped
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import SessionState
 from bot.slack.api.client import Message

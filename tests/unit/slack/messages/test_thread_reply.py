@@ -11,6 +11,7 @@ from bot.reviews.notifications import (
     ActionTopic,
     ChecksChanged,
     ClaimExpired,
+    ConfirmationNeeded,
     HolderDeactivated,
     LeadsReminder,
     ProposalWithdrawn,
@@ -19,6 +20,8 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
+from bot.reviews.permissions import Roster
+from bot.reviews.policy import Policy
 from bot.reviews.review import Disagreement, SessionState, Status
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.thread_reply import thread_reply
@@ -31,6 +34,8 @@ SENTENCES = {
     ActionTopic.ESCALATED: "<@UANNA>: <@UBORIS> asks the leads for help with this review",
     ActionTopic.SENT_BACK: "<@UANNA>: <@UBORIS> has sent your decision back",
     ActionTopic.REOPENED: "<@UANNA>: <@UBORIS> has reopened this review, which was decided",
+    ActionTopic.WITHDRAWN: "<@UANNA>: <@UBORIS> withdrew the proposal and has the review again",
+    ActionTopic.NOTE_ADDED: "<@UANNA>: <@UBORIS> added a note",
 }
 
 DUE_AT = 1_773_769_288_447
@@ -38,6 +43,9 @@ WAS_DUE = "; it was due <!date^1773769288^{date_short_pretty} at {time}|2026-03-
 VERIFIED, REJECTED = SessionState.VERIFIED, SessionState.REJECTED
 QUEUE_REMINDER = QueueReminder((), "session-1", Status.OPEN, None, DUE_AT)
 LEADS_REMINDER = LeadsReminder(("SLEADS",), "session-1", Status.OPEN, None, DUE_AT)
+CONFIRMATION_NEEDED = ConfirmationNeeded(
+    ("SREVIEWERS", "ULEA"), "UANNA", DUE_AT, "reject", "document_expired"
+)
 
 AUTOMATIC: list[tuple[ThreadReply, str]] = [
     (
@@ -100,6 +108,29 @@ AUTOMATIC: list[tuple[ThreadReply, str]] = [
     (
         VerdictDisagrees((), REJECTED, Disagreement.UNDECIDED, None),
         "Ralio rejected this session. No decision was recorded here.",
+    ),
+    (
+        VerdictDisagrees(
+            ("ULEA",),
+            REJECTED,
+            Disagreement.CONTRADICTS,
+            "approve",
+            None,
+            "UANNA",
+            recorded_afterwards=True,
+        ),
+        "<@ULEA>: Ralio rejected this session; <@UANNA> recorded Approve afterwards.",
+    ),
+    (
+        CONFIRMATION_NEEDED,
+        (
+            "<!subteam^SREVIEWERS>, <@ULEA>: <@UANNA> proposed Reject (Document expired). "
+            "It needs confirmation by a second person."
+        ),
+    ),
+    (
+        replace(CONFIRMATION_NEEDED, to=(), reason=None),
+        "<@UANNA> proposed Reject. A second person of this channel needs to confirm it.",
     ),
     (
         ChecksChanged(("UANNA",)),
@@ -180,6 +211,15 @@ def test_a_reply_without_a_comment_is_a_sentence(topic: ActionTopic) -> None:
     assert len(message.blocks) == 2
 
 
+def test_a_proposal_that_no_one_else_can_confirm_says_so() -> None:
+    """The settings name only the proposer."""
+    rules = Policy(Roster(reviewers=frozenset({"UANNA"})), RULES.outcomes)
+    message = thread_reply("k", replace(CONFIRMATION_NEEDED, to=()), "s-1", rules)
+    assert (
+        "It needs confirmation by a second person, but no one else is named for this queue." in message.text
+    )
+
+
 def test_groups_are_mentioned_as_groups() -> None:
     """Slack then notifies the members of the user group."""
     message = thread_reply("k", _by_a_person(ActionTopic.SENT_BACK, to=("SLEADS", "ULEA")), "s-1")
@@ -196,6 +236,7 @@ def _replies(id_: str, to: tuple[str, ...], comment: str | None) -> list[ThreadR
         VerdictDisagrees(to, VERIFIED, Disagreement.UNCONFIRMED, id_, id_, id_, is_proposal=True),
         ChecksChanged(to),
         ProposalWithdrawn(to, id_),
+        ConfirmationNeeded(to, id_, DUE_AT, id_, id_),
         ClaimExpired(to, id_),
         HolderDeactivated(to, id_, id_),
         QueueReminder(*reminder),
