@@ -106,7 +106,7 @@ WHERE id IN (
     LIMIT :limit
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
-    wanted_at, attempts, unresolved_since, last_error;
+    wanted_at, attempts, unresolved_since, last_error, replaced_ts;
 
 -- name: next_due(lanes)
 -- When each lane's next delivery may be tried, of whatever urgency; null when none is pending. One look into the index for
