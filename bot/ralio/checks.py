@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.ralio.schema import MAX_WORD, word
-from bot.reviews.review import Check
+from bot.reviews.checks import Check
 
 UNKNOWN_TYPE = "check"
 

@@ -1,9 +1,11 @@
 """A review, its states, and the one table that says which action leads from which state to which."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+
+from bot.reviews.checks import NO_CHECKS, Check, Checks
 
 
 class Status(StrEnum):
@@ -101,57 +103,6 @@ FIRST_STATUS: Mapping[Action, Status] = MappingProxyType(
 )
 
 
-MAX_CHECKS = 50
-MAX_CODES = 20
-"""What is kept of a session's checks, and of the codes of one; the rest is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One automatic check as Ralio reported it: only its type, state, machine-readable codes and their category.
-
-    `more_codes` counts the codes that were left out.
-    """
-
-    type: str
-    state: str
-    codes: tuple[str, ...] = ()
-    category: str | None = None
-    more_codes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """The checks that are kept of a session: refused ones first, validated ones last. `left_out` counts the rest."""
-
-    kept: tuple[Check, ...] = ()
-    left_out: int = 0
-
-    @classmethod
-    def of(cls, checks: Iterable[Check], left_out: int = 0) -> "Checks":
-        """Sort the checks before cutting them; `left_out` were left out already."""
-        ordered = sorted(checks, key=lambda check: _CHECK_ORDER.get(check.state, 1))
-        kept = tuple(_with_fewer_codes(check) for check in ordered[:MAX_CHECKS])
-        return cls(kept, left_out + len(ordered) - len(kept))
-
-    @property
-    def evidence(self) -> tuple[frozenset[tuple[str, str, frozenset[str], int]], int]:
-        """What a decision can rest on: equal for checks that differ only in order, repetition or category."""
-        said = ((check.type, check.state, frozenset(check.codes), check.more_codes) for check in self.kept)
-        return frozenset(said), self.left_out
-
-
-_CHECK_ORDER: Mapping[str, int] = MappingProxyType({"refused": 0, "validated": 2})
-"""A state that is not known can need a look, so it goes before the validated ones."""
-
-
-def _with_fewer_codes(check: Check) -> Check:
-    if len(check.codes) <= MAX_CODES:
-        return check
-    more = check.more_codes + len(check.codes) - MAX_CODES
-    return replace(check, codes=check.codes[:MAX_CODES], more_codes=more)
-
-
 @dataclass(frozen=True, slots=True)
 class EarlierDecision:
     """What was decided before the review was reopened; `unconfirmed`: it was only proposed. Times in milliseconds.
@@ -193,9 +144,9 @@ class Review:
     status: Status
     subject_id: str | None = None
     unreadable: bool = False
-    checks: Checks = Checks()
-    fetched_checks: Checks = Checks()
-    verdict_checks: Checks = Checks()
+    checks: Checks = NO_CHECKS
+    fetched_checks: Checks = NO_CHECKS
+    verdict_checks: Checks = NO_CHECKS
     claimed_by: str | None = None
     claimed_at: int | None = None
     outcome: str | None = None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.reviews.announcements import announcement_of_withdrawal, announcements_of_verdict
 from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, RALIO, AuditEntry
 from bot.reviews.change import Change, Stale
+from bot.reviews.checks import Check, Checks
 from bot.reviews.deadlines import timed
 from bot.reviews.disagreement import disagreement_of
 from bot.reviews.notifications import ChecksChanged
@@ -14,8 +15,6 @@ from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
     Action,
-    Check,
-    Checks,
     EarlierDecision,
     EntityType,
     Review,

@@ -28,8 +28,15 @@ from bot.handlers.ralio_event import Receipt
 from bot.handlers.ralio_lookup import record_checks
 from bot.ralio.events import SESSION_STATES
 from bot.reviews.action_request import Authority, Refused
+from bot.reviews.checks import Check
 from bot.reviews.policy import Decision, Policy
-from bot.reviews.review import Action, Check, EntityType, Review, SessionEvent, SessionState
+from bot.reviews.review import (
+    Action,
+    EntityType,
+    Review,
+    SessionEvent,
+    SessionState,
+)
 from bot.slack.api.client import open_slack_client
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory

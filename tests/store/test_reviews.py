@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from bot.handlers import ralio_event
+from bot.reviews.checks import Check, Checks
 from bot.reviews.review import (
-    Check,
-    Checks,
     Disagreement,
     EarlierDecision,
     EntityType,

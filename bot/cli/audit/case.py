@@ -17,7 +17,13 @@ from bot.cli.parameters import session_argument
 from bot.cli.session_named import session_named
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
-from bot.reviews.review import Checks, EarlierDecision, Review, Status, result_at
+from bot.reviews.checks import Checks
+from bot.reviews.review import (
+    EarlierDecision,
+    Review,
+    Status,
+    result_at,
+)
 from bot.settings.environment import read_store_settings
 from bot.store.store import reading
 from bot.store.tables import cases as cases_table

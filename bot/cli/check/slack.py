@@ -5,8 +5,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from bot.cli.check.line import CheckLine, State, failed, passed, skipped, warned
 from bot.clock import Clock, system_clock
 from bot.reviews.audit.entry import RALIO, AuditEntry
+from bot.reviews.checks import Check, Checks
 from bot.reviews.policy import Policy
-from bot.reviews.review import Action, Check, Checks, EntityType, Review, SessionState, Status
+from bot.reviews.review import (
+    Action,
+    EntityType,
+    Review,
+    SessionState,
+    Status,
+)
 from bot.settings.environment import Settings
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import Place, SlackClient, open_slack_client

@@ -9,8 +9,7 @@ https://docs.slack.dev/reference/methods/conversations.members).
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import structlog
 
@@ -21,6 +20,7 @@ from bot.reviews.policy import Policy
 from bot.slack.api.cache import FRESH_S, Cache
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import SlackClient
+from bot.slack.api.membership import Workspace, differs, is_elsewhere, membership_in
 
 KEPT_FRESH = 200
 """People at most whose answers are renewed before they click: at 50 a minute that takes four minutes."""
@@ -42,16 +42,6 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/", re.ASCII)
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Workspace:
-    """Whose token it is; fields that Slack did not tell are empty."""
-
-    team_id: str = ""
-    enterprise_id: str = ""
-    app_id: str = ""
-    url: str = ""
-
-
 class UserDirectory:
     """Answers what may be known about people now.
 
@@ -70,7 +60,7 @@ class UserDirectory:
         self._slack_client = slack_client
         self.configured = queues
         self._is_trusting = is_trusting
-        self._workspace: _Workspace | None = None
+        self._workspace: Workspace | None = None
         self._problems: dict[str, str] = {}
         self._clock = clock
         self._workspace_asked_at = 0
@@ -149,10 +139,10 @@ class UserDirectory:
         workspace = await self._own_workspace()
         if workspace is None:
             return Membership.UNKNOWN
-        if _differs(actor.app_id, workspace.app_id) or _is_elsewhere(actor, workspace):
+        if differs(actor.app_id, workspace.app_id) or is_elsewhere(actor, workspace):
             return Membership.OUTSIDER
         membership = await self.membership(actor.person)
-        is_foreign = _differs(actor.team_id, workspace.team_id) and not workspace.enterprise_id
+        is_foreign = differs(actor.team_id, workspace.team_id) and not workspace.enterprise_id
         return Membership.OUTSIDER if membership is Membership.MEMBER and is_foreign else membership
 
     async def queues_of(self, person: str) -> list[str] | None:
@@ -182,19 +172,19 @@ class UserDirectory:
         url = self._workspace.url if self._workspace else ""
         return url if _ADDRESS.fullmatch(url) else ""
 
-    async def _own_workspace(self) -> _Workspace | None:
+    async def _own_workspace(self) -> Workspace | None:
         if self._workspace is None:
             self._workspace = await self._ask_workspace()
         return self._workspace
 
-    async def _ask_workspace(self) -> _Workspace | None:
+    async def _ask_workspace(self) -> Workspace | None:
         self._workspace_asked_at = self._clock()
         result = await self._slack_client.test_token()
         if result.kind is not ResultKind.DONE:
             return None
         told = {name: str(result.answer.get(name) or "") for name in ("team_id", "enterprise_id", "url")}
         app_id = result.answer.get("app_id") or await self._app_of(result.answer.get("bot_id"))
-        return _Workspace(app_id=str(app_id), **told)
+        return Workspace(app_id=str(app_id), **told)
 
     def _learn(self, question: str, result: CallResult) -> None:
         """What an operator has to mend, such as a missing scope; that Slack is away for a moment is no such thing."""
@@ -233,7 +223,7 @@ class UserDirectory:
         if result.kind is ResultKind.DONE:
             user = result.answer.get("user")
             if isinstance(user, Mapping) and user.get("id") == person:
-                return _membership_in(user, workspace or _Workspace())
+                return membership_in(user, workspace or Workspace())
             self._problems["users.info"] = "users.info: the answer is not about the person"
             _log.error("user_lookup_failed", person=person, error="answer_about_another_user")
             return None
@@ -288,37 +278,3 @@ async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
 def _likely(roster: Roster) -> set[str]:
     """The people who probably click: those who are named, in a named group, or in the channel."""
     return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
-
-
-def _membership_in(user: Mapping[str, Any], workspace: _Workspace) -> Membership:
-    """Read Slack's user object (https://docs.slack.dev/reference/objects/user-object)."""
-    if user.get("deleted"):
-        return Membership.DEACTIVATED
-    if user.get("is_bot") or user.get("id") == "USLACKBOT":
-        return Membership.BOT
-    if user.get("is_stranger") or not _belongs(user, workspace):
-        return Membership.OUTSIDER
-    if user.get("is_restricted") or user.get("is_ultra_restricted"):
-        return Membership.GUEST
-    return Membership.MEMBER
-
-
-def _belongs(user: Mapping[str, Any], workspace: _Workspace) -> bool:
-    """Of our workspace, or where there is one of our organisation of workspaces."""
-    if not _differs(str(user.get("team_id") or ""), workspace.team_id):
-        return True
-    enterprise = user.get("enterprise_user") or {}
-    enterprise_id = enterprise.get("enterprise_id") if isinstance(enterprise, Mapping) else None
-    return bool(workspace.enterprise_id) and enterprise_id == workspace.enterprise_id
-
-
-def _is_elsewhere(actor: Actor, workspace: _Workspace) -> bool:
-    """Whether a request comes from another workspace; an organisation may tell its own id in place of a workspace's."""
-    if workspace.enterprise_id:
-        return _differs(actor.enterprise_id, workspace.enterprise_id)
-    return _differs(actor.workspace_id, workspace.team_id)
-
-
-def _differs(told: str, known: str) -> bool:
-    """Whether two ids contradict each other: what is not told contradicts nothing."""
-    return bool(told and known) and told != known

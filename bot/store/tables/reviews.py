@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from operator import attrgetter
 from typing import Any
 
+from bot.reviews.checks import Check, Checks
 from bot.reviews.review import (
-    Check,
-    Checks,
     Disagreement,
     EarlierDecision,
     EntityType,

@@ -7,12 +7,11 @@ import pytest
 
 from bot.demo.blocks.validation import all_text_length, block_problems
 from bot.reviews.audit.entry import BOT, OVERDUE, RALIO, AuditEntry
+from bot.reviews.checks import Check, Checks
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import (
     Action,
-    Check,
-    Checks,
     Disagreement,
     EarlierDecision,
     Review,
