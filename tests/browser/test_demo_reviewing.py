@@ -99,7 +99,7 @@ async def test_four_eyes_from_claim_next_to_reopen(window: Window, tmp_path: Pat
     await window.press("Reopen")
     await _submit(window, "Reopen", "New documents came.")
     await _shows(card, "Open: nobody has claimed it yet.")
-    await expect(window.replies).to_contain_text(
+    await expect(window.replies.last).to_contain_text(
         "@Ana Ruiz, @Ben Okafor: @Chloe Martin has reopened this review"
     )
 
@@ -183,8 +183,8 @@ async def test_a_proposal_is_sent_back(window: Window) -> None:
     await window.press("Send back")
     await _submit(window, "Send back", "Look at page two as well.")
     await _shows(card, "Claimed by @Ana Ruiz")
-    await expect(window.replies).to_contain_text("@Ana Ruiz: @Ben Okafor has sent your decision back:")
-    await expect(window.replies).to_contain_text("Look at page two as well.")
+    await expect(window.replies.last).to_contain_text("@Ana Ruiz: @Ben Okafor has sent your decision back:")
+    await expect(window.replies.last).to_contain_text("Look at page two as well.")
 
 
 @pytest.mark.parametrize(
