@@ -24,6 +24,7 @@ from bot.handlers.database_away import DatabaseWatch
 from bot.handlers.deadline_passed import Timers
 from bot.handlers.holder_deactivated import HolderCheck
 from bot.handlers.ralio_lookup import RalioLookups
+from bot.handlers.repeated_refusals import RepeatedRefusals
 from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi, open_ralio_api
 from bot.reviews.decision_update import DecisionSharing
@@ -116,6 +117,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         await stack.enter_async_context(_decision_webhook(settings, store, clock, decided, metrics))
         await stack.enter_async_context(_background(Timers(store, clock, queues).run))
         await stack.enter_async_context(_background(HolderCheck(store, directory, clock).run))
+        await stack.enter_async_context(_background(RepeatedRefusals(store, clock).run))
         await stack.enter_async_context(admin_socket(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
         if api is not None:

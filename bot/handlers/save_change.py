@@ -1,6 +1,7 @@
 """The one place that writes what follows from anything that happens: review, audit, timers, deliveries."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
 from bot.reviews.change import Change, Refusal, Rescheduled, Stale
@@ -20,7 +21,7 @@ from bot.reviews.notifications import (
 )
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import audit, decision_webhook, deliveries, reviews, timers
+from bot.store.tables import audit, decision_webhook, deliveries, refusals, reviews, timers
 
 Saved = Change | Refusal | Stale
 
@@ -53,14 +54,7 @@ def save_changes(
         [(known[session_id], review) for session_id, review in newest.items() if session_id in known],
     )
     saved = known | newest
-    audit.append(
-        transaction,
-        [
-            (_review_id(before, change, saved), entry)
-            for before, change in changes
-            for entry in _entries(change)
-        ],
-    )
+    audit.append(transaction, _to_record(transaction, changes, saved))
     timers.keep(transaction, list(newest.values()))
     for before, change in changes:
         if isinstance(change, Change):
@@ -79,6 +73,21 @@ def save_rescheduled(transaction: Transaction, before: Review, change: Reschedul
     """Save a new due time at `now` (milliseconds), and show it on the card."""
     reviews.update(transaction, [(before, change.after)])
     _show(transaction, [change.after], now, deliveries.BACKGROUND)
+
+
+def _to_record(
+    transaction: Transaction, changes: Sequence[tuple[Review | None, Saved]], saved: dict[str, Review]
+) -> list[tuple[int | None, AuditEntry]]:
+    """The entries of the changes in order, without refusals that are only counted."""
+    entries: list[tuple[int | None, AuditEntry]] = []
+    for is_refusal, group in groupby(changes, key=lambda each: isinstance(each[1], Refusal)):
+        found = [
+            (_review_id(before, change, saved), entry)
+            for before, change in group
+            for entry in _entries(change)
+        ]
+        entries += refusals.to_record(transaction, found) if is_refusal else found
+    return entries
 
 
 def _review_id(before: Review | None, change: Saved, saved: dict[str, Review]) -> int | None:

@@ -6,7 +6,7 @@ milliseconds UTC; people and groups are Slack ids.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, TypeGuard
 
 from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
@@ -265,6 +265,14 @@ def is_broadcast(reply: ThreadReply) -> bool:
     if isinstance(reply, ConfirmationNeeded):
         return not reply.to
     return isinstance(reply, QueueReminder | LeadsReminder | VerdictDisagrees | HolderDeactivated)
+
+
+_HAND_OVERS = frozenset({ActionTopic.REASSIGNED, ActionTopic.TAKEN_OVER, ActionTopic.RELEASED})
+
+
+def is_hand_over(notification: object) -> TypeGuard[ActionAnnouncement]:
+    """Whether it says who has the review now, so that only the newest one is worth sending."""
+    return isinstance(notification, ActionAnnouncement) and notification.topic in _HAND_OVERS
 
 
 def session_of(notification: Notification | None) -> str | None:

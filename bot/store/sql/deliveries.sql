@@ -9,6 +9,23 @@ VALUES (
 )
 ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO NOTHING;
 
+-- name: replace_unsent_ephemeral(arguments, now, recipient, channel)!
+-- The person's newest message in a channel replaces an older one that is not on its way yet, and takes its turn.
+UPDATE deliveries SET arguments = :arguments, wanted_at = :now
+WHERE kind = 'private_note' AND recipient = :recipient AND channel = :channel AND shown_version < wanted_version
+  AND held_at IS NULL AND lease_token IS NULL;
+
+-- name: unsent_replies(review_id)
+-- The replies in a review's thread that are not on their way yet and may not be in Slack.
+SELECT id, arguments FROM deliveries
+WHERE review_id = :review_id AND kind = 'thread_note' AND shown_version < wanted_version
+  AND lease_token IS NULL AND unresolved_since IS NULL
+ORDER BY id;
+
+-- name: drop_unsent(id)*!
+-- A newer message says what is still worth saying.
+UPDATE deliveries SET wanted_version = shown_version, held_at = NULL, last_error = 'replaced' WHERE id = :id;
+
 -- name: enqueue_home_tab(unique_key, lane, recipient, arguments, now)!
 -- The home tab shall be made anew. A row that is pending already keeps its place in time; opening the tab again is
 -- also how a person asks for one that was given up or held.

@@ -144,7 +144,7 @@ FROM (
         WHERE d.lane = lanes.value AND d.urgency = urgencies.urgency
           AND d.shown_version < d.wanted_version AND d.held_at IS NULL
     ) AS due_at
-    FROM json_array_elements_text(CAST(:lanes AS json)) AS lanes (value), (SELECT 0 AS urgency UNION ALL SELECT 1) AS urgencies
+    FROM json_array_elements_text(CAST(:lanes AS json)) AS lanes (value), (SELECT 0 AS urgency UNION ALL SELECT 1 UNION ALL SELECT 2) AS urgencies
 ) AS waiting
 GROUP BY lane;
 
@@ -269,3 +269,23 @@ WHERE request_key = ANY (ARRAY(
 -- name: has_schema()^
 -- Whether a migration was ever begun.
 SELECT to_regclass('schema_versions') IS NOT NULL AS has_schema;
+
+-- name: counted_refusals(refusal_keys)
+-- The refusals of a batch whose repeats are being counted, locked in one order. A review that was purged meanwhile is
+-- unknown.
+SELECT c.refusal_key, r.id AS review_id, c.first_at, c.newest_at, c.repeats, c.entry
+FROM repeated_refusals AS c
+LEFT JOIN reviews AS r ON r.id = c.review_id
+WHERE c.refusal_key = ANY (ARRAY(SELECT json_array_elements_text(CAST(:refusal_keys AS json))))
+ORDER BY c.refusal_key
+FOR UPDATE OF c;
+
+-- name: counted_out_refusals(before, most)
+-- The oldest refusals whose minute is over, but for those that another instance has at the moment.
+SELECT c.refusal_key, r.id AS review_id, c.first_at, c.newest_at, c.repeats, c.entry
+FROM repeated_refusals AS c
+LEFT JOIN reviews AS r ON r.id = c.review_id
+WHERE c.first_at <= :before
+ORDER BY c.first_at
+LIMIT :most
+FOR UPDATE OF c SKIP LOCKED;

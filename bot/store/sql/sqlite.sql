@@ -118,7 +118,7 @@ FROM (
         WHERE d.lane = lanes.value AND d.urgency = urgencies.urgency
           AND d.shown_version < d.wanted_version AND d.held_at IS NULL
     ) AS due_at
-    FROM json_each(:lanes) AS lanes, (SELECT 0 AS urgency UNION ALL SELECT 1) AS urgencies
+    FROM json_each(:lanes) AS lanes, (SELECT 0 AS urgency UNION ALL SELECT 1 UNION ALL SELECT 2) AS urgencies
 ) AS waiting
 GROUP BY lane;
 
@@ -225,3 +225,19 @@ WHERE request_key IN (
 -- name: has_schema()^
 -- Whether a migration was ever begun.
 SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'schema_versions') AS has_schema;
+
+-- name: counted_refusals(refusal_keys)
+-- The refusals of a batch whose repeats are being counted. A review that was purged meanwhile is unknown.
+SELECT c.refusal_key, r.id AS review_id, c.first_at, c.newest_at, c.repeats, c.entry
+FROM repeated_refusals AS c
+LEFT JOIN reviews AS r ON r.id = c.review_id
+WHERE c.refusal_key IN (SELECT value FROM json_each(:refusal_keys));
+
+-- name: counted_out_refusals(before, most)
+-- The oldest refusals whose minute is over.
+SELECT c.refusal_key, r.id AS review_id, c.first_at, c.newest_at, c.repeats, c.entry
+FROM repeated_refusals AS c
+LEFT JOIN reviews AS r ON r.id = c.review_id
+WHERE c.first_at <= :before
+ORDER BY c.first_at
+LIMIT :most;

@@ -4,13 +4,14 @@
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from bot.reviews.delivery_problems import CardMoved, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
+    ActionAnnouncement,
     ActionOutcome,
     DailyDigest,
     DirectMessage,
@@ -18,6 +19,7 @@ from bot.reviews.notifications import (
     OpsAlert,
     Reminder,
     ThreadReply,
+    is_hand_over,
     session_of,
 )
 from bot.reviews.review import Review
@@ -29,8 +31,9 @@ PAGE = 500
 
 PERSON_WAITS = 0
 BACKGROUND = 1
-URGENCIES = (PERSON_WAITS, BACKGROUND)
-"""What a person waits for is sent before the backlog."""
+AFTER_CARDS = 2
+URGENCIES = (PERSON_WAITS, BACKGROUND, AFTER_CARDS)
+"""What a person waits for is sent before the backlog, and a new card before replies about the older ones."""
 
 UPDATES = "update"
 PRIVATE = "private"
@@ -101,7 +104,13 @@ def enqueue_cards(transaction: Transaction, reviews: Sequence[Review], now: int,
 def enqueue_ephemeral(
     transaction: Transaction, channel: str, person: str, outcome: ActionOutcome | CardMoved, now: int
 ) -> None:
-    """Queue an ephemeral message: it appears in the channel, for this person alone."""
+    """Queue an ephemeral message: it appears in the channel, for this person alone.
+
+    It replaces the person's unsent one there, so no one can keep other people waiting for their messages.
+    """
+    newest = {"arguments": encode(outcome), "now": now, "recipient": person, "channel": channel}
+    if transaction.sql.replace_unsent_ephemeral(transaction.connection, **newest):
+        return
     _enqueue(
         transaction,
         kind=Kind.EPHEMERAL,
@@ -119,22 +128,37 @@ def enqueue_thread_reply(
 ) -> None:
     """Queue a reply in the thread under the review's card; once for each key, or version of the review.
 
-    A reminder that is still pending becomes the newer one: nobody is reminded twice after an outage.
+    A reminder that is still pending becomes the newer one: no one is reminded twice after an outage. Only the newest
+    reply about who has the review is sent, to everyone whom the unsent ones concern: the audit has all.
     """
     if isinstance(reply, Reminder) and _replace_pending(
         transaction, review, f"thread:{review.session_id}:{reply.topic}:", None, reply
     ):
         return
+    if is_hand_over(reply):
+        reply = _with_unsent(transaction, review, reply)
     _enqueue(
         transaction,
         kind=Kind.THREAD_REPLY,
         review_id=review.id,
         unique_key=f"thread:{review.session_id}:{key or review.version}",
         lane=posts(review.queue),
-        urgency=PERSON_WAITS,
+        urgency=AFTER_CARDS,
         notification=reply,
         now=now,
     )
+
+
+def _with_unsent(transaction: Transaction, review: Review, reply: ActionAnnouncement) -> ActionAnnouncement:
+    """The reply, also to the people whom the unsent replies that it replaces concern."""
+    found = transaction.sql.unsent_replies(transaction.connection, review_id=review.id)
+    older = [(row["id"], each) for row in found if is_hand_over(each := decode(row["arguments"]))]
+    if not older:
+        return reply
+    transaction.sql.drop_unsent(transaction.connection, [{"id": id_} for id_, _ in older])
+    concerned = (*reply.to, *(person for _, each in reversed(older) for person in each.to))
+    to = tuple(dict.fromkeys(person for person in concerned if person != reply.actor))
+    return replace(reply, to=to)
 
 
 def enqueue_direct_message(
