@@ -14,9 +14,7 @@ from bot.reviews.notifications import (
     DeliveryHeld,
     DirectMessage,
     EventQuarantined,
-    HolderReminder,
     Reminder,
-    StillOnItQuestion,
     ThreadReply,
     VerdictDropped,
     is_broadcast,
@@ -113,7 +111,7 @@ class Renderer:
                 | WebhookRefused() as alert,
             ):
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
-            case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:
+            case Kind.DIRECT_MESSAGE, message if isinstance(message, DirectMessage):
                 return Rendered(await self._direct_message(delivery, message), version, place)
             case Kind.DIGEST, DailyDigest(queue):
                 return Rendered(await self._digest(delivery, queue), version, place)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from bot.handlers.save_change import Saved, save_change, save_changes
 from bot.reviews.action_request import ActionRequest, Authority, Refused
+from bot.reviews.announcements import refused
 from bot.reviews.change import Change, Refusal
 from bot.reviews.decide import decide, refusal, refuse
 from bot.reviews.double_click import FindLastAction, LastAction
-from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused, refused
+from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.policy import NO_POLICY
 from bot.reviews.review import Review
 from bot.reviews.waiting_times import Span, ended_wait

@@ -9,10 +9,8 @@ from bot.reviews.notifications import (
     ActionAnnouncement,
     ChecksChanged,
     DirectMessage,
-    HolderReminder,
     ProposalWithdrawn,
     SessionClosed,
-    StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
 )
@@ -93,8 +91,8 @@ def _entries(change: Saved) -> tuple[AuditEntry, ...]:
 def _notify(transaction: Transaction, review: Review, change: Change) -> None:
     for notification in change.notifications:
         match notification:
-            case HolderReminder() | StillOnItQuestion():
-                _enqueue_direct_message(transaction, review, notification, change.entry.at)
+            case message if isinstance(message, DirectMessage):
+                _enqueue_direct_message(transaction, review, message, change.entry.at)
             case reply:
                 key = _key(reply, change)
                 deliveries.enqueue_thread_reply(transaction, review, reply, change.entry.at, key)

@@ -1,13 +1,15 @@
-"""Who is notified of which change, in the thread under the card."""
+"""Who is notified of which change, in the thread under the card, and what the person who acts is shown."""
 
-from bot.reviews.action_request import ActionRequest
+from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.notifications import (
     ActionAnnouncement,
+    ActionRefused,
     ActionTopic,
     ProposalWithdrawn,
     SessionClosed,
     VerdictDisagrees,
 )
+from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Disagreement, Review, Status
 
@@ -57,6 +59,26 @@ def announcement_of_withdrawal(proposed: Review, policy: Policy) -> ProposalWith
     """The thread reply about a proposal that is withdrawn because its checks changed."""
     proposer = proposed.decided_by
     return ProposalWithdrawn(_each_once(proposer, *policy.roster.named()), proposed.claimed_by)
+
+
+def refused(reason: Refused, request: ActionRequest, review: Review | None, roster: Roster) -> ActionRefused:
+    """What the person is shown when an action is refused."""
+    if review is None:
+        return ActionRefused(reason, request.action, request.session_id)
+    return ActionRefused(
+        reason,
+        request.action,
+        session_id=review.session_id,
+        queue=review.queue,
+        status=review.status,
+        holder=review.claimed_by,
+        claimed_at=review.claimed_at,
+        proposer=review.decided_by,
+        escalated_by=review.escalated_by,
+        target=request.target,
+        reviewers=roster.named(),
+        leads=roster.named_leads(),
+    )
 
 
 def _disagrees(closed: Review, disagreement: Disagreement, policy: Policy) -> VerdictDisagrees:

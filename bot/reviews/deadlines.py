@@ -15,6 +15,9 @@ its key; `due_at` is null once the timer is no longer due.
 
 After an outage, or when the clock jumps, all timers are due at once and each fires once: missed repeats of a reminder
 become one reminder, and reminders that follow a deadline begin after people were notified of the deadline.
+
+While a review is snoozed, only the end of the snooze is due. The time of a snooze doesn't count towards the decision,
+unless its deadline had passed before; afterwards reminders begin again, as after a claim.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +25,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
-from bot.reviews.review import Review, Status
+from bot.reviews.review import Pause, Review, Status
 
 LATE_MS = 15 * 60_000
 """A timer that fires later than this was missed. A missed timer waits for business hours."""
@@ -55,6 +58,7 @@ class TimerKind(StrEnum):
     ESCALATE = "escalate"
     ASK_STILL_ON_IT = "ask_still_on_it"
     RELEASE = "release"
+    SNOOZE_END = "snooze_end"
 
 
 class Effect(StrEnum):
@@ -66,16 +70,22 @@ class Effect(StrEnum):
     TELL_LEADS = "tell_leads"
     ASK_HOLDER = "ask_holder"  # "Still on it?"
     RELEASE_CLAIM = "release_claim"
+    END_SNOOZE = "end_snooze"  # the holder is notified
 
 
 @dataclass(frozen=True, slots=True)
 class TimerBasis:
-    """What a review's timers depend on. Times are milliseconds UTC; the module docstring says where they come from."""
+    """What a review's timers depend on. Times are milliseconds UTC; the module docstring says where they come from.
+
+    `pauses` are the review's snoozes, and `snoozed_until` is set while the last of them goes on.
+    """
 
     status: Status
     opened_at: int
     status_since: int
     active_at: int
+    pauses: tuple[Pause, ...] = ()
+    snoozed_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +125,14 @@ def timer_basis(review: Review) -> TimerBasis | None:
     if review.opened_at is None:
         return None
     status_since = review.status_since or review.opened_at
-    return TimerBasis(review.status, review.opened_at, status_since, review.active_at or status_since)
+    return TimerBasis(
+        review.status,
+        review.opened_at,
+        status_since,
+        review.active_at or status_since,
+        review.pauses,
+        review.snoozed_until,
+    )
 
 
 def timed(before: Review | None, after: Review, deadlines: Deadlines, now: int) -> Review:
@@ -138,6 +155,8 @@ def due_at(basis: TimerBasis, deadlines: Deadlines) -> int | None:
 
 def wanted(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> tuple[Timer, ...]:
     """Return the timers that a review still needs, earliest first; at most one of each kind."""
+    if basis.snoozed_until is not None:
+        return (Timer(TimerKind.SNOOZE_END, basis.pauses[-1].start, basis.snoozed_until),)
     timers = [
         *_deadline_timers(basis, deadlines, fired),
         *_follow_ups(basis, deadlines, fired),
@@ -172,7 +191,14 @@ def _claim_due(basis: TimerBasis, deadlines: Deadlines) -> int | None:
 def _decide_due(basis: TimerBasis, deadlines: Deadlines) -> int | None:
     if basis.status in (Status.DECIDED, Status.CLOSED) or deadlines.decide_within_ms is None:
         return None
-    return deadlines.hours.add(basis.opened_at, deadlines.decide_within_ms)
+    within_ms, hours = deadlines.decide_within_ms, deadlines.hours
+    due = hours.add(basis.opened_at, within_ms)
+    for pause in basis.pauses:
+        if due <= pause.start:
+            break
+        within_ms += hours.between(pause.start, pause.end)
+        due = hours.add(basis.opened_at, within_ms)
+    return due
 
 
 def _deadline_timers(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
@@ -194,8 +220,9 @@ def _follow_ups(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterat
         notified_at = fired.get((TimerKind.DECIDE_DUE, basis.opened_at))
     else:
         notified_at = since
-    # A person who claims an overdue review gets the full interval before the first reminder.
-    begin = since if due is None else max(since, due)
+    # A person who claims an overdue review, or resumes one, gets the full interval before the first reminder.
+    resumed_at = basis.pauses[-1].end if basis.pauses else since
+    begin = max(since, resumed_at) if due is None else max(since, resumed_at, due)
     if deadlines.escalate_after_ms is not None:
         escalation_due = hours.add(begin, deadlines.escalate_after_ms)
         yield from _once(TimerKind.ESCALATE, since, escalation_due, fired)
@@ -242,3 +269,5 @@ def _effects(kind: TimerKind, status: Status, deadlines: Deadlines) -> tuple[Eff
             return (Effect.ASK_HOLDER,)
         case TimerKind.RELEASE:
             return (Effect.RELEASE_CLAIM,)
+        case TimerKind.SNOOZE_END:
+            return (Effect.END_SNOOZE,)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
-from bot.reviews.action_request import ActionRequest, Refused
+from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
-from bot.reviews.permissions import Roster
 from bot.reviews.refused_webhook import WebhookRefused
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
 
@@ -37,6 +36,8 @@ class AutomaticTopic(StrEnum):
     REMIND_HOLDER = "remind_holder"
     REMIND_LEADS = "remind_leads"
     STILL_ON_IT = "still_on_it"
+    SNOOZE_ENDED = "snooze_ended"
+    SNOOZE_INTERRUPTED = "snooze_interrupted"
     RELEASED_FOR_SILENCE = "released_for_silence"
 
 
@@ -155,6 +156,20 @@ class StillOnItQuestion(_Reminder):
 
 
 @dataclass(frozen=True, slots=True)
+class SnoozeEnded(_Reminder):
+    """Direct message: the snooze of the person's review came to its date."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.SNOOZE_ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeInterrupted(_Reminder):
+    """Direct message: something new from Ralio ended the snooze of the person's review."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.SNOOZE_INTERRUPTED
+
+
+@dataclass(frozen=True, slots=True)
 class ActionGranted:
     """Ephemeral message or home tab: the person's action was carried out."""
 
@@ -231,7 +246,8 @@ class DailyDigest:
     queue: str
 
 
-Reminder: TypeAlias = QueueReminder | LeadsReminder | HolderReminder | StillOnItQuestion
+DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion | SnoozeEnded | SnoozeInterrupted
+Reminder: TypeAlias = QueueReminder | LeadsReminder | DirectMessage
 ThreadReply: TypeAlias = (
     ActionAnnouncement
     | SessionClosed
@@ -242,7 +258,6 @@ ThreadReply: TypeAlias = (
     | QueueReminder
     | LeadsReminder
 )
-DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
 OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | VerdictDropped | DecisionHeld | WebhookRefused
 Notification: TypeAlias = (
@@ -260,27 +275,7 @@ def session_of(notification: Notification | None) -> str | None:
     match notification:
         case ActionGranted() | ActionRefused() | ClaimExpired() | VerdictDropped() | DecisionUpdate():
             return notification.session_id
-        case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion():
+        case _Reminder():
             return notification.session_id
         case _:
             return None
-
-
-def refused(reason: Refused, request: ActionRequest, review: Review | None, roster: Roster) -> ActionRefused:
-    """What the person is shown when an action is refused."""
-    if review is None:
-        return ActionRefused(reason, request.action, request.session_id)
-    return ActionRefused(
-        reason,
-        request.action,
-        session_id=review.session_id,
-        queue=review.queue,
-        status=review.status,
-        holder=review.claimed_by,
-        claimed_at=review.claimed_at,
-        proposer=review.decided_by,
-        escalated_by=review.escalated_by,
-        target=request.target,
-        reviewers=roster.named(),
-        leads=roster.named_leads(),
-    )

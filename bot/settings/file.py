@@ -14,6 +14,7 @@ from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import SessionState
+from bot.reviews.snooze import SnoozePolicy
 from bot.settings.deadlines import DeadlinesSection, HoursSection, TimeOfDay
 from bot.settings.section import Section
 
@@ -165,6 +166,32 @@ class Operations(Section):
 
 _OTHER = ReasonSection(label="Other (say so in the note)", note_required=True)
 
+DEFAULT_SNOOZE_REASONS = {
+    "better_document": ReasonSection(label="Waiting for a better document"),
+    "other_document": ReasonSection(label="Waiting for another document"),
+    "proof_of_address": ReasonSection(label="Waiting for proof of address"),
+    "customer": ReasonSection(label="Waiting for the customer"),
+    "other": ReasonSection(label="Other (explain in the note)", note_required=True),
+}
+"""The reasons of a file without `[snooze.reasons]`; config/bot.toml as shipped has the same."""
+
+
+class SnoozeSection(Section):
+    """`[snooze]`: how reviews can be put off while they wait for something; the same in every queue."""
+
+    max_days: int = Field(7, ge=1, le=366)
+    """The furthest day that can be chosen, in days from today: as long as a session is valid at Ralio."""
+
+    reasons: dict[Code, ReasonSection] = Field(DEFAULT_SNOOZE_REASONS, min_length=1, max_length=MAX_OPTIONS)
+    """The reasons to choose from, by their codes."""
+
+    def policy(self) -> SnoozePolicy:
+        """Return the settings as the domain knows them."""
+        labels = {code: reason.label for code, reason in self.reasons.items()}
+        with_note = frozenset(code for code, reason in self.reasons.items() if reason.note_required)
+        return SnoozePolicy(self.max_days, labels, with_note)
+
+
 DEFAULT_OUTCOMES = {
     "approve": OutcomeSection(label="Approve", expects="VERIFIED"),
     "reject": OutcomeSection(
@@ -181,16 +208,6 @@ DEFAULT_OUTCOMES = {
             "other": _OTHER,
         },
     ),
-    "more_information": OutcomeSection(
-        label="More information",
-        reason_required=True,
-        reasons={
-            "better_document": ReasonSection(label="A better picture of the document"),
-            "other_document": ReasonSection(label="Another document"),
-            "proof_of_address": ReasonSection(label="A proof of address"),
-            "other": _OTHER,
-        },
-    ),
 }
 """The outcomes of a file without `[outcomes]`; config/bot.toml as shipped has the same."""
 
@@ -203,6 +220,9 @@ class BotFile(Section):
 
     outcomes: dict[Code, OutcomeSection] = Field(DEFAULT_OUTCOMES, min_length=1, max_length=MAX_OPTIONS)
     """The outcomes that can be decided on, by their codes; the same in every queue."""
+
+    snooze: SnoozeSection = SnoozeSection()
+    """How reviews can be put off."""
 
     operations: Operations = Operations()
     """How operators are notified."""
@@ -219,7 +239,12 @@ class BotFile(Section):
         outcomes = {code: section.outcome() for code, section in self.outcomes.items()}
         return {
             name: Policy(
-                queue.roster(), outcomes, frozenset(queue.four_eyes), queue.time_limits(), queue.digest_at
+                queue.roster(),
+                outcomes,
+                frozenset(queue.four_eyes),
+                queue.time_limits(),
+                queue.digest_at,
+                self.snooze.policy(),
             )
             for name, queue in self.queues.by_name().items()
         }

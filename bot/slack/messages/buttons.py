@@ -24,10 +24,19 @@ MENU = "review_more"
 """The action id of the menu; the value of an option is the action, the id of the block names the session."""
 
 MENU_ACTIONS: Mapping[Action, str] = MappingProxyType(
-    {Action.REASSIGN: "Reassign", Action.TAKE_OVER: "Take over", Action.ESCALATE: "Escalate"}
+    {
+        Action.REASSIGN: "Reassign",
+        Action.TAKE_OVER: "Take over",
+        Action.ESCALATE: "Escalate",
+        Action.SNOOZE: "Snooze",
+        Action.RESUME: "Resume",
+    }
 )
+"""The entries of the menu, in order. Slack allows five: only a snoozed review has `Resume`, in place of `Snooze`."""
 
-OPENS_MODAL = frozenset({Action.RESOLVE, Action.SEND_BACK, Action.REOPEN, Action.REASSIGN, Action.TAKE_OVER})
+OPENS_MODAL = frozenset(
+    {Action.RESOLVE, Action.SEND_BACK, Action.REOPEN, Action.REASSIGN, Action.TAKE_OVER, Action.SNOOZE}
+)
 """The actions that open a modal; every other action is carried out at once."""
 
 HOME_CLAIM = "home_claim"

@@ -20,7 +20,7 @@ from slack_sdk.models.blocks import (
 
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.policy import Policy
-from bot.reviews.review import EntityType, Review, SessionState, Status
+from bot.reviews.review import Action, EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
 from bot.slack.messages.card_checks import check_lists
@@ -45,6 +45,7 @@ from bot.slack.messages.status_text import (
     disagreement_words,
     outcome_words,
     reason_words,
+    snooze_words,
 )
 from bot.store.tables.subjects import EarlierReviews
 
@@ -57,6 +58,7 @@ UNREADABLE = (
     "⚠️ Parts of what Ralio sent could not be read and are left out. Check the session in Ralio's portal."
 )
 
+SNOOZED_MARK = "💤"
 _MARKS: Mapping[Status, str] = MappingProxyType(
     {
         Status.OPEN: "🟡",
@@ -125,6 +127,8 @@ def _mark(review: Review) -> str:
     """A mark that makes the status visible at a glance; the headline says the same in words."""
     if review.status is Status.CLOSED:
         return _VERDICT_MARKS.get(review.session_state, "⚪")
+    if review.snoozed_until is not None:
+        return SNOOZED_MARK
     return _MARKS[review.status]
 
 
@@ -134,7 +138,8 @@ def _headline(review: Review, rules: Policy) -> str:
         case Status.OPEN:
             return f"*Open*: nobody has claimed it yet.{_escalated(review)}"
         case Status.CLAIMED:
-            return f"*Claimed* by {_who(review.claimed_by)}{_since(review.claimed_at)}.{_escalated(review)}"
+            claimed = f"*Claimed* by {_who(review.claimed_by)}{_since(review.claimed_at)}."
+            return f"{claimed}{snooze_words(review, rules)}{_escalated(review)}"
         case Status.PROPOSED:
             proposal = f"*Proposed* by {_who(review.decided_by)}: {_outcome(review, rules)}."
             return f"{proposal} {_who_confirms(review, rules)}{_escalated(review)}"
@@ -195,7 +200,11 @@ def _elements(review: Review) -> list[InteractiveElement]:
         case Status.CLAIMED:
             resolve = _button("Resolve", "review_resolve", review, style="primary")
             # A late press frees the claim that the person saw, never a newer one.
-            return [resolve, _button("Release", "review_release", review, step=review.revision), _menu()]
+            return [
+                resolve,
+                _button("Release", "review_release", review, step=review.revision),
+                _menu(review),
+            ]
         case Status.PROPOSED:
             # People only confirm a proposal that they have seen: this button works for no later one.
             return [
@@ -215,10 +224,12 @@ def _button(
     return ButtonElement(text=label, action_id=action_id, value=value, style=style)
 
 
-def _menu() -> OverflowMenuElement:
+def _menu(review: Review) -> OverflowMenuElement:
+    hidden = Action.RESUME if review.snoozed_until is None else Action.SNOOZE
     options = [
         Option(text=PlainTextObject(text=label), value=action.value)
         for action, label in buttons.MENU_ACTIONS.items()
+        if action is not hidden
     ]
     return OverflowMenuElement(action_id=buttons.MENU, options=options)
 
@@ -246,7 +257,7 @@ def _plain_state(review: Review, rules: Policy) -> str:
             since = f" since {plain_moment(review.opened_at)}" if review.opened_at is not None else ""
             return f"open{since}, nobody has claimed it yet."
         case Status.CLAIMED:
-            return f"claimed by {_who(review.claimed_by)}."
+            return f"claimed by {_who(review.claimed_by)}.{snooze_words(review, rules, plain_moment)}"
         case Status.PROPOSED:
             return f"{outcome}, proposed by {_who(review.decided_by)}. {_who_confirms(review, rules)}"
         case Status.DECIDED:

@@ -9,7 +9,13 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.reviews.notifications import DirectMessage, HolderReminder, StillOnItQuestion
+from bot.reviews.notifications import (
+    DirectMessage,
+    HolderReminder,
+    SnoozeEnded,
+    SnoozeInterrupted,
+    StillOnItQuestion,
+)
 from bot.reviews.review import Review
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
@@ -40,6 +46,17 @@ def _text(message: DirectMessage, number: str) -> str:
         case HolderReminder(due_at=due_at):
             due = f" was due {moment(due_at)}" if due_at else " waits for your decision"
             return f"The review{number} of session {session} that you have claimed{due}."
+        case SnoozeEnded(due_at=due_at):
+            return f"Your snooze of review{number}, session {session}, has ended{_next_step(due_at)}."
+        case SnoozeInterrupted(due_at=due_at):
+            return (
+                f"Ralio sent something new about review{number}, session {session}, which you had snoozed. "
+                f"The snooze has ended{_next_step(due_at)}."
+            )
+
+
+def _next_step(due_at: int | None) -> str:
+    return f": decide it by {moment(due_at)}" if due_at else ": it's waiting for your decision"
 
 
 def _elements(message: DirectMessage, link: str, revision: int | None) -> list[InteractiveElement]:

@@ -99,6 +99,8 @@ def _line(each: ListedReview, now: int) -> str:
             state = f"Proposed by {person(review.decided_by or '')}"
         case other:
             state = other.value.capitalize()
+    if review.snoozed_until is not None:
+        state += f", snoozed until {moment(review.snoozed_until)}"
     since = f", in review since {moment(review.opened_at)}" if review.opened_at else ""
     return f"{what}\n{state}{since}{_due(review.due_at, now)}"
 

@@ -8,9 +8,9 @@ ORDER BY count(*) DESC, claimed_by
 LIMIT 20;
 
 -- name: digest_overdue(queue, now)^
--- How many of a queue's reviews in work are overdue.
+-- How many of a queue's reviews in work are overdue and not snoozed.
 SELECT count(*) AS total FROM reviews
-WHERE queue = :queue AND due_at <= :now AND status IN ('open', 'claimed', 'proposed');
+WHERE queue = :queue AND due_at <= :now AND status IN ('open', 'claimed', 'proposed') AND snoozed_until IS NULL;
 
 -- name: digest_disagreements(queue, since)^
 -- How many of a queue's reviews were closed since then by a verdict that does not fit.

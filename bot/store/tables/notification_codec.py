@@ -8,6 +8,7 @@ can read what this one writes, and the other way round, so an upgrade or a rollb
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import get_args
 
 from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate, UpdateType
@@ -23,15 +24,11 @@ from bot.reviews.notifications import (
     DeliveryHeld,
     DirectMessage,
     EventQuarantined,
-    HolderReminder,
-    LeadsReminder,
     Notification,
     OpsAlert,
     ProposalWithdrawn,
-    QueueReminder,
     Reminder,
     SessionClosed,
-    StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
     VerdictDropped,
@@ -52,7 +49,7 @@ from bot.store.tables.stored_fields import (
 )
 
 _REMINDERS: Mapping[AutomaticTopic, type[Reminder]] = {
-    reminder.topic: reminder for reminder in (QueueReminder, LeadsReminder, HolderReminder, StillOnItQuestion)
+    reminder.topic: reminder for reminder in get_args(Reminder)
 }
 _ACTION_TOPICS = frozenset(topic.value for topic in ActionTopic)
 
@@ -135,7 +132,7 @@ def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
             return {"holder": holder}
         case ClaimExpired(_, session_id):
             return {"session_id": session_id}
-        case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion() as reminder:
+        case reminder:
             return {
                 "session_id": reminder.session_id,
                 "status": reminder.status,

@@ -12,6 +12,7 @@ from bot.reviews.review import (
     Disagreement,
     EarlierDecision,
     EntityType,
+    Pause,
     Review,
     SessionState,
     Status,
@@ -138,7 +139,7 @@ def listed(row: Mapping[str, Any]) -> ListedReview:
 _COLUMNS = tuple(Review.__dataclass_fields__)
 _COLUMN_NAMES = {"revision": "step"}
 """Columns that are not named like their field."""
-_TEXTS = ("checks", "fetched_checks", "verdict_checks", "earlier_decision")
+_TEXTS = ("checks", "fetched_checks", "verdict_checks", "earlier_decision", "pauses")
 """Columns that hold JSON."""
 _changing = attrgetter(
     *(name for name in _COLUMNS if name not in ("id", "session_id", "unreadable", *_TEXTS))
@@ -158,6 +159,8 @@ def review_of(row: Mapping[str, Any]) -> Review:
         values[name] = _checks(row[name])
     earlier = row["earlier_decision"]
     values["earlier_decision"] = EarlierDecision(**json.loads(earlier)) if earlier else None
+    pauses = row["pauses"]
+    values["pauses"] = () if pauses == "[]" else tuple(Pause(*pause) for pause in json.loads(pauses))
     return Review(**values)
 
 
@@ -168,6 +171,7 @@ def _as_texts(review: Review) -> tuple[str | None, ...]:
         _checks_as_text(review.fetched_checks),
         _checks_as_text(review.verdict_checks),
         None if earlier is None else json.dumps(asdict(earlier)),
+        json.dumps([(pause.start, pause.end) for pause in review.pauses]) if review.pauses else "[]",
     )
 
 

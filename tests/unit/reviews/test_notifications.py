@@ -11,6 +11,7 @@ from bot.reviews.announcements import (
     announcement_of_action,
     announcement_of_withdrawal,
     announcements_of_verdict,
+    refused,
 )
 from bot.reviews.change import Change
 from bot.reviews.decide import decide
@@ -30,7 +31,6 @@ from bot.reviews.notifications import (
     SessionClosed,
     VerdictDisagrees,
     is_broadcast,
-    refused,
     session_of,
 )
 from bot.reviews.permissions import Roster

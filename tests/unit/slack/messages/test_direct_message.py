@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.blocks.validation import block_problems
-from bot.reviews.notifications import DirectMessage, HolderReminder, StillOnItQuestion
+from bot.reviews.notifications import (
+    DirectMessage,
+    HolderReminder,
+    SnoozeEnded,
+    SnoozeInterrupted,
+    StillOnItQuestion,
+)
 from bot.reviews.review import Status
 from bot.slack.messages.direct_message import direct_message
 from bot.slack.messages.metadata import metadata
@@ -16,9 +22,13 @@ from tests.support.slack import buttons
 LINK = "https://team.example.com/archives/CUSER00001/p1773765688000001"
 REMINDER = HolderReminder(("UANNA",), "session-1", Status.CLAIMED, "UANNA", OPENED_AT)
 QUESTION = StillOnItQuestion(("UANNA",), "session-1", Status.CLAIMED, "UANNA", OPENED_AT)
+SNOOZE_ENDED = SnoozeEnded(("UANNA",), "session-1", Status.CLAIMED, "UANNA", None)
+SNOOZE_INTERRUPTED = SnoozeInterrupted(("UANNA",), "session-1", Status.CLAIMED, "UANNA", OPENED_AT)
 CASES: dict[str, tuple[DirectMessage, str]] = {
     "overdue": (REMINDER, LINK),
     "without_a_due_time": (replace(REMINDER, due_at=None), LINK),
+    "snooze_ended": (SNOOZE_ENDED, LINK),
+    "snooze_interrupted": (SNOOZE_INTERRUPTED, LINK),
     "still_on_it": (QUESTION, LINK),
     "still_on_it_where_the_card_is_not_known": (QUESTION, ""),
 }
@@ -54,7 +64,7 @@ def test_only_a_question_can_be_answered(notification: DirectMessage, link: str,
     assert buttons({"blocks": list(message.blocks)}) == labels
 
 
-@pytest.mark.parametrize("notification", [REMINDER, QUESTION])
+@pytest.mark.parametrize("notification", [REMINDER, QUESTION, SNOOZE_ENDED, SNOOZE_INTERRUPTED])
 @pytest.mark.parametrize("session_id", [HOSTILE, LONGEST_SESSION_ID, "&" * 128])
 def test_slack_accepts_every_direct_message(notification: DirectMessage, session_id: str) -> None:
     """Even the longest id, and one that tries to be a mention."""

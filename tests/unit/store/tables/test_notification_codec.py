@@ -28,6 +28,8 @@ from bot.reviews.notifications import (
     ProposalWithdrawn,
     QueueReminder,
     SessionClosed,
+    SnoozeEnded,
+    SnoozeInterrupted,
     StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
@@ -90,6 +92,8 @@ EVERY_KIND: list[Notification] = [
     LeadsReminder(*REMINDER),
     HolderReminder(*REMINDER),
     StillOnItQuestion(*REMINDER),
+    SnoozeEnded(*REMINDER),
+    SnoozeInterrupted(*REMINDER),
     ActionGranted(Action.RELEASE, "session-1"),
     ActionRefused(Refused.NONE_LEFT, Action.CLAIM),
     ActionRefused(Refused.NOT_A_REVIEWER, None),
@@ -123,7 +127,7 @@ EVERY_KIND: list[Notification] = [
     CLOSED,
 ]
 
-LATER_KINDS = {DecisionHeld, DecisionUpdate, ChecksChanged, ProposalWithdrawn}
+LATER_KINDS = {SnoozeEnded, SnoozeInterrupted, DecisionHeld, DecisionUpdate, ChecksChanged, ProposalWithdrawn}
 """What the first version did not know."""
 
 
@@ -226,7 +230,7 @@ def test_the_first_version_finds_every_key_that_it_reads(row: Row) -> None:
         ("[]", "not an object"),
         ('"topic"', "not an object"),
         ('{"kind": "new"}', "unknown kind"),
-        ('{"topic": "snoozed", "to": [], "by": null, "words": null}', "topic"),
+        ('{"topic": "danced", "to": [], "by": null, "words": null}', "topic"),
         ('{"topic": ["closed"]}', "topic"),
         ('{"topic": "closed", "to": [], "session_state": "LOST"}', "session_state"),
         ('{"topic": "closed", "to": "UANNA", "session_state": "VERIFIED"}', "to"),
