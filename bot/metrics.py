@@ -15,7 +15,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from bot.reviews.waiting_times import WaitKind
+from bot.reviews.waiting_times import Span, WaitKind, snoozed_ms
 from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import WorkNow
 
@@ -149,6 +149,12 @@ class Metrics:
                 "queue",
             ),
         }
+        self._snoozed = self._histogram(
+            "review_bot_time_snoozed_seconds",
+            "How long decided reviews had been snoozed",
+            WAIT_BUCKETS_S,
+            "queue",
+        )
         self._answers = self._histogram(
             "review_bot_answer_seconds", "How long answers took, by route", ANSWER_BUCKETS_S, "route"
         )
@@ -188,9 +194,11 @@ class Metrics:
         if result == "done":
             self._shown.labels(kind).observe(max(0.0, since_s))
 
-    def waited(self, step: WaitKind, queue: str, took_s: float) -> None:
-        """Observe how long a review of this queue waited for what a person has now done."""
-        self._waits[step].labels(queue).observe(max(0.0, took_s))
+    def waited(self, span: Span, queue: str) -> None:
+        """Observe how long a review of this queue waited for what a person has now done, and was snoozed."""
+        self._waits[span.kind].labels(queue).observe(max(0, span.end - span.start) / 1000)
+        if span.pauses:
+            self._snoozed.labels(queue).observe(snoozed_ms(span) / 1000)
 
     def answered(self, route: str, took_s: float) -> None:
         """Observe how long the answer to a request took, by route."""

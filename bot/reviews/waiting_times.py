@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.reviews.audit.entry import AuditEntry
+from bot.reviews.business_hours import BusinessHours
 from bot.reviews.review import Action, Pause, Review, Status
 
 
@@ -30,6 +31,17 @@ class Span:
     start: int
     end: int
     pauses: tuple[Pause, ...] = ()
+
+
+def working_ms(span: Span, hours: BusinessHours) -> int:
+    """The business hours of a wait in which the review was not snoozed (milliseconds)."""
+    paused_ms = sum(hours.between(pause.start, pause.end) for pause in span.pauses)
+    return hours.between(span.start, span.end) - paused_ms
+
+
+def snoozed_ms(span: Span) -> int:
+    """How long the review was snoozed during a wait (milliseconds)."""
+    return sum(pause.end - pause.start for pause in span.pauses)
 
 
 @dataclass(frozen=True, slots=True)

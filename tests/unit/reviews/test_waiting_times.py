@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reviews.audit.entry import AuditEntry
+from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.change import Change, Refusal, Stale
 from bot.reviews.decide import decide
 from bot.reviews.policy import Decision, Policy
-from bot.reviews.review import TRANSITIONS, Action, Review, SessionEvent, SessionState, Status
+from bot.reviews.review import TRANSITIONS, Action, Pause, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import apply_event
 from bot.reviews.snooze import Snooze
-from bot.reviews.waiting_times import Round, Span, WaitKind, ended_wait, follow
+from bot.reviews.waiting_times import Round, Span, WaitKind, ended_wait, follow, snoozed_ms, working_ms
 from tests.support.actions import action_request, authority
 
 N, C, P, D, X = Status.OPEN, Status.CLAIMED, Status.PROPOSED, Status.DECIDED, Status.CLOSED
@@ -160,7 +161,24 @@ def test_what_is_told_as_it_happens_is_what_the_entries_tell(steps: Sequence[tup
             if done.consequence is not None:
                 current, _ = follow(current, done.consequence)
             if told is not None and told.kind is WaitKind.DECIDE:
-                assert sum(pause.end - pause.start for pause in told.pauses) == paused_ms
+                assert snoozed_ms(told) == paused_ms
+                assert working_ms(told, ROUND_THE_CLOCK) == told.end - told.start - paused_ms
             if done.after.opened_at != review.opened_at:
                 paused_ms = 0
             review = done.after
+
+
+def test_working_time_is_in_business_hours_and_outside_snoozes() -> None:
+    """Opened on a Friday at three, snoozed from four until Monday at ten, decided at eleven."""
+    office = BusinessHours(days=frozenset(range(5)), opens_min=9 * 60, closes_min=17 * 60)
+    hour_ms, friday = 3_600_000, 1_773_964_800_000 + 54_000_000  # 2026-03-20, 15:00 UTC
+    monday = friday + 3 * 24 * hour_ms
+    span = Span(
+        WaitKind.DECIDE,
+        "ana",
+        friday,
+        monday - 4 * hour_ms,
+        (Pause(friday + hour_ms, monday - 5 * hour_ms),),
+    )
+    assert working_ms(span, office) == 2 * hour_ms
+    assert snoozed_ms(span) == 66 * hour_ms
