@@ -83,7 +83,12 @@ class StateGauges(Collector):
         quarantined = GaugeMetricFamily(
             "review_bot_quarantined_events", "Events that wait in the quarantine", labels=()
         )
+        missing = GaugeMetricFamily(
+            "review_bot_verdicts_missing", "Decisions without Ralio's verdict in time", labels=("queue",)
+        )
         if (work := self._work) is not None:
+            for queue, total in work.verdicts_missing.items():
+                missing.add_metric((queue,), total)
             for queue, counts in work.queues.items():
                 for status, total in counts.by_status.items():
                     reviews.add_metric((queue, status), total)
@@ -98,7 +103,17 @@ class StateGauges(Collector):
             decisions.add_metric(("held",), work.decisions.held)
             decisions_age.add_metric((), _age_s(work.decisions, self._now))
             quarantined.add_metric((), work.quarantined)
-        yield from (reviews, oldest, disagreements, backlog, age, decisions, decisions_age, quarantined)
+        yield from (
+            reviews,
+            oldest,
+            disagreements,
+            backlog,
+            age,
+            decisions,
+            decisions_age,
+            quarantined,
+            missing,
+        )
 
 
 class Metrics:

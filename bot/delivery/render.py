@@ -31,6 +31,7 @@ from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import cut, permalink
 from bot.slack.messages.ops_alert import ops_alert
+from bot.slack.messages.portal import portal_url
 from bot.slack.messages.thread_reply import thread_reply
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
@@ -164,7 +165,8 @@ class Renderer:
         where = (card_at.channel, card_at.message_ts) if card_at else (None, None)
         link = permalink(self._directory.workspace_url, *where)
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
-        return direct_message(await self.key(delivery), message, link, review)
+        portal = portal_url(review, self._portal_url_template)
+        return direct_message(await self.key(delivery), message, link, review, portal)
 
     async def _require_current(self, reminder: Reminder, delivery: Leased) -> None:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))

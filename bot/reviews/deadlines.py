@@ -16,8 +16,7 @@ its key; `due_at` is null once the timer is no longer due.
 After an outage, or when the clock jumps, all timers are due at once and each fires once: missed repeats of a reminder
 become one reminder, and reminders that follow a deadline begin after people were notified of the deadline.
 
-While a review is snoozed, only the end of the snooze is due. The time of a snooze doesn't count towards the decision,
-unless its deadline had passed before; afterwards reminders begin again, as after a claim.
+While a review is snoozed, only the end of that is due. Its time doesn't count towards a decision that was not overdue.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,6 +38,8 @@ class Deadlines:
     opened: a late claim does not postpone the decision. After a missed deadline (without one, from the beginning)
     reminders follow every `remind_every_ms`, and the leads are notified after `escalate_after_ms`. A claim without
     activity is released after `release_after_ms`, if its holder was asked and did not answer.
+    After a decision for an outcome in `awaited`, Ralio's verdict is due within `verdict_within_ms`. Without it the
+    decider is notified, and after `escalate_after_ms` (if there is none, the same time again) the leads.
     """
 
     claim_within_ms: int | None = None
@@ -46,6 +47,8 @@ class Deadlines:
     remind_every_ms: int | None = None
     escalate_after_ms: int | None = None
     release_after_ms: int | None = None
+    verdict_within_ms: int | None = None
+    awaited: frozenset[str] = frozenset()
     hours: BusinessHours = ROUND_THE_CLOCK
 
 
@@ -59,6 +62,8 @@ class TimerKind(StrEnum):
     ASK_STILL_ON_IT = "ask_still_on_it"
     RELEASE = "release"
     SNOOZE_END = "snooze_end"
+    VERDICT_DUE = "verdict_due"
+    VERDICT_ESCALATE = "verdict_escalate"
 
 
 class Effect(StrEnum):
@@ -71,13 +76,15 @@ class Effect(StrEnum):
     ASK_HOLDER = "ask_holder"  # "Still on it?"
     RELEASE_CLAIM = "release_claim"
     END_SNOOZE = "end_snooze"  # the holder is notified
+    REMIND_DECIDER = "remind_decider"  # of a verdict that is missing
+    TELL_LEADS_OF_VERDICT = "tell_leads_of_verdict"
 
 
 @dataclass(frozen=True, slots=True)
 class TimerBasis:
     """What a review's timers depend on. Times are milliseconds UTC; the module docstring says where they come from.
 
-    `pauses` are the review's snoozes, and `snoozed_until` is set while the last of them goes on.
+    `snoozed_until` is set while the last of the `pauses` goes on.
     """
 
     status: Status
@@ -86,6 +93,7 @@ class TimerBasis:
     active_at: int
     pauses: tuple[Pause, ...] = ()
     snoozed_until: int | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,7 @@ def timer_basis(review: Review) -> TimerBasis | None:
         review.active_at or status_since,
         review.pauses,
         review.snoozed_until,
+        review.outcome,
     )
 
 
@@ -146,11 +155,9 @@ def timed(before: Review | None, after: Review, deadlines: Deadlines, now: int) 
 
 
 def due_at(basis: TimerBasis, deadlines: Deadlines) -> int | None:
-    """Return the deadline of the next step (milliseconds), as the card shows it: the claim, then the decision."""
-    claim_due, decide_due = _claim_due(basis, deadlines), _decide_due(basis, deadlines)
-    if claim_due is None or decide_due is None:
-        return decide_due if claim_due is None else claim_due
-    return min(claim_due, decide_due)
+    """Return the deadline of the next step (milliseconds): the claim, then the decision, then Ralio's verdict."""
+    steps = _claim_due(basis, deadlines), _decide_due(basis, deadlines), _verdict_due(basis, deadlines)
+    return min((due for due in steps if due is not None), default=None)
 
 
 def wanted(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> tuple[Timer, ...]:
@@ -161,6 +168,7 @@ def wanted(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> tuple[Timer
         *_deadline_timers(basis, deadlines, fired),
         *_follow_ups(basis, deadlines, fired),
         *_idle_timers(basis, deadlines, fired),
+        *_verdict_timers(basis, deadlines, fired),
     ]
     return tuple(sorted(timers, key=lambda timer: (timer.due_at, timer.kind)))
 
@@ -194,11 +202,26 @@ def _decide_due(basis: TimerBasis, deadlines: Deadlines) -> int | None:
     within_ms, hours = deadlines.decide_within_ms, deadlines.hours
     due = hours.add(basis.opened_at, within_ms)
     for pause in basis.pauses:
-        if due <= pause.start:
-            break
-        within_ms += hours.between(pause.start, pause.end)
-        due = hours.add(basis.opened_at, within_ms)
+        if due > pause.start:
+            within_ms += hours.between(pause.start, pause.end)
+            due = hours.add(basis.opened_at, within_ms)
     return due
+
+
+def _verdict_due(basis: TimerBasis, deadlines: Deadlines) -> int | None:
+    is_awaited = basis.status is Status.DECIDED and basis.outcome in deadlines.awaited
+    if not is_awaited or deadlines.verdict_within_ms is None:
+        return None
+    return deadlines.hours.add(basis.status_since, deadlines.verdict_within_ms)
+
+
+def _verdict_timers(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
+    if (due := _verdict_due(basis, deadlines)) is None:
+        return
+    yield from _once(TimerKind.VERDICT_DUE, basis.status_since, due, fired)
+    patience_ms = deadlines.escalate_after_ms or deadlines.verdict_within_ms or 0
+    escalation_due = deadlines.hours.add(due, patience_ms)
+    yield from _once(TimerKind.VERDICT_ESCALATE, basis.status_since, escalation_due, fired)
 
 
 def _deadline_timers(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
@@ -252,6 +275,16 @@ def _once(kind: TimerKind, since: int, due: int, fired: Fired) -> Iterator[Timer
         yield Timer(kind, since, due)
 
 
+_EFFECTS: Mapping[TimerKind, tuple[Effect, ...]] = {
+    TimerKind.ESCALATE: (Effect.TELL_LEADS,),
+    TimerKind.ASK_STILL_ON_IT: (Effect.ASK_HOLDER,),
+    TimerKind.RELEASE: (Effect.RELEASE_CLAIM,),
+    TimerKind.SNOOZE_END: (Effect.END_SNOOZE,),
+    TimerKind.VERDICT_DUE: (Effect.SHOW_OVERDUE, Effect.REMIND_DECIDER),
+    TimerKind.VERDICT_ESCALATE: (Effect.TELL_LEADS_OF_VERDICT,),
+}
+
+
 def _effects(kind: TimerKind, status: Status, deadlines: Deadlines) -> tuple[Effect, ...]:
     remind = Effect.REMIND_HOLDER if status is Status.CLAIMED else Effect.REMIND_QUEUE
     match kind:
@@ -263,11 +296,5 @@ def _effects(kind: TimerKind, status: Status, deadlines: Deadlines) -> tuple[Eff
             return (Effect.SHOW_OVERDUE,) if has_reminder else (Effect.SHOW_OVERDUE, remind)
         case TimerKind.REMIND:
             return (remind,)
-        case TimerKind.ESCALATE:
-            return (Effect.TELL_LEADS,)
-        case TimerKind.ASK_STILL_ON_IT:
-            return (Effect.ASK_HOLDER,)
-        case TimerKind.RELEASE:
-            return (Effect.RELEASE_CLAIM,)
-        case TimerKind.SNOOZE_END:
-            return (Effect.END_SNOOZE,)
+        case _:
+            return _EFFECTS[kind]

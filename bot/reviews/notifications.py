@@ -38,6 +38,8 @@ class AutomaticTopic(StrEnum):
     STILL_ON_IT = "still_on_it"
     SNOOZE_ENDED = "snooze_ended"
     SNOOZE_INTERRUPTED = "snooze_interrupted"
+    VERDICT_MISSING = "verdict_missing"
+    VERDICT_MISSING_LEADS = "verdict_missing_leads"
     RELEASED_FOR_SILENCE = "released_for_silence"
 
 
@@ -170,6 +172,20 @@ class SnoozeInterrupted(_Reminder):
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictMissing(_Reminder):
+    """Direct message: Ralio has given no verdict on what the person decided."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.VERDICT_MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictMissingForLeads(_Reminder):
+    """Thread reply: the decider was notified of that, and there is still no verdict."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.VERDICT_MISSING_LEADS
+
+
+@dataclass(frozen=True, slots=True)
 class ActionGranted:
     """Ephemeral message or home tab: the person's action was carried out."""
 
@@ -246,8 +262,10 @@ class DailyDigest:
     queue: str
 
 
-DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion | SnoozeEnded | SnoozeInterrupted
-Reminder: TypeAlias = QueueReminder | LeadsReminder | DirectMessage
+DirectMessage: TypeAlias = (
+    HolderReminder | StillOnItQuestion | SnoozeEnded | SnoozeInterrupted | VerdictMissing
+)
+Reminder: TypeAlias = QueueReminder | LeadsReminder | VerdictMissingForLeads | DirectMessage
 ThreadReply: TypeAlias = (
     ActionAnnouncement
     | SessionClosed
@@ -257,6 +275,7 @@ ThreadReply: TypeAlias = (
     | ClaimExpired
     | QueueReminder
     | LeadsReminder
+    | VerdictMissingForLeads
 )
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
 OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | VerdictDropped | DecisionHeld | WebhookRefused
@@ -267,7 +286,7 @@ Notification: TypeAlias = (
 
 def is_broadcast(reply: ThreadReply) -> bool:
     """Whether the channel shows the reply too: it is addressed to people who do not follow the thread."""
-    return isinstance(reply, QueueReminder | LeadsReminder | VerdictDisagrees)
+    return isinstance(reply, QueueReminder | LeadsReminder | VerdictMissingForLeads | VerdictDisagrees)
 
 
 def session_of(notification: Notification | None) -> str | None:

@@ -27,6 +27,8 @@ from bot.reviews.notifications import (
     Reminder,
     SnoozeEnded,
     StillOnItQuestion,
+    VerdictMissing,
+    VerdictMissingForLeads,
 )
 from bot.reviews.policy import Policy
 from bot.reviews.review import TRANSITIONS, Action, Review
@@ -129,6 +131,12 @@ def _carry_out(review: Review, effect: Effect, policy: Policy, now: int) -> list
             return [remind(review, QueueReminder((), *state), now)]
         case Effect.TELL_LEADS:
             return [remind(review, LeadsReminder(policy.roster.named_leads(), *state), now)]
+        case Effect.REMIND_DECIDER:
+            decider = (review.decided_by,) if review.decided_by else ()
+            return [remind(review, VerdictMissing(decider, *state), now)] if decider else []
+        case Effect.TELL_LEADS_OF_VERDICT:
+            leads = policy.roster.named_leads()
+            return [remind(review, VerdictMissingForLeads(leads, *state), now)]
         case Effect.REMIND_HOLDER:
             return [remind(review, HolderReminder(holder, *state), now)] if holder else []
         case Effect.ASK_HOLDER:

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -242,7 +243,7 @@ class BotFile(Section):
                 queue.roster(),
                 outcomes,
                 frozenset(queue.four_eyes),
-                queue.time_limits(),
+                self._time_limits(queue),
                 queue.digest_at,
                 self.snooze.policy(),
             )
@@ -251,7 +252,14 @@ class BotFile(Section):
 
     def deadlines(self) -> dict[str, Deadlines]:
         """Return the deadlines of each queue in its business hours, by the queue's name."""
-        return {name: queue.time_limits() for name, queue in self.queues.by_name().items()}
+        return {name: self._time_limits(queue) for name, queue in self.queues.by_name().items()}
+
+    def _time_limits(self, queue: Queue) -> Deadlines:
+        limits = queue.time_limits()
+        if limits.verdict_within_ms is None:
+            return limits
+        awaited = frozenset(code for code, outcome in self.outcomes.items() if outcome.expects)
+        return replace(limits, awaited=awaited)
 
 
 def read_bot_file(path: Path) -> tuple[Mapping[str, Any], list[str]]:

@@ -29,7 +29,9 @@ def _everything_once() -> Metrics:
     queues = {"user": QueueCounts({Status.OPEN: 1}, oldest_open_at=1)}
     metrics.unknown_path("yes")
     metrics.readiness({"database": True})
-    metrics.state(2, WorkNow(queues, {"contradicts": 1}, Backlog(1, 1, 1), 1, Backlog(1, 1, 1), 0))
+    metrics.state(
+        2, WorkNow(queues, {"contradicts": 1}, Backlog(1, 1, 1), 1, Backlog(1, 1, 1), 0, {"user": 1})
+    )
     return metrics
 
 

@@ -42,6 +42,7 @@ OPENS_MODAL = frozenset(
 HOME_CLAIM = "home_claim"
 HOME_CLAIM_NEXT = "home_claim_next"
 HOME_OPEN = "home_open"
+PORTAL_OPEN = "portal_open"
 FORM = "review_form"
 OUTCOME = "outcome"
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from urllib.parse import quote
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -39,6 +38,7 @@ from bot.slack.messages.mrkdwn import (
     person,
     plain_moment,
 )
+from bot.slack.messages.portal import portal_url
 from bot.slack.messages.status_text import (
     closed_words,
     confirmed_words,
@@ -179,17 +179,15 @@ def _fields(review: Review, now: int) -> list[str]:
         fields.append(f"*In review since*\n{moment(review.opened_at)}")
     if review.due_at is not None:
         title = "Overdue since" if review.due_at <= now else "Due"
+        if review.status is Status.DECIDED:
+            title = "Verdict overdue since" if review.due_at <= now else "Verdict expected by"
         fields.append(f"*{title}*\n{moment(review.due_at)}")
     return fields
 
 
 def _portal_link(review: Review, template: str) -> str | None:
-    if not template or ("{subject_id}" in template and not review.subject_id):
-        return None
-    url = template.format(
-        session_id=quote(review.session_id, safe=""), subject_id=quote(review.subject_id or "", safe="")
-    )
-    return f"<{escaped(url)}|Open the session in the portal>"
+    url = portal_url(review, template)
+    return f"<{escaped(url)}|Open the session in the portal>" if url else None
 
 
 def _elements(review: Review) -> list[InteractiveElement]:
@@ -238,7 +236,7 @@ def _fallback(review: Review, rules: Policy, now: int, earlier: EarlierReviews |
     """What notifications and screen readers use; complete on its own."""
     what = f"{_title(review)}, session {escaped(review.session_id)}"
     note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
-    due = _plain_due(review.due_at, now)
+    due = _plain_due(review.due_at, now) if review.status is not Status.DECIDED else ""
     before = f" {plain_earlier_line(earlier, rules)}" if earlier else ""
     state = f"{_plain_state(review, rules)}{_escalated(review)}{due}{before}"
     return cut(f"{what}: {state}{note}", FALLBACK_LENGTH)

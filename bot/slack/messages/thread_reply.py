@@ -13,6 +13,7 @@ from bot.reviews.notifications import (
     SessionClosed,
     ThreadReply,
     VerdictDisagrees,
+    VerdictMissingForLeads,
 )
 from bot.reviews.policy import NO_POLICY, Policy
 from bot.reviews.review import Disagreement, Status
@@ -37,7 +38,7 @@ def thread_reply(key: str, reply: ThreadReply, rules: Policy = NO_POLICY) -> Mes
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
 
-def _sentence(reply: ThreadReply, rules: Policy) -> str:
+def _sentence(reply: ThreadReply, rules: Policy) -> str:  # noqa: C901 - one case each
     match reply:
         case ActionAnnouncement():
             return f"{person(reply.actor)} {_what_they_did(reply)}"
@@ -54,6 +55,10 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:
             return f"this decision still waits for a second person{_due(reply.due_at)}"
         case QueueReminder():
             return f"nobody has claimed this review yet{_due(reply.due_at)}"
+        case VerdictMissingForLeads():
+            decider = f" by {person(reply.holder)}" if reply.holder else ""
+            still = "Ralio still has the session in review: enter the decision in the portal"
+            return f"this review was decided{decider}, but {still}"
         case LeadsReminder():
             holder = f" by {person(reply.holder)}" if reply.holder else ""
             return f"this review needs you, it is {reply.status.value}{holder}{_due(reply.due_at)}"

@@ -339,3 +339,40 @@ def test_the_decision_is_due_after_its_working_time_outside_snoozes(
         left -= works and not is_paused
         now += HOUR_MS
     assert due_at(basis, deadlines) == now
+
+
+PATIENT = replace(OFFICE, verdict_within_ms=8 * HOUR_MS, awaited=frozenset({"approve", "reject"}))
+
+
+def _decided(outcome: str) -> TimerBasis:
+    basis = then(opened("2026-03-17T09:00"), Status.DECIDED, "2026-03-19T12:00")
+    return replace(basis, outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "leads_at"),
+    [(PATIENT, "Mon 23 16:00"), (replace(PATIENT, escalate_after_ms=None), "Mon 23 12:00")],
+)
+def test_a_decision_without_a_verdict_is_chased(deadlines: Deadlines, leads_at: str) -> None:
+    """First its decider, then the leads, each once and in business hours."""
+    basis = _decided("reject")
+    assert due_at(basis, deadlines) == at("2026-03-20T12:00")
+    assert Keeper(basis, deadlines).run("2026-03-19T12:00", "2026-03-27T00:00") == [
+        ("Fri 20 12:00", Effect.SHOW_OVERDUE),
+        ("Fri 20 12:00", Effect.REMIND_DECIDER),
+        (leads_at, Effect.TELL_LEADS_OF_VERDICT),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("basis", "deadlines"),
+    [
+        (_decided("more_information"), PATIENT),
+        (_decided("reject"), OFFICE),
+        (replace(_decided("reject"), status=Status.CLOSED), PATIENT),
+    ],
+)
+def test_nothing_is_chased_where_no_verdict_is_missing(basis: TimerBasis, deadlines: Deadlines) -> None:
+    """The outcome expects none, there is no such deadline, or the verdict came."""
+    assert due_at(basis, deadlines) is None
+    assert wanted(basis, deadlines, {}) == ()

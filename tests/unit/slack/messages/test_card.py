@@ -162,6 +162,8 @@ CASES = {
         [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
     ),
     "claimed": Case(CLAIMED, [RECEIVED, CLAIM]),
+    "decided_verdict_expected": Case(replace(DECIDED, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
+    "decided_verdict_missing": Case(replace(DECIDED, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT),
     "snoozed": Case(replace(SNOOZED, due_at=OVERDUE_AT), [RECEIVED, CLAIM, SNOOZE], now=OVERDUE_AT - 1),
     "escalated": Case(
         ESCALATED,

@@ -17,6 +17,7 @@ from bot.reviews.notifications import (
     SessionClosed,
     ThreadReply,
     VerdictDisagrees,
+    VerdictMissingForLeads,
 )
 from bot.reviews.review import Disagreement, SessionState, Status
 from bot.slack.messages.metadata import metadata
@@ -38,7 +39,16 @@ VERIFIED, REJECTED = SessionState.VERIFIED, SessionState.REJECTED
 QUEUE_REMINDER = QueueReminder((), "session-1", Status.OPEN, None, DUE_AT)
 LEADS_REMINDER = LeadsReminder(("SLEADS",), "session-1", Status.OPEN, None, DUE_AT)
 
+VERDICT_MISSING = VerdictMissingForLeads(("SLEADS",), "session-1", Status.DECIDED, "UANNA", DUE_AT)
+
 AUTOMATIC: list[tuple[ThreadReply, str]] = [
+    (
+        VERDICT_MISSING,
+        (
+            "<!subteam^SLEADS>: this review was decided by <@UANNA>, but Ralio still has the session in review: "
+            "enter the decision in the portal."
+        ),
+    ),
     (
         SessionClosed(("UANNA",), VERIFIED),
         "<@UANNA>: Ralio verified this session: the review is closed.",
@@ -190,6 +200,7 @@ def _replies(id_: str, to: tuple[str, ...], comment: str | None) -> list[ThreadR
         ClaimExpired(to, id_),
         QueueReminder(*reminder),
         LeadsReminder(*reminder),
+        VerdictMissingForLeads(*reminder),
     ]
 
 

@@ -34,6 +34,8 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
     VerdictDropped,
+    VerdictMissing,
+    VerdictMissingForLeads,
 )
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
@@ -93,6 +95,8 @@ EVERY_KIND: list[Notification] = [
     HolderReminder(*REMINDER),
     StillOnItQuestion(*REMINDER),
     SnoozeEnded(*REMINDER),
+    VerdictMissing(*REMINDER),
+    VerdictMissingForLeads(*REMINDER),
     SnoozeInterrupted(*REMINDER),
     ActionGranted(Action.RELEASE, "session-1"),
     ActionRefused(Refused.NONE_LEFT, Action.CLAIM),
@@ -127,7 +131,16 @@ EVERY_KIND: list[Notification] = [
     CLOSED,
 ]
 
-LATER_KINDS = {SnoozeEnded, SnoozeInterrupted, DecisionHeld, DecisionUpdate, ChecksChanged, ProposalWithdrawn}
+LATER_KINDS = {
+    VerdictMissing,
+    VerdictMissingForLeads,
+    SnoozeEnded,
+    SnoozeInterrupted,
+    DecisionHeld,
+    DecisionUpdate,
+    ChecksChanged,
+    ProposalWithdrawn,
+}
 """What the first version did not know."""
 
 
