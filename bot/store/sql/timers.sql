@@ -36,14 +36,15 @@ SELECT min(due_at) AS due_at FROM timers WHERE due_at IS NOT NULL;
 
 -- name: in_work_after(after, page)
 -- The rows of the reviews in work, in the order of their arrival, after a given one. Both conditions, so that the index
--- of what is not closed serves. Also the decided ones for which a verdict is due.
-SELECT id FROM (
-    SELECT id FROM reviews
-    WHERE status <> 'closed' AND status IN ('open', 'claimed', 'proposed') AND id > :after
-    ORDER BY id
-    LIMIT :page
-) AS in_work
-UNION ALL
-SELECT id FROM reviews WHERE status = 'decided' AND due_at IS NOT NULL AND id > :after
+-- of what is not closed serves.
+SELECT id FROM reviews
+WHERE status <> 'closed' AND status IN ('open', 'claimed', 'proposed') AND id > :after
+ORDER BY id
+LIMIT :page;
+
+-- name: awaiting_verdict_after(after, page)
+-- The rows of the decided reviews for which a verdict is due, likewise.
+SELECT id FROM reviews
+WHERE status = 'decided' AND due_at IS NOT NULL AND id > :after
 ORDER BY id
 LIMIT :page;

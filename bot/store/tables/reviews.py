@@ -90,9 +90,11 @@ def lock(transaction: Transaction, review_id: int) -> Review | None:
 
 
 def ids_in_work(transaction: Transaction, after: int, limit: int) -> list[int]:
-    """The row ids of at most `limit` reviews in work, in order, after row `after`."""
-    rows = transaction.sql.in_work_after(transaction.connection, after=after, page=limit)
-    return [row["id"] for row in rows]
+    """The row ids of at most `limit` reviews in work or awaiting a verdict in time, in order, after row `after`."""
+    sql, connection = transaction.sql, transaction.connection
+    statements = (sql.in_work_after, sql.awaiting_verdict_after)
+    rows = [row for statement in statements for row in statement(connection, after=after, page=limit)]
+    return sorted(row["id"] for row in rows)[:limit]
 
 
 def oldest_open(transaction: Transaction, queues: Sequence[str]) -> str | None:
