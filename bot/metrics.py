@@ -15,7 +15,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from bot.reviews.waiting_times import WaitKind
+from bot.reviews.waiting_times import Span, WaitKind, snoozed_ms
 from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import WorkNow
 
@@ -83,7 +83,12 @@ class StateGauges(Collector):
         quarantined = GaugeMetricFamily(
             "review_bot_quarantined_events", "Events that wait in the quarantine", labels=()
         )
+        missing = GaugeMetricFamily(
+            "review_bot_verdicts_missing", "Decisions without Ralio's verdict in time", labels=("queue",)
+        )
         if (work := self._work) is not None:
+            for queue, total in work.verdicts_missing.items():
+                missing.add_metric((queue,), total)
             for queue, counts in work.queues.items():
                 for status, total in counts.by_status.items():
                     reviews.add_metric((queue, status), total)
@@ -98,7 +103,17 @@ class StateGauges(Collector):
             decisions.add_metric(("held",), work.decisions.held)
             decisions_age.add_metric((), _age_s(work.decisions, self._now))
             quarantined.add_metric((), work.quarantined)
-        yield from (reviews, oldest, disagreements, backlog, age, decisions, decisions_age, quarantined)
+        yield from (
+            reviews,
+            oldest,
+            disagreements,
+            backlog,
+            age,
+            decisions,
+            decisions_age,
+            quarantined,
+            missing,
+        )
 
 
 class Metrics:
@@ -149,6 +164,12 @@ class Metrics:
                 "queue",
             ),
         }
+        self._snoozed = self._histogram(
+            "review_bot_time_snoozed_seconds",
+            "How long decided reviews had been snoozed",
+            WAIT_BUCKETS_S,
+            "queue",
+        )
         self._answers = self._histogram(
             "review_bot_answer_seconds", "How long answers took, by route", ANSWER_BUCKETS_S, "route"
         )
@@ -188,9 +209,11 @@ class Metrics:
         if result == "done":
             self._shown.labels(kind).observe(max(0.0, since_s))
 
-    def waited(self, step: WaitKind, queue: str, took_s: float) -> None:
-        """Observe how long a review of this queue waited for what a person has now done."""
-        self._waits[step].labels(queue).observe(max(0.0, took_s))
+    def waited(self, span: Span, queue: str) -> None:
+        """Observe how long a review of this queue waited for what a person has now done, and was snoozed."""
+        self._waits[span.kind].labels(queue).observe(max(0, span.end - span.start) / 1000)
+        if span.pauses:
+            self._snoozed.labels(queue).observe(snoozed_ms(span) / 1000)
 
     def answered(self, route: str, took_s: float) -> None:
         """Observe how long the answer to a request took, by route."""

@@ -56,7 +56,7 @@ def review_object(listed: ListedReview) -> dict[str, object]:
         "decided_at": iso(review.decided_at),
         "confirmed_by": review.confirmed_by,
         "confirmed_at": iso(review.confirmed_at),
-        "snoozed_until": None,  # reviews cannot be snoozed yet
+        "snoozed_until": iso(review.snoozed_until),
         "opened_at": iso(review.opened_at),
         "due_at": iso(review.due_at),
         "disagreement": review.disagreement,
@@ -82,4 +82,6 @@ def review_line(listed: ListedReview) -> str:
     if review.outcome:
         proposed = "proposed " if review.unconfirmed else ""
         columns.append(f"{review.outcome} {proposed}by {review.decided_by}")
+    if review.snoozed_until is not None:
+        columns.append(f"snoozed until {iso(review.snoozed_until)}")
     return "  ".join(columns)

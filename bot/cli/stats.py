@@ -17,7 +17,7 @@ from bot.cli.parameters import json_option
 from bot.clock import Clock, iso, system_clock
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.review import Status
-from bot.reviews.waiting_times import Span, WaitKind
+from bot.reviews.waiting_times import Span, WaitKind, snoozed_ms, working_ms
 from bot.settings.environment import read_file_settings, read_store_settings
 from bot.store.store import reading
 from bot.store.tables import audit_trail
@@ -52,12 +52,21 @@ class Line:
     oldest_unclaimed_at: int | None = None
     elapsed_s: dict[WaitKind, Counter[int]] = field(default_factory=_seconds)
     working_s: dict[WaitKind, Counter[int]] = field(default_factory=_seconds)
+    snoozed_s: Counter[int] = field(default_factory=Counter)
+    has_hours: bool = False
 
-    def add(self, step: WaitKind, elapsed_s: int, working_s: int | None) -> None:
-        """Count a wait; `working_s` is None if the queue has no business hours."""
-        self.elapsed_s[step][elapsed_s] += 1
-        if working_s is not None:
-            self.working_s[step][working_s] += 1
+    def add(self, span: Span, hours: BusinessHours) -> None:
+        """Count a wait: how long it took, how much of it was working time, and how long it was snoozed."""
+        self.has_hours = bool(hours.days)
+        self.elapsed_s[span.kind][max(0, span.end - span.start) // 1000] += 1
+        self.working_s[span.kind][working_ms(span, hours) // 1000] += 1
+        if span.pauses:
+            self.snoozed_s[snoozed_ms(span) // 1000] += 1
+
+    @property
+    def tells_working_time(self) -> bool:
+        """Whether working time is another than the whole."""
+        return self.has_hours or self.snoozed_s.total() > 0
 
 
 async def print_stats(url: str, hours: Mapping[str, BusinessHours], clock: Clock, *, as_json: bool) -> None:
@@ -90,23 +99,17 @@ async def _lines(url: str, hours: Mapping[str, BusinessHours]) -> list[Line]:
             of(queue, None).oldest_unclaimed_at = opened_at
         with progress_bar("counting", (await audit_trail.head(connection)).id) as show_progress:
             async for queue, span in stats_table.spans(connection, show_progress):
-                elapsed_s, working_s = _lengths(span, hours.get(queue, ROUND_THE_CLOCK))
                 for person in (None, span.person):
-                    of(queue, person).add(span.kind, elapsed_s, working_s)
+                    of(queue, person).add(span, hours.get(queue, ROUND_THE_CLOCK))
     return [lines[key] for key in sorted(lines, key=lambda key: (key[0], key[1] or ""))]
-
-
-def _lengths(span: Span, hours: BusinessHours) -> tuple[int, int | None]:
-    """Return a wait in seconds, and its share within business hours, or None if the queue has none."""
-    working_s = hours.between(span.start, span.end) // 1000 if hours.days else None
-    return max(0, span.end - span.start) // 1000, working_s
 
 
 def line_object(line: Line, now: int) -> dict[str, Any]:
     """Return a line as `stats --json` prints it: `reviewer` is null for the whole queue; times are seconds or null.
 
-    Names that end in `_working_s` count business hours only and are null for a queue without them. `open` and the
-    oldest unclaimed review are counted for the whole queue only.
+    Names that end in `_working_s` count business hours in which the review was not snoozed; they are null for a queue
+    without business hours and snoozes. `snoozed` is how many of the decisions were on a review that had been snoozed,
+    and `snoozed_*_s` for how long. `open` and the oldest unclaimed review are counted for the whole queue only.
     """
     oldest = line.oldest_unclaimed_at
     shown: dict[str, Any] = {"queue": line.queue, "reviewer": line.reviewer}
@@ -117,9 +120,13 @@ def line_object(line: Line, now: int) -> dict[str, Any]:
     }
     for step, name in ((WaitKind.CLAIM, "claims"), (WaitKind.DECIDE, "decisions")):
         shown[name] = line.elapsed_s[step].total()
-        for suffix, waits in (("_s", line.elapsed_s[step]), ("_working_s", line.working_s[step])):
+        working_s = line.working_s[step] if line.tells_working_time else Counter[int]()
+        for suffix, waits in (("_s", line.elapsed_s[step]), ("_working_s", working_s)):
             shown[f"{step}_median{suffix}"] = percentile(waits, 0.5)
             shown[f"{step}_p90{suffix}"] = percentile(waits, 0.9)
+    shown["snoozed"] = line.snoozed_s.total()
+    shown["snoozed_median_s"] = percentile(line.snoozed_s, 0.5)
+    shown["snoozed_p90_s"] = percentile(line.snoozed_s, 0.9)
     return shown
 
 
@@ -152,7 +159,7 @@ def duration(seconds: int | None) -> str:
 
 def _print_table(lines: Sequence[Mapping[str, Any]]) -> None:
     headings = ["queue", "reviewer", *(status.value for status in Status), "oldest unclaimed"]
-    headings += ["claims", "to claim", "working", "decisions", "to decide", "working"]
+    headings += ["claims", "to claim", "working", "decisions", "to decide", "working", "snoozed"]
     rows: list[Any] = []
     for line in lines:
         if line["reviewer"] is None and rows:
@@ -160,7 +167,9 @@ def _print_table(lines: Sequence[Mapping[str, Any]]) -> None:
         rows.append(_row(line))
     sides = ["left", "left", *["right"] * (len(headings) - 2)]
     click.echo(tabulate(rows, headings, tablefmt="simple", colalign=sides, disable_numparse=True))
-    click.echo("Times are median / p90, since a review was opened; working: in business hours only.")
+    click.echo(
+        "Times are median / p90, since a review was opened; working: in business hours, without snoozes."
+    )
 
 
 def _row(line: Mapping[str, Any]) -> list[str]:
@@ -175,6 +184,7 @@ def _row(line: Mapping[str, Any]) -> list[str]:
         str(line["decisions"]),
         _pair(line, "decide", "_s"),
         _pair(line, "decide", "_working_s"),
+        _pair(line, "snoozed", "_s"),
     ]
 
 

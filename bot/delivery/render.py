@@ -12,15 +12,15 @@ from bot.reviews.notifications import (
     ActionRefused,
     ConfirmationNeeded,
     DailyDigest,
-    DirectMessage,
-    HolderReminder,
     OpsAlert,
-    Reminder,
-    StillOnItQuestion,
     ThreadReply,
     is_broadcast,
 )
 from bot.reviews.policy import policy_of
+from bot.reviews.reminders import (
+    DirectMessage,
+    Reminder,
+)
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
@@ -33,6 +33,7 @@ from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import cut, permalink
 from bot.slack.messages.ops_alert import ops_alert
+from bot.slack.messages.portal import portal_url
 from bot.slack.messages.thread_reply import thread_reply
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
@@ -124,7 +125,7 @@ class Renderer:
                 return Rendered(pointer, version, place) if pointer else None
             case Kind.OPS_ALERT, alert if isinstance(alert, OpsAlert):
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
-            case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:
+            case Kind.DIRECT_MESSAGE, message if isinstance(message, DirectMessage):
                 return Rendered(await self._direct_message(delivery, message), version, place)
             case Kind.DIGEST, DailyDigest(queue):
                 return Rendered(await self._digest(delivery, queue), version, place)
@@ -179,7 +180,8 @@ class Renderer:
         where = (card_at.channel, card_at.message_ts) if card_at else (None, None)
         link = permalink(self._directory.workspace_url, *where)
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
-        return direct_message(await self.key(delivery), message, link, review)
+        portal = portal_url(review, self._portal_url_template)
+        return direct_message(await self.key(delivery), message, link, review, portal)
 
     def _answer(self, delivery: Leased, outcome: ActionOutcome | CardMoved) -> Message:
         if not isinstance(outcome, CardMoved):

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.handlers.person_action import ActionResult
 from bot.reviews.action_request import ActionRequest, Authority
 from bot.reviews.permissions import Membership
-from bot.reviews.waiting_times import WaitKind
+from bot.reviews.waiting_times import Span
 from bot.slack.api.client import SlackClient
 from bot.slack.api.users import UserDirectory
 from bot.store.store import Store
@@ -23,14 +23,14 @@ _log = structlog.get_logger(__name__)
 class Context:
     """The services that handlers of people's requests use.
 
-    `waited` is called with what a review had waited for, its queue, and the seconds.
+    `waited` is called with what a review had waited for, and its queue.
     """
 
     store: Store
     slack_client: SlackClient
     directory: UserDirectory
     clock: Clock
-    waited: Callable[[WaitKind, str, float], None]
+    waited: Callable[[Span, str], None]
 
     async def authority(self, request: ActionRequest) -> Authority:
         """Look up what Slack says now about the people in a request, and who can work on the queues.
@@ -66,7 +66,7 @@ class Context:
             version=review.version if review else None,
         )
         if review is not None and wait is not None:
-            self.waited(wait.kind, review.queue, (wait.end - wait.start) / 1000)
+            self.waited(wait, review.queue)
         if result.is_repetition:
             return "repeated"
         return result.refused or "granted"

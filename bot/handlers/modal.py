@@ -18,7 +18,7 @@ from bot.slack.messages.ephemeral import modal_not_shown, why_refused
 from bot.slack.messages.modal import TITLES, closing_modal, modal, who_may_line
 from bot.slack.messages.personal_data import looks_like
 from bot.slack.requests.interactions import ModalRequested, ModalSubmitted, OutcomeChosen
-from bot.slack.requests.modal_state import NOTE, OUTCOME, TO, WORDS, Entered, ModalState, digest
+from bot.slack.requests.modal_state import DAY, NOTE, OUTCOME, TO, WORDS, Entered, ModalState, digest
 
 NOT_RECORDED = "This could not be recorded: the bot's database cannot be reached. Try again in a minute."
 STILL_RECORDING = "This is not recorded yet. Look at the card in a moment before you send it again."
@@ -149,7 +149,12 @@ def _without_unknown_reason(request: ActionRequest, policy: Policy) -> ActionReq
     return replace(request, decision=replace(decision, reason=None))
 
 
-_FALLBACK = {Action.RESOLVE: OUTCOME, Action.RECORD_DECISION: OUTCOME, Action.REASSIGN: TO}
+_FALLBACK = {
+    Action.RESOLVE: OUTCOME,
+    Action.RECORD_DECISION: OUTCOME,
+    Action.REASSIGN: TO,
+    Action.SNOOZE: DAY,
+}
 """The field that shows complaints about fields that the modal does not have."""
 
 
@@ -161,6 +166,8 @@ def _complaints(request: ActionRequest, policy: Policy) -> dict[str, str]:
     too_long = {WORDS: TOO_LONG} if len(request.comment or "") > MAX_WORDS else {}
     if request.decision is not None:
         return policy.complaints(request.decision)
+    if request.snooze is not None:
+        return policy.snooze_complaints(request.snooze, request.requested_at)
     if request.action is Action.REASSIGN:
         return too_long if request.target else {TO: "Choose a person."}
     return too_long if request.comment else {WORDS: _MISSING.get(request.action, "Say why.")}

@@ -6,18 +6,20 @@ from itertools import groupby
 from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
 from bot.reviews.change import Change, Refusal, Rescheduled, Stale
 from bot.reviews.decision_update import decision_update
+from bot.reviews.notification_topics import (
+    ActionTopic,
+)
 from bot.reviews.notifications import (
     ActionAnnouncement,
-    ActionTopic,
     ChecksChanged,
     ConfirmationNeeded,
-    DirectMessage,
-    HolderReminder,
     ProposalWithdrawn,
     SessionClosed,
-    StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
+)
+from bot.reviews.reminders import (
+    DirectMessage,
 )
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Transaction
@@ -104,8 +106,8 @@ def _entries(change: Saved) -> tuple[AuditEntry, ...]:
 def _notify(transaction: Transaction, review: Review, change: Change) -> None:
     for notification in change.notifications:
         match notification:
-            case HolderReminder() | StillOnItQuestion():
-                _enqueue_direct_message(transaction, review, notification, change.entry.at)
+            case message if isinstance(message, DirectMessage):
+                _enqueue_direct_message(transaction, review, message, change.entry.at)
             case reply:
                 key = _key(reply, change)
                 deliveries.enqueue_thread_reply(transaction, review, reply, change.entry.at, key)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.reviews.permissions import Membership
 from bot.reviews.policy import Decision, Policy, policy_of
 from bot.reviews.review import Action
+from bot.reviews.snooze import Snooze
 
 
 class Refused(StrEnum):
@@ -31,6 +32,7 @@ class Refused(StrEnum):
     CANNOT_GIVE_TO = "cannot_give_to"
     HAS_IT_ALREADY = "has_it_already"
     NOTE_REQUIRED = "note_required"
+    NOT_SNOOZED = "not_snoozed"
     CHANGED_MEANWHILE = "changed_meanwhile"
     NOT_POSSIBLE = "not_possible"
     UNKNOWN_REVIEW = "unknown_review"
@@ -55,12 +57,12 @@ class Actor:
 class ActionRequest:
     """A person asks for an action on the review of a session (None: the one that has waited longest).
 
-    `decision` belongs to `resolve` and `record_decision`, `target` (who gets the review) to `reassign`; `comment` is
-    what the person typed to explain any other action, or the note to add. `seen_revision` is the review's revision that
-    they saw; None where only the newest counts. `channel` is where they get an ephemeral message, and `message_ts` the
-    message there that they acted on. With `from_home` their home tab shows the result; with neither, the caller
-    answers. `requested_at` is in milliseconds. `request_id` identifies the press, form or command, however often it is
-    delivered; empty for a request that cannot be delivered again.
+    `decision` belongs to `resolve` and `record_decision`, `target` (who gets the review) to `reassign`, `snooze` to the
+    action of that name; `comment` is what the person typed to explain any other action, or the note to add.
+    `seen_revision` is the review's revision that they saw; None where only the newest counts. `channel` is where they
+    get an ephemeral message, and `message_ts` the message there that they acted on. With `from_home` their home tab
+    shows the result; with neither, the caller answers. `requested_at` is in milliseconds. `request_id` identifies the
+    press, form or command, however often it is delivered; empty for a request that cannot be delivered again.
     """
 
     action: Action
@@ -69,6 +71,7 @@ class ActionRequest:
     requested_at: int
     decision: Decision | None = None
     target: str | None = None
+    snooze: Snooze | None = None
     comment: str | None = None
     seen_revision: int | None = None
     channel: str | None = None

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from bot.reviews.action_request import ActionRequest, Refused
+from bot.reviews.notification_topics import (
+    ActionTopic,
+)
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionRefused,
-    ActionTopic,
     ConfirmationNeeded,
     ProposalWithdrawn,
     SessionClosed,

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 from bot.reviews.action_request import Refused
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.notifications import DirectMessage, ThreadReply
+from bot.reviews.notifications import (
+    ThreadReply,
+)
+from bot.reviews.reminders import (
+    DirectMessage,
+)
 from bot.reviews.review import Review
 
 

@@ -15,6 +15,8 @@ its key; `due_at` is null once the timer is no longer due.
 
 After an outage, or when the clock jumps, all timers are due at once and each fires once: missed repeats of a reminder
 become one reminder, and reminders that follow a deadline begin after people were notified of the deadline.
+
+While a review is snoozed, only the end of that is due. Its time doesn't count towards a decision that was not overdue.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +24,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
-from bot.reviews.review import Review, Status
+from bot.reviews.review import Pause, Review, Status
 
 LATE_MS = 15 * 60_000
 """A timer that fires later than this was missed. A missed timer waits for business hours."""
@@ -36,6 +38,8 @@ class Deadlines:
     opened: a late claim does not postpone the decision. After a missed deadline (without one, from the beginning)
     reminders follow every `remind_every_ms`, and the leads are notified after `escalate_after_ms`. A claim without
     activity is released after `release_after_ms`, if its holder was asked and did not answer.
+    After a decision for an outcome in `awaited`, Ralio's verdict is due within `verdict_within_ms`. Without it the
+    decider is notified, and after `escalate_after_ms` (if there is none, the same time again) the leads.
     """
 
     claim_within_ms: int | None = None
@@ -43,6 +47,8 @@ class Deadlines:
     remind_every_ms: int | None = None
     escalate_after_ms: int | None = None
     release_after_ms: int | None = None
+    verdict_within_ms: int | None = None
+    awaited: frozenset[str] = frozenset()
     hours: BusinessHours = ROUND_THE_CLOCK
 
 
@@ -55,6 +61,9 @@ class TimerKind(StrEnum):
     ESCALATE = "escalate"
     ASK_STILL_ON_IT = "ask_still_on_it"
     RELEASE = "release"
+    SNOOZE_END = "snooze_end"
+    VERDICT_DUE = "verdict_due"
+    VERDICT_ESCALATE = "verdict_escalate"
 
 
 class Effect(StrEnum):
@@ -66,16 +75,25 @@ class Effect(StrEnum):
     TELL_LEADS = "tell_leads"
     ASK_HOLDER = "ask_holder"  # "Still on it?"
     RELEASE_CLAIM = "release_claim"
+    END_SNOOZE = "end_snooze"  # the holder is notified
+    REMIND_DECIDER = "remind_decider"  # of a verdict that is missing
+    TELL_LEADS_OF_VERDICT = "tell_leads_of_verdict"
 
 
 @dataclass(frozen=True, slots=True)
 class TimerBasis:
-    """What a review's timers depend on. Times are milliseconds UTC; the module docstring says where they come from."""
+    """What a review's timers depend on. Times are milliseconds UTC; the module docstring says where they come from.
+
+    `snoozed_until` is set while the last of the `pauses` goes on.
+    """
 
     status: Status
     opened_at: int
     status_since: int
     active_at: int
+    pauses: tuple[Pause, ...] = ()
+    snoozed_until: int | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +133,15 @@ def timer_basis(review: Review) -> TimerBasis | None:
     if review.opened_at is None:
         return None
     status_since = review.status_since or review.opened_at
-    return TimerBasis(review.status, review.opened_at, status_since, review.active_at or status_since)
+    return TimerBasis(
+        review.status,
+        review.opened_at,
+        status_since,
+        review.active_at or status_since,
+        review.pauses,
+        review.snoozed_until,
+        review.outcome,
+    )
 
 
 def timed(before: Review | None, after: Review, deadlines: Deadlines, now: int) -> Review:
@@ -129,19 +155,20 @@ def timed(before: Review | None, after: Review, deadlines: Deadlines, now: int) 
 
 
 def due_at(basis: TimerBasis, deadlines: Deadlines) -> int | None:
-    """Return the deadline of the next step (milliseconds), as the card shows it: the claim, then the decision."""
-    claim_due, decide_due = _claim_due(basis, deadlines), _decide_due(basis, deadlines)
-    if claim_due is None or decide_due is None:
-        return decide_due if claim_due is None else claim_due
-    return min(claim_due, decide_due)
+    """Return the deadline of the next step (milliseconds): the claim, then the decision, then Ralio's verdict."""
+    steps = _claim_due(basis, deadlines), _decide_due(basis, deadlines), _verdict_due(basis, deadlines)
+    return min((due for due in steps if due is not None), default=None)
 
 
 def wanted(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> tuple[Timer, ...]:
     """Return the timers that a review still needs, earliest first; at most one of each kind."""
+    if basis.snoozed_until is not None:
+        return (Timer(TimerKind.SNOOZE_END, basis.pauses[-1].start, basis.snoozed_until),)
     timers = [
         *_deadline_timers(basis, deadlines, fired),
         *_follow_ups(basis, deadlines, fired),
         *_idle_timers(basis, deadlines, fired),
+        *_verdict_timers(basis, deadlines, fired),
     ]
     return tuple(sorted(timers, key=lambda timer: (timer.due_at, timer.kind)))
 
@@ -172,7 +199,29 @@ def _claim_due(basis: TimerBasis, deadlines: Deadlines) -> int | None:
 def _decide_due(basis: TimerBasis, deadlines: Deadlines) -> int | None:
     if basis.status in (Status.DECIDED, Status.CLOSED) or deadlines.decide_within_ms is None:
         return None
-    return deadlines.hours.add(basis.opened_at, deadlines.decide_within_ms)
+    within_ms, hours = deadlines.decide_within_ms, deadlines.hours
+    due = hours.add(basis.opened_at, within_ms)
+    for pause in basis.pauses:
+        if due > pause.start:
+            within_ms += hours.between(pause.start, pause.end)
+            due = hours.add(basis.opened_at, within_ms)
+    return due
+
+
+def _verdict_due(basis: TimerBasis, deadlines: Deadlines) -> int | None:
+    is_awaited = basis.status is Status.DECIDED and basis.outcome in deadlines.awaited
+    if not is_awaited or deadlines.verdict_within_ms is None:
+        return None
+    return deadlines.hours.add(basis.status_since, deadlines.verdict_within_ms)
+
+
+def _verdict_timers(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
+    if (due := _verdict_due(basis, deadlines)) is None:
+        return
+    yield from _once(TimerKind.VERDICT_DUE, basis.status_since, due, fired)
+    patience_ms = deadlines.escalate_after_ms or deadlines.verdict_within_ms or 0
+    escalation_due = deadlines.hours.add(due, patience_ms)
+    yield from _once(TimerKind.VERDICT_ESCALATE, basis.status_since, escalation_due, fired)
 
 
 def _deadline_timers(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterator[Timer]:
@@ -194,8 +243,9 @@ def _follow_ups(basis: TimerBasis, deadlines: Deadlines, fired: Fired) -> Iterat
         notified_at = fired.get((TimerKind.DECIDE_DUE, basis.opened_at))
     else:
         notified_at = since
-    # A person who claims an overdue review gets the full interval before the first reminder.
-    begin = since if due is None else max(since, due)
+    # A person who claims an overdue review, or resumes one, gets the full interval before the first reminder.
+    resumed_at = basis.pauses[-1].end if basis.pauses else since
+    begin = max(since, resumed_at) if due is None else max(since, resumed_at, due)
     if deadlines.escalate_after_ms is not None:
         escalation_due = hours.add(begin, deadlines.escalate_after_ms)
         yield from _once(TimerKind.ESCALATE, since, escalation_due, fired)
@@ -225,6 +275,16 @@ def _once(kind: TimerKind, since: int, due: int, fired: Fired) -> Iterator[Timer
         yield Timer(kind, since, due)
 
 
+_EFFECTS: Mapping[TimerKind, tuple[Effect, ...]] = {
+    TimerKind.ESCALATE: (Effect.TELL_LEADS,),
+    TimerKind.ASK_STILL_ON_IT: (Effect.ASK_HOLDER,),
+    TimerKind.RELEASE: (Effect.RELEASE_CLAIM,),
+    TimerKind.SNOOZE_END: (Effect.END_SNOOZE,),
+    TimerKind.VERDICT_DUE: (Effect.SHOW_OVERDUE, Effect.REMIND_DECIDER),
+    TimerKind.VERDICT_ESCALATE: (Effect.TELL_LEADS_OF_VERDICT,),
+}
+
+
 def _effects(kind: TimerKind, status: Status, deadlines: Deadlines) -> tuple[Effect, ...]:
     remind = Effect.REMIND_HOLDER if status is Status.CLAIMED else Effect.REMIND_QUEUE
     match kind:
@@ -236,9 +296,5 @@ def _effects(kind: TimerKind, status: Status, deadlines: Deadlines) -> tuple[Eff
             return (Effect.SHOW_OVERDUE,) if has_reminder else (Effect.SHOW_OVERDUE, remind)
         case TimerKind.REMIND:
             return (remind,)
-        case TimerKind.ESCALATE:
-            return (Effect.TELL_LEADS,)
-        case TimerKind.ASK_STILL_ON_IT:
-            return (Effect.ASK_HOLDER,)
-        case TimerKind.RELEASE:
-            return (Effect.RELEASE_CLAIM,)
+        case _:
+            return _EFFECTS[kind]

@@ -15,6 +15,7 @@ from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
 from bot.reviews.session_events import emptied, unclaimed, undecided
+from bot.reviews.snooze import KEEPS_SNOOZE, end_of_snooze, resumed, snooze_end, snoozed, written
 
 PartT = TypeVar("PartT")
 
@@ -28,7 +29,7 @@ _NOT_ALLOWED_IN = MappingProxyType(
     }
 )
 
-_KEEPS_REVISION = frozenset({Action.ESCALATE, Action.STILL_ON_IT, Action.ADD_NOTE})
+_KEEPS_REVISION = frozenset({Action.ESCALATE, Action.STILL_ON_IT, Action.ADD_NOTE, Action.RESUME})
 """Actions after which a modal that is open at the moment is still up to date."""
 
 
@@ -43,8 +44,9 @@ def decide(
     request = with_second_person(request, review, policy)
     if (reason := refusal(review, request, authority, last_action)) is not None:
         return refuse(request, reason, review)
+    outcome = _outcome(review, request, policy)
     changed = replace(
-        _outcome(review, request),
+        outcome if request.action in KEEPS_SNOOZE else resumed(outcome, now),
         status=TRANSITIONS[review.status, request.action],
         version=review.version + 1,
         revision=review.revision + (request.action not in _KEEPS_REVISION),
@@ -68,6 +70,9 @@ def decide(
         entry,
         notifications=announcements,
         people=tuple(sorted(person for person in people if person)),
+        consequence=None
+        if request.action is Action.RESUME
+        else end_of_snooze(review, after, request.action, now),
     )
 
 
@@ -139,7 +144,10 @@ def refusal(
         return Refused.ALREADY_DONE if stands_as_asked(review, request, last_action) else reason
     if _has_changed(review, request, last_action):
         return Refused.CHANGED_MEANWHILE
-    if request.decision is not None and authority.policy(review.queue).lacks_note(request.decision):
+    policy = authority.policy(review.queue)
+    if request.decision is not None and policy.lacks_note(request.decision):
+        return Refused.NOTE_REQUIRED
+    if request.snooze is not None and policy.snooze.lacks_note(request.snooze):
         return Refused.NOTE_REQUIRED
     return None
 
@@ -151,7 +159,7 @@ def _has_changed(review: Review, request: ActionRequest, last_action: FindLastAc
     return request.seen_revision not in (None, review.revision)
 
 
-def _against_the_role(
+def _against_the_role(  # noqa: C901 - one case each
     review: Review, request: ActionRequest, roster: Roster, target_membership: Membership
 ) -> Refused | None:
     """What only the holder, a lead or a second person can do, and to whom."""
@@ -162,8 +170,12 @@ def _against_the_role(
             return Refused.NOT_THE_HOLDER
         case Action.REASSIGN if request.target is not None:
             return _cannot_give(review, request.target, target_membership, roster)
-        case Action.RESOLVE | Action.PROPOSE | Action.STILL_ON_IT if not is_holder:
+        case Action.RESOLVE | Action.PROPOSE | Action.STILL_ON_IT | Action.SNOOZE | Action.RESUME if (
+            not is_holder
+        ):
             return Refused.NOT_THE_HOLDER
+        case Action.RESUME if review.snoozed_until is None:
+            return Refused.NOT_SNOOZED
         case Action.TAKE_OVER if is_holder:
             return Refused.ALREADY_YOURS
         case Action.ESCALATE if review.escalated_at is not None:
@@ -205,7 +217,7 @@ def _impossible(review: Review, request: ActionRequest) -> Refused:
     return Refused.NOT_POSSIBLE
 
 
-def _outcome(review: Review, request: ActionRequest) -> Review:
+def _outcome(review: Review, request: ActionRequest, policy: Policy) -> Review:  # noqa: C901 - one case each
     """The review's fields after a granted action; status and version are the caller's."""
     person, now = request.person, request.requested_at
     match request.action:
@@ -217,6 +229,12 @@ def _outcome(review: Review, request: ActionRequest) -> Review:
             return replace(review, claimed_by=_needed(request.target, request), claimed_at=now, active_at=now)
         case Action.STILL_ON_IT | Action.ADD_NOTE:
             return replace(review, active_at=now) if person == review.claimed_by else review
+        case Action.SNOOZE:
+            snooze = _needed(request.snooze, request)
+            until = snooze_end(_needed(snooze.day, request), policy.deadlines.hours)
+            return snoozed(review, until, snooze.reason, now)
+        case Action.RESUME:
+            return resumed(review, now)
         case Action.ESCALATE:
             return replace(review, escalated_by=person, escalated_at=now)
         case Action.RESOLVE | Action.PROPOSE | Action.RECORD_DECISION:
@@ -255,6 +273,9 @@ def _detail(before: Review, after: Review, request: ActionRequest) -> dict[str, 
     if request.decision is not None:
         decision = request.decision
         detail |= {"outcome": decision.outcome, "reason": decision.reason, "note": decision.note}
+    if request.action is Action.SNOOZE and after.snoozed_until is not None:
+        detail |= {"until": written(after.snoozed_until), "reason": after.snooze_reason}
+        detail["words"] = request.snooze.note if request.snooze else None
     if request.action is Action.PROPOSE:
         detail["needs"] = "a second person"
     if request.action in (Action.CONFIRM, Action.WITHDRAW):

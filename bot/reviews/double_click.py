@@ -46,6 +46,8 @@ def stands_as_asked(review: Review, request: ActionRequest, last_action: FindLas
             return review.recorded_afterwards and review.decided_by == person and request.decision == decision
         case Action.ESCALATE:
             return review.escalated_by == person
+        case Action.RESUME:
+            return review.snoozed_until is None and _did_last(request, last_action)
         case _:
             return False
 

@@ -5,44 +5,22 @@ milliseconds UTC; people and groups are Slack ids.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar, TypeAlias, TypeGuard
 
 from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
 from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.event_problems import EventQuarantined, VerdictDropped
+from bot.reviews.notification_topics import ActionTopic, AutomaticTopic
 from bot.reviews.refused_webhook import WebhookRefused
+from bot.reviews.reminders import (
+    AnyReminder,
+    DirectMessage,
+    LeadsReminder,
+    QueueReminder,
+    VerdictMissingForLeads,
+)
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
-
-
-class ActionTopic(StrEnum):
-    """What a person did that concerns other people. Stored rows use the values."""
-
-    REASSIGNED = "reassigned"
-    TAKEN_OVER = "taken_over"
-    RELEASED = "released"
-    ESCALATED = "escalated"
-    SENT_BACK = "sent_back"
-    REOPENED = "reopened"
-    WITHDRAWN = "withdrawn"
-    NOTE_ADDED = "note_added"
-
-
-class AutomaticTopic(StrEnum):
-    """What Ralio or a timer did. Stored rows, keys of deliveries and the audit use the values."""
-
-    CLOSED = "closed"
-    DISAGREES = "disagrees"
-    CHECKS_CHANGED = "checks_changed"
-    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
-    CONFIRMATION_NEEDED = "confirmation_needed"
-    REMIND_QUEUE = "remind_queue"
-    REMIND_HOLDER = "remind_holder"
-    REMIND_LEADS = "remind_leads"
-    STILL_ON_IT = "still_on_it"
-    RELEASED_FOR_SILENCE = "released_for_silence"
-    HOLDER_DEACTIVATED = "holder_deactivated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,49 +127,6 @@ class HolderDeactivated:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reminder:
-    """A reminder is only worth sending while status, holder and due time of the review are still these."""
-
-    to: tuple[str, ...]
-    session_id: str
-    status: Status
-    holder: str | None
-    due_at: int | None
-
-    def is_current(self, review: Review) -> bool:
-        """Whether the review still is as it was when the reminder was queued."""
-        return (review.status, review.claimed_by, review.due_at) == (self.status, self.holder, self.due_at)
-
-
-@dataclass(frozen=True, slots=True)
-class QueueReminder(_Reminder):
-    """Thread reply: the review waits for a person to claim or to confirm it."""
-
-    topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMIND_QUEUE
-
-
-@dataclass(frozen=True, slots=True)
-class LeadsReminder(_Reminder):
-    """Thread reply: the review has waited so long that the leads have to look at it."""
-
-    topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMIND_LEADS
-
-
-@dataclass(frozen=True, slots=True)
-class HolderReminder(_Reminder):
-    """Direct message: the review that the person claimed waits for their decision."""
-
-    topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMIND_HOLDER
-
-
-@dataclass(frozen=True, slots=True)
-class StillOnItQuestion(_Reminder):
-    """Direct message: without an answer, the person's claim will be released."""
-
-    topic: ClassVar[AutomaticTopic] = AutomaticTopic.STILL_ON_IT
-
-
-@dataclass(frozen=True, slots=True)
 class ActionGranted:
     """Ephemeral message or home tab: the person's action was carried out."""
 
@@ -230,7 +165,6 @@ class DailyDigest:
     queue: str
 
 
-Reminder: TypeAlias = QueueReminder | LeadsReminder | HolderReminder | StillOnItQuestion
 AutomaticReply: TypeAlias = (
     SessionClosed
     | VerdictDisagrees
@@ -240,8 +174,9 @@ AutomaticReply: TypeAlias = (
     | ClaimExpired
     | HolderDeactivated
 )
-ThreadReply: TypeAlias = ActionAnnouncement | AutomaticReply | QueueReminder | LeadsReminder
-DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
+ThreadReply: TypeAlias = (
+    ActionAnnouncement | AutomaticReply | QueueReminder | LeadsReminder | VerdictMissingForLeads
+)
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
 OpsAlert: TypeAlias = (
     EventQuarantined
@@ -264,7 +199,9 @@ def is_broadcast(reply: ThreadReply) -> bool:
     """
     if isinstance(reply, ConfirmationNeeded):
         return not reply.to
-    return isinstance(reply, QueueReminder | LeadsReminder | VerdictDisagrees | HolderDeactivated)
+    return isinstance(
+        reply, QueueReminder | LeadsReminder | VerdictMissingForLeads | VerdictDisagrees | HolderDeactivated
+    )
 
 
 _HAND_OVERS = frozenset({ActionTopic.REASSIGNED, ActionTopic.TAKEN_OVER, ActionTopic.RELEASED})
@@ -286,7 +223,7 @@ def session_of(notification: Notification | None) -> str | None:
             | HolderDeactivated()
             | VerdictDropped()
             | DecisionUpdate()
-            | _Reminder()
+            | AnyReminder()
         ):
             return notification.session_id
         case _:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
 from bot.reviews.review import Review, SessionState
+from bot.reviews.snooze import Snooze, SnoozePolicy, code_in_words
 
 MAX_WORDS = 1_000
 """Characters of what a person types: a note, or the reason for an action."""
@@ -52,6 +53,7 @@ class Policy:
     four_eyes: frozenset[str] = frozenset()
     deadlines: Deadlines = field(default_factory=Deadlines)
     digest_at_min: int | None = None
+    snooze: SnoozePolicy = field(default_factory=SnoozePolicy)
 
     def in_channel(self, channel: str) -> "Policy":
         """The policy of a queue whose cards are posted in this channel."""
@@ -66,15 +68,16 @@ class Policy:
         return day if now >= hours.moment(day, self.digest_at_min) else None
 
     def label_of(self, outcome: str | None) -> str:
-        """The label of an outcome; one that is no longer configured is shown by its code."""
+        """The label of an outcome; one that is no longer configured is shown by its code, in words."""
         if outcome is None:
             return "no outcome"
-        return self.outcomes[outcome].label if outcome in self.outcomes else outcome
+        return self.outcomes[outcome].label if outcome in self.outcomes else code_in_words(outcome)
 
     def reason_label_of(self, outcome: str | None, reason: str) -> str:
-        """The label of a reason; one that is no longer configured is shown by its code."""
+        """The label of a reason; one that is no longer configured is shown by its code, in words."""
         known = self.outcomes.get(outcome or "")
-        return known.reasons.get(reason, reason) if known else reason
+        label = known.reasons.get(reason) if known else None
+        return label or code_in_words(reason)
 
     def needs_four_eyes(self, outcome: str, review: Review) -> bool:
         """Whether a second person must confirm the outcome: one person can't undo what two decided."""
@@ -93,6 +96,12 @@ class Policy:
         if decision.reason not in outcome.reasons:
             return {"reason": f"Choose a reason that belongs to {outcome.label}."}
         return {"note": "Add a note: this reason needs one."} if self.lacks_note(decision) else {}
+
+    def snooze_complaints(self, snooze: Snooze, now: int) -> dict[str, str]:
+        """What is wrong with a snooze at `now` (milliseconds), by its field (`day`, `reason`, `note`)."""
+        if snooze.note is not None and len(snooze.note) > MAX_WORDS:
+            return {"note": TOO_LONG}
+        return self.snooze.complaints(snooze, self.deadlines.hours, now)
 
     def lacks_note(self, decision: Decision) -> bool:
         """Whether the decision's reason needs a note and there is none."""

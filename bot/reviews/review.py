@@ -55,6 +55,8 @@ class Action(StrEnum):
     TAKE_OVER = "take_over"  # somebody else takes it from its holder
     ESCALATE = "escalate"  # the queue's leads are asked for help
     STILL_ON_IT = "still_on_it"  # the holder says that the claim is not forgotten
+    SNOOZE = "snooze"  # the holder waits for something until a date
+    RESUME = "resume"  # a snooze ends: by its holder, at its date, or because of something else
     RESOLVE = "resolve"  # a decision that one person may take alone
     PROPOSE = "propose"  # a decision that needs a second person (four eyes)
     CONFIRM = "confirm"
@@ -77,6 +79,8 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
         (Status.CLAIMED, Action.ESCALATE): Status.CLAIMED,
         (Status.CLAIMED, Action.ADD_NOTE): Status.CLAIMED,
         (Status.CLAIMED, Action.STILL_ON_IT): Status.CLAIMED,
+        (Status.CLAIMED, Action.SNOOZE): Status.CLAIMED,
+        (Status.CLAIMED, Action.RESUME): Status.CLAIMED,
         (Status.CLAIMED, Action.RESOLVE): Status.DECIDED,
         (Status.CLAIMED, Action.PROPOSE): Status.PROPOSED,
         (Status.CLAIMED, Action.CLOSE): Status.CLOSED,
@@ -122,6 +126,14 @@ class EarlierDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which a review was snoozed (milliseconds); `end` is still to come while the snooze goes on."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """One KYC session's review. Times are milliseconds UTC; people are Slack user ids.
 
@@ -132,7 +144,8 @@ class Review:
     recorded when the verdict was known. `version` counts all changes,
     `revision` only those that a person must see before they act: not fetched checks that say the same, and not that it
     is overdue. `status_since` is when it came into its status, `active_at` when its holder was last active, `due_at`
-    the deadline for the next action.
+    the deadline for the next action. `snoozed_until` and `snooze_reason` are set while the review is snoozed; `pauses`
+    are all its snoozes since it was opened, in order, the current one included.
     """
 
     session_id: str
@@ -165,6 +178,9 @@ class Review:
     active_at: int | None = None
     due_at: int | None = None
     disagreement: Disagreement | None = None
+    snoozed_until: int | None = None
+    snooze_reason: str | None = None
+    pauses: tuple[Pause, ...] = ()
     version: int = 1
     revision: int = 1
     recorded_afterwards: bool = False

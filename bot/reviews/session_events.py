@@ -9,8 +9,13 @@ from bot.reviews.change import Change, Stale
 from bot.reviews.checks import Check, Checks
 from bot.reviews.deadlines import timed
 from bot.reviews.disagreement import disagreement_of
-from bot.reviews.notifications import ChecksChanged
+from bot.reviews.notifications import (
+    ChecksChanged,
+)
 from bot.reviews.policy import NO_POLICIES, Policy, policy_of
+from bot.reviews.reminders import (
+    SnoozeInterrupted,
+)
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
@@ -22,6 +27,7 @@ from bot.reviews.review import (
     SessionState,
     Status,
 )
+from bot.reviews.snooze import end_of_snooze, resumed
 
 FETCH_CHECKS = "fetch_checks"
 """The action on record; it moves no status, and the card shows the checks themselves."""
@@ -55,7 +61,8 @@ def apply_event(
     if after.status is not Status.CLOSED:
         return _with_what_follows(review, Change(after, entry), policy, now)
     people = tuple(person for person in (review.claimed_by, review.decided_by) if person is not None)
-    return Change(after, entry, announcements_of_verdict(review, after, policy), people)
+    ended = end_of_snooze(review, after, event.action, now)
+    return Change(after, entry, announcements_of_verdict(review, after, policy), people, ended)
 
 
 def with_checks(
@@ -67,16 +74,27 @@ def with_checks(
     after = replace(review, fetched_checks=Checks.of(refused), version=review.version + 1)
     if set(after.current_checks.kept) == set(review.current_checks.kept):
         return None
+    policy = policy_of(review.queue, policies)
     if after.current_checks.evidence != review.current_checks.evidence:
-        after = replace(after, revision=review.revision + 1)
+        after = timed(
+            review, resumed(replace(after, revision=review.revision + 1), now), policy.deadlines, now
+        )
     detail = {"refused": str(len(refused))}
     entry = AuditEntry(now, RALIO, FETCH_CHECKS, review.status, review.status, after.version, detail=detail)
-    return _with_what_follows(review, Change(after, entry), policy_of(review.queue, policies), now)
+    return _with_what_follows(review, Change(after, entry), policy, now)
 
 
 def _with_what_follows(before: Review, change: Change, policy: Policy, now: int) -> Change:
-    """A change of the checks withdraws a proposal that rested on others, and notifies the holder of a claim."""
+    """A change of the checks withdraws a proposal that rested on others, and notifies the holder of a claim.
+
+    The holder is notified, too, when the event ended a snooze.
+    """
     after = change.after
+    if (ended := end_of_snooze(before, after, change.entry.action, now)) is not None:
+        holder = (after.claimed_by,) if after.claimed_by else ()
+        state = (after.session_id, after.status, after.claimed_by, after.due_at)
+        notice = SnoozeInterrupted(holder, *state)
+        change = replace(change, consequence=ended, notifications=(notice,) if holder else (), people=holder)
     if before.status is not after.status or after.current_checks.evidence == before.current_checks.evidence:
         return change
     match after.status:
@@ -169,7 +187,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
         version=review.version + 1,
         revision=review.revision + 1,
     )
-    after = _with_checks_of(event, after, review.session_state)
+    after = resumed(_with_checks_of(event, after, review.session_state), now)
     if review.opened_at is None and event.entity_type is not None:
         # Only a verdict is known so far, nothing was posted: the newer event knows best whose session it is.
         after = replace(
@@ -212,6 +230,9 @@ def emptied(review: Review, now: int) -> Review:
         escalated_by=None,
         escalated_at=None,
         disagreement=None,
+        snoozed_until=None,
+        snooze_reason=None,
+        pauses=(),
     )
 
 

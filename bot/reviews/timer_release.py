@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from bot.reviews.audit.entry import BOT, OVERDUE, REMIND, AuditEntry
+from bot.reviews.audit.entry import BOT, DATE_CAME, OVERDUE, REMIND, AuditEntry
 from bot.reviews.change import Change
 from bot.reviews.deadlines import (
     Deadlines,
@@ -22,15 +22,21 @@ from bot.reviews.deadlines import (
 from bot.reviews.notifications import (
     ClaimExpired,
     HolderDeactivated,
+)
+from bot.reviews.policy import Policy
+from bot.reviews.reminders import (
     HolderReminder,
     LeadsReminder,
     QueueReminder,
     Reminder,
+    SnoozeEnded,
     StillOnItQuestion,
+    VerdictMissing,
+    VerdictMissingForLeads,
 )
-from bot.reviews.policy import Policy
 from bot.reviews.review import TRANSITIONS, Action, Review
 from bot.reviews.session_events import unclaimed
+from bot.reviews.snooze import resumed
 
 
 @dataclass(slots=True)
@@ -82,6 +88,16 @@ def release_claim(review: Review, deadlines: Deadlines, now: int) -> Change:
     return Change(after, _entry(review, after, Action.RELEASE, now), people=_holder(review))
 
 
+def end_snooze(review: Review, deadlines: Deadlines, now: int) -> Change:
+    """End a snooze whose date has come; KeyError for a review that nobody has claimed."""
+    status = TRANSITIONS[review.status, Action.RESUME]
+    changed = replace(resumed(review, now), status=status, version=review.version + 1)
+    after = timed(review, changed, deadlines, now)
+    return Change(
+        after, _entry(review, after, Action.RESUME, now, {"because": DATE_CAME}), people=_holder(review)
+    )
+
+
 def show_overdue(review: Review, deadlines: Deadlines, now: int) -> Change:
     """Show on the card that the review is overdue."""
     after = timed(review, replace(review, version=review.version + 1), deadlines, now)
@@ -118,10 +134,20 @@ def _carry_out(review: Review, effect: Effect, policy: Policy, now: int) -> list
         case Effect.RELEASE_CLAIM:
             released = release_claim(review, policy.deadlines, now)
             return [released, remind(released.after, ClaimExpired(holder, review.session_id), now)]
+        case Effect.END_SNOOZE:
+            ended = end_snooze(review, policy.deadlines, now)
+            state = (review.session_id, review.status, review.claimed_by, ended.after.due_at)
+            return [ended, remind(ended.after, SnoozeEnded(holder, *state), now)]
         case Effect.REMIND_QUEUE:
             return [remind(review, QueueReminder((), *state), now)]
         case Effect.TELL_LEADS:
             return [remind(review, LeadsReminder(policy.roster.named_leads(), *state), now)]
+        case Effect.REMIND_DECIDER:
+            decider = (review.decided_by,) if review.decided_by else ()
+            return [remind(review, VerdictMissing(decider, *state), now)] if decider else []
+        case Effect.TELL_LEADS_OF_VERDICT:
+            leads = policy.roster.named_leads()
+            return [remind(review, VerdictMissingForLeads(leads, *state), now)]
         case Effect.REMIND_HOLDER:
             return [remind(review, HolderReminder(holder, *state), now)] if holder else []
         case Effect.ASK_HOLDER:

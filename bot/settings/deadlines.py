@@ -137,6 +137,9 @@ class DeadlinesSection(Section):
     release_after: Duration = None
     """From the last activity of the person who claimed a review to its release; they are asked first."""
 
+    verdict_within: Duration = None
+    """From a decision that expects a verdict of Ralio's to that verdict; the decider is notified, then the leads."""
+
     def within(self, hours: BusinessHours) -> Deadlines:
         """Return the deadlines as the domain counts them; raise ValueError if one is too long."""
         limits_ms: dict[str, int] = {}
@@ -147,4 +150,4 @@ class DeadlinesSection(Section):
             limits_ms[f"{name}_ms"] = written.milliseconds(hours)
             if limits_ms[f"{name}_ms"] > MAX_DAYS * hours.day_ms:
                 raise ValueError(f"deadlines.{name}: must not be longer than {MAX_DAYS} of the queue's days")
-        return Deadlines(**limits_ms, hours=hours)
+        return Deadlines(**limits_ms, awaited=frozenset(), hours=hours)

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -14,6 +15,7 @@ from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import SessionState
+from bot.reviews.snooze import SnoozePolicy
 from bot.settings.deadlines import DeadlinesSection, HoursSection, TimeOfDay
 from bot.settings.section import Section
 
@@ -165,6 +167,32 @@ class Operations(Section):
 
 _OTHER = ReasonSection(label="Other (explain in the note)", note_required=True)
 
+DEFAULT_SNOOZE_REASONS = {
+    "better_document": ReasonSection(label="Waiting for a better document"),
+    "other_document": ReasonSection(label="Waiting for another document"),
+    "proof_of_address": ReasonSection(label="Waiting for proof of address"),
+    "customer": ReasonSection(label="Waiting for the customer"),
+    "other": _OTHER,
+}
+"""The reasons of a file without `[snooze.reasons]`; config/bot.toml as shipped has the same."""
+
+
+class SnoozeSection(Section):
+    """`[snooze]`: how reviews can be put off while they wait for something; the same in every queue."""
+
+    max_days: int = Field(7, ge=1, le=366)
+    """The furthest day that can be chosen, in days from today: as long as a session is valid at Ralio."""
+
+    reasons: dict[Code, ReasonSection] = Field(DEFAULT_SNOOZE_REASONS, min_length=1, max_length=MAX_OPTIONS)
+    """The reasons to choose from, by their codes."""
+
+    def policy(self) -> SnoozePolicy:
+        """Return the settings as the domain knows them."""
+        labels = {code: reason.label for code, reason in self.reasons.items()}
+        with_note = frozenset(code for code, reason in self.reasons.items() if reason.note_required)
+        return SnoozePolicy(self.max_days, labels, with_note)
+
+
 DEFAULT_OUTCOMES = {
     "approve": OutcomeSection(label="Approve", expects="VERIFIED"),
     "reject": OutcomeSection(
@@ -181,16 +209,6 @@ DEFAULT_OUTCOMES = {
             "other": _OTHER,
         },
     ),
-    "more_information": OutcomeSection(
-        label="More information",
-        reason_required=True,
-        reasons={
-            "better_document": ReasonSection(label="Clearer photo of the document"),
-            "other_document": ReasonSection(label="Another document"),
-            "proof_of_address": ReasonSection(label="Proof of address"),
-            "other": _OTHER,
-        },
-    ),
 }
 """The outcomes of a file without `[outcomes]`; config/bot.toml as shipped has the same."""
 
@@ -203,6 +221,9 @@ class BotFile(Section):
 
     outcomes: dict[Code, OutcomeSection] = Field(DEFAULT_OUTCOMES, min_length=1, max_length=MAX_OPTIONS)
     """The outcomes that can be decided on, by their codes; the same in every queue."""
+
+    snooze: SnoozeSection = SnoozeSection()
+    """How reviews can be put off."""
 
     operations: Operations = Operations()
     """How operators are notified."""
@@ -219,14 +240,26 @@ class BotFile(Section):
         outcomes = {code: section.outcome() for code, section in self.outcomes.items()}
         return {
             name: Policy(
-                queue.roster(), outcomes, frozenset(queue.four_eyes), queue.time_limits(), queue.digest_at
+                queue.roster(),
+                outcomes,
+                frozenset(queue.four_eyes),
+                self._time_limits(queue),
+                queue.digest_at,
+                self.snooze.policy(),
             )
             for name, queue in self.queues.by_name().items()
         }
 
     def deadlines(self) -> dict[str, Deadlines]:
         """Return the deadlines of each queue in its business hours, by the queue's name."""
-        return {name: queue.time_limits() for name, queue in self.queues.by_name().items()}
+        return {name: self._time_limits(queue) for name, queue in self.queues.by_name().items()}
+
+    def _time_limits(self, queue: Queue) -> Deadlines:
+        limits = queue.time_limits()
+        if limits.verdict_within_ms is None:
+            return limits
+        awaited = frozenset(code for code, outcome in self.outcomes.items() if outcome.expects)
+        return replace(limits, awaited=awaited)
 
 
 def read_bot_file(path: Path) -> tuple[Mapping[str, Any], list[str]]:

@@ -97,7 +97,8 @@ class Readiness:
         problems: dict[str, object] = {}
         work: WorkNow | None = None
         try:
-            work = await self._store.read_apart(work_now)
+            now = self._clock()
+            work = await self._store.read_apart(lambda reading: work_now(reading, now))
             problems |= self._backlog_problems(work.backlog) | _work_problems(work)
         except StoreUnavailable as error:
             problems["database"] = str(error)

@@ -1,10 +1,11 @@
 """A reviewer resolves a review: the form, what it complains about, and what it keeps."""
 
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.settings.file import BotFile
+from bot.settings.file import DEFAULT_OUTCOMES, BotFile, OutcomeSection, ReasonSection
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, blocks_of, new_review, record, view_text
@@ -40,11 +41,34 @@ async def test_a_review_is_resolved(bot: Bot) -> None:
 
 CANARY = "canary of Jane Roe"
 
+WITH_MORE_REASONS = BotFile(
+    outcomes=DEFAULT_OUTCOMES
+    | {
+        "more_information": OutcomeSection(
+            label="More information",
+            reason_required=True,
+            reasons={
+                "proof_of_address": ReasonSection(label="A proof of address"),
+                "other": ReasonSection(label="Other", note_required=True),
+            },
+        )
+    }
+)
+
+
+@pytest.fixture
+async def bot_with_more_reasons(database_url: str, slack: LocalSlack) -> AsyncIterator[Bot]:
+    """A bot with a further outcome that has reasons."""
+    async with running(database_url, slack, file=WITH_MORE_REASONS) as running_bot:
+        yield running_bot
+        await running_bot.settled()
+
 
 async def test_what_was_typed_goes_where_it_is_read_and_nowhere_else(
-    bot: Bot, capfd: pytest.CaptureFixture[str]
+    bot_with_more_reasons: Bot, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Not into the log, not into a message's metadata, not into what a form carries along."""
+    bot = bot_with_more_reasons
     session_id = await new_review(bot)
     ana, ben = Person(bot, ANA), Person(bot, BEN)
     await ana.press(session_id, "Claim")
@@ -64,8 +88,9 @@ async def test_what_was_typed_goes_where_it_is_read_and_nowhere_else(
     assert CANARY not in told.out + told.err
 
 
-async def test_what_is_missing_or_wrong_is_said_on_its_field(bot: Bot) -> None:
+async def test_what_is_missing_or_wrong_is_said_on_its_field(bot_with_more_reasons: Bot) -> None:
     """The form stays open with what was entered; the reasons of all outcomes are offered until one is chosen."""
+    bot = bot_with_more_reasons
     session_id = await new_review(bot)
     ana = Person(bot, ANA)
     await ana.press(session_id, "Claim")
@@ -93,8 +118,9 @@ async def test_what_is_missing_or_wrong_is_said_on_its_field(bot: Bot) -> None:
     assert record(bot, session_id) == [(ANA, "claim", None), (ANA, "resolve", None)]
 
 
-async def test_choosing_an_outcome_shows_its_reasons_alone(bot: Bot) -> None:
+async def test_choosing_an_outcome_shows_its_reasons_alone(bot_with_more_reasons: Bot) -> None:
     """Where Slack does not let the form be changed, it works as it was."""
+    bot = bot_with_more_reasons
     session_id = await new_review(bot)
     ana = Person(bot, ANA)
     await ana.press(session_id, "Claim")

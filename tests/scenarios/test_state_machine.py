@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -24,6 +25,7 @@ from bot.delivery.render import Renderer
 from bot.delivery.retry_policy import LEASE_S, LONGEST_BACKOFF_S
 from bot.delivery.worker import DeliveryWorker
 from bot.handlers import ralio_event
+from bot.handlers.deadline_passed import fire_due
 from bot.handlers.person_action import ActionResult, Submission, carry_out
 from bot.handlers.ralio_event import Receipt
 from bot.handlers.ralio_lookup import record_checks
@@ -31,13 +33,8 @@ from bot.ralio.events import SESSION_STATES
 from bot.reviews.action_request import Authority, Refused
 from bot.reviews.checks import Check
 from bot.reviews.policy import Decision, Policy
-from bot.reviews.review import (
-    Action,
-    EntityType,
-    Review,
-    SessionEvent,
-    SessionState,
-)
+from bot.reviews.review import Action, EntityType, Review, SessionEvent, SessionState
+from bot.reviews.snooze import Snooze
 from bot.slack.api.client import open_slack_client
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
@@ -122,6 +119,7 @@ class ModelReview:
     fetched: Evidence = frozenset()
     proposed_on: Evidence = frozenset()
     request_key: str = ""
+    is_snoozed: bool = False
     version: int = 1
 
     @property
@@ -160,7 +158,9 @@ class ModelReview:
             case "claimed", Action.ESCALATE if not self.is_escalated:
                 self.is_escalated = True
                 return ["the leads"]
-            case "claimed", Action.STILL_ON_IT if is_mine:
+            case "claimed", Action.STILL_ON_IT | Action.SNOOZE if is_mine:
+                pass
+            case "claimed", Action.RESUME if is_mine and self.is_snoozed:
                 pass
             case "claimed", Action.RESOLVE if is_mine:
                 self.status = "proposed" if outcome == "reject" else "decided"
@@ -374,6 +374,7 @@ class ReviewMachine(RuleBasedStateMachine):
             return
         review.state, review.at, review.event_id = event.state, event.occurred_at, event.event_id
         review.version += 1
+        self._end_snooze(review)
         if not is_review:
             topics = review.close(event.state)
             self.told.keys += [f"thread:{event.session_id}:{topic}:{review.version}" for topic in topics]
@@ -403,7 +404,28 @@ class ReviewMachine(RuleBasedStateMachine):
             if review.checks != before:
                 review.version += 1
                 self.granted += 1
+                self._end_snooze(review)
                 self._expect_changed_checks(session, before)
+
+    def _end_snooze(self, review: ModelReview, *, has_own_entry: bool = False) -> None:
+        """Whatever ended it, the record says so."""
+        self.granted += review.is_snoozed and not has_own_entry
+        review.is_snoozed = False
+
+    @rule(session=st.sampled_from(SESSIONS), comes=st.booleans())
+    def snooze(self, session: str, *, comes: bool) -> None:
+        """A reviewer waits for something, perhaps until the day comes, which it then does for every review."""
+        self.ask(session, PEOPLE[0], Action.CLAIM)
+        self.ask(session, PEOPLE[0], Action.SNOOZE)
+        if not comes:
+            return
+        self.clock.now += 4 * 86_400_000
+        while self.run(self.store.write(fire_due, self.clock())):
+            pass
+        for review in self.model.values():
+            self.granted += review.is_snoozed  # the reminder's own entry
+            review.version += review.is_snoozed
+            self._end_snooze(review)
 
     async def _fetch(self, checks: tuple[Check, ...]) -> list[str]:
         now = self.clock()
@@ -439,6 +461,7 @@ class ReviewMachine(RuleBasedStateMachine):
             self.clock(),
             decision=Decision(outcome),
             target=to,
+            snooze=Snooze(datetime.fromtimestamp(self.clock() / 1000, UTC).date() + timedelta(days=3)),
             comment="Because.",
             channel=USER_CHANNEL,
             request_id=f"press:{len(self.asked)}",
@@ -459,6 +482,10 @@ class ReviewMachine(RuleBasedStateMachine):
         if concerned is not None and action is Action.RESOLVE and review.status == "proposed":
             review.request_key = f"thread:{session}:confirmation_needed:{review.version}"
             self.told.requests.add(review.request_key)
+        if concerned is not None and action is Action.SNOOZE:
+            review.is_snoozed = True
+        elif concerned is not None and action not in (Action.ESCALATE, Action.STILL_ON_IT, Action.ADD_NOTE):
+            self._end_snooze(review, has_own_entry=action is Action.RESUME)
         if any(each not in (None, person) for each in concerned or ()):
             self.told.keys.append(f"thread:{session}:{review.version}")
 
@@ -625,6 +652,7 @@ class ReviewMachine(RuleBasedStateMachine):
                 review.is_unconfirmed,
                 review.disagreement,
             )
+            assert (row["snoozed_until"] is not None) == review.is_snoozed
             assert _evidence((await self._review(row["id"])).current_checks.kept) == review.checks
         await self._compare_cards()
         entries = await self._rows("SELECT refused, detail FROM audit")
@@ -652,6 +680,7 @@ class ReviewMachine(RuleBasedStateMachine):
             review = self.model[session]
             assert f"*{review.status.capitalize()}*" in shown(card)
             assert buttons(card) == review.buttons
+            assert ("Snoozed until" in shown(card)) == review.is_snoozed
             assert review.holder is None or f"<@{review.holder}>" in shown(card)
 
     async def _rows(self, query: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ midnight. Reviews are worked on as people do: too late, not at all, in time.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ from bot.handlers.person_action import carry_out
 from bot.reviews.action_request import Authority
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
+from bot.reviews.snooze import Snooze
 from bot.settings.file import BotFile
 from bot.slack.api.client import open_slack_client
 from bot.slack.api.health import SlackHealth
@@ -46,6 +48,7 @@ FILE = BotFile.model_validate(
                     "remind_every": "4h",
                     "escalate_after": "1d",
                     "release_after": "1d",
+                    "verdict_within": "1d",
                 },
             }
         }
@@ -116,6 +119,9 @@ def _what(text: str) -> str:
         ("your claim was released", "released"),
         ("the review is closed", "told of verdict"),
         ("No decision was recorded", "disagrees"),
+        ("Your snooze of review", "snooze ended"),
+        ("Ralio still has this session in review", "enter the decision"),
+        ("but Ralio still has the session in review", "tell leads of verdict"),
     ):
         if sign in text:
             return word
@@ -157,10 +163,10 @@ def _receives(
 
 
 def _does(
-    session: str, action: Action, person: str, decision: Decision | None = None
+    session: str, action: Action, person: str, decision: Decision | None = None, snooze: Snooze | None = None
 ) -> Callable[[Store, int], Awaitable[object]]:
     async def act(store: Store, now: int) -> object:
-        request = action_request(action, person, session, now, decision=decision)
+        request = action_request(action, person, session, now, decision=decision, snooze=snooze)
         result = await store.write_batched(carry_out, (request, Authority(policies=RULES)))
         assert result.refused is None, result
         return result
@@ -170,12 +176,22 @@ def _does(
 
 ACTS = {
     "03-23T10:00": _receives("A"),
+    "03-24T10:00": _receives("C"),
+    "03-24T10:30": _does("C", Action.CLAIM, BEN),
+    "03-24T11:00": _does("C", Action.SNOOZE, BEN, snooze=Snooze(date(2026, 3, 27), "customer")),
     "03-25T12:00": _does("A", Action.CLAIM, ANA),
     "03-26T10:00": _does("A", Action.STILL_ON_IT, ANA),
     "03-27T11:00": _does("A", Action.CLAIM, BEN),
     "03-27T12:00": _does("A", Action.RESOLVE, BEN, Decision("approve")),
+    "03-27T14:00": _does("C", Action.RESOLVE, BEN, Decision("reject", "document_expired")),
     "03-30T09:30": _receives("B"),
+    "03-30T11:00": _receives("C", SessionState.REJECTED),
+    "04-01T11:30": _receives("D"),
+    "04-01T11:35": _does("D", Action.CLAIM, ANA),
+    "04-01T11:40": _does("D", Action.SNOOZE, ANA, snooze=Snooze(date(2026, 4, 2), "proof_of_address")),
     "04-01T12:00": _receives("B", SessionState.VERIFIED),
+    "04-02T10:00": _does("D", Action.RESOLVE, ANA, Decision("approve")),
+    "04-02T15:00": _receives("D", SessionState.VERIFIED),
 }
 AWAY = (_at("03-30T12:00"), _at("04-01T11:00"))
 EXPECTED = [
@@ -184,6 +200,8 @@ EXPECTED = [
     ("Mon 23 14:00", "remind queue"),
     ("Tue 24 08:45", "digest"),
     ("Tue 24 09:30", "remind queue"),
+    ("Tue 24 10:00", "card"),
+    # Claimed and snoozed until Friday: three quiet days.
     ("Tue 24 13:30", "remind queue"),
     ("Tue 24 14:00", "tell leads"),
     ("Tue 24 17:30", "remind queue"),
@@ -198,16 +216,24 @@ EXPECTED = [
     ("Thu 26 15:30", "remind holder"),
     ("Thu 26 16:22", "still on it?"),
     ("Fri 27 08:45", "digest"),
+    ("Fri 27 09:00", "snooze ended"),
     ("Fri 27 10:00", "released"),
     # Claimed and decided by Ben; then a weekend, and summer time.
     ("Mon 30 08:45", "digest"),
     ("Mon 30 09:30", "card"),
+    # Ralio's verdict on what Ben decided on Friday afternoon; the one on his other decision does not come.
+    ("Mon 30 11:00", "told of verdict"),
     # Away from Monday noon to Wednesday: what was missed comes once.
     ("Wed 01 11:00", "digest"),
+    ("Wed 01 11:00", "enter the decision"),
     ("Wed 01 11:00", "remind queue"),
     ("Wed 01 11:00", "tell leads"),
+    ("Wed 01 11:00", "tell leads of verdict"),
+    ("Wed 01 11:30", "card"),
     ("Wed 01 12:00", "disagrees"),
     ("Thu 02 08:45", "digest"),
+    ("Thu 02 09:00", "snooze ended"),
+    ("Thu 02 15:00", "told of verdict"),
     # Friday is a holiday.
 ]
 
@@ -239,6 +265,11 @@ async def test_everything_comes_once_and_at_the_right_local_time(
                     await acts[clock.now](office.store, clock.now)
                 is_new_day = clock.now in midnights or clock.now == AWAY[1]
     assert told == EXPECTED
+    rows = look_into(database_url, "SELECT session_id, pauses FROM reviews WHERE pauses <> '[]'")
+    assert {row["session_id"]: json.loads(row["pauses"]) for row in rows} == {
+        "C": [[_at("03-24T11:00"), _at("03-27T09:00")]],
+        "D": [[_at("04-01T11:40"), _at("04-02T09:00")]],
+    }
     assert not look_into(database_url, "SELECT * FROM timers WHERE due_at IS NOT NULL")
 
 

@@ -131,7 +131,7 @@ async def test_checks_with_their_category_are_read_back(store: Store) -> None:
 
     assert await store.read(checks) == (FACE,)
     row = {"checks": '[["document", "refused", ["EXPIRED"]]]', "entity_type": "user", "status": "open"}
-    row |= {"fetched_checks": "[]", "verdict_checks": "[]"}
+    row |= {"fetched_checks": "[]", "verdict_checks": "[]", "pauses": "[]"}
     older = dict.fromkeys(reviews._COLUMNS) | row | {"session_state": "REVIEW", "step": 1}  # noqa: SLF001 - a row of old
     assert reviews.review_of(older).checks.kept == (Check("document", "refused", ("EXPIRED",)),)
 

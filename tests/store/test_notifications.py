@@ -7,7 +7,14 @@ import pytest
 from bot.handlers.home_opened import enqueue_home
 from bot.handlers.person_action import carry_out, check
 from bot.reviews.action_request import Refused
-from bot.reviews.notifications import ActionAnnouncement, ActionGranted, ActionRefused, ActionTopic
+from bot.reviews.notification_topics import (
+    ActionTopic,
+)
+from bot.reviews.notifications import (
+    ActionAnnouncement,
+    ActionGranted,
+    ActionRefused,
+)
 from bot.reviews.review import Action
 from bot.store.store import Store
 from bot.store.tables import cards, leases

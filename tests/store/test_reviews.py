@@ -12,6 +12,7 @@ from bot.reviews.review import (
     Disagreement,
     EarlierDecision,
     EntityType,
+    Pause,
     Review,
     SessionEvent,
     SessionState,
@@ -24,6 +25,7 @@ from bot.store.tables import reviews
 
 TYPE = "kyc_session_manual_review"
 UNLIKE_THE_REST: dict[str, Any] = {
+    "pauses": (Pause(1, 2), Pause(3, 4)),
     "entity_type": EntityType.RELATED_PARTY,
     "session_state": SessionState.VERIFIED,
     "status": Status.DECIDED,

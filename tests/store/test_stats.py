@@ -2,19 +2,23 @@
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.cli.stats import print_stats
 from bot.handlers import ralio_event
+from bot.handlers.person_action import carry_out
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.business_hours import BusinessHours
-from bot.reviews.review import Review, SessionEvent, SessionState, Status
+from bot.reviews.policy import Decision
+from bot.reviews.review import Action, Review, SessionEvent, SessionState, Status
+from bot.reviews.snooze import Snooze
 from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
 from bot.store.tables import audit, reviews, stats
+from tests.support.actions import action_request, authority
 from tests.support.operator import command
 
 HOUR_MS = 3_600_000
@@ -135,6 +139,9 @@ async def test_queues_and_reviewers_are_counted(
         "decide_p90_s": 7_200,
         "decide_median_working_s": 7_200,
         "decide_p90_working_s": 7_200,
+        "snoozed": 0,
+        "snoozed_median_s": None,
+        "snoozed_p90_s": None,
     }
     ana, ben = lines["user", "UANA"], lines["user", "UBEN"]
     assert (ana["decided"], ana["claims"], ana["decisions"], ana["claim_median_s"]) == (1, 1, 1, 3_600)
@@ -181,3 +188,37 @@ async def test_the_command_prints_a_table_or_objects(store: Store, database_url:
     lines = [json.loads(line) for line in objects.stdout.splitlines()]
     assert [line["reviewer"] for line in lines] == [None, None, "UANA", "UBEN"]
     assert objects.stderr == ""
+
+
+async def test_time_in_which_a_review_is_snoozed_is_no_working_time(
+    store: Store, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Claimed on a Tuesday, snoozed for three hours and resumed, then snoozed and decided an hour later."""
+    start = at("2026-03-17T09:00")
+    await arrive(store, "s1", start)
+
+    def do(transaction: Transaction, step: tuple[Action, int]) -> None:
+        action, hour = step
+        request = action_request(
+            action,
+            "UANA",
+            "s1",
+            start + hour * HOUR_MS,
+            snooze=Snooze(date(2026, 3, 18)),
+            decision=Decision("approve"),
+        )
+        (result,) = carry_out(transaction, [(request, authority())])
+        assert result.refused is None
+
+    steps = [
+        (Action.CLAIM, 0),
+        (Action.SNOOZE, 1),
+        (Action.RESUME, 4),
+        (Action.SNOOZE, 5),
+        (Action.RESOLVE, 6),
+    ]
+    for step in steps:
+        await store.write(do, step)
+    line = (await _printed(database_url, capsys))["user", "UANA"]
+    assert (line["decide_median_s"], line["decide_median_working_s"]) == (6 * 3_600, 2 * 3_600)
+    assert (line["snoozed"], line["snoozed_median_s"]) == (1, 4 * 3_600)

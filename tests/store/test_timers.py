@@ -12,15 +12,16 @@ import pytest
 
 from bot.handlers import deadline_passed, ralio_event
 from bot.handlers.person_action import carry_out
-from bot.reviews.action_request import Refused
+from bot.reviews.action_request import Authority, Refused
 from bot.reviews.business_hours import BusinessHours
 from bot.reviews.deadlines import Deadlines
-from bot.reviews.policy import Policy
+from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store, open_store
 from bot.store.tables import timers
+from bot.store.tables.worklist import worklist
 from tests.support.store import PARTY, RULES, act, asked, propose, receive, rows
 
 HOUR = 3_600_000
@@ -275,3 +276,27 @@ async def test_timers_that_wait_for_monday_hold_up_no_other_queue(database_url: 
         while await store.write(deadline_passed.fire_due, monday):
             pass
         assert len(await _told(store)) == 1 + count
+
+
+@pytest.mark.parametrize(("outcome", "is_due"), [("approve", True), ("more_information", False)])
+async def test_a_decision_waits_for_its_verdict_and_a_sweep_keeps_up(
+    database_url: str, outcome: str, *, is_due: bool
+) -> None:
+    """On an outcome that expects one; a changed file counts for those that wait already."""
+
+    def queues(verdict_within_ms: int | None) -> dict[str, Policy]:
+        deadlines = Deadlines(verdict_within_ms=verdict_within_ms, awaited=frozenset({"approve"}))
+        return {"user": Policy(deadlines=deadlines)}
+
+    async with _instances(database_url, queues=queues(24 * HOUR)) as (store,):
+        await receive(store, "s", 0)
+        await act(store, "s", "UANNA", Action.CLAIM, 0)
+        resolve = replace(asked("s", "UANNA", Action.RESOLVE, HOUR)[0], decision=Decision(outcome))
+        await store.write_batched(carry_out, (resolve, Authority(policies=queues(24 * HOUR))))
+        due = [("verdict_due", 25), ("verdict_escalate", 49)]
+        assert await _due(store) == (due if is_due else [])
+        work = await store.read(lambda reading: worklist(reading, "UANNA", ["user"], 25 * HOUR))
+        assert [each.review.session_id for each in work.verdicts_missing] == (["s"] if is_due else [])
+    async with _instances(database_url, queues=queues(None)) as (store,):
+        await store.write(deadline_passed.sweep, (0, 2 * HOUR))
+        assert await _due(store) == []

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Outcome, Policy
-from bot.reviews.review import EntityType, Review, SessionState, Status
+from bot.reviews.review import EntityType, Pause, Review, SessionState, Status
 from bot.settings.file import BotFile
 
 OPENED_AT = 1_773_765_688_447
@@ -29,6 +29,13 @@ RELATED_PARTY = replace(
 )
 CLAIMED = replace(OPEN, status=Status.CLAIMED, claimed_by="UANNA", claimed_at=OPENED_AT + MINUTE, version=2)
 ESCALATED = replace(CLAIMED, escalated_by="UANNA", escalated_at=OPENED_AT + 2 * MINUTE, version=3)
+SNOOZED = replace(
+    CLAIMED,
+    snoozed_until=OPENED_AT + 2_880 * MINUTE,
+    snooze_reason="proof_of_address",
+    pauses=(Pause(OPENED_AT + 2 * MINUTE, OPENED_AT + 2_880 * MINUTE),),
+    version=3,
+)
 PROPOSED = replace(
     CLAIMED,
     status=Status.PROPOSED,

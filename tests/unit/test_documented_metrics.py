@@ -5,8 +5,8 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics import Metrics
-from bot.reviews.review import Status
-from bot.reviews.waiting_times import WaitKind
+from bot.reviews.review import Pause, Status
+from bot.reviews.waiting_times import Span, WaitKind
 from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import WorkNow
 from bot.store.tables.worklist import QueueCounts
@@ -23,13 +23,15 @@ def _everything_once() -> Metrics:
     metrics.interaction("granted")
     metrics.delivery("card", "done", 1.0)
     for step in WaitKind:
-        metrics.waited(step, "user", 1.0)
+        metrics.waited(Span(step, "UANA", 0, 1_000, (Pause(100, 200),)), "user")
     metrics.answered("/webhooks/ralio", 1.0)
     metrics.written(1, 1.0)
     queues = {"user": QueueCounts({Status.OPEN: 1}, oldest_open_at=1)}
     metrics.unknown_path("yes")
     metrics.readiness({"database": True})
-    metrics.state(2, WorkNow(queues, {"contradicts": 1}, Backlog(1, 1, 1), 1, Backlog(1, 1, 1), 0))
+    metrics.state(
+        2, WorkNow(queues, {"contradicts": 1}, Backlog(1, 1, 1), 1, Backlog(1, 1, 1), 0, {"user": 1})
+    )
     return metrics
 
 

@@ -108,6 +108,8 @@ def case_object(found: Case) -> dict[str, Any]:
         "confirmed_at": iso(review.confirmed_at),
         "unconfirmed": review.unconfirmed,
         "recorded_afterwards": review.recorded_afterwards,
+        "snoozed_until": iso(review.snoozed_until),
+        "snooze_reason": review.snooze_reason,
         "earlier_decision": _earlier_decision(review.earlier_decision),
         "disagreement": review.disagreement,
         "version": review.version,

@@ -21,6 +21,8 @@ OVERDUE, REMIND = "overdue", "remind"
 """What the bot itself records, besides the actions of people."""
 CHECKS_CHANGED = "checks_changed"
 """Why the bot withdrew a proposal, in the detail of its entry."""
+DATE_CAME = "date_came"
+"""Why the bot ended a snooze, in the detail of its entry; otherwise that has the action that ended it."""
 
 BOT, OPERATOR = "bot", "operator"
 """The actors of what the bot does by itself, and of commands that were run without a name."""

@@ -29,11 +29,16 @@ MENU_ACTIONS: Mapping[Action, str] = MappingProxyType(
         Action.REASSIGN: "Reassign",
         Action.TAKE_OVER: "Take over",
         Action.ESCALATE: "Escalate",
+        Action.SNOOZE: "Snooze",
+        Action.RESUME: "Resume",
         Action.WITHDRAW: "Withdraw",
         Action.ADD_NOTE: "Add note",
     }
 )
-"""What a menu can offer, in the order of its options, with the labels."""
+"""What a menu can offer, in the order of its options, with the labels.
+
+Slack allows five: only a snoozed review has `Resume`, instead of `Snooze`.
+"""
 
 OPENS_MODAL = frozenset(
     {
@@ -43,6 +48,7 @@ OPENS_MODAL = frozenset(
         Action.REASSIGN,
         Action.TAKE_OVER,
         Action.ESCALATE,
+        Action.SNOOZE,
         Action.RECORD_DECISION,
         Action.ADD_NOTE,
     }
@@ -55,6 +61,7 @@ DECIDES = frozenset({Action.RESOLVE, Action.RECORD_DECISION})
 HOME_CLAIM = "home_claim"
 HOME_CLAIM_NEXT = "home_claim_next"
 HOME_OPEN = "home_open"
+PORTAL_OPEN = "portal_open"
 FORM = "review_form"
 OUTCOME = "outcome"
 

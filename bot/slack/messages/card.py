@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from urllib.parse import quote
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -35,12 +34,14 @@ from bot.slack.messages.mrkdwn import (
     person,
     plain_moment,
 )
+from bot.slack.messages.portal import portal_url
 from bot.slack.messages.status_text import (
     closed_words,
     confirmed_words,
     disagreement_words,
     outcome_words,
     reason_words,
+    snooze_words,
 )
 from bot.store.tables.subjects import EarlierReviews
 
@@ -53,6 +54,7 @@ UNREADABLE = (
     "⚠️ Parts of what Ralio sent could not be read and are left out. Check the session in Ralio's portal."
 )
 
+SNOOZED_MARK = "💤"
 _MARKS: Mapping[Status, str] = MappingProxyType(
     {
         Status.OPEN: "🟡",
@@ -126,6 +128,8 @@ def _mark(review: Review) -> str:
     """A mark that makes the status visible at a glance; the headline says the same in words."""
     if review.status is Status.CLOSED:
         return _VERDICT_MARKS.get(review.session_state, "⚪")
+    if review.snoozed_until is not None:
+        return SNOOZED_MARK
     return _MARKS[review.status]
 
 
@@ -136,7 +140,7 @@ def _headline(review: Review, rules: Policy, leads_notified: bool) -> str:  # no
             return f"*Open*: nobody has claimed it yet.{_escalated(review, leads_notified)}"
         case Status.CLAIMED:
             claimed = f"*Claimed* by {_who(review.claimed_by)}{_since(review.claimed_at)}."
-            return f"{claimed}{_escalated(review, leads_notified)}"
+            return f"{claimed}{snooze_words(review, rules)}{_escalated(review, leads_notified)}"
         case Status.PROPOSED:
             proposal = f"*Proposed* by {_who(review.decided_by)}: {_outcome(review, rules)}."
             return f"{proposal} {_who_confirms(review, rules)}{_escalated(review, leads_notified)}"
@@ -181,17 +185,15 @@ def _fields(review: Review, now: int) -> list[str]:
         fields.append(f"*In review since*\n{moment(review.opened_at)}")
     if review.due_at is not None:
         title = "Overdue since" if review.due_at <= now else "Due"
+        if review.status is Status.DECIDED:
+            title = "Verdict overdue since" if review.due_at <= now else "Verdict expected by"
         fields.append(f"*{title}*\n{moment(review.due_at)}")
     return fields
 
 
 def _portal_link(review: Review, template: str) -> str | None:
-    if not template or ("{subject_id}" in template and not review.subject_id):
-        return None
-    url = template.format(
-        session_id=quote(review.session_id, safe=""), subject_id=quote(review.subject_id or "", safe="")
-    )
-    return f"<{escaped(url)}|Open the session in the portal>"
+    url = portal_url(review, template)
+    return f"<{escaped(url)}|Open the session in the portal>" if url else None
 
 
 def _fallback(
@@ -204,7 +206,7 @@ def _fallback(
     """What notifications and screen readers use; complete on its own."""
     what = f"{_title(review)}, session {escaped(review.session_id)}"
     note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
-    due = _plain_due(review.due_at, now)
+    due = _plain_due(review.due_at, now) if review.status is not Status.DECIDED else ""
     before = f" {plain_earlier_line(earlier, rules)}" if earlier else ""
     state = f"{_plain_state(review, rules)}{_escalated(review, leads_notified)}{due}{before}"
     return cut(f"{what}: {state}{note}", FALLBACK_LENGTH)
@@ -223,7 +225,7 @@ def _plain_state(review: Review, rules: Policy) -> str:
             since = f" since {plain_moment(review.opened_at)}" if review.opened_at is not None else ""
             return f"open{since}, nobody has claimed it yet."
         case Status.CLAIMED:
-            return f"claimed by {_who(review.claimed_by)}."
+            return f"claimed by {_who(review.claimed_by)}.{snooze_words(review, rules, plain_moment)}"
         case Status.PROPOSED:
             return f"{outcome}, proposed by {_who(review.decided_by)}. {_who_confirms(review, rules)}"
         case Status.DECIDED:

@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.reviews.policy import Policy
-from bot.reviews.review import TRANSITIONS, Review, Status
+from bot.reviews.review import TRANSITIONS, Action, Review, Status
 from bot.slack.messages import buttons
 from bot.slack.messages.mrkdwn import cut, escaped, person
 from bot.slack.messages.status_text import reason_words
@@ -63,9 +63,10 @@ def _confirmation(review: Review, rules: Policy) -> ConfirmObject:
 
 
 def _menu(review: Review) -> OverflowMenuElement:
+    hidden = Action.RESUME if review.snoozed_until is None else Action.SNOOZE
     options = [
         Option(text=PlainTextObject(text=label), value=action.value)
         for action, label in buttons.MENU_ACTIONS.items()
-        if (review.status, action) in TRANSITIONS
+        if (review.status, action) in TRANSITIONS and action is not hidden
     ]
     return OverflowMenuElement(action_id=buttons.MENU, options=options)

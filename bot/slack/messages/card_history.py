@@ -1,6 +1,7 @@
 """A line of the card's history: what happened, when, who did it and what they wrote. Pure."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, OVERDUE, RALIO, AuditEntry
@@ -22,6 +23,7 @@ _DONE_BY_PEOPLE: Mapping[str, str] = MappingProxyType(
         Action.REOPEN: "reopened",
         Action.ADD_NOTE: "note added",
         Action.STILL_ON_IT: "still being worked on",
+        Action.RESUME: "resumed",
         OVERDUE: "overdue",
     }
 )
@@ -43,7 +45,7 @@ def history_line(entry: AuditEntry, rules: Policy) -> str:
     return f"{moment(entry.at)}: {_what_happened(entry, rules)}{by}{said}"
 
 
-def _what_happened(entry: AuditEntry, rules: Policy) -> str:
+def _what_happened(entry: AuditEntry, rules: Policy) -> str:  # noqa: C901 - one case each
     match entry.action:
         case Action.RECEIVE if entry.from_status is None:
             return "sent to manual review"
@@ -58,12 +60,22 @@ def _what_happened(entry: AuditEntry, rules: Policy) -> str:
             return "released, for nothing was heard of the claim"
         case Action.WITHDRAW if entry.detail.get("because") == CHECKS_CHANGED:
             return "proposal withdrawn: the checks changed"
+        case Action.RESUME if entry.actor == BOT:
+            return "snooze ended"
+        case Action.SNOOZE:
+            return f"snoozed{_snooze(entry, rules)}"
         case Action.REASSIGN:
             return f"reassigned to {mention(entry.detail.get('to', ''))}"
         case Action.RESOLVE | Action.PROPOSE | Action.RECORD_DECISION as action:
             return f"{_DECIDED[action]}{_outcome(entry, rules)}"
         case _:
             return _DONE_BY_PEOPLE[entry.action]
+
+
+def _snooze(entry: AuditEntry, rules: Policy) -> str:
+    until, reason = entry.detail.get("until"), entry.detail.get("reason")
+    words = f" until {moment(round(datetime.fromisoformat(until).timestamp() * 1000))}" if until else ""
+    return f"{words} ({escaped(rules.snooze.label_of(reason))})" if reason else words
 
 
 def _outcome(entry: AuditEntry, rules: Policy) -> str:

@@ -28,6 +28,8 @@ def digest(key: str, queue: str, figures: Digest, hours: BusinessHours, now: int
         lines.append(
             f"⚠️ {_counted(figures.disagreements, 'verdict')} of Ralio since yesterday did not fit what was decided here"
         )
+    if figures.verdicts_missing:
+        lines.append(f"⚠️ {_counted(figures.verdicts_missing, 'decision')} not yet entered in Ralio's portal")
     if figures.held:
         lines.append(f"⚠️ {_counted(figures.held, 'message')} could not be delivered and wait for an operator")
     # With a copy outside the database, a truncated audit trail is noticed.

@@ -9,7 +9,14 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.reviews.notifications import DirectMessage, HolderReminder, StillOnItQuestion
+from bot.reviews.reminders import (
+    DirectMessage,
+    HolderReminder,
+    SnoozeEnded,
+    SnoozeInterrupted,
+    StillOnItQuestion,
+    VerdictMissing,
+)
 from bot.reviews.review import Review
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
@@ -17,14 +24,16 @@ from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import code, moment, number
 
 
-def direct_message(key: str, message: DirectMessage, link: str, review: Review | None = None) -> Message:
-    """A reminder about a claimed review; `link` leads to its card and is empty if that is unknown.
+def direct_message(
+    key: str, message: DirectMessage, link: str, review: Review | None = None, portal: str = ""
+) -> Message:
+    """A reminder about a review; `link` leads to its card, `portal` to its session at Ralio; empty if unknown.
 
     The review's revision keeps Release from working for a later claim, however long the message stays there.
     """
     text = _text(message, number(review.id if review else None))
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
-    if elements := _elements(message, link, review.revision if review else None):
+    if elements := _elements(message, link, review.revision if review else None, portal):
         blocks.append(ActionsBlock(elements=elements))
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
@@ -40,9 +49,27 @@ def _text(message: DirectMessage, number: str) -> str:
         case HolderReminder(due_at=due_at):
             due = f" was due {moment(due_at)}" if due_at else " waits for your decision"
             return f"The review{number} of session {session} that you have claimed{due}."
+        case VerdictMissing():
+            return (
+                "Ralio still has this session in review: enter the decision in the portal. "
+                f"You decided review{number}, session {session}."
+            )
+        case SnoozeEnded(due_at=due_at):
+            return f"Your snooze of review{number}, session {session}, has ended{_next_step(due_at)}."
+        case SnoozeInterrupted(due_at=due_at):
+            return (
+                f"Ralio sent something new about review{number}, session {session}, which you had snoozed. "
+                f"The snooze has ended{_next_step(due_at)}."
+            )
 
 
-def _elements(message: DirectMessage, link: str, revision: int | None) -> list[InteractiveElement]:
+def _next_step(due_at: int | None) -> str:
+    return f": decide it by {moment(due_at)}" if due_at else ": it's waiting for your decision"
+
+
+def _elements(
+    message: DirectMessage, link: str, revision: int | None, portal: str
+) -> list[InteractiveElement]:
     elements: list[InteractiveElement] = []
     session = message.session_id
     if isinstance(message, StillOnItQuestion):
@@ -50,6 +77,10 @@ def _elements(message: DirectMessage, link: str, revision: int | None) -> list[I
             ButtonElement(text="Still on it", action_id="review_still_on_it", value=session, style="primary"),
             ButtonElement(text="Release", action_id="review_release", value=buttons.value(session, revision)),
         ]
+    if portal and isinstance(message, VerdictMissing):
+        elements.append(
+            ButtonElement(text="Open in portal", action_id=buttons.PORTAL_OPEN, url=portal, style="primary")
+        )
     if link:
         elements.append(ButtonElement(text="Open", action_id=buttons.HOME_OPEN, url=link))
     return elements

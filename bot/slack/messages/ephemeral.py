@@ -28,6 +28,8 @@ _VERBS: Mapping[Action | None, str] = {
     Action.TAKE_OVER: "take over",
     Action.ESCALATE: "escalate",
     Action.STILL_ON_IT: "keep",
+    Action.SNOOZE: "snooze",
+    Action.RESUME: "resume",
     Action.RESOLVE: "resolve",
     Action.PROPOSE: "resolve",
     Action.CONFIRM: "confirm",
@@ -188,6 +190,8 @@ def _why_not_now(refusal: ActionRefused) -> str:
             return f"{person(refusal.escalated_by or '')} has escalated this review to the leads already."
         case Refused.NOTE_REQUIRED:
             return f"You cannot {do_it} without a note: the reason that you chose needs one."
+        case Refused.NOT_SNOOZED:
+            return "This review isn't snoozed."
         case Refused.CHANGED_MEANWHILE:
             return f"The review changed before you could {do_it}: {_state(refusal)}. Look at the card and press again."
         case Refused.NOT_POSSIBLE:
@@ -197,7 +201,7 @@ def _why_not_now(refusal: ActionRefused) -> str:
             raise ValueError(f"{other} has a sentence elsewhere")
 
 
-def _already_done(refusal: ActionRefused) -> str:
+def _already_done(refusal: ActionRefused) -> str:  # noqa: C901 - one case each
     """The person asked for the same again, such as with a double click."""
     match refusal.action:
         case Action.RELEASE:
@@ -216,6 +220,8 @@ def _already_done(refusal: ActionRefused) -> str:
             return f"You've already sent this decision back to {_holder(refusal)}."
         case Action.WITHDRAW:
             return "You've already withdrawn your proposal. You have the review again."
+        case Action.RESUME:
+            return "You've already resumed this review."
         case Action.REOPEN:
             return "You've already reopened this review. Anyone can claim it now."
         case _:

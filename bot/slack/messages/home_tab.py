@@ -19,7 +19,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View as SdkView
 
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
-from bot.reviews.review import Action, Status
+from bot.reviews.review import Action, Review, Status
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
 from bot.slack.messages.ephemeral import why_refused
@@ -73,7 +73,27 @@ def _work_blocks(work: Worklist, queues: Sequence[str], workspace_url: str, now:
         ),
         *_list("Yours", work.mine, workspace_url, now, "You have claimed nothing."),
         *_list("Unclaimed", work.unclaimed, workspace_url, now, "Nothing is unclaimed."),
+        *_verdicts_missing(work.verdicts_missing, workspace_url),
     ]
+
+
+def _verdicts_missing(listed: Sequence[ListedReview], workspace_url: str) -> list[Block]:
+    """Decisions that Ralio doesn't know yet; one block each, because the lists before can take nearly all that fit."""
+    if not listed:
+        return []
+    blocks: list[Block] = [
+        DividerBlock(),
+        SectionBlock(text=MarkdownTextObject(text="*Decided, not yet at Ralio*")),
+    ]
+    for each in listed:
+        review, link = each.review, permalink(workspace_url, each.channel, each.message_ts)
+        text = (
+            f"{_what(review)}\nDecided by {person(review.decided_by or '')}, "
+            f"verdict overdue since {moment(review.due_at or 0)}"
+        )
+        button = ButtonElement(text="Open", action_id=buttons.HOME_OPEN, url=link) if link else None
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=text), accessory=button))
+    return blocks
 
 
 def _list(
@@ -91,7 +111,6 @@ def _list(
 
 def _line(each: ListedReview, now: int) -> str:
     review = each.review
-    what = f"{QUEUE_NAMES[review.queue].capitalize()} review{number(review.id)}, session {code(review.session_id)}"
     match review.status:
         case Status.CLAIMED:
             state = f"Claimed by {person(review.claimed_by or '')}"
@@ -99,8 +118,14 @@ def _line(each: ListedReview, now: int) -> str:
             state = f"Proposed by {person(review.decided_by or '')}"
         case other:
             state = other.value.capitalize()
+    if review.snoozed_until is not None:
+        state += f", snoozed until {moment(review.snoozed_until)}"
     since = f", in review since {moment(review.opened_at)}" if review.opened_at else ""
-    return f"{what}\n{state}{since}{_due(review.due_at, now)}"
+    return f"{_what(review)}\n{state}{since}{_due(review.due_at, now)}"
+
+
+def _what(review: Review) -> str:
+    return f"{QUEUE_NAMES[review.queue].capitalize()} review{number(review.id)}, session {code(review.session_id)}"
 
 
 def _due(due_at: int | None, now: int) -> str:

@@ -1,4 +1,4 @@
-"""The modals behind the buttons, such as resolve, send back or add note. Pure.
+"""The modals behind the buttons, such as resolve, snooze or add note. Pure.
 
 A modal carries its whole state in its private_metadata, so any instance of the bot can handle its submission.
 Limits: https://docs.slack.dev/reference/views/modal-views.
@@ -10,6 +10,7 @@ from types import MappingProxyType
 from slack_sdk.models.blocks import (
     Block,
     ContextBlock,
+    DatePickerElement,
     InputBlock,
     MarkdownTextObject,
     Option,
@@ -28,7 +29,17 @@ from bot.slack.api.client import View
 from bot.slack.messages import buttons
 from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, number, people
 from bot.slack.messages.status_text import verdict_words
-from bot.slack.requests.modal_state import NOTE, OUTCOME, REASON, TO, WORDS, Entered, ModalState, reason_value
+from bot.slack.requests.modal_state import (
+    DAY,
+    NOTE,
+    OUTCOME,
+    REASON,
+    TO,
+    WORDS,
+    Entered,
+    ModalState,
+    reason_value,
+)
 
 TITLES: Mapping[Action, str] = MappingProxyType(
     {
@@ -40,6 +51,7 @@ TITLES: Mapping[Action, str] = MappingProxyType(
         Action.ESCALATE: "Escalate",
         Action.RECORD_DECISION: "Record decision",
         Action.ADD_NOTE: "Add note",
+        Action.SNOOZE: "Snooze the review",
     }
 )
 _SUBMITS: Mapping[Action, str] = MappingProxyType(
@@ -52,6 +64,7 @@ _SUBMITS: Mapping[Action, str] = MappingProxyType(
         Action.ESCALATE: "Escalate",
         Action.RECORD_DECISION: "Record",
         Action.ADD_NOTE: "Add note",
+        Action.SNOOZE: "Snooze",
     }
 )
 _WHY: Mapping[Action, str] = MappingProxyType(
@@ -96,6 +109,8 @@ def modal(
                 _person_block(review, rules, entered),
                 _words_block(state.action, entered, optional=True),
             ]
+        case Action.SNOOZE:
+            blocks += _snooze_blocks(rules, entered)
         case _:
             blocks.append(_words_block(state.action, entered, optional=False))
     return SdkView(
@@ -181,6 +196,27 @@ def _reasons(key: str, outcome: Outcome) -> Sequence[Option]:
         _option(label, reason_value(key, reason), "Needs a note" if reason in outcome.note_required else None)
         for reason, label in outcome.reasons.items()
     ]
+
+
+def _snooze_blocks(rules: Policy, entered: Entered) -> list[Block]:
+    """The day on which work goes on, what the review waits for, and a note."""
+    rule = rules.snooze
+    hint = f"At most {rule.max_days} days from today. You keep the review, and its deadline pauses."
+    day = DatePickerElement(action_id=DAY, placeholder="Choose a date", initial_date=entered.day)
+    blocks: list[Block] = [InputBlock(block_id=DAY, label="Snooze until", hint=hint, element=day)]
+    if rule.reasons:
+        options = [
+            _option(label, reason_value("", code_), "Needs a note" if code_ in rule.note_required else None)
+            for code_, label in rule.reasons.items()
+        ]
+        before = next(
+            (each for each in options if each.value == reason_value("", entered.reason or "")), None
+        )
+        element = StaticSelectElement(
+            action_id=REASON, placeholder="Choose", options=options, initial_option=before
+        )
+        blocks.append(InputBlock(block_id=REASON, label="Reason", element=element))
+    return [*blocks, _note_block(entered)]
 
 
 def _option(label: str, value: str, description: str | None = None) -> Option:

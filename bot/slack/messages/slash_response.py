@@ -22,7 +22,7 @@ from bot.slack.messages.mrkdwn import (
     permalink,
     person,
 )
-from bot.slack.messages.status_text import closed_words, confirmed_words, outcome_words
+from bot.slack.messages.status_text import closed_words, confirmed_words, outcome_words, snooze_words
 from bot.slack.messages.worklist_lines import counts_line
 from bot.slack.requests.slash_commands import NAME
 from bot.store.tables.reviews import ListedReview
@@ -147,7 +147,7 @@ def _state(review: Review, rules: Policy) -> str:
         case Status.OPEN:
             return "open, nobody has claimed it yet"
         case Status.CLAIMED:
-            return f"claimed by {person(review.claimed_by or '')}"
+            return f"claimed by {person(review.claimed_by or '')}.{snooze_words(review, rules)}".rstrip(".")
         case Status.PROPOSED:
             return f"{outcome}, proposed by {maker}; a second person has to confirm it"
         case Status.DECIDED:
@@ -173,6 +173,8 @@ def _list(title: str, listed: Sequence[ListedReview], workspace_url: str, total:
 def _since(review: Review) -> str:
     queue = QUEUE_NAMES[review.queue]
     state = ", to be confirmed" if review.status is Status.PROPOSED else ""
+    if review.snoozed_until is not None:
+        state = f", snoozed until {moment(review.snoozed_until)}"
     return (
         f" ({queue}){state}, in review since {moment(review.opened_at)}"
         if review.opened_at

@@ -1,8 +1,10 @@
 """Phrases about the state of a review that several messages share. Pure."""
 
+from collections.abc import Callable
+
 from bot.reviews.policy import Policy
 from bot.reviews.review import Disagreement, Review, SessionState
-from bot.slack.messages.mrkdwn import escaped, person
+from bot.slack.messages.mrkdwn import escaped, moment, person
 
 
 def outcome_words(review: Review, rules: Policy) -> str:
@@ -18,6 +20,14 @@ def reason_words(review: Review, rules: Policy) -> str:
 def reason_in_brackets(outcome: str | None, reason: str | None, rules: Policy) -> str:
     """A reason's label in brackets, with a space before it; empty without a reason."""
     return f" ({escaped(rules.reason_label_of(outcome, reason))})" if reason else ""
+
+
+def snooze_words(review: Review, rules: Policy, until: Callable[[int], str] = moment) -> str:
+    """Until when a review is snoozed and why, as a sentence with a space before it; empty if it isn't."""
+    if review.snoozed_until is None:
+        return ""
+    reason = f" ({escaped(rules.snooze.label_of(review.snooze_reason))})" if review.snooze_reason else ""
+    return f" Snoozed until {until(review.snoozed_until)}{reason}."
 
 
 def confirmed_words(review: Review) -> str:

@@ -2,21 +2,26 @@
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, PlainTextObject, SectionBlock
 
+from bot.reviews.notification_topics import (
+    ActionTopic,
+)
 from bot.reviews.notifications import (
     ActionAnnouncement,
-    ActionTopic,
     ChecksChanged,
     ClaimExpired,
     ConfirmationNeeded,
     HolderDeactivated,
-    LeadsReminder,
     ProposalWithdrawn,
-    QueueReminder,
     SessionClosed,
     ThreadReply,
     VerdictDisagrees,
 )
 from bot.reviews.policy import NO_POLICY, Policy
+from bot.reviews.reminders import (
+    LeadsReminder,
+    QueueReminder,
+    VerdictMissingForLeads,
+)
 from bot.reviews.review import Disagreement, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata
@@ -46,7 +51,7 @@ def thread_reply(key: str, reply: ThreadReply, session_id: str, rules: Policy = 
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
 
-def _sentence(reply: ThreadReply, rules: Policy) -> str:
+def _sentence(reply: ThreadReply, rules: Policy) -> str:  # noqa: C901 - one case each
     match reply:
         case ActionAnnouncement():
             return f"{person(reply.actor)} {_what_they_did(reply)}"
@@ -66,6 +71,10 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:
             return f"the automatic checks changed, so the proposal was withdrawn{holder}"
         case ConfirmationNeeded():
             return _proposal(reply, rules)
+        case VerdictMissingForLeads():
+            decider = f" by {person(reply.holder)}" if reply.holder else ""
+            still = "Ralio still has the session in review: enter the decision in the portal"
+            return f"this review was decided{decider}, but {still}"
         case QueueReminder() | LeadsReminder():
             return f"{_what_is_due(reply)}{_due(reply.due_at)}"
         case ClaimExpired():

@@ -5,6 +5,7 @@ interactions of other parts of the same app, are ignored.
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from urllib.parse import parse_qs
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from bot.reviews.action_request import ActionRequest, Actor
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action
+from bot.reviews.snooze import Snooze
 from bot.slack.messages import buttons
 from bot.slack.requests.modal_state import Entered, ModalState, read_entered
 from bot.slack.requests.payloads import Interaction, Pressed, request_id
@@ -127,9 +129,11 @@ def _submitted(interaction: Interaction, now: int) -> Read:
 
 def _request_of_modal(state: ModalState, entered: Entered, actor: Actor, now: int) -> ActionRequest:
     """A refusal is shown in the modal itself, so the request names no channel."""
-    decision = None
+    decision = snooze = None
     if state.action in buttons.DECIDES:
         decision = Decision(entered.outcome or "", entered.reason, entered.words)
+    if state.action is Action.SNOOZE:
+        snooze = Snooze(_date(entered.day), entered.reason, entered.words)
     return ActionRequest(
         state.action,
         actor,
@@ -137,9 +141,17 @@ def _request_of_modal(state: ModalState, entered: Entered, actor: Actor, now: in
         now,
         decision=decision,
         target=entered.to,
-        comment=None if decision else entered.words,
+        snooze=snooze,
+        comment=None if decision or snooze else entered.words,
         seen_revision=state.revision,
     )
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 def _pressed(interaction: Interaction, now: int) -> Read:

@@ -13,7 +13,7 @@ from bot.reviews.review import Action
 from bot.reviews.typed_text import cleaned
 from bot.slack.messages.buttons import OPENS_MODAL
 
-NOTE, REASON, TO, WORDS = "note", "reason", "to", "words"
+DAY, NOTE, REASON, TO, WORDS = "day", "note", "reason", "to", "words"
 OUTCOME = "outcome"
 
 
@@ -91,6 +91,7 @@ class Entered:
     reason: str | None = None
     to: str | None = None
     words: str | None = None
+    day: str | None = None
     blocks: Mapping[str, str] = field(default_factory=dict)
 
     def block_of(self, name: str, otherwise: str) -> str:
@@ -119,13 +120,14 @@ def read_entered(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Enter
         reason=found.get(REASON, "").removeprefix(reason_value(outcome or "", "")) or None,
         to=found.get(TO),
         words=found.get(NOTE) or found.get(WORDS),
+        day=found.get(DAY),
         blocks=blocks,
     )
 
 
 def _value_of(element: Mapping[str, Any]) -> str | None:
     option = element.get("selected_option")
-    value = element.get("value") or element.get("selected_user")
+    value = element.get("value") or element.get("selected_user") or element.get("selected_date")
     if isinstance(option, Mapping):
         value = option.get("value")
     return cleaned(value) or None if isinstance(value, str) else None

@@ -8,9 +8,9 @@ ORDER BY count(*) DESC, claimed_by
 LIMIT 20;
 
 -- name: digest_overdue(queue, now)^
--- How many of a queue's reviews in work are overdue.
+-- How many of a queue's reviews in work are overdue and not snoozed.
 SELECT count(*) AS total FROM reviews
-WHERE queue = :queue AND due_at <= :now AND status IN ('open', 'claimed', 'proposed');
+WHERE queue = :queue AND due_at <= :now AND status IN ('open', 'claimed', 'proposed') AND snoozed_until IS NULL;
 
 -- name: digest_disagreements(queue, since)^
 -- How many of a queue's reviews were closed since then by a verdict that does not fit.
@@ -34,3 +34,14 @@ WHERE a.id > coalesce((SELECT id FROM audit WHERE at < :since ORDER BY id DESC L
       OR (a.to_status = 'decided' AND a.action IN ('resolve', 'confirm'))
       OR (a.to_status = 'open' AND a.action IN ('receive', 'reopen') AND coalesce(a.from_status, '') <> 'open')
   );
+
+-- name: digest_verdicts_missing(queue, now)^
+-- How many decisions of a queue Ralio should have confirmed with a verdict by now.
+SELECT count(*) AS total FROM reviews
+WHERE queue = :queue AND status = 'decided' AND due_at IS NOT NULL AND due_at <= :now;
+
+-- name: count_verdicts_missing(now)
+-- The same for each queue.
+SELECT queue, count(*) AS total FROM reviews
+WHERE status = 'decided' AND due_at IS NOT NULL AND due_at <= :now
+GROUP BY queue;

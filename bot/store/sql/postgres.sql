@@ -36,10 +36,11 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     reason = new.reason, note = new.note, decided_by = new.decided_by, decided_at = new.decided_at,
     confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, unconfirmed = new.unconfirmed,
     escalated_by = new.escalated_by, escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
-    active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
+    active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement,
+    snoozed_until = new.snoozed_until, snooze_reason = new.snooze_reason, version = new.version,
     step = new.step, unreadable = new.unreadable, checks = new.checks, fetched_checks = new.fetched_checks,
     verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision,
-    recorded_afterwards = new.recorded_afterwards
+    recorded_afterwards = new.recorded_afterwards, pauses = new.pauses
 FROM (
     SELECT
         item ->> 0 AS entity_type, item ->> 1 AS queue, item ->> 2 AS session_state,
@@ -51,16 +52,17 @@ FROM (
         item ->> 17 AS escalated_by, CAST(item ->> 18 AS BIGINT) AS escalated_at,
         CAST(item ->> 19 AS BIGINT) AS opened_at, CAST(item ->> 20 AS BIGINT) AS status_since,
         CAST(item ->> 21 AS BIGINT) AS active_at, CAST(item ->> 22 AS BIGINT) AS due_at,
-        item ->> 23 AS disagreement, CAST(item ->> 24 AS BIGINT) AS version, CAST(item ->> 25 AS BIGINT) AS step,
-        CAST(item ->> 26 AS BIGINT) AS unreadable, item ->> 27 AS checks, item ->> 28 AS fetched_checks,
-        item ->> 29 AS verdict_checks, item ->> 30 AS earlier_decision,
-        CAST(item ->> 31 AS BOOLEAN) AS recorded_afterwards, CAST(item ->> 32 AS BIGINT) AS id,
-        CAST(item ->> 33 AS BIGINT) AS read_version
+        item ->> 23 AS disagreement, CAST(item ->> 24 AS BIGINT) AS snoozed_until, item ->> 25 AS snooze_reason,
+        CAST(item ->> 26 AS BIGINT) AS version, CAST(item ->> 27 AS BIGINT) AS step,
+        CAST(item ->> 28 AS BIGINT) AS unreadable, item ->> 29 AS checks, item ->> 30 AS fetched_checks,
+        item ->> 31 AS verdict_checks, item ->> 32 AS earlier_decision,
+        item ->> 33 AS pauses, CAST(item ->> 34 AS BOOLEAN) AS recorded_afterwards,
+        CAST(item ->> 35 AS BIGINT) AS id, CAST(item ->> 36 AS BIGINT) AS read_version
     FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ) AS new
 WHERE reviews.id = new.id AND reviews.version = new.read_version
   AND reviews.id = ANY (
-      ARRAY(SELECT CAST(item ->> 32 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
+      ARRAY(SELECT CAST(item ->> 35 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
   );
 
 -- name: enqueue_cards(rows)!

@@ -31,16 +31,18 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     reason = new.reason, note = new.note, decided_by = new.decided_by, decided_at = new.decided_at,
     confirmed_by = new.confirmed_by, confirmed_at = new.confirmed_at, unconfirmed = new.unconfirmed,
     escalated_by = new.escalated_by, escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
-    active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
+    active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement,
+    snoozed_until = new.snoozed_until, snooze_reason = new.snooze_reason, version = new.version,
     step = new.step, unreadable = new.unreadable, checks = new.checks, fetched_checks = new.fetched_checks,
     verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision,
-    recorded_afterwards = new.recorded_afterwards
+    recorded_afterwards = new.recorded_afterwards, pauses = new.pauses
 FROM (
     WITH rows (
         entity_type, queue, session_state, session_event_at, session_event_id, status, subject_id, claimed_by,
         claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, unconfirmed, escalated_by,
-        escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, unreadable, checks,
-        fetched_checks, verdict_checks, earlier_decision, recorded_afterwards, id, read_version
+        escalated_at, opened_at, status_since, active_at, due_at, disagreement, snoozed_until, snooze_reason, version,
+        step, unreadable, checks, fetched_checks, verdict_checks, earlier_decision, pauses, recorded_afterwards, id,
+        read_version
     ) AS (VALUES (:row))
     SELECT * FROM rows
 ) AS new

@@ -41,3 +41,10 @@ SELECT id FROM reviews
 WHERE status <> 'closed' AND status IN ('open', 'claimed', 'proposed') AND id > :after
 ORDER BY id
 LIMIT :page;
+
+-- name: awaiting_verdict_after(after, page)
+-- The rows of the decided reviews for which a verdict is due, likewise.
+SELECT id FROM reviews
+WHERE status = 'decided' AND due_at IS NOT NULL AND id > :after
+ORDER BY id
+LIMIT :page;

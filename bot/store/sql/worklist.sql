@@ -15,11 +15,11 @@ ORDER BY r.opened_at
 LIMIT :page;
 
 -- name: overdue_in_queue(queue, now, page)
--- A queue's reviews in work whose time is up, longest overdue first.
+-- A queue's reviews in work whose time is up, longest overdue first; those that are snoozed wait for something else.
 SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
 FROM reviews AS r
 LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
-WHERE r.queue = :queue AND r.due_at < :now AND r.status IN ('open', 'claimed', 'proposed')
+WHERE r.queue = :queue AND r.due_at < :now AND r.status IN ('open', 'claimed', 'proposed') AND r.snoozed_until IS NULL
 ORDER BY r.due_at
 LIMIT :page;
 
@@ -48,3 +48,12 @@ SELECT r.*, d.channel AS channel, d.message_ts AS message_ts, d.shown_version AS
 FROM reviews AS r
 LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
 WHERE r.session_id = :session_id;
+
+-- name: verdicts_missing_in_queue(queue, now, page)
+-- A queue's decisions that Ralio should have confirmed with a verdict by now, longest overdue first.
+SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
+FROM reviews AS r
+LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
+WHERE r.queue = :queue AND r.status = 'decided' AND r.due_at IS NOT NULL AND r.due_at <= :now
+ORDER BY r.due_at
+LIMIT :page;

@@ -13,12 +13,14 @@ from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionOutcome,
     DailyDigest,
-    DirectMessage,
     Notification,
     OpsAlert,
-    Reminder,
     ThreadReply,
     is_hand_over,
+)
+from bot.reviews.reminders import (
+    DirectMessage,
+    Reminder,
 )
 from bot.reviews.review import Review
 from bot.store.engine.bulk import write_rows

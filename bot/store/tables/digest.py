@@ -38,6 +38,8 @@ _KINDS = {Action.CLAIM: StepKind.CLAIMED, Action.RESOLVE: StepKind.DECIDED, Acti
 class Digest:
     """A queue as it stands: `people` are who has how many reviews, `disagreements` those of the last 24 hours.
 
+    `verdicts_missing` counts decisions that Ralio should have confirmed with a verdict by now.
+
     `steps` are those of the last week, `head` is the end of the audit.
     """
 
@@ -48,6 +50,7 @@ class Digest:
     held: int
     steps: Sequence[Step]
     head: str
+    verdicts_missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,20 @@ async def of_queue(reading: Reading, queue: str, now: int) -> Digest:
     people = [(row["person"], row["total"]) async for row in sql.digest_people(connection, queue=queue)]
     overdue = await sql.digest_overdue(connection, queue=queue, now=now)
     disagreements = await sql.digest_disagreements(connection, queue=queue, since=now - DAY_MS)
+    missing = await sql.digest_verdicts_missing(connection, queue=queue, now=now)
     backlog = await deliveries.backlog(reading)
     steps = [
         Step(_KINDS.get(row["action"], StepKind.OPENED), row["opened_at"], row["at"])
         async for row in sql.steps_since(connection, queue=queue, since=now - WEEK_MS)
     ]
     head = str(await audit_trail.head(reading))
-    return Digest(counts, overdue["total"], people, disagreements["total"], backlog.held, steps, head)
+    return Digest(
+        counts,
+        overdue["total"],
+        people,
+        disagreements["total"],
+        backlog.held,
+        steps,
+        head,
+        missing["total"],
+    )

@@ -7,13 +7,17 @@ from typing import Any
 
 from bot.reviews.decision_update import DecisionHeld
 from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
+from bot.reviews.notification_topics import (
+    ActionTopic,
+)
 from bot.reviews.notifications import (
     ActionAnnouncement,
-    ActionTopic,
-    HolderReminder,
-    LeadsReminder,
     Notification,
     OpsAlert,
+)
+from bot.reviews.reminders import (
+    HolderReminder,
+    LeadsReminder,
     StillOnItQuestion,
 )
 from bot.store.engine.transaction import Reading, Transaction

@@ -8,33 +8,34 @@ can read what this one writes, and the other way round, so an upgrade or a rollb
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import get_args
 
 from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionUpdate, UpdateType
 from bot.reviews.delivery_problems import CardMoved
+from bot.reviews.notification_topics import (
+    ActionTopic,
+    AutomaticTopic,
+)
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
     ActionRefused,
-    ActionTopic,
-    AutomaticTopic,
     ChecksChanged,
     ClaimExpired,
     ConfirmationNeeded,
     DailyDigest,
-    DirectMessage,
     HolderDeactivated,
-    HolderReminder,
-    LeadsReminder,
     Notification,
     OpsAlert,
     ProposalWithdrawn,
-    QueueReminder,
-    Reminder,
     SessionClosed,
-    StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
+)
+from bot.reviews.reminders import (
+    DirectMessage,
+    Reminder,
 )
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
 from bot.store.tables.alert_codec import decoded_alert, encoded_alert
@@ -52,7 +53,7 @@ from bot.store.tables.stored_fields import (
 )
 
 _REMINDERS: Mapping[AutomaticTopic, type[Reminder]] = {
-    reminder.topic: reminder for reminder in (QueueReminder, LeadsReminder, HolderReminder, StillOnItQuestion)
+    reminder.topic: reminder for reminder in get_args(Reminder)
 }
 _ACTION_TOPICS = frozenset(topic.value for topic in ActionTopic)
 
@@ -127,7 +128,7 @@ def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
             return {"session_id": session_id}
         case HolderDeactivated(_, session_id, holder):
             return {"session_id": session_id, "holder": holder}
-        case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion() as reminder:
+        case reminder:
             return {
                 "session_id": reminder.session_id,
                 "status": reminder.status,

@@ -11,6 +11,7 @@ from bot.reviews.review import (
     Disagreement,
     EarlierDecision,
     EntityType,
+    Pause,
     Review,
     SessionState,
     Status,
@@ -91,9 +92,11 @@ def lock(transaction: Transaction, review_id: int) -> Review | None:
 
 
 def ids_in_work(transaction: Transaction, after: int, limit: int) -> list[int]:
-    """The row ids of at most `limit` reviews in work, in order, after row `after`."""
-    rows = transaction.sql.in_work_after(transaction.connection, after=after, page=limit)
-    return [row["id"] for row in rows]
+    """The row ids of at most `limit` reviews in work or awaiting a verdict in time, in order, after row `after`."""
+    sql, connection = transaction.sql, transaction.connection
+    statements = (sql.in_work_after, sql.awaiting_verdict_after)
+    rows = [row for statement in statements for row in statement(connection, after=after, page=limit)]
+    return sorted(row["id"] for row in rows)[:limit]
 
 
 def oldest_open(transaction: Transaction, queues: Sequence[str]) -> str | None:
@@ -150,7 +153,7 @@ def listed(row: Mapping[str, Any]) -> ListedReview:
 _COLUMNS = tuple(Review.__dataclass_fields__)
 _COLUMN_NAMES = {"revision": "step"}
 """Columns that are not named like their field."""
-_TEXTS = ("checks", "fetched_checks", "verdict_checks", "earlier_decision")
+_TEXTS = ("checks", "fetched_checks", "verdict_checks", "earlier_decision", "pauses")
 """Columns that hold JSON."""
 _changing = attrgetter(
     *(
@@ -175,6 +178,8 @@ def review_of(row: Mapping[str, Any]) -> Review:
         values[name] = _checks(row[name])
     earlier = row["earlier_decision"]
     values["earlier_decision"] = EarlierDecision(**json.loads(earlier)) if earlier else None
+    pauses = row["pauses"]
+    values["pauses"] = () if pauses == "[]" else tuple(Pause(*pause) for pause in json.loads(pauses))
     return Review(**values)
 
 
@@ -185,6 +190,7 @@ def _as_texts(review: Review) -> tuple[str | None, ...]:
         _checks_as_text(review.fetched_checks),
         _checks_as_text(review.verdict_checks),
         None if earlier is None else json.dumps(asdict(earlier)),
+        json.dumps([(pause.start, pause.end) for pause in review.pauses]) if review.pauses else "[]",
     )
 
 

@@ -15,7 +15,8 @@ def keep(transaction: Transaction, changed: Sequence[Review]) -> None:
     """Make the timers of changed reviews those that they want now."""
     for review in changed:
         deadlines = transaction.policy(review.queue).deadlines
-        if deadlines != NO_DEADLINES and review.id is not None:
+        # Without deadlines, only snoozes have timers.
+        if (deadlines != NO_DEADLINES or review.pauses) and review.id is not None:
             keep_one(transaction, review, review.id, deadlines)
 
 

@@ -10,6 +10,8 @@ from bot.store.tables.reviews import ListedReview, listed
 PAGE = 10
 """Reviews of a list at most; the counts tell of the others."""
 
+FEW = 5
+
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
@@ -25,13 +27,17 @@ class QueueCounts:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """What one person has to see; each list holds at most PAGE reviews, the most urgent first."""
+    """What one person has to see; each list holds at most PAGE reviews, the most urgent first.
+
+    `verdicts_missing` are decisions that Ralio should have confirmed with a verdict by now, at most FEW.
+    """
 
     counts: Mapping[str, QueueCounts]
     overdue: Sequence[ListedReview] = ()
     unclaimed: Sequence[ListedReview] = ()
     mine: Sequence[ListedReview] = ()
     to_confirm: Sequence[ListedReview] = ()
+    verdicts_missing: Sequence[ListedReview] = ()
 
 
 async def worklist(reading: Reading, person: str, queues: Sequence[str], now: int) -> Worklist:
@@ -40,10 +46,13 @@ async def worklist(reading: Reading, person: str, queues: Sequence[str], now: in
     overdue: list[ListedReview] = []
     unclaimed: list[ListedReview] = []
     to_confirm: list[ListedReview] = []
+    missing: list[ListedReview] = []
     for queue in queues:
         page = {"queue": queue, "page": PAGE}
         overdue += [listed(row) async for row in sql.overdue_in_queue(connection, now=now, **page)]
         unclaimed += [listed(row) async for row in sql.waiting_in_queue(connection, **page)]
+        query = sql.verdicts_missing_in_queue(connection, queue=queue, now=now, page=FEW)
+        missing += [listed(row) async for row in query]
         to_confirm += [listed(row) async for row in sql.to_be_confirmed(connection, person=person, **page)]
     held = [listed(row) async for row in sql.held_by(connection, person=person, page=PAGE)]
     return Worklist(
@@ -52,6 +61,7 @@ async def worklist(reading: Reading, person: str, queues: Sequence[str], now: in
         unclaimed=sorted(unclaimed, key=lambda each: each.review.opened_at or 0)[:PAGE],
         mine=[each for each in held if each.review.queue in queues],
         to_confirm=sorted(to_confirm, key=lambda each: each.review.decided_at or 0)[:PAGE],
+        verdicts_missing=sorted(missing, key=lambda each: each.review.due_at or 0)[:FEW],
     )
 
 

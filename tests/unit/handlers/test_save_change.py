@@ -8,7 +8,10 @@ from bot.reviews.action_request import Refused
 from bot.reviews.audit.entry import BOT, REMIND, AuditEntry
 from bot.reviews.change import Change, Refusal, Rescheduled, Stale
 from bot.reviews.decide import decide, refuse
-from bot.reviews.notifications import HolderReminder, QueueReminder
+from bot.reviews.reminders import (
+    HolderReminder,
+    QueueReminder,
+)
 from bot.reviews.review import Action, Review, Status
 from bot.reviews.timer_release import remind
 from bot.store.engine.transaction import Transaction

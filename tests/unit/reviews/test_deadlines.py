@@ -22,7 +22,7 @@ from bot.reviews.deadlines import (
     meaning,
     wanted,
 )
-from bot.reviews.review import Status
+from bot.reviews.review import Pause, Status
 
 MADRID = ZoneInfo("Europe/Madrid")
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
@@ -281,3 +281,98 @@ def test_at_most_one_timer_of_a_kind(deadlines: Deadlines, status: Status) -> No
     """So that the kind and `since` name a row."""
     kinds = [timer.kind for timer in wanted(TimerBasis(status, 1_000, 2_000, 3_000), deadlines, {})]
     assert len(kinds) == len(set(kinds))
+
+
+def test_a_snoozed_review_only_waits_for_its_date() -> None:
+    """No reminder, no question; afterwards the time that was left to decide goes on."""
+    basis = then(opened("2026-03-17T09:00"), Status.CLAIMED, "2026-03-17T09:00")
+    snoozed = replace(
+        basis,
+        pauses=(Pause(at("2026-03-17T13:00"), at("2026-03-20T09:00")),),
+        snoozed_until=at("2026-03-20T09:00"),
+    )
+    keeper = Keeper(snoozed, OFFICE)
+    assert keeper.run("2026-03-17T13:00", "2026-03-20T09:00") == []
+    # Four of sixteen hours were used on Tuesday.
+    assert due_at(snoozed, OFFICE) == at("2026-03-23T13:00")
+    (timer,) = wanted(snoozed, OFFICE, {})
+    assert meaning(timer, snoozed, OFFICE, {}, at("2026-03-20T09:00")) == Fires((Effect.END_SNOOZE,))
+    keeper.basis = replace(snoozed, snoozed_until=None, active_at=at("2026-03-20T09:00"))
+    assert keeper.run("2026-03-20T09:05", "2026-03-23T14:00") == [
+        ("Fri 20 15:00", Effect.ASK_HOLDER),
+        ("Fri 20 17:00", Effect.RELEASE_CLAIM),
+        ("Mon 23 13:00", Effect.SHOW_OVERDUE),
+        ("Mon 23 13:00", Effect.REMIND_HOLDER),
+    ]
+
+
+def test_a_deadline_that_was_missed_before_a_snooze_stays_missed() -> None:
+    """The snooze doesn't move it; reminders begin again when it ends."""
+    basis = then(opened("2026-03-16T09:00"), Status.CLAIMED, "2026-03-16T09:00")
+    pause = Pause(at("2026-03-18T10:00"), at("2026-03-19T10:00"))
+    resumed = replace(basis, pauses=(pause,), active_at=pause.end)
+    assert due_at(resumed, OFFICE) == at("2026-03-17T17:00")
+    fired = {(TimerKind.DECIDE_DUE, basis.opened_at): at("2026-03-17T17:00")}
+    timers = {timer.kind: timer.due_at for timer in wanted(resumed, OFFICE, fired)}
+    assert timers[TimerKind.REMIND] == at("2026-03-20T10:00")
+    assert timers[TimerKind.ESCALATE] == at("2026-03-20T14:00")
+
+
+@given(
+    st.lists(st.integers(1, 400), max_size=12),
+    st.sampled_from([OFFICE, ALWAYS]),
+)
+def test_the_decision_is_due_after_its_working_time_outside_snoozes(
+    lengths_h: list[int], deadlines: Deadlines
+) -> None:
+    """Recomputed hour by hour: working hours that no snooze covers, until there were sixteen."""
+    start = at("2026-03-16T09:00")
+    moments = [start]
+    for length in lengths_h:
+        moments.append(moments[-1] + length * HOUR_MS)
+    pauses = tuple(Pause(*pair) for pair in zip(moments[1::2], moments[2::2], strict=False))
+    basis = replace(opened("2026-03-16T09:00"), status=Status.CLAIMED, pauses=pauses)
+    left, now = 16, start
+    while left:
+        works = deadlines.hours.between(now, now + HOUR_MS) == HOUR_MS
+        is_paused = any(pause.start <= now < pause.end for pause in pauses)
+        left -= works and not is_paused
+        now += HOUR_MS
+    assert due_at(basis, deadlines) == now
+
+
+PATIENT = replace(OFFICE, verdict_within_ms=8 * HOUR_MS, awaited=frozenset({"approve", "reject"}))
+
+
+def _decided(outcome: str) -> TimerBasis:
+    basis = then(opened("2026-03-17T09:00"), Status.DECIDED, "2026-03-19T12:00")
+    return replace(basis, outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "leads_at"),
+    [(PATIENT, "Mon 23 16:00"), (replace(PATIENT, escalate_after_ms=None), "Mon 23 12:00")],
+)
+def test_a_decision_without_a_verdict_is_chased(deadlines: Deadlines, leads_at: str) -> None:
+    """First its decider, then the leads, each once and in business hours."""
+    basis = _decided("reject")
+    assert due_at(basis, deadlines) == at("2026-03-20T12:00")
+    assert Keeper(basis, deadlines).run("2026-03-19T12:00", "2026-03-27T00:00") == [
+        ("Fri 20 12:00", Effect.SHOW_OVERDUE),
+        ("Fri 20 12:00", Effect.REMIND_DECIDER),
+        (leads_at, Effect.TELL_LEADS_OF_VERDICT),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("basis", "deadlines"),
+    [
+        (_decided("more_information"), PATIENT),
+        (_decided("reject"), OFFICE),
+        (replace(_decided("reject"), status=Status.CLOSED), PATIENT),
+    ],
+)
+def test_nothing_is_chased_where_no_verdict_is_missing(basis: TimerBasis, deadlines: Deadlines) -> None:
+    """The outcome expects none, there is no such deadline, or the verdict came."""
+    assert due_at(basis, deadlines) is None
+    assert wanted(basis, deadlines, {}) == ()

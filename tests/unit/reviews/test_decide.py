@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.reviews.decide import decide
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Review, Status
+from bot.reviews.snooze import Snooze
 from tests.support.actions import OPEN_POLICY, action_request, authority
 
 NOW = 9_000
@@ -35,6 +37,8 @@ _WHO_MAY = """
   claimed  take_over already_yours   yes             yes
   claimed  escalate  yes             yes             yes
   claimed  still_on_it yes           not_the_holder  not_the_holder
+  claimed  snooze    yes             not_the_holder  not_the_holder
+  claimed  resume    not_snoozed     not_the_holder  not_the_holder
   claimed  resolve   yes             not_the_holder  not_the_holder
   claimed  propose   yes             not_the_holder  not_the_holder
   proposed claim     already_yours   held_by_other   held_by_other
@@ -64,7 +68,10 @@ CELLS = _cells()
 
 
 def _request(action: Action, person: str) -> ActionRequest:
-    return action_request(action, person, decision=DECISION, target="UBORIS", comment="Because.")
+    snooze = Snooze(date(1970, 1, 5))
+    return action_request(
+        action, person, decision=DECISION, target="UBORIS", snooze=snooze, comment="Because."
+    )
 
 
 @pytest.mark.parametrize(("status", "action", "person"), list(product(Status, PEOPLES_ACTIONS, PEOPLE)))

@@ -15,28 +15,32 @@ from bot.reviews.announcements import (
 )
 from bot.reviews.change import Change
 from bot.reviews.decide import decide
+from bot.reviews.notification_topics import (
+    ActionTopic,
+)
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
     ActionRefused,
-    ActionTopic,
     ChecksChanged,
     ClaimExpired,
     ConfirmationNeeded,
     DailyDigest,
-    HolderReminder,
-    LeadsReminder,
     Notification,
     ProposalWithdrawn,
-    QueueReminder,
     SessionClosed,
-    StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
     is_broadcast,
     session_of,
 )
 from bot.reviews.policy import Decision, Outcome, Policy
+from bot.reviews.reminders import (
+    HolderReminder,
+    LeadsReminder,
+    QueueReminder,
+    StillOnItQuestion,
+)
 from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import apply_event, undecided
 from tests.support.actions import CHANNEL, NOW, action_request, authority, open_roster

@@ -45,11 +45,11 @@ def test_a_decision_that_may_not_be_taken_says_which_field_is_wrong(
 
 
 def test_people_read_labels() -> None:
-    """Of outcomes and of reasons; what is no longer configured keeps its code."""
+    """Of outcomes and of reasons; what is no longer configured is shown by its code, in words."""
     assert RULES.label_of("reject") == "Reject"
-    assert RULES.label_of("dance") == "dance"
+    assert RULES.label_of("more_information") == "More information"
     assert RULES.label_of(None) == "no outcome"
     assert RULES.reason_label_of("reject", "forged") == "Looks forged"
-    assert RULES.reason_label_of("reject", "holiday") == "holiday"
-    assert RULES.reason_label_of("dance", "forged") == "forged"
-    assert RULES.reason_label_of(None, "forged") == "forged"
+    assert RULES.reason_label_of("reject", "holiday") == "Holiday"
+    assert RULES.reason_label_of("dance", "forged") == "Forged"
+    assert RULES.reason_label_of(None, "forged") == "Forged"

@@ -1,6 +1,7 @@
 """The state machine: what every action does to a review in every status."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -18,15 +19,16 @@ from bot.reviews.review import (
     Status,
 )
 from bot.reviews.session_events import apply_event, undecided
+from bot.reviews.snooze import Snooze, snoozed
 from tests.support.actions import action_request, authority, open_roster
 
 _TABLE = """
-            receive   close   claim    release  reassign  take_over  escalate  still_on_it  resolve  propose   confirm  send_back  withdraw  reopen  record_decision  add_note
-  open      open      closed  claimed  -        -         -          -         -            -        -         -        -          -         -       -                -
-  claimed   claimed   closed  -        open     claimed   claimed    claimed   claimed      decided  proposed  -        -          -         -       -                claimed
-  proposed  proposed  closed  -        -        -         -          -         -            -        -         decided  claimed    claimed   -       -                proposed
-  decided   open      closed  -        -        -         -          -         -            -        -         -        -          -         open    -                decided
-  closed    open      closed  -        -        -         -          -         -            -        -         -        -          -         -       closed           -
+            receive   close   claim    release  reassign  take_over  escalate  still_on_it  snooze   resume   resolve  propose   confirm  send_back  withdraw  reopen  record_decision  add_note
+  open      open      closed  claimed  -        -         -          -         -            -        -        -        -         -        -          -         -       -                -
+  claimed   claimed   closed  -        open     claimed   claimed    claimed   claimed      claimed  claimed  decided  proposed  -        -          -         -       -                claimed
+  proposed  proposed  closed  -        -        -         -          -         -            -        -        -        -         decided  claimed    claimed   -       -                proposed
+  decided   open      closed  -        -        -         -          -         -            -        -        -        -         -        -          -         open    -                decided
+  closed    open      closed  -        -        -         -          -         -            -        -        -        -         -        -          -         -       closed           -
 """  # noqa: E501 - a table
 
 
@@ -63,10 +65,13 @@ def test_a_person_moves_a_review_exactly_as_the_table_says(
     """Somebody who may do it gets there, and what the table does not hold is refused."""
     person = "UBORIS" if action in (Action.CONFIRM, Action.SEND_BACK, Action.TAKE_OVER) else "UANNA"
     rules = Policy(open_roster("ULEA"))
-    request = action_request(action, person, decision=Decision("approve"), target="UNEW")
+    snooze = Snooze(date(1970, 1, 5))
+    request = action_request(action, person, decision=Decision("approve"), target="UNEW", snooze=snooze)
     review = review_in(status)
     if action is Action.RECORD_DECISION:
         review = undecided(review)
+    if (status, action) == (Status.CLAIMED, Action.RESUME):
+        review = snoozed(review, 400_000_000, None, 6_500)
     step = decide(review, request, authority(rules))
     if after is None:
         assert isinstance(step, Refusal)

@@ -9,13 +9,15 @@ from bot.reviews.audit.entry import BOT, OVERDUE, REMIND
 from bot.reviews.deadlines import Deadlines, Timer, TimerKind, timed
 from bot.reviews.notifications import (
     ClaimExpired,
+)
+from bot.reviews.permissions import Roster
+from bot.reviews.policy import Policy
+from bot.reviews.reminders import (
     HolderReminder,
     LeadsReminder,
     QueueReminder,
     StillOnItQuestion,
 )
-from bot.reviews.permissions import Roster
-from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Review, Status
 from bot.reviews.timer_release import fire, release_claim, show_overdue
 

@@ -1,18 +1,21 @@
 """How long a review waited, told from its audit entries."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reviews.audit.entry import AuditEntry
+from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.change import Change, Refusal, Stale
 from bot.reviews.decide import decide
 from bot.reviews.policy import Decision, Policy
-from bot.reviews.review import TRANSITIONS, Action, Review, SessionEvent, SessionState, Status
+from bot.reviews.review import TRANSITIONS, Action, Pause, Review, SessionEvent, SessionState, Status
 from bot.reviews.session_events import apply_event
-from bot.reviews.waiting_times import Round, Span, WaitKind, ended_wait, follow
+from bot.reviews.snooze import Snooze
+from bot.reviews.waiting_times import Round, Span, WaitKind, ended_wait, follow, snoozed_ms, working_ms
 from tests.support.actions import action_request, authority
 
 N, C, P, D, X = Status.OPEN, Status.CLAIMED, Status.PROPOSED, Status.DECIDED, Status.CLOSED
@@ -120,7 +123,13 @@ def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) ->
         state = SessionState.REVIEW if action is Action.RECEIVE else SessionState.VERIFIED
         return apply_event(review, SessionEvent(f"e{at}", at, "s", state, type="kyc", received_at=at))
     request = action_request(
-        action, person, requested_at=at, decision=Decision(outcome), target="UBEN", comment="Because."
+        action,
+        person,
+        requested_at=at,
+        decision=Decision(outcome),
+        target="UBEN",
+        snooze=Snooze(date(1970, 1, 5)),
+        comment="Because.",
     )
     return decide(review, request, authority(RULES))
 
@@ -128,20 +137,48 @@ def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) ->
 @given(
     st.lists(
         st.tuples(
-            st.integers(0, 9), st.sampled_from(["UANA", "UBEN"]), st.sampled_from(["approve", "reject"])
+            st.integers(0, 11), st.sampled_from(["UANA", "UBEN"]), st.sampled_from(["approve", "reject"])
         ),
         max_size=40,
     )
 )
 def test_what_is_told_as_it_happens_is_what_the_entries_tell(steps: Sequence[tuple[int, str, str]]) -> None:
-    """The metrics and `stats` count the same waits, whatever happens to a review."""
+    """The metrics and `stats` count the same waits, whatever happens to a review.
+
+    The snoozes of a wait last as long as the time between steps for which the review was snoozed.
+    """
     opened = apply_event(None, SessionEvent("e0", 0, "s", SessionState.REVIEW, type="kyc", received_at=0))
     assert isinstance(opened, Change)
     review, (current, _) = opened.after, follow(None, opened.entry)
+    paused_ms = 0
     for number, step in enumerate(steps):
         at = 1_000 * (number + 1)
+        paused_ms += 1_000 if review.snoozed_until is not None else 0
         done = _stepped(review, *step, at)
         if isinstance(done, Change):
             current, told = follow(current, done.entry)
             assert ended_wait(review, done.after, at) == told
+            if done.consequence is not None:
+                current, _ = follow(current, done.consequence)
+            if told is not None and told.kind is WaitKind.DECIDE:
+                assert snoozed_ms(told) == paused_ms
+                assert working_ms(told, ROUND_THE_CLOCK) == told.end - told.start - paused_ms
+            if done.after.opened_at != review.opened_at:
+                paused_ms = 0
             review = done.after
+
+
+def test_working_time_is_in_business_hours_and_outside_snoozes() -> None:
+    """Opened on a Friday at three, snoozed from four until Monday at ten, decided at eleven."""
+    office = BusinessHours(days=frozenset(range(5)), opens_min=9 * 60, closes_min=17 * 60)
+    hour_ms, friday = 3_600_000, 1_773_964_800_000 + 54_000_000  # 2026-03-20, 15:00 UTC
+    monday = friday + 3 * 24 * hour_ms
+    span = Span(
+        WaitKind.DECIDE,
+        "ana",
+        friday,
+        monday - 4 * hour_ms,
+        (Pause(friday + hour_ms, monday - 5 * hour_ms),),
+    )
+    assert working_ms(span, office) == 2 * hour_ms
+    assert snoozed_ms(span) == 66 * hour_ms

@@ -8,6 +8,7 @@ import pytest
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import SessionState
+from bot.reviews.snooze import SnoozePolicy
 from bot.settings.environment import Settings, read_settings
 from bot.settings.file import DEFAULT_OUTCOMES, BotFile, Queue
 from tests.support.settings import settings_problems
@@ -27,6 +28,12 @@ four_eyes = ["decline"]
 
 [queues.related-party]
 channel = "GFILE00002"
+
+[snooze]
+max_days = 3
+
+[snooze.reasons]
+customer = { label = "Waiting for the customer", note_required = true }
 
 [outcomes.accept]
 label = "Accept"
@@ -48,6 +55,7 @@ def test_the_file_sets_the_channels_the_people_and_the_outcomes(set_needed: SetU
     settings = read_settings()
     assert settings.channels == {"user": "CFILE00001", "related-party": "GFILE00002"}
     assert settings.operations_channel == "CFILE00003"
+    snooze = SnoozePolicy(3, {"customer": "Waiting for the customer"}, frozenset({"customer"}))
     outcomes = {
         "accept": Outcome("Accept"),
         "decline": Outcome(
@@ -64,8 +72,8 @@ def test_the_file_sets_the_channels_the_people_and_the_outcomes(set_needed: SetU
         frozenset({"SLEADS"}),
     )
     assert settings.file.rules() == {
-        "user": Policy(roster, outcomes, frozenset({"decline"})),
-        "related-party": Policy(Roster(), outcomes),
+        "user": Policy(roster, outcomes, frozenset({"decline"}), snooze=snooze),
+        "related-party": Policy(Roster(), outcomes, snooze=snooze),
     }
 
 
@@ -112,6 +120,9 @@ def test_a_file_that_bot_config_names_must_exist(set_needed: SetUp) -> None:
         ("[queues.user]\nfour_eyes = ['dance']", "queues.user.four_eyes: no such outcome: dance"),
         ("[queues.user]\nfour_eyes = ['Not a code']", "queues.user.four_eyes.0: must be a short code"),
         ("[outcomes]", "outcomes: bad value: "),
+        ("[snooze]\nmax_days = 0", "snooze.max_days: bad value: "),
+        ("[snooze.reasons]", "snooze.reasons: bad value: "),
+        ("[snooze.reasons]\nother = { label = '' }", "snooze.reasons.other.label: bad value: "),
         ("[outcomes.approve]", "outcomes.approve.label: missing"),
         ("[outcomes.approve]\nlabel = ''", "outcomes.approve.label: bad value: "),
         (f"[outcomes.approve]\nlabel = '{'x' * 76}'", "outcomes.approve.label: bad value: "),
@@ -156,7 +167,9 @@ def test_the_shipped_file_is_valid_and_has_both_queues(set_needed: SetUp) -> Non
     settings = read_settings()
     assert settings.file.outcomes == DEFAULT_OUTCOMES
     needs_note = {code: outcome.outcome().note_required for code, outcome in DEFAULT_OUTCOMES.items()}
-    assert needs_note == {"approve": set(), "reject": {"other"}, "more_information": {"other"}}
+    assert needs_note == {"approve": set(), "reject": {"other"}}
+    assert settings.file.snooze == BotFile().snooze
+    assert settings.file.snooze.policy().note_required == {"other"}
     assert settings.file.operations == BotFile().operations
     assert settings.file.queues.user == settings.file.queues.related_party == Queue(four_eyes=("reject",))
 

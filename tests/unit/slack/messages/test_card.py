@@ -40,6 +40,7 @@ from tests.support.examples import (
     PROPOSED,
     RELATED_PARTY,
     RULES,
+    SNOOZED,
     VERIFIED,
     formatted_texts,
     is_harmless,
@@ -145,6 +146,15 @@ LONG_ENTRY = _did(
     1, LONGEST_ID, Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to="S" + LONGEST_ID[1:], words="&" * 1_000
 )
 OVERDUE_AT = OPENED_AT + 60 * MINUTE
+SNOOZE = AuditEntry(
+    OPENED_AT + 2 * MINUTE,
+    "UANNA",
+    Action.SNOOZE,
+    Status.CLAIMED,
+    Status.CLAIMED,
+    3,
+    detail={"until": "2026-03-19T16:41:28+00:00", "reason": "proof_of_address", "words": "Sent a form."},
+)
 CASES = {
     "open": Case(OPEN, [RECEIVED]),
     "due": Case(replace(OPEN, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
@@ -167,6 +177,9 @@ CASES = {
         [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
     ),
     "claimed": Case(CLAIMED, [RECEIVED, CLAIM]),
+    "decided_verdict_expected": Case(replace(DECIDED, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
+    "decided_verdict_missing": Case(replace(DECIDED, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT),
+    "snoozed": Case(replace(SNOOZED, due_at=OVERDUE_AT), [RECEIVED, CLAIM, SNOOZE], now=OVERDUE_AT - 1),
     "escalated": Case(
         ESCALATED,
         [RECEIVED, CLAIM, _did(2, "UANNA", Action.ESCALATE, Status.CLAIMED, Status.CLAIMED)],
@@ -399,7 +412,15 @@ SESSION = OPEN.session_id
             [
                 ("Resolve", SESSION),
                 ("Release", f"{SESSION}@{CLAIMED.revision}"),
-                ("review_more", "Reassign, Take over, Escalate, Add note"),
+                ("review_more", "Reassign, Take over, Escalate, Snooze, Add note"),
+            ],
+        ),
+        (
+            SNOOZED,
+            [
+                ("Resolve", SESSION),
+                ("Release", f"{SESSION}@{SNOOZED.revision}"),
+                ("review_more", "Reassign, Take over, Escalate, Resume, Add note"),
             ],
         ),
         (
@@ -429,6 +450,10 @@ def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str
         (OPEN, "open since 2026-03-17 16:41 UTC, nobody has claimed it yet."),
         (replace(OPEN, opened_at=None), "open, nobody has claimed it yet."),
         (CLAIMED, "claimed by <@UANNA>."),
+        (
+            SNOOZED,
+            "claimed by <@UANNA>. Snoozed until 2026-03-19 16:41 UTC (Waiting for proof of address).",
+        ),
         (ESCALATED, "claimed by <@UANNA>. Escalated to the leads by <@UANNA>."),
         (
             PROPOSED,

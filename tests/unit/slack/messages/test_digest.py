@@ -35,6 +35,7 @@ BUSY = Digest(
         Step(StepKind.DECIDED, NOW - 3 * DAY_MS, NOW - 2 * DAY_MS),
     ],
     head="4711 0123456789abcdef",
+    verdicts_missing=3,
 )
 MOST = replace(
     BUSY,

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.blocks.validation import block_problems
-from bot.reviews.notifications import DirectMessage, HolderReminder, StillOnItQuestion
+from bot.reviews.reminders import (
+    DirectMessage,
+    HolderReminder,
+    SnoozeEnded,
+    SnoozeInterrupted,
+    StillOnItQuestion,
+    VerdictMissing,
+)
 from bot.reviews.review import Status
 from bot.slack.messages.direct_message import direct_message
 from bot.slack.messages.metadata import metadata
@@ -16,10 +23,17 @@ from tests.support.slack import buttons
 LINK = "https://team.example.com/archives/CUSER00001/p1773765688000001"
 REMINDER = HolderReminder(("UANNA",), "session-1", Status.CLAIMED, "UANNA", OPENED_AT)
 QUESTION = StillOnItQuestion(("UANNA",), "session-1", Status.CLAIMED, "UANNA", OPENED_AT)
+SNOOZE_ENDED = SnoozeEnded(("UANNA",), "session-1", Status.CLAIMED, "UANNA", None)
+SNOOZE_INTERRUPTED = SnoozeInterrupted(("UANNA",), "session-1", Status.CLAIMED, "UANNA", OPENED_AT)
+VERDICT_MISSING = VerdictMissing(("UANNA",), "session-1", Status.DECIDED, "UANNA", OPENED_AT)
+PORTAL = "https://portal.example.com/sessions/1"
 CASES: dict[str, tuple[DirectMessage, str]] = {
     "overdue": (REMINDER, LINK),
     "without_a_due_time": (replace(REMINDER, due_at=None), LINK),
+    "snooze_ended": (SNOOZE_ENDED, LINK),
+    "snooze_interrupted": (SNOOZE_INTERRUPTED, LINK),
     "still_on_it": (QUESTION, LINK),
+    "verdict_missing": (VERDICT_MISSING, LINK),
     "still_on_it_where_the_card_is_not_known": (QUESTION, ""),
 }
 
@@ -28,7 +42,7 @@ CASES: dict[str, tuple[DirectMessage, str]] = {
 def test_a_direct_message_is_exactly_as_on_file(name: str) -> None:
     """Text, buttons and the key by which it is found again."""
     notification, link = CASES[name]
-    message = direct_message("direct:s:1", notification, link, replace(OPEN, id=42, revision=4))
+    message = direct_message("direct:s:1", notification, link, replace(OPEN, id=42, revision=4), PORTAL)
     assert golden.on_file(
         f"direct_{name}", {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
     )
@@ -54,7 +68,9 @@ def test_only_a_question_can_be_answered(notification: DirectMessage, link: str,
     assert buttons({"blocks": list(message.blocks)}) == labels
 
 
-@pytest.mark.parametrize("notification", [REMINDER, QUESTION])
+@pytest.mark.parametrize(
+    "notification", [REMINDER, QUESTION, SNOOZE_ENDED, SNOOZE_INTERRUPTED, VERDICT_MISSING]
+)
 @pytest.mark.parametrize("session_id", [HOSTILE, LONGEST_SESSION_ID, "&" * 128])
 def test_slack_accepts_every_direct_message(notification: DirectMessage, session_id: str) -> None:
     """Even the longest id, and one that tries to be a mention."""

@@ -28,6 +28,7 @@ PEOPLES_ACTIONS = [action for action in Action if action not in (Action.RECEIVE,
 NOBODY: dict[str, Any] = {"holder": None, "claimed_at": None, "reviewers": (), "leads": ()}
 
 REFUSALS: list[tuple[dict[str, Any], str]] = [
+    ({"reason": Refused.NOT_SNOOZED, "action": Action.RESUME}, "This review isn't snoozed."),
     (
         {"reason": Refused.NOT_A_REVIEWER},
         (

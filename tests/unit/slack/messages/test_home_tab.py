@@ -13,10 +13,11 @@ from bot.slack.api.client import View
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.mrkdwn import permalink
 from bot.store.tables.reviews import ListedReview
-from bot.store.tables.worklist import PAGE, QueueCounts, Worklist
+from bot.store.tables.worklist import FEW, PAGE, QueueCounts, Worklist
 from tests.support import golden
 from tests.support.examples import (
     CLAIMED,
+    CONFIRMED,
     HOSTILE,
     LONGEST,
     LONGEST_SESSION_ID,
@@ -58,9 +59,10 @@ FULL = Worklist(
     to_confirm=[_listed(PROPOSED, 100 + number) for number in range(PAGE)],
     mine=[_listed(CLAIMED, 200 + number) for number in range(PAGE)],
     unclaimed=[_listed(OPEN, 300 + number) for number in range(PAGE)],
+    verdicts_missing=[_listed(replace(CONFIRMED, due_at=OPENED_AT), 400 + number) for number in range(FEW)],
 )
 LONGEST_LISTED = ListedReview(replace(LONGEST, due_at=NOW, status=Status.OPEN), "C" + "X" * 40, "1" * 30)
-LONGEST_WORK = Worklist(FULL.counts, *([LONGEST_LISTED] * PAGE for _ in range(4)))
+LONGEST_WORK = Worklist(FULL.counts, *([LONGEST_LISTED] * length for length in (PAGE, PAGE, PAGE, PAGE, FEW)))
 
 REFUSAL = ActionRefused(
     Refused.HELD_BY_OTHER,

@@ -6,22 +6,27 @@ from typing import get_args
 import pytest
 
 from bot.demo.blocks.validation import block_problems
+from bot.reviews.notification_topics import (
+    ActionTopic,
+)
 from bot.reviews.notifications import (
     ActionAnnouncement,
-    ActionTopic,
     ChecksChanged,
     ClaimExpired,
     ConfirmationNeeded,
     HolderDeactivated,
-    LeadsReminder,
     ProposalWithdrawn,
-    QueueReminder,
     SessionClosed,
     ThreadReply,
     VerdictDisagrees,
 )
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
+from bot.reviews.reminders import (
+    LeadsReminder,
+    QueueReminder,
+    VerdictMissingForLeads,
+)
 from bot.reviews.review import Disagreement, SessionState, Status
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.thread_reply import thread_reply
@@ -47,7 +52,16 @@ CONFIRMATION_NEEDED = ConfirmationNeeded(
     ("SREVIEWERS", "ULEA"), "UANNA", DUE_AT, "reject", "document_expired"
 )
 
+VERDICT_MISSING = VerdictMissingForLeads(("SLEADS",), "session-1", Status.DECIDED, "UANNA", DUE_AT)
+
 AUTOMATIC: list[tuple[ThreadReply, str]] = [
+    (
+        VERDICT_MISSING,
+        (
+            "<!subteam^SLEADS>: this review was decided by <@UANNA>, but Ralio still has the session in review: "
+            "enter the decision in the portal."
+        ),
+    ),
     (
         SessionClosed(("UANNA",), VERIFIED),
         "<@UANNA>: Ralio verified this session: the review is closed.",
@@ -241,6 +255,7 @@ def _replies(id_: str, to: tuple[str, ...], comment: str | None) -> list[ThreadR
         HolderDeactivated(to, id_, id_),
         QueueReminder(*reminder),
         LeadsReminder(*reminder),
+        VerdictMissingForLeads(*reminder),
     ]
 
 

@@ -11,30 +11,38 @@ from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate, UpdateType
 from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.event_problems import EventQuarantined, VerdictDropped
+from bot.reviews.notification_topics import (
+    ActionTopic,
+)
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
     ActionOutcome,
     ActionRefused,
-    ActionTopic,
     ChecksChanged,
     ClaimExpired,
     ConfirmationNeeded,
     DailyDigest,
-    DirectMessage,
     HolderDeactivated,
-    HolderReminder,
-    LeadsReminder,
     Notification,
     OpsAlert,
     ProposalWithdrawn,
-    QueueReminder,
     SessionClosed,
-    StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
 )
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
+from bot.reviews.reminders import (
+    DirectMessage,
+    HolderReminder,
+    LeadsReminder,
+    QueueReminder,
+    SnoozeEnded,
+    SnoozeInterrupted,
+    StillOnItQuestion,
+    VerdictMissing,
+    VerdictMissingForLeads,
+)
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.direct_message import direct_message
@@ -94,6 +102,10 @@ EVERY_KIND: list[Notification] = [
     LeadsReminder(*REMINDER),
     HolderReminder(*REMINDER),
     StillOnItQuestion(*REMINDER),
+    SnoozeEnded(*REMINDER),
+    VerdictMissing(*REMINDER),
+    VerdictMissingForLeads(*REMINDER),
+    SnoozeInterrupted(*REMINDER),
     ActionGranted(Action.RELEASE, "session-1"),
     ActionRefused(Refused.NONE_LEFT, Action.CLAIM),
     ActionRefused(Refused.NOT_A_REVIEWER, None),
@@ -132,7 +144,17 @@ EVERY_KIND: list[Notification] = [
     CLOSED,
 ]
 
-LATER_KINDS = {DecisionHeld, DecisionUpdate, ChecksChanged, ProposalWithdrawn, ConfirmationNeeded}
+LATER_KINDS = {
+    VerdictMissing,
+    VerdictMissingForLeads,
+    SnoozeEnded,
+    SnoozeInterrupted,
+    DecisionHeld,
+    DecisionUpdate,
+    ChecksChanged,
+    ProposalWithdrawn,
+    ConfirmationNeeded,
+}
 LATER_TOPICS = {ActionTopic.WITHDRAWN, ActionTopic.NOTE_ADDED}
 """What the first version did not know."""
 
@@ -238,7 +260,7 @@ def test_the_first_version_finds_every_key_that_it_reads(row: Row) -> None:
         ("[]", "not an object"),
         ('"topic"', "not an object"),
         ('{"kind": "new"}', "unknown kind"),
-        ('{"topic": "snoozed", "to": [], "by": null, "words": null}', "topic"),
+        ('{"topic": "danced", "to": [], "by": null, "words": null}', "topic"),
         ('{"topic": ["closed"]}', "topic"),
         ('{"topic": "closed", "to": [], "session_state": "LOST"}', "session_state"),
         ('{"topic": "closed", "to": "UANNA", "session_state": "VERIFIED"}', "to"),

@@ -1,0 +1,84 @@
+"""Reminders of what a review waits for: thread replies to a queue or its leads, and direct messages."""
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from bot.reviews.notification_topics import AutomaticTopic
+from bot.reviews.review import Review, Status
+
+
+@dataclass(frozen=True, slots=True)
+class AnyReminder:
+    """A reminder is only worth sending while status, holder and due time of the review are still these."""
+
+    to: tuple[str, ...]
+    session_id: str
+    status: Status
+    holder: str | None
+    due_at: int | None
+
+    def is_current(self, review: Review) -> bool:
+        """Whether the review still is as it was when the reminder was queued."""
+        return (review.status, review.claimed_by, review.due_at) == (self.status, self.holder, self.due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReminder(AnyReminder):
+    """Thread reply: the review waits for a person to claim or to confirm it."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMIND_QUEUE
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsReminder(AnyReminder):
+    """Thread reply: the review has waited so long that the leads have to look at it."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMIND_LEADS
+
+
+@dataclass(frozen=True, slots=True)
+class HolderReminder(AnyReminder):
+    """Direct message: the review that the person claimed waits for their decision."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMIND_HOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class StillOnItQuestion(AnyReminder):
+    """Direct message: without an answer, the person's claim will be released."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.STILL_ON_IT
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeEnded(AnyReminder):
+    """Direct message: the snooze of the person's review came to its date."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.SNOOZE_ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeInterrupted(AnyReminder):
+    """Direct message: something new from Ralio ended the snooze of the person's review."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.SNOOZE_INTERRUPTED
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictMissing(AnyReminder):
+    """Direct message: Ralio has given no verdict on what the person decided."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.VERDICT_MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictMissingForLeads(AnyReminder):
+    """Thread reply: the decider was notified of that, and there is still no verdict."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.VERDICT_MISSING_LEADS
+
+
+DirectMessage: TypeAlias = (
+    HolderReminder | StillOnItQuestion | SnoozeEnded | SnoozeInterrupted | VerdictMissing
+)
+Reminder: TypeAlias = QueueReminder | LeadsReminder | VerdictMissingForLeads | DirectMessage
