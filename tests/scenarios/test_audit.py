@@ -124,7 +124,9 @@ async def test_the_tail_cut(recorded: str) -> None:
         "completeness: broken at entry 8: the end is cut off: the newest entry is 7, the head says that there were 9"
     )
     tamper(recorded, "UPDATE audit_head SET id = 7, seal = (SELECT seal FROM audit WHERE id = 7)")
-    assert (await head(recorded)).startswith("7:")
+    verified = await audit(recorded, "verify")
+    assert (verified.returncode, "review: recorded nothing, found review 4" in verified.stdout) == (1, True)
+    assert verified.stdout.splitlines()[-1].startswith("head: 7:")
     assert "completeness: broken at entry 8" in await found(recorded, "--head", noted)
 
 

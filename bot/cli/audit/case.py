@@ -56,7 +56,7 @@ def case(session: str, form: str) -> None:
 async def print_case(url: str, keys: Keys, session: str, form: str) -> bool:
     """Print the case file of a session, named by its id or the number of its review.
 
-    Returns False if there is no such session or its chain is broken.
+    Returns False if there is no such session, its chain is broken, or the tables differ from the record.
     """
     session_id = await session_named(url, session)
     async with reading(url) as connection:
@@ -76,7 +76,7 @@ async def print_case(url: str, keys: Keys, session: str, form: str) -> bool:
             click.echo(page if stdout_is_utf8() else page.encode("ascii", "xmlcharrefreplace").decode())
         case _:
             click.echo(_markdown(content))
-    return found.unbroken
+    return found.unbroken and not found.differences
 
 
 def case_object(found: Case) -> dict[str, Any]:
@@ -112,6 +112,11 @@ def case_object(found: Case) -> dict[str, Any]:
         "verdict_checks_left_out": review.verdict_checks.left_out,
         "earlier_reviews": [_earlier_object(each.review) for each in found.earlier.reviews],
         "more_earlier_reviews": found.earlier.more,
+        "not_on_record": sorted(found.unproven),
+        "differences": [
+            {"field": each.field, "recorded": each.recorded, "found": each.found}
+            for each in found.differences
+        ],
         "unbroken": found.unbroken,
         "entries": [_entry_object(entry) for entry in found.entries],
     }
@@ -161,10 +166,13 @@ def _permalink(found: Case) -> str | None:
 
 
 _CHECKS = {"checks": "automatic checks on the card", "verdict_checks": "Ralio's reasons for the verdict"}
+_NOT_PROVEN = " (not on record: from the table)"
 _NOT_A_FACT = frozenset(
     {
         "session_id",
         "entries",
+        "not_on_record",
+        "differences",
         "unbroken",
         "unconfirmed",
         "checks_left_out",
@@ -180,7 +188,8 @@ def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
     for name, value in content.items():
         if name in _CHECKS:
             if value or name == "checks":
-                yield _CHECKS[name], _check_list(value, content[f"{name}_left_out"])
+                proven = "" if name not in content["not_on_record"] else _NOT_PROVEN
+                yield _CHECKS[name], _check_list(value, content[f"{name}_left_out"]) + proven
         elif name == "earlier_decision":
             if value is not None:
                 yield "before it was reopened", _earlier_text(value)
@@ -188,7 +197,7 @@ def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
             listed = [_earlier(each) for each in value] + ["and more"] * content["more_earlier_reviews"]
             yield "earlier reviews of the subject", "; ".join(listed) or "none"
         elif name not in _NOT_A_FACT and value is not None:
-            yield name.replace("_", " "), str(value)
+            yield name.replace("_", " "), f"{value}{_NOT_PROVEN if name in content['not_on_record'] else ''}"
 
 
 def _earlier(earlier: dict[str, Any]) -> str:
@@ -227,6 +236,21 @@ def _cells(entry: dict[str, Any]) -> list[str]:
 
 
 def _proof(content: dict[str, Any]) -> str:
+    proof = _chain_proof(content)
+    if not content["differences"]:
+        return proof
+    changed = "; ".join(
+        f"{each['field']}: recorded {_value(each['recorded'])}, found {_value(each['found'])}"
+        for each in content["differences"]
+    )
+    return f"{proof} The tables were CHANGED, and this case file says what the record says. {changed}."
+
+
+def _value(value: object) -> str:
+    return "nothing" if value is None else str(value)
+
+
+def _chain_proof(content: dict[str, Any]) -> str:
     if not content["unbroken"]:
         return "The chain of this session is BROKEN: an entry is missing, or its seal does not fit."
     return (
@@ -240,7 +264,7 @@ def _markdown(content: dict[str, Any]) -> str:
     lines += [f"- {name}: {_escaped(value)}" for name, value in _facts(content)]
     lines += ["", "## What happened", "", _row(HEADINGS), _row(["---"] * len(HEADINGS))]
     lines += [_row(_escaped(cell) for cell in _cells(entry)) for entry in content["entries"]]
-    return "\n".join([*lines, "", "## Proof", "", _proof(content)])
+    return "\n".join([*lines, "", "## Proof", "", _escaped(_proof(content))])
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -10,8 +10,13 @@ from bot.cli.output import progress_bar
 from bot.reviews.audit.chain import ChainCheck, Head
 from bot.reviews.audit.entry import PLAIN, Keys
 from bot.settings.environment import read_store_settings
+from bot.store.engine.transaction import Reading
 from bot.store.store import reading
 from bot.store.tables import audit_trail
+from bot.store.tables.audit_replay import Comparison, compare
+
+MAX_DIFFERENCES = 100
+"""Printed one by one; the rest is counted."""
 
 
 @click.command()
@@ -31,19 +36,42 @@ def verify(kept: str | None) -> None:
 
 
 async def verify_audit(url: str, keys: Keys, kept: Head | None) -> bool:
-    """Check the chain and print the result; return False if something is wrong with it."""
+    """Check the chain, then the tables against it, and print the result; return False if something is wrong."""
     async with reading(url) as connection:
         newest = await audit_trail.head(connection)
         with progress_bar("verifying", newest.id) as show_progress:
-            finding, check = await audit_trail.verify(connection, keys, kept, show_progress)
-    if finding is not None:
-        click.echo(f"{finding.aspect}: broken at entry {finding.id}: {finding.problem}")
-        if check.end.id:
-            click.echo(f"the record is sound up to entry {check.end.id}")
-        return False
-    for line in (*_integrity(check, keys), *_completeness(check, kept), f"head: {check.end}"):
-        click.echo(line)
-    return True
+            finding, check = await audit_trail.verify(connection, keys, [kept] if kept else [], show_progress)
+        if finding is not None:
+            click.echo(f"{finding.aspect}: broken at entry {finding.id}: {finding.problem}")
+            if check.end.id:
+                click.echo(f"the record is sound up to entry {check.end.id}")
+            return False
+        for line in (*_integrity(check, keys), *_completeness(check, kept)):
+            click.echo(line)
+        is_sound = await _compare(connection, check)
+    click.echo(f"head: {check.end}")
+    return is_sound
+
+
+async def _compare(connection: Reading, check: ChainCheck) -> bool:
+    """Compare the tables with the record and print what differs; return False if anything does."""
+    comparison, differences = Comparison(), 0
+    with progress_bar("comparing", None) as show_progress:
+        async for difference in compare(connection, check.purged_before, comparison, show_progress):
+            differences += 1
+            if differences <= MAX_DIFFERENCES:
+                click.echo(f"tables: {difference}")
+    if not differences:
+        counted = f"{comparison.reviews} reviews and {comparison.events} events"
+        click.echo(f"tables: {counted} are as the record says")
+        return True
+    more = differences - MAX_DIFFERENCES
+    if more > 0:
+        click.echo(f"tables: {more} more differences")
+    click.echo(
+        "the tables were changed behind the bot's back; the record says what happened: see 'audit case'"
+    )
+    return False
 
 
 def _integrity(check: ChainCheck, keys: Keys) -> list[str]:

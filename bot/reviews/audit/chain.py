@@ -1,11 +1,10 @@
 """Checking the chain of the record, entry by entry: integrity (each is the one that was written) and completeness."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reviews.audit.entry import BEGIN_CHAIN, PLAIN, Keys, canonical, maker_of
+from bot.reviews.audit.entry import BEGIN_CHAIN, PLAIN, PURGE, Keys, canonical, maker_of, read_detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,13 @@ class Finding:
     aspect: str = "integrity"
 
 
+_OF_THE_CHAIN = frozenset({BEGIN_CHAIN, PURGE})
+
+
+def _is_number(text: object) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004 - 64 bits
+
+
 class ChainCheck:
     """Follows the chain from its beginning; call it with every entry and tombstone, in order and once.
 
@@ -70,6 +76,8 @@ class ChainCheck:
         """How many of the entries were sealed without a key."""
         self.sealed_afterwards = 0
         """How many entries are older than the chain: they were sealed when it began."""
+        self.purged_before = 0
+        """Up to when purges removed reviews (milliseconds)."""
         self.met: set[Head] = set()
         """The heads that the chain led through."""
 
@@ -84,9 +92,15 @@ class ChainCheck:
 
     def entry(self, row: Mapping[str, Any]) -> Finding | None:
         """Check the next entry; the caller ensures that its number is `expected`."""
-        problem = self._maker_problem(row["seal"])
+        if row.get("review_id") is not None and row["session_id"] is None:
+            return Finding(row["id"], f"its review, number {row['review_id']}, is missing: removed")
+        problem = (
+            self._maker_problem(row["seal"]) if isinstance(row["seal"], str) else "its seal is not a text"
+        )
         if problem is None and not self._fits(row):
             problem = "it is not the entry that was written here: it was changed, replaced or moved"
+        if problem is None and row["action"] in _OF_THE_CHAIN:
+            problem = self._follow_chain_entry(row)
         if problem is not None:
             return Finding(row["id"], problem)
         self.entries += 1
@@ -94,8 +108,6 @@ class ChainCheck:
             self.unkeyed += 1
         elif self._keyed_since is None:
             self._keyed_since = row["id"]
-        if row["action"] == BEGIN_CHAIN:
-            self.sealed_afterwards = int(json.loads(row["detail"])["older_entries"])
         return self._move(Head(row["id"], row["seal"]))
 
     def tombstone(self, stone: Tombstone) -> Finding | None:
@@ -119,6 +131,19 @@ class ChainCheck:
             "no entry is made with AUDIT_KEY: all were made anew without it, or no server has run with it yet"
         )
         return Finding(self.end.id, problem)
+
+    def _follow_chain_entry(self, row: Mapping[str, Any]) -> str | None:
+        """An entry about the record itself, which sound seals do not make true where they are plain hashes."""
+        detail = read_detail(row["detail"])
+        if row.get("review_id") is not None:
+            return "it is about the record itself, yet it stands among those of a review: forged"
+        if row["action"] == BEGIN_CHAIN:
+            if detail.get("older_entries") != str(row["id"] - 1):
+                return "it does not begin the chain, though it says so: forged"
+            self.sealed_afterwards = row["id"] - 1
+        elif row["action"] == PURGE and _is_number(detail.get("before")):
+            self.purged_before = max(self.purged_before, int(detail["before"]))
+        return None
 
     def _move(self, end: Head) -> Finding | None:
         self.end = end

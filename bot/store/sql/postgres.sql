@@ -11,8 +11,14 @@ RETURNING event_id;
 
 -- name: events_by_event_id(event_ids)
 -- The events of a batch that are known already.
-SELECT event_id, type, session_id, occurred_at FROM events
+SELECT event_id, type, session_id, occurred_at, received_at FROM events
 WHERE event_id = ANY (ARRAY(SELECT json_array_elements_text(CAST(:event_ids AS json))));
+
+-- name: events_of_sessions(session_ids)
+-- The first event of each occurrence, of these sessions.
+SELECT event_id, session_id, occurred_at, received_at FROM events
+WHERE occurred_at IS NOT NULL AND same_as IS NULL
+  AND session_id = ANY (ARRAY(SELECT json_array_elements_text(CAST(:session_ids AS json))));
 
 -- name: insert_reviews(rows)
 -- New reviews, one a session, and the row ids that they got.

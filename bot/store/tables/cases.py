@@ -1,4 +1,4 @@
-"""One session's case: its review, where its card stands, and every entry of the record about it with its proof."""
+"""One session's case as the record tells it: its review, every entry with its proof, and where its card stands."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.reviews.audit.entry import Keys, canonical, read_detail
+from bot.reviews.audit.replay import Difference, Replay
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Reading
+from bot.store.tables.audit_replay import differences_of
 from bot.store.tables.reviews import review_of
 from bot.store.tables.subjects import SubjectReviews, earlier_reviews
 
@@ -24,7 +26,9 @@ class CaseEntry:
 class Case:
     """All that is known of a session; `shown_version` is the review's version that the card in Slack shows.
 
-    `earlier` are the reviews of the same subject that were opened before.
+    `review` is what the record says; its fields named in `unproven` are not on record and come from the table.
+    `differences` are those between the record and the tables. `earlier` are the reviews of the same subject that were
+    opened before.
     """
 
     review: Review
@@ -33,6 +37,8 @@ class Case:
     shown_version: int
     entries: tuple[CaseEntry, ...]
     earlier: SubjectReviews
+    unproven: frozenset[str]
+    differences: tuple[Difference, ...]
 
     @property
     def unbroken(self) -> bool:
@@ -51,16 +57,36 @@ async def case(reading: Reading, keys: Keys, session_id: str) -> Case | None:
     found = reading.sql.case_entries(
         reading.connection, review_id=row["id"], mention=mention, older_mention=older_mention
     )
-    entries = [dict(entry) async for entry in found]
-    review = review_of(row)
+    entries = [each async for entry in found if _is_about(each := dict(entry), spellings)]
+    replay = Replay()
+    for entry in entries:
+        if entry["session_id"] is not None:
+            replay.follow(entry)
+    review = review_of({**dict(row), **_columns(replay)})
     return Case(
         review,
         row["channel"],
         row["message_ts"],
         row["shown_version"] or 0,
-        tuple(CaseEntry(entry, _sound(keys, entry)) for entry in entries if _is_about(entry, spellings)),
+        tuple(CaseEntry(entry, _sound(keys, entry)) for entry in entries),
         await earlier_reviews(reading, review),
+        frozenset(Review.__dataclass_fields__) - replay.values.keys() - _NOT_EVIDENCE,
+        tuple(await differences_of(reading, row["id"])),
     )
+
+
+_NOT_EVIDENCE = frozenset(
+    {"id", "session_id", "version", "revision", "status_since", "active_at", "due_at", "unreadable"}
+)
+"""What the entries' seals cover themselves, and what only guides the work."""
+
+
+def _columns(replay: Replay) -> dict[str, Any]:
+    """What the record says of the review's columns."""
+    values = {name: value for name, value in replay.values.items() if name in Review.__dataclass_fields__}
+    if (earlier := values.get("earlier_decision")) is not None:
+        values["earlier_decision"] = json.dumps(earlier)
+    return values
 
 
 def _is_about(row: Mapping[str, Any], spellings: Collection[str]) -> bool:

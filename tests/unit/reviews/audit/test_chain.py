@@ -31,7 +31,7 @@ def _sealed(keys: Keys, *actions: str, after: Head | None = None) -> list[Row]:
             "to_status": "open",
             "version": 1,
             "refused": None,
-            "detail": '{"older_entries": "12"}',
+            "detail": '{"older_entries": "1"}',
             "previous_of_session": of_session,
         }
         row["seal"] = keys.seal(canonical(row, previous.seal, of_session or ""))
@@ -75,7 +75,25 @@ def test_entries_older_than_the_chain_are_told_of() -> None:
     """The entry that begins the chain says how many there were."""
     check = ChainCheck(PLAIN)
     assert _walk(check, _sealed(PLAIN, "receive", BEGIN_CHAIN)) is None
-    assert check.sealed_afterwards == 12
+    assert check.sealed_afterwards == 1
+
+
+@pytest.mark.parametrize("detail", ["{}", '{"older_entries": "7"}', "7", "{"])
+def test_a_forged_beginning_of_the_chain_is_found(detail: str) -> None:
+    """Without a key its seal can be made to fit, but not its place."""
+    (row,) = _sealed(PLAIN, BEGIN_CHAIN)
+    row["detail"] = detail
+    row["seal"] = PLAIN.seal(canonical(row, "", ""))
+    assert ChainCheck(PLAIN).entry(row) == Finding(
+        1, "it does not begin the chain, though it says so: forged"
+    )
+
+
+@pytest.mark.parametrize("seal", [b"sha256:00", 7, None])
+def test_a_seal_that_is_no_text_is_found(seal: object) -> None:
+    """SQLite stores any value in any column."""
+    (row,) = _sealed(PLAIN, "receive")
+    assert ChainCheck(PLAIN).entry(row | {"seal": seal}) == Finding(1, "its seal is not a text")
 
 
 def _changed(row: Row) -> Row:
