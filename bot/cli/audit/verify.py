@@ -8,7 +8,7 @@ import click
 from bot.cli.errors import report_errors
 from bot.cli.output import progress_bar
 from bot.reviews.audit.chain import ChainCheck, Head
-from bot.reviews.audit.entry import PLAIN, Keys
+from bot.reviews.audit.entry import UNKEYED, Keys
 from bot.settings.environment import read_store_settings
 from bot.store.engine.transaction import Reading
 from bot.store.store import reading
@@ -46,7 +46,7 @@ async def verify_audit(url: str, keys: Keys, kept: Head | None) -> bool:
             if check.end.id:
                 click.echo(f"the record is sound up to entry {check.end.id}")
             return False
-        for line in (*_integrity(check, keys), *_completeness(check, kept)):
+        for line in (*_integrity(check), *_completeness(check, kept)):
             click.echo(line)
         is_sound = await _compare(connection, check)
     click.echo(f"head: {check.end}")
@@ -74,20 +74,20 @@ async def _compare(connection: Reading, check: ChainCheck) -> bool:
     return False
 
 
-def _integrity(check: ChainCheck, keys: Keys) -> list[str]:
-    lines = [f"integrity: {check.entries} entries are as they were written"]
+def _integrity(check: ChainCheck) -> list[str]:
+    keyed = check.entries - check.unkeyed
+    if check.unkeyed and not keyed:
+        lines = [f"integrity: {check.entries} entries fit their plain hashes", f"  {UNKEYED}; see AUDIT_KEY"]
+    else:
+        lines = [f"integrity: {keyed} entries are as they were written"]
     if check.purged:
         lines.append(f"  {check.purged} more were purged, as entries of the record say")
     if check.sealed_afterwards:
         lines.append(
             f"  entries 1 to {check.sealed_afterwards} are older than the chain: sealed when it began, not before"
         )
-    if keys.maker == PLAIN:
-        lines.append(
-            "  plain hashes: they find faults, but who can write the database can make them anew; see AUDIT_KEY"
-        )
-    elif check.unkeyed:
-        lines.append(f"  the first {check.unkeyed} are from the time before AUDIT_KEY: plain hashes")
+    if check.unkeyed and keyed:
+        lines.append(f"  the first {check.unkeyed}, from before AUDIT_KEY, fit their plain hashes: {UNKEYED}")
     return lines
 
 

@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reviews.audit.entry import BEGIN_CHAIN, PLAIN, PURGE, Keys, canonical, maker_of, read_detail
+from bot.reviews.audit.entry import (
+    BEGIN_CHAIN,
+    CHANGE_KEY,
+    PLAIN,
+    PURGE,
+    Keys,
+    approval,
+    canonical,
+    maker_of,
+    read_detail,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class ChainCheck:
         self._keys = keys
         self._heads = heads
         self._keyed_since: int | None = None
+        self._retired: set[str] = set()
         self.end = Head(0, "")
         """The last entry that was sound."""
         self.entries = 0
@@ -97,6 +108,8 @@ class ChainCheck:
         problem = (
             self._maker_problem(row["seal"]) if isinstance(row["seal"], str) else "its seal is not a text"
         )
+        if problem is None and maker_of(row["seal"]) != (maker_of(self.end.seal) or maker_of(row["seal"])):
+            problem = self._change_key(row)
         if problem is None and not self._fits(row):
             problem = "it is not the entry that was written here: it was changed, replaced or moved"
         if problem is None and row["action"] in _OF_THE_CHAIN:
@@ -124,13 +137,42 @@ class ChainCheck:
                     f"the end is cut off: the newest entry is {self.end.id}, the head says that there were {head.id}",
                     "completeness",
                 )
-        keyed = self._keyed_since is not None or maker_of(self.end.seal) != PLAIN
-        if self._keys.maker == PLAIN or keyed or not self.end.id:
+        maker = maker_of(self.end.seal)
+        if not self.end.id or maker == self._keys.maker:
             return None
-        problem = (
-            "no entry is made with AUDIT_KEY: all were made anew without it, or no server has run with it yet"
-        )
+        if maker == PLAIN:
+            problem = (
+                "no entry is made with AUDIT_KEY: all were made anew without it, or it was not adopted yet"
+            )
+        else:
+            problem = (
+                f"the record ends with a former key ({maker}): run 'audit rotate-key'; if that was done, someone who "
+                "has the former key made the end anew"
+            )
         return Finding(self.end.id, problem)
+
+    def _change_key(self, row: Mapping[str, Any]) -> str | None:
+        """Another maker than before needs an entry that says so, which the former key approved.
+
+        Versions before `audit rotate-key` changed keys at a start, without an approval.
+        """
+        former, maker, detail = maker_of(self.end.seal), maker_of(row["seal"]), read_detail(row["detail"])
+        if maker in self._retired:
+            return f"it is made with a key ({maker}) that was rotated out before: forged"
+        if row["action"] != CHANGE_KEY or detail.get("key") != maker:
+            return (
+                f"it is made with another key ({maker}) than those before it, without a change of key: forged"
+            )
+        if "approved" in detail and not self._is_approved(row, detail["approved"], former):
+            return f"the former key ({former}) did not approve of this change of key: forged"
+        self._retired.add(former)
+        return None
+
+    def _is_approved(self, row: Mapping[str, Any], approved: object, former: str) -> bool:
+        if not isinstance(approved, str) or maker_of(approved) != former:
+            return False
+        content = approval(row["id"], maker_of(row["seal"]), self.end.seal)
+        return self._keys.fits(content, approved)
 
     def _follow_chain_entry(self, row: Mapping[str, Any]) -> str | None:
         """An entry about the record itself, which sound seals do not make true where they are plain hashes."""

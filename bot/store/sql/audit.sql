@@ -74,3 +74,11 @@ WHERE review_id = :review_id AND refused IS NULL AND actor NOT IN ('ralio', 'bot
   AND action NOT IN ('hold', 'lift_hold')
 ORDER BY sequence DESC
 LIMIT 1;
+
+-- name: seals_of_keys()
+-- The seals that name every key of the record: its first entry's, its first tombstone's, and those of the changes of key.
+SELECT seal, detail FROM audit WHERE id = (SELECT min(id) FROM audit WHERE seal <> '')
+UNION ALL
+SELECT last_seal AS seal, '' AS detail FROM audit_purged WHERE last = (SELECT min(last) FROM audit_purged)
+UNION ALL
+SELECT seal, detail FROM audit WHERE review_id IS NULL AND action = 'change_key' AND seal <> '';

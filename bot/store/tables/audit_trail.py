@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
-from bot.reviews.audit.entry import PURGE, Keys, purge_digest, read_detail
+from bot.reviews.audit.entry import PURGE, Keys, maker_of, purge_digest, read_detail
 from bot.store.engine.transaction import Reading
 from bot.store.tables.audit import PAGE
 from bot.store.tables.undecodable import READ_ERRORS, is_undecodable
@@ -22,6 +22,13 @@ async def head(reading: Reading) -> Head:
     row = await reading.sql.audit_head(reading.connection)
     is_head = row is not None and isinstance(row["id"], int) and isinstance(row["seal"], str)
     return Head(row["id"], row["seal"]) if is_head else Head(0, "")
+
+
+async def makers(reading: Reading) -> set[str]:
+    """Which keys made the record's seals, by their fingerprints."""
+    found = [row async for row in reading.sql.seals_of_keys(reading.connection)]
+    former = {read_detail(row["detail"]).get("from") for row in found}
+    return {maker_of(row["seal"]) for row in found} | {maker for maker in former if isinstance(maker, str)}
 
 
 async def entries(
