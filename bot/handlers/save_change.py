@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
+from bot.reviews.audit.evidence import policy_as_text, seals_evidence, with_evidence
 from bot.reviews.change import Change, Refusal, Rescheduled, Stale
 from bot.reviews.decision_update import decision_update
 from bot.reviews.notifications import (
@@ -56,7 +57,7 @@ def save_changes(
         [
             (_review_id(before, change, saved), entry)
             for before, change in changes
-            for entry in _entries(change)
+            for entry in _entries(transaction, before, change)
         ],
     )
     timers.keep(transaction, list(newest.values()))
@@ -84,10 +85,15 @@ def _review_id(before: Review | None, change: Saved, saved: dict[str, Review]) -
     return saved[review.session_id].id if review is not None else None
 
 
-def _entries(change: Saved) -> tuple[AuditEntry, ...]:
+def _entries(transaction: Transaction, before: Review | None, change: Saved) -> tuple[AuditEntry, ...]:
+    entry = change.entry
+    if before is not None and seals_evidence(entry):
+        policy_text = policy_as_text(transaction.policy(before.queue))
+        audit.keep_text(transaction, policy_text, entry.at)
+        entry = with_evidence(entry, before, policy_text)
     if isinstance(change, Change) and change.consequence is not None:
-        return change.entry, change.consequence
-    return (change.entry,)
+        return entry, change.consequence
+    return (entry,)
 
 
 def _notify(transaction: Transaction, review: Review, change: Change) -> None:

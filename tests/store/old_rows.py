@@ -177,6 +177,7 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
             _delivery("decision_webhook", "decisions", review_id=6, unique_key=f"decision:s-6:1:{NOW - HOUR}")
         ]
     },
+    16: {"audit_texts": [{"kept_at": NOW - HOUR, "digest": "0a" * 32, "text": "{}"}]},
 }
 
 

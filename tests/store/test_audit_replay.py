@@ -81,6 +81,10 @@ async def test_untouched_tables_are_as_the_record_says(recorded: str) -> None:
         ),
         ("claimed_by = 'UEVE'", "session decided: claimed_by: recorded UANA, found UEVE"),
         ("opened_at = 7", "session decided: opened_at: recorded 1000, found 7"),
+        ("subject_id = 'x'", "session decided: subject_id: recorded subject, found x"),
+        ("queue = 'related-party'", "session decided: queue: recorded user, found related-party"),
+        ("checks = '[[1]]'", "session decided: checks: recorded [], found [[1]]"),
+        ("disagreement = 'x'", "session decided: disagreement: recorded nothing, found x"),
         ("version = 1", "session decided: version: recorded 4, found 1"),
         (
             "session_event_at = 9000000",
@@ -110,7 +114,7 @@ async def test_a_changed_review_is_found(recorded: str, change: str, difference:
             "session to-come: event: recorded nothing, found forged",
         ),
         (
-            "UPDATE reviews SET earlier_decision = '{}' WHERE session_id = 'reopened'",
+            "UPDATE reviews SET earlier_decision = NULL WHERE session_id = 'reopened'",
             "session reopened: earlier_decision: recorded",
         ),
         (
@@ -152,7 +156,7 @@ async def test_a_removed_review_is_found(recorded: str) -> None:
     assert "its review, number 1, is missing: removed" in (await _differences(recorded))[0]
 
 
-TABLES = ("audit", "audit_head", "reviews", "events", "holds", "audit_purged")
+TABLES = ("audit_texts", "audit", "audit_head", "reviews", "events", "holds", "audit_purged")
 VALUES = st.one_of(
     st.none(),
     st.integers(-(2**63), 2**63 - 1),

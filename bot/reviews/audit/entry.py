@@ -19,6 +19,8 @@ RALIO = "ralio"
 
 OVERDUE, REMIND = "overdue", "remind"
 """What the bot itself records, besides the actions of people."""
+FETCH_CHECKS = "fetch_checks"
+"""Ralio's API reported checks; it moves no status, and the card shows the checks themselves."""
 CHECKS_CHANGED = "checks_changed"
 """Why the bot withdrew a proposal, in the detail of its entry."""
 

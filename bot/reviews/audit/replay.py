@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.reviews.audit.entry import HOLD, LIFT_HOLD, read_detail
+from bot.reviews.audit.entry import FETCH_CHECKS, HOLD, LIFT_HOLD, read_detail
+from bot.reviews.audit.evidence import POLICY
+from bot.reviews.checks_text import checks_from_text
 from bot.reviews.ids import canonical_id
 from bot.reviews.review import MAX_SKEW_MS, Action, Status
 
@@ -61,8 +63,11 @@ class Replay:
     """The ids of the events that were received, in one spelling."""
     event_times: dict[str, tuple[object, object]] = field(default_factory=dict)
     """Ralio's time and the time of receipt of those whose entries hold both (milliseconds)."""
+    policies: set[str] = field(default_factory=set)
+    """The digests of the policies that decisions were made under."""
     entries: int = 0
     version: int = 0
+    _state_before: object = None
     _may_be_cleared: bool = False
     """An older version closed it, which may have removed the proposal."""
     _may_lack_earlier: bool = False
@@ -77,6 +82,8 @@ class Replay:
             self._receive(row, detail)
         if row["refused"] is not None:
             return
+        if isinstance(policy := detail.get(POLICY), str):
+            self.policies.add(policy)
         if isinstance(row["version"], int):
             self.version = row["version"]
         if row["to_status"] is not None:
@@ -98,6 +105,7 @@ class Replay:
 
     def _apply_event(self, row: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
         values = self.values
+        self._state_before = values.get("session_state")
         if "session_state" in detail:
             values["session_state"] = detail["session_state"]
         if isinstance(event_id := detail.get("event_id"), str):
@@ -106,6 +114,7 @@ class Replay:
         if (occurred_at := _number(detail.get("occurred_at"))) is not None and isinstance(row["at"], int):
             values["session_event_at"] = min(occurred_at, row["at"] + MAX_SKEW_MS)
         is_complete = "occurred_at" in detail
+        self._take_evidence(row, detail, is_complete=is_complete)
         if row["action"] == Action.CLOSE:
             if row["from_status"] == Status.PROPOSED and not is_complete:
                 self._may_be_cleared = True
@@ -115,6 +124,41 @@ class Replay:
             values |= _NO_CLAIM
         elif row["to_status"] == Status.OPEN and row["from_status"] != Status.OPEN:
             self._empty(row["at"], is_complete=is_complete)
+
+    def _take_evidence(self, row: Mapping[str, Any], detail: Mapping[str, Any], *, is_complete: bool) -> None:
+        """Subject, entity type and checks, as the entries hold them since an event is sealed whole."""
+        values = self.values
+        if not is_complete:
+            for name in ("disagreement", "verdict_checks"):
+                values.pop(name, None)
+            return
+        values |= {"entity_type": detail.get("entity_type"), "queue": detail.get("entity_type")}
+        values |= {"subject_id": detail.get("subject_id"), "disagreement": detail.get("disagreement")}
+        checks = detail.get("checks")
+        is_first = row["from_status"] is None
+        if row["action"] == Action.CLOSE:
+            if is_first:
+                values |= {"checks": "[]", "fetched_checks": "[]"}
+            if checks is not None or self._state_before != detail.get("session_state"):
+                values["verdict_checks"] = checks or "[]"
+        else:
+            if is_first:
+                values |= {"checks": "[]", "fetched_checks": "[]", "verdict_checks": "[]"}
+            self._take_checks(checks)
+            if row["to_status"] == Status.OPEN and row["from_status"] != Status.OPEN:
+                values["verdict_checks"] = "[]"
+
+    def _take_checks(self, checks: object) -> None:
+        """Other checks than before make what was fetched from Ralio's API obsolete."""
+        values = self.values
+        if not isinstance(checks, str):
+            return
+        before = values.get("checks")
+        if not isinstance(before, str):
+            values.pop("fetched_checks", None)
+        elif before != checks and _evidence(before) != _evidence(checks):
+            values["fetched_checks"] = "[]"
+        values["checks"] = checks
 
     def _empty(self, at: object, *, is_complete: bool) -> None:
         """Everything begins again; what was decided is kept as the earlier decision."""
@@ -127,6 +171,8 @@ class Replay:
         else:
             values.setdefault("earlier_decision", None)
         self._may_be_cleared = False
+        if "disagreement" in values:
+            values["disagreement"] = None
         values |= {"opened_at": at, **_NO_CLAIM, **_NO_DECISION, **_NOT_CONFIRMED, **_NOT_ESCALATED}
 
     def _hold(self, row: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
@@ -155,18 +201,28 @@ class Replay:
             case Action.SEND_BACK | Action.WITHDRAW:
                 values |= _NO_DECISION
             case Action.REOPEN:
-                self._empty(at, is_complete="policy" in detail)
-            case _ if "outcome" in detail:
-                values |= {
-                    "outcome": detail["outcome"],
-                    "reason": detail.get("reason"),
-                    "note": detail.get("note"),
-                    "decided_by": actor,
-                    "decided_at": at,
-                    "unconfirmed": action == Action.PROPOSE,
-                }
+                self._empty(at, is_complete=POLICY in detail)
             case _:
-                pass
+                self._record(row, detail)
+
+    def _record(self, row: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
+        """Take in what an entry holds of checks or of a decision; all others change nothing that is compared."""
+        values = self.values
+        if row["action"] == FETCH_CHECKS:
+            values.pop("fetched_checks", None)
+            if "checks" in detail:
+                values["fetched_checks"] = detail["checks"]
+        elif "outcome" in detail:
+            values |= {
+                "outcome": detail["outcome"],
+                "reason": detail.get("reason"),
+                "note": detail.get("note"),
+                "decided_by": row["actor"],
+                "decided_at": row["at"],
+                "unconfirmed": row["action"] == Action.PROPOSE,
+            }
+            if row["to_status"] == Status.CLOSED:
+                values.pop("disagreement", None)
 
     def differences(self, found: Mapping[str, Any]) -> list[Difference]:
         """Compare with the review's row, joined with its hold's."""
@@ -202,6 +258,13 @@ def _is_same(name: str, recorded: object, found: object) -> bool:
         except (ValueError, RecursionError):
             return False
     return type(recorded) is type(found) and recorded == found
+
+
+def _evidence(text: str) -> object:
+    try:
+        return checks_from_text(text).evidence
+    except (ValueError, TypeError, IndexError, AttributeError, RecursionError):
+        return text
 
 
 def _number(value: object) -> int | None:

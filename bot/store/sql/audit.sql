@@ -82,3 +82,11 @@ UNION ALL
 SELECT last_seal AS seal, '' AS detail FROM audit_purged WHERE last = (SELECT min(last) FROM audit_purged)
 UNION ALL
 SELECT seal, detail FROM audit WHERE review_id IS NULL AND action = 'change_key' AND seal <> '';
+
+-- name: keep_audit_text(digest, text, kept_at)!
+-- A text that entries name by its digest; it is kept once.
+INSERT INTO audit_texts (digest, text, kept_at) VALUES (:digest, :text, :kept_at) ON CONFLICT (digest) DO NOTHING;
+
+-- name: audit_text(digest)^
+-- The text of a digest; null when it is not kept.
+SELECT text FROM audit_texts WHERE digest = :digest;

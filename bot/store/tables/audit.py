@@ -24,6 +24,7 @@ from bot.reviews.audit.entry import (
     canonical,
     maker_of,
 )
+from bot.reviews.audit.evidence import digest
 from bot.reviews.double_click import LastAction
 from bot.reviews.review import Status
 from bot.store.engine.bulk import write_rows
@@ -86,6 +87,11 @@ _values = itemgetter(*_COLUMNS)
 def append(transaction: Transaction, entries: Sequence[tuple[int | None, AuditEntry]]) -> None:
     """Append entries, each with its review's row id (None for an unknown session), in the order given."""
     transaction.unsealed += entries
+
+
+def keep_text(transaction: Transaction, text: str, now: int) -> None:
+    """Keep a text that entries name by its digest; one that is there already stays (`now` in milliseconds)."""
+    transaction.sql.keep_audit_text(transaction.connection, digest=digest(text), text=text, kept_at=now)
 
 
 def last_action(transaction: Transaction, review_id: int) -> LastAction | None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.reviews.audit.evidence import digest
 from bot.reviews.audit.replay import Difference, Replay
 from bot.reviews.ids import canonical_id
 from bot.reviews.review import MAX_SKEW_MS
@@ -16,6 +17,7 @@ from bot.store.tables.undecodable import READ_ERRORS, is_undecodable
 
 PAGE = 200
 TRIES = 3
+MOST_TEXTS = 10_000
 FIRST = -(2**63)
 
 
@@ -25,6 +27,8 @@ class Comparison:
 
     reviews: int = 0
     events: int = 0
+    sound_texts: set[str] = field(default_factory=set)
+    """The digests of the texts that fit them."""
 
 
 @dataclass(slots=True)
@@ -55,6 +59,9 @@ async def compare(
         try:
             page = await _page(reading, after, size)
             found = [each for session in page for each in await _confirmed(reading, session)]
+            found += [
+                each for session in page for each in await _text_differences(reading, session, comparison)
+            ]
         except READ_ERRORS as error:
             if not is_undecodable(error):
                 raise
@@ -91,7 +98,9 @@ async def _without_review(reading: Reading, purged_before: int) -> list[Differen
 async def differences_of(reading: Reading, review_id: int) -> list[Difference]:
     """Every difference between the record and the tables that concerns one review."""
     page = await _page(reading, review_id - 1, 1)
-    return await _confirmed(reading, page[0]) if page and page[0].row["id"] == review_id else []
+    if not page or page[0].row["id"] != review_id:
+        return []
+    return await _confirmed(reading, page[0]) + await _text_differences(reading, page[0], Comparison())
 
 
 async def _page(reading: Reading, after: int, size: int) -> list[_Session]:
@@ -134,6 +143,27 @@ async def _differences(reading: Reading, session: _Session) -> list[Difference]:
     if session.replay.entries:
         differences += await _event_differences(reading, session)
     return differences
+
+
+async def _text_differences(reading: Reading, session: _Session, comparison: Comparison) -> list[Difference]:
+    """The policies that decisions were made under must be kept, each as it was."""
+    result = []
+    for name in sorted(session.replay.policies - comparison.sound_texts):
+        text = await audit_text(reading, name)
+        if text is not None and digest(text) == name:
+            if len(comparison.sound_texts) > MOST_TEXTS:
+                comparison.sound_texts.clear()
+            comparison.sound_texts.add(name)
+        else:
+            found = None if text is None else "another text"
+            result.append(Difference(session.row["session_id"], "policy in force", name, found))
+    return result
+
+
+async def audit_text(reading: Reading, name: str) -> str | None:
+    """The text with this digest as it is kept; None when there is none."""
+    row = await reading.sql.audit_text(reading.connection, digest=name)
+    return row["text"] if row is not None and isinstance(row["text"], str) else None
 
 
 async def _event_differences(reading: Reading, session: _Session) -> list[Difference]:

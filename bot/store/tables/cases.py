@@ -6,20 +6,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.reviews.audit.entry import Keys, canonical, read_detail
+from bot.reviews.audit.evidence import CARD, CHECKS, card_as_text, digest
 from bot.reviews.audit.replay import Difference, Replay
+from bot.reviews.checks_text import checks_as_text
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Reading
-from bot.store.tables.audit_replay import differences_of
+from bot.store.tables.audit_replay import audit_text, differences_of
 from bot.store.tables.reviews import review_of
 from bot.store.tables.subjects import SubjectReviews, earlier_reviews
 
 
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
-    """An entry as it is stored, with the seals before it; `sound` tells whether its own seal fits all of that."""
+    """An entry as it is stored, with the seals before it; `sound` tells whether its own seal fits all of that.
+
+    `fits_evidence`: whether the checks and the card that its digests name are those on record before it; None for an
+    entry without digests.
+    """
 
     row: Mapping[str, Any]
     sound: bool
+    fits_evidence: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class Case:
     entries: tuple[CaseEntry, ...]
     earlier: SubjectReviews
     unproven: frozenset[str]
+    policies: Mapping[str, str | None]
+    """The text of each policy that a decision was made under, by its digest; None for one that is not kept."""
     differences: tuple[Difference, ...]
 
     @property
@@ -59,18 +68,21 @@ async def case(reading: Reading, keys: Keys, session_id: str) -> Case | None:
     )
     entries = [each async for entry in found if _is_about(each := dict(entry), spellings)]
     replay = Replay()
+    proven = []
     for entry in entries:
+        proven.append(CaseEntry(entry, _sound(keys, entry), _fits_evidence(entry, row, replay)))
         if entry["session_id"] is not None:
             replay.follow(entry)
-    review = review_of({**dict(row), **_columns(replay)})
+    review = _recorded(row, replay)
     return Case(
         review,
         row["channel"],
         row["message_ts"],
         row["shown_version"] or 0,
-        tuple(CaseEntry(entry, _sound(keys, entry)) for entry in entries),
+        tuple(proven),
         await earlier_reviews(reading, review),
         frozenset(Review.__dataclass_fields__) - replay.values.keys() - _NOT_EVIDENCE,
+        {name: await audit_text(reading, name) for name in sorted(replay.policies)},
         tuple(await differences_of(reading, row["id"])),
     )
 
@@ -79,6 +91,20 @@ _NOT_EVIDENCE = frozenset(
     {"id", "session_id", "version", "revision", "status_since", "active_at", "due_at", "unreadable"}
 )
 """What the entries' seals cover themselves, and what only guides the work."""
+
+
+def _recorded(row: Mapping[str, Any], replay: Replay) -> Review:
+    """The review as the record tells it; what is not on record is the table's."""
+    return review_of({**dict(row), **_columns(replay)})
+
+
+def _fits_evidence(entry: Mapping[str, Any], row: Mapping[str, Any], replay: Replay) -> bool | None:
+    detail = read_detail(entry["detail"])
+    if CARD not in detail:
+        return None
+    before = _recorded(row, replay)
+    checks = digest(checks_as_text(before.current_checks))
+    return detail.get(CHECKS) == checks and detail[CARD] == digest(card_as_text(before))
 
 
 def _columns(replay: Replay) -> dict[str, Any]:

@@ -46,6 +46,22 @@ async def test_json_holds_the_review_and_its_entries(url: str, capsys: pytest.Ca
     assert all(entry["sound"] for entry in content["entries"])
 
 
+async def test_a_decision_names_its_evidence_and_its_policy(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both are printed as they were then, and their digests fit."""
+    assert await print_case(url, KEYS, SESSION, "json")
+    content = json.loads(capsys.readouterr().out)
+    decision = content["entries"][-1]
+    assert decision["fits_evidence"] is True
+    policy = content["policies"][decision["detail"]["policy"]]
+    assert policy["four_eyes"] == []
+    assert content["not_on_record"] == []
+    tamper(url, "UPDATE audit_texts SET text = '{}'")
+    assert not await print_case(url, KEYS, SESSION, "markdown")
+    assert "policy in force: recorded " in capsys.readouterr().out
+
+
 async def test_markdown_escapes_what_people_wrote(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A note can't change the table."""
     assert await print_case(url, KEYS, SESSION, "markdown")

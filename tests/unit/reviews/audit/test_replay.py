@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from bot.reviews.action_request import Authority
 from bot.reviews.audit.entry import AuditEntry
+from bot.reviews.audit.evidence import seals_evidence
 from bot.reviews.audit.replay import Replay
 from bot.reviews.change import Change, Refusal, Stale
+from bot.reviews.checks_text import checks_as_text
 from bot.reviews.decide import decide
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
@@ -43,7 +45,7 @@ def _row(entry: AuditEntry) -> Mapping[str, Any]:
         "to_status": entry.to_status and str(entry.to_status),
         "version": entry.version,
         "refused": entry.refused,
-        "detail": json.dumps(dict(entry.detail)),
+        "detail": json.dumps(dict(entry.detail) | ({"policy": "0a"} if seals_evidence(entry) else {})),
     }
 
 
@@ -52,6 +54,8 @@ def _columns(review: Review) -> dict[str, Any]:
     columns = {
         name: str(value) if isinstance(value, str) else value for name, value in asdict(review).items()
     }
+    for name in ("checks", "fetched_checks", "verdict_checks"):
+        columns[name] = checks_as_text(getattr(review, name))
     earlier = columns["earlier_decision"]
     return columns | NO_HOLD | {"earlier_decision": None if earlier is None else json.dumps(earlier)}
 
