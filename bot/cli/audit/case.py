@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import re
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
 from bot.cli.audit.case_page import html_page, markdown_page
 from bot.cli.audit.export import entry_object
+from bot.cli.audit.signing import Output, sign_option, signature_option, signed_stdout, signing_key
 from bot.cli.errors import report_errors
 from bot.cli.output import json_line, stdout_is_utf8
 from bot.cli.parameters import session_argument
@@ -22,6 +25,7 @@ from bot.store.store import reading
 from bot.store.tables import cases as cases_table
 from bot.store.tables.cases import Case, CaseEntry
 
+SUFFIXES = {"markdown": "md", "html": "html", "json": "json"}
 ARCHIVES = "https://slack.com/archives"
 
 
@@ -30,17 +34,27 @@ ARCHIVES = "https://slack.com/archives"
 @click.option(
     "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True
 )
+@sign_option
+@signature_option
 @report_errors
-def case(session: str, form: str) -> None:
+def case(session: str, form: str, signature: Path | None, *, sign: bool) -> None:
     """Print one session's case file: who, when, what was shown, every change and refusal, and the proof."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(print_case(url, settings.audit_keys, session, form)):
+    if not sign:
+        is_sound = asyncio.run(print_case(url, settings.audit_keys, session, form))
+    else:
+        name = re.sub(r"[^\w-]", "_", session)
+        with signed_stdout(
+            signing_key(settings), signature or Path(f"case-{name}.{SUFFIXES[form]}.sig")
+        ) as out:
+            is_sound = asyncio.run(print_case(url, settings.audit_keys, session, form, out))
+    if not is_sound:
         sys.exit(1)
 
 
-async def print_case(url: str, keys: Keys, session: str, form: str) -> bool:
-    """Print the case file of a session, named by its id or the number of its review.
+async def print_case(url: str, keys: Keys, session: str, form: str, out: Output | None = None) -> bool:
+    """Print the case file of a session, named by its id or the number of its review; `out` instead of stdout.
 
     Returns False if there is no such session, its chain is broken, or the tables differ from the record.
     """
@@ -55,13 +69,18 @@ async def print_case(url: str, keys: Keys, session: str, form: str) -> bool:
     content = case_object(found)
     match form:
         case "json":
-            click.echo(json_line(content))
+            page = json_line(content)
         case "html":
             page = html_page(content)
-            # The page declares UTF-8: in any other encoding only ASCII reads the same.
-            click.echo(page if stdout_is_utf8() else page.encode("ascii", "xmlcharrefreplace").decode())
+            if out is None and not stdout_is_utf8():
+                # The page declares UTF-8: in any other encoding only ASCII reads the same.
+                page = page.encode("ascii", "xmlcharrefreplace").decode()
         case _:
-            click.echo(markdown_page(content))
+            page = markdown_page(content)
+    if out is None:
+        click.echo(page)
+    else:
+        out.write(f"{page}\n")
     return found.unbroken and not found.differences
 
 

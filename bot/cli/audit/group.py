@@ -11,6 +11,11 @@ COMMANDS = {
         "Print one session's case file: who, when, what was shown, every change and refusal, and the proof.",
     ),
     "export": LazyCommand("bot.cli.audit.export", "export", "Print every entry of the record, oldest first."),
+    "keygen": LazyCommand(
+        "bot.cli.audit.keygen",
+        "keygen",
+        "Make an Ed25519 key pair: AUDIT_SIGNING_KEY for the bot, the public key for examiners.",
+    ),
     "rotate-key": LazyCommand(
         "bot.cli.audit.rotate_key",
         "rotate_key",
