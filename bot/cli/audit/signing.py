@@ -66,9 +66,9 @@ def signed_stdout(key: "Ed25519PrivateKey", signature: Path) -> Iterator[Output]
         stdout.flush()
         copy.flush()
         if copy.tell():
-            with mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-                with memoryview(mapped) as message:
-                    made = key.sign(message)
+            mapped = mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ)
+            with mapped, memoryview(mapped) as message:
+                made = key.sign(message)
         else:
             made = key.sign(b"")
     signature.write_bytes(made)

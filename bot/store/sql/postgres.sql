@@ -173,6 +173,10 @@ SELECT CAST(item ->> 0 AS BIGINT), CAST(item ->> 1 AS BIGINT), CAST(item ->> 2 A
        CAST(item ->> 8 AS BIGINT), item ->> 9, item ->> 10, item ->> 11
 FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item;
 
+-- name: lock_purges()^
+-- One purge at a time, until the transaction ends; the number is one of our own among the advisory locks.
+SELECT 1 AS locked FROM (SELECT pg_advisory_xact_lock(7170415)) AS waited;
+
 -- name: purgeable_reviews(before, after, page)
 -- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds or changes now. The
 -- audit's own bound spares every page the entries of the earlier ones.

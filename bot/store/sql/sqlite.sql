@@ -142,6 +142,10 @@ SELECT id, seal FROM audit_head;
 INSERT INTO audit (id, review_id, sequence, at, actor, action, from_status, to_status, version, refused, detail, seal)
 VALUES (:row);
 
+-- name: lock_purges()^
+-- One purge at a time; the one writer is alone, nothing has to be locked.
+SELECT 1 AS locked;
+
 -- name: purgeable_reviews(before, after, page)
 -- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds.
 SELECT r.id FROM reviews AS r
