@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -23,24 +25,40 @@ MAX_DIFFERENCES = 100
 @click.option(
     "--head", "kept", metavar="HEAD", help="A head that was noted elsewhere: nothing up to it is missing."
 )
+@click.option(
+    "--head-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of heads that were noted elsewhere, one a line, oldest first.",
+)
 @report_errors
-def verify(kept: str | None) -> None:
+def verify(kept: str | None, head_file: Path | None) -> None:
     """Check that no entry was changed, removed, moved, forged or cut off; names the first that was."""
+    heads = _heads_of_file(head_file) if head_file else []
     try:
-        head = Head.read(kept) if kept else None
+        heads += [Head.read(kept)] if kept else []
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--head") from error
     settings = read_store_settings()
-    if not asyncio.run(verify_audit(settings.database_url.get_secret_value(), settings.audit_keys, head)):
+    if not asyncio.run(verify_audit(settings.database_url.get_secret_value(), settings.audit_keys, heads)):
         sys.exit(1)
 
 
-async def verify_audit(url: str, keys: Keys, kept: Head | None) -> bool:
+def _heads_of_file(path: Path) -> list[Head]:
+    try:
+        heads = Head.read_lines(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise click.BadParameter(f"{path}: {error}", param_hint="--head-file") from error
+    if not heads:
+        raise click.BadParameter(f"{path} holds no head", param_hint="--head-file")
+    return heads
+
+
+async def verify_audit(url: str, keys: Keys, kept: Sequence[Head]) -> bool:
     """Check the chain, then the tables against it, and print the result; return False if something is wrong."""
     async with reading(url) as connection:
         newest = await audit_trail.head(connection)
         with progress_bar("verifying", newest.id) as show_progress:
-            finding, check = await audit_trail.verify(connection, keys, [kept] if kept else [], show_progress)
+            finding, check = await audit_trail.verify(connection, keys, kept, show_progress)
         if finding is not None:
             click.echo(f"{finding.aspect}: broken at entry {finding.id}: {finding.problem}")
             if check.end.id:
@@ -91,11 +109,15 @@ def _integrity(check: ChainCheck) -> list[str]:
     return lines
 
 
-def _completeness(check: ChainCheck, kept: Head | None) -> list[str]:
-    if kept is None:
+def _completeness(check: ChainCheck, kept: Sequence[Head]) -> list[str]:
+    if not kept:
         return [
             "completeness: as far as the database's own head; only with --head is a cut end certain to be found"
         ]
-    if kept in check.met:
-        return [f"completeness: nothing is missing up to entry {kept.id}, the head that you gave"]
-    return [f"completeness: entry {kept.id}, the head that you gave, was purged: give a newer one"]
+    newest = max(kept, key=lambda head: head.id)
+    if newest in check.met:
+        given = (
+            "the head that you gave" if len(kept) == 1 else f"the newest of {len(kept)} heads that you gave"
+        )
+        return [f"completeness: nothing is missing up to entry {newest.id}, {given}"]
+    return [f"completeness: entry {newest.id}, the head that you gave, was purged: give a newer one"]

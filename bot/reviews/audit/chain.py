@@ -1,5 +1,6 @@
 """Checking the chain of the record, entry by entry: integrity (each is the one that was written) and completeness."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from bot.reviews.audit.entry import (
     maker_of,
     read_detail,
 )
+
+_HEAD = re.compile(r"(?<![0-9a-f:])([0-9]{1,18}):((?:sha256|[0-9a-f]{8}):[0-9a-f]{64})(?![0-9a-f])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,22 @@ class Head:
         if not (colon and number.isascii() and number.isdigit() and ":" in seal):
             raise ValueError("a head looks like 1234:sha256:0a1b..., as 'audit verify' prints it")
         return cls(int(number), seal)
+
+    @classmethod
+    def read_lines(cls, text: str) -> list["Head"]:
+        """The heads in lines as the operations channel or `audit verify` shows them; ValueError names another line.
+
+        Whatever stands around a head is ignored, and so are empty lines.
+        """
+        heads = []
+        for number, line in enumerate(text.splitlines(), start=1):
+            if not line.strip():
+                continue
+            found = _HEAD.search(line)
+            if found is None:
+                raise ValueError(f"line {number} holds no head such as 1234:sha256:0a1b...")
+            heads.append(cls(int(found[1]), found[2]))
+        return heads
 
 
 @dataclass(frozen=True, slots=True)
