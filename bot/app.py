@@ -1,6 +1,8 @@
 """The composition root: what is built from what, in which order it starts, and in which order it stops."""
 
 import asyncio
+import errno
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -13,26 +15,37 @@ from bot.delivery.attempt import Attempts
 from bot.delivery.decision_webhook.receiver import open_receiver
 from bot.delivery.decision_webhook.worker import DecisionWorker
 from bot.delivery.find_posted import ChannelSearch
+from bot.delivery.move_cards import CardMoves
 from bot.delivery.render import Renderer
 from bot.delivery.resume import HeldDeliveries
 from bot.delivery.worker import DeliveryWorker
 from bot.handlers.context import Context
+from bot.handlers.database_away import DatabaseWatch
 from bot.handlers.deadline_passed import Timers
+from bot.handlers.holder_deactivated import HolderCheck
 from bot.handlers.ralio_lookup import RalioLookups
+from bot.handlers.repeated_refusals import RepeatedRefusals
 from bot.metrics import Metrics
 from bot.ralio.api.client import RalioApi, open_ralio_api
 from bot.reviews.decision_update import DecisionSharing
 from bot.settings.environment import Settings
+from bot.settings.problems import SettingsProblem
 from bot.slack.api.client import SlackClient, open_slack_client
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
+from bot.slack.api.warm_up import WarmUp
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries
 from bot.web.admin_socket import admin_socket
+from bot.web.intake_watch import IntakeWatch
+from bot.web.limits import Limits
 from bot.web.operations import Operations
-from bot.web.ralio_webhook import ralio_webhook
+from bot.web.operator_reports import OperatorReports
+from bot.web.ralio_webhook import probe, ralio_webhook
+from bot.web.readiness import Readiness
 from bot.web.server import Server
 from bot.web.slack_requests import SlackEndpoints
+from bot.web.unknown_paths import UnknownPaths
 
 STOP_CLICKS_S = 2.0
 STOP_CALLS_S = 3.0
@@ -41,6 +54,8 @@ STOP_DECISIONS_S = 0.5
 
 AFTER_FAULT_S = 1.0
 CANCEL_AGAIN_S = 0.2
+
+_NOT_OUR_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 _log = structlog.get_logger(__name__)
 
@@ -59,7 +74,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             committed.set()
             decided.set()
 
-        queues = settings.file.rules()
+        queues = settings.policies
         metrics = Metrics()
         store = await stack.enter_async_context(
             open_store(
@@ -80,18 +95,29 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 clock,
             )
         )
-        directory = UserDirectory(slack_client, clock, queues, settings.channels)
+        is_trusting = settings.slack_without_users_info
+        directory = UserDirectory(slack_client, clock, queues, is_trusting=is_trusting)
         stack.push_async_callback(directory.close)
         health = SlackHealth(slack_client, [*settings.channels.values(), *_operations(settings)])
         worker = _delivery_worker(settings, store, slack_client, directory, health, clock, committed, metrics)
         await stack.enter_async_context(_background(health.watch))
-        await stack.enter_async_context(_background(HeldDeliveries(store, health, clock).run))
-        await stack.enter_async_context(_background(directory.watch))
+        moves = CardMoves(store, settings.channels, clock)
+        await stack.enter_async_context(_background(moves.run))
+        await stack.enter_async_context(_background(HeldDeliveries(store, health, moves, clock).run))
+        database = DatabaseWatch(
+            store, slack_client, settings.operations_channel, clock, lambda: metrics.refused_requests
+        )
+        await stack.enter_async_context(_background(database.run))
+        await stack.enter_async_context(
+            _background(WarmUp(directory, clock, settings.slack_posts_per_second).run)
+        )
         await stack.enter_async_context(_background(partial(store.listen, wake)))
         await stack.enter_async_context(_background(worker.run))
         stack.push_async_callback(worker.stop, STOP_CALLS_S)
         await stack.enter_async_context(_decision_webhook(settings, store, clock, decided, metrics))
         await stack.enter_async_context(_background(Timers(store, clock, queues).run))
+        await stack.enter_async_context(_background(HolderCheck(store, directory, clock).run))
+        await stack.enter_async_context(_background(RepeatedRefusals(store, clock).run))
         await stack.enter_async_context(admin_socket(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
         if api is not None:
@@ -103,22 +129,28 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             metrics,
         )
         stack.push_async_callback(slack.close, STOP_CLICKS_S)
-        operations = Operations(
+        reports = OperatorReports(store, slack_client, settings.operations_channel, clock)
+        stack.push_async_callback(reports.close, STOP_CLICKS_S)
+        watch = IntakeWatch(reports, clock)
+        readiness = Readiness(
             store,
             health,
             directory,
             api,
             clock,
-            metrics,
-            settings.metrics_token.get_secret_value(),
+            lambda: watch.warning,
             sends_decisions=settings.decision_sharing is not DecisionSharing.NOTHING,
         )
-        server = _server(settings, store, slack, operations, clock, metrics)
+        stack.push_async_callback(readiness.close)
+        operations = Operations(readiness, clock, metrics, settings.metrics_token.get_secret_value())
+        server = _server(settings, store, slack, operations, clock, metrics, watch)
         stack.push_async_callback(server.drain)
-        port = await server.start(settings.host, settings.port)
+        port = await _listening(server, settings)
         _log.info("listening", host=settings.host, port=port)
         if not settings.operations_channel:
             _log.warning("no_operations_channel", advice="set OPS_CHANNEL to be told what needs an operator")
+        if directory.warning:
+            _log.warning("people_not_checked", advice=directory.warning)
         yield port
         _log.info("stopping")
 
@@ -165,14 +197,16 @@ def _server(
     operations: Operations,
     clock: Clock,
     metrics: Metrics,
+    watch: IntakeWatch,
 ) -> Server:
     secrets = [secret.get_secret_value() for secret in settings.ralio_webhook_secret]
-    webhook = ralio_webhook(
-        store, secrets, settings.ralio_signature_encoding, settings.max_body_bytes, clock, metrics
-    )
+    encoding, max_body_bytes = settings.ralio_signature_encoding, settings.max_body_bytes
+    webhook = ralio_webhook(store, secrets, encoding, max_body_bytes, clock, metrics, watch)
+    unknown_paths = UnknownPaths(secrets, encoding, max_body_bytes, clock, metrics, watch)
     return Server(
         [
             web.post("/webhooks/ralio", webhook),
+            web.get("/webhooks/ralio", probe),
             web.post("/slack/interactions", slack.interactions),
             web.post("/slack/commands", slack.commands),
             web.post("/slack/events", slack.events),
@@ -181,7 +215,21 @@ def _server(
             web.get("/metrics", operations.metrics),
         ],
         metrics.answered,
+        Limits(body_bytes=settings.max_bodies_bytes, keep_alive_s=settings.keep_alive_s),
+        note_unknown_path=unknown_paths.note,
     )
+
+
+async def _listening(server: Server, settings: Settings) -> int:
+    """Start the server and return its port; an address that is not this machine's is a wrong setting."""
+    try:
+        return await server.start(settings.host, settings.port)
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno in _NOT_OUR_ADDRESS:
+            raise SettingsProblem(
+                [f"HOST: this machine can't listen on {settings.host}: {error.strerror}"]
+            ) from error
+        raise
 
 
 @asynccontextmanager

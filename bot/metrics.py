@@ -1,7 +1,7 @@
 """The metrics since the start of the process, in the form that Prometheus scrapes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from prometheus_client import (
@@ -12,6 +12,8 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from bot.reviews.waiting_times import WaitKind
 from bot.store.tables.deliveries import Backlog
@@ -25,11 +27,82 @@ WRITE_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0)
 DELIVERY_BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
 WAIT_BUCKETS_S = (60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 259_200, 604_800)
 BATCH_BUCKETS = (1, 2, 5, 10, 50, 100, 500)
+UNAVAILABLE = "unavailable"
+WEBHOOK_RESULTS = (
+    "recorded",
+    "duplicate",
+    "ignored",
+    "quarantined",
+    "wrong_signature",
+    "too_large",
+    UNAVAILABLE,
+)
+"""How a webhook can end."""
+
 _METRIC_WORD = re.compile(r"[A-Za-z0-9_]{1,80}", re.ASCII)
 
 
+class StateGauges(Collector):
+    """Gauges of what the database holds: without samples while it can't be read, because an old 0 would be a lie."""
+
+    def __init__(self) -> None:
+        self._now = 0
+        self._work: WorkNow | None = None
+
+    def set(self, now: int, work: WorkNow | None) -> None:
+        """Show this state from now (milliseconds) on."""
+        self._now, self._work = now, work
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Return each gauge with its samples."""
+        reviews = GaugeMetricFamily("review_bot_reviews", "Reviews in work", labels=("queue", "status"))
+        oldest = GaugeMetricFamily(
+            "review_bot_oldest_unclaimed_seconds",
+            "How long the oldest unclaimed review waits",
+            labels=("queue",),
+        )
+        disagreements = GaugeMetricFamily(
+            "review_bot_disagreements",
+            "Ralio verdicts that don't match what was decided or proposed",
+            labels=("kind",),
+        )
+        backlog = GaugeMetricFamily("review_bot_deliveries", "What Slack has not got yet", labels=("state",))
+        age = GaugeMetricFamily(
+            "review_bot_backlog_age_seconds", "How long the oldest pending delivery waits", labels=()
+        )
+        decisions = GaugeMetricFamily(
+            "review_bot_decision_deliveries",
+            "What the decision webhook has not received yet",
+            labels=("state",),
+        )
+        decisions_age = GaugeMetricFamily(
+            "review_bot_decision_backlog_age_seconds",
+            "How long the oldest pending decision has waited",
+            labels=(),
+        )
+        quarantined = GaugeMetricFamily(
+            "review_bot_quarantined_events", "Events that wait in the quarantine", labels=()
+        )
+        if (work := self._work) is not None:
+            for queue, counts in work.queues.items():
+                for status, total in counts.by_status.items():
+                    reviews.add_metric((queue, status), total)
+                if counts.oldest_open_at is not None:
+                    oldest.add_metric((queue,), (self._now - counts.oldest_open_at) / 1000)
+            for kind, total in work.disagreements.items():
+                disagreements.add_metric((kind,), total)
+            backlog.add_metric(("pending",), work.backlog.pending)
+            backlog.add_metric(("held",), work.backlog.held)
+            age.add_metric((), _age_s(work.backlog, self._now))
+            decisions.add_metric(("pending",), work.decisions.pending)
+            decisions.add_metric(("held",), work.decisions.held)
+            decisions_age.add_metric((), _age_s(work.decisions, self._now))
+            quarantined.add_metric((), work.quarantined)
+        yield from (reviews, oldest, disagreements, backlog, age, decisions, decisions_age, quarantined)
+
+
 class Metrics:
-    """Counters, gauges and histograms; every metric name of the bot is in this one list."""
+    """Counters, gauges and histograms; every metric name of the bot is in this one file."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -41,24 +114,14 @@ class Metrics:
             "review_bot_interactions", "Slack's interactions by how they ended", "result"
         )
         self._types: set[str] = set()
-        self._reviews = self._gauge("review_bot_reviews", "Reviews in work", "queue", "status")
-        self._oldest = self._gauge(
-            "review_bot_oldest_unclaimed_seconds", "How long the oldest unclaimed review waits", "queue"
+        self._refused = 0
+        self._unknown_paths = self._counter(
+            "review_bot_unknown_paths", "Requests to paths that the bot does not serve", "signed"
         )
-        self._disagreements = self._gauge(
-            "review_bot_disagreements", "Ralio verdicts that don't match what was decided or proposed", "kind"
-        )
-        self._backlog = self._gauge("review_bot_deliveries", "What Slack has not got yet", "state")
-        self._backlog_age = self._gauge(
-            "review_bot_backlog_age_seconds", "How long the oldest pending delivery waits"
-        )
-        self._decisions = self._gauge(
-            "review_bot_decision_deliveries", "What the decision webhook has not received yet", "state"
-        )
-        self._decisions_age = self._gauge(
-            "review_bot_decision_backlog_age_seconds", "How long the oldest pending decision has waited"
-        )
-        self._quarantined = self._gauge("review_bot_quarantined_events", "Events that wait in the quarantine")
+        self._state = StateGauges()
+        self._registry.register(self._state)
+        self._ready = self._gauge("review_bot_ready", "Whether the bot is ready, as /readyz says it")
+        self._problems = self._gauge("review_bot_problem", "Whether /readyz names this problem", "name")
 
         self._attempts = self._counter(
             "review_bot_delivery_attempts",
@@ -97,12 +160,14 @@ class Metrics:
         self._batches = self._histogram(
             "review_bot_write_batch", "How many writes shared a transaction", BATCH_BUCKETS
         )
+        self._begin_at_zero()
         # Every request updates these two. Look up each series only once.
         self._webhook, self._answer = cache(self._webhooks.labels), cache(self._answers.labels)
 
     def webhook(self, result: str) -> None:
         """Count one of Ralio's webhooks by its result."""
         self._webhook(result).inc()
+        self._refused += result == UNAVAILABLE
 
     def ignored(self, type_: str) -> None:
         """Count an event whose type the bot does not use; types beyond the first 100 count as `other`."""
@@ -115,6 +180,7 @@ class Metrics:
     def interaction(self, result: str) -> None:
         """Count a click or another interaction by its result."""
         self._clicks.labels(result).inc()
+        self._refused += result == UNAVAILABLE
 
     def delivery(self, kind: str, result: str, since_s: float) -> None:
         """Count a delivery attempt by its result, and how long after the change Slack showed it."""
@@ -135,28 +201,37 @@ class Metrics:
         self._writes.observe(took_s)
         self._batches.observe(batch)
 
-    def standing(self, now: int, work: WorkNow) -> None:
-        """Set the gauges to the work as it is `now` (milliseconds); drop the series of what is gone."""
-        for gauge in (self._reviews, self._oldest, self._disagreements):
-            gauge.clear()
-        for queue, counts in work.queues.items():
-            for status, total in counts.by_status.items():
-                self._reviews.labels(queue, status).set(total)
-            if counts.oldest_open_at is not None:
-                self._oldest.labels(queue).set((now - counts.oldest_open_at) / 1000)
-        for kind, total in work.disagreements.items():
-            self._disagreements.labels(kind).set(total)
-        self._backlog.labels("pending").set(work.backlog.pending)
-        self._backlog.labels("held").set(work.backlog.held)
-        self._backlog_age.set(_age_s(work.backlog, now))
-        self._decisions.labels("pending").set(work.decisions.pending)
-        self._decisions.labels("held").set(work.decisions.held)
-        self._decisions_age.set(_age_s(work.decisions, now))
-        self._quarantined.set(work.quarantined)
+    def unknown_path(self, signed: str) -> None:
+        """Count a request to a path that is not served; `signed` is `yes` if Ralio's signature verified, or `no`."""
+        self._unknown_paths.labels(signed).inc()
+
+    def state(self, now: int, work: WorkNow | None) -> None:
+        """Set the state gauges to the work as it is `now` (milliseconds); None removes them all."""
+        self._state.set(now, work)
+
+    def readiness(self, problems: Mapping[str, bool]) -> None:
+        """Set which problems there are, by name."""
+        self._ready.set(not any(problems.values()))
+        for name, is_there in problems.items():
+            self._problems.labels(name).set(is_there)
+
+    @property
+    def refused_requests(self) -> int:
+        """How many requests of Ralio and Slack could not be recorded so far."""
+        return self._refused
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
         return generate_latest(self._registry)
+
+    def _begin_at_zero(self) -> None:
+        """Export what alerts ask for from the start: Prometheus sees no increase in a series that begins at 1."""
+        for result in WEBHOOK_RESULTS:
+            self._webhooks.labels(result)
+        for result in ("wrong_signature", "not_understood", UNAVAILABLE, "failed"):
+            self._clicks.labels(result)
+        for signed in ("yes", "no"):
+            self._unknown_paths.labels(signed)
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(name, meaning, labels, registry=self._registry)

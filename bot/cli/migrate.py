@@ -1,5 +1,8 @@
 """`migrate`: bring the database to the newest schema."""
 
+import asyncio
+from functools import partial
+
 import click
 
 from bot.cli.errors import report_errors
@@ -13,6 +16,7 @@ from bot.store.store import database_at
 def migrate() -> None:
     """Bring the database to the newest schema; safe to run twice and from two processes."""
     database = database_at(read_store_settings().database_url.get_secret_value())
-    for name in database.migrate(system_clock()):
+    asyncio.run(database.connection_kind())
+    for name in database.migrate(system_clock(), partial(click.echo, err=True)):
         click.echo(f"applied {name}")
     click.echo(f"{database}: the schema is the newest")

@@ -4,6 +4,7 @@ import asyncio
 import gc
 
 import click
+import structlog
 
 from bot import __version__
 from bot.app import running_bot
@@ -11,7 +12,9 @@ from bot.cli.errors import report_errors
 from bot.cli.stop import stop_signal
 from bot.logs import configure_logging
 from bot.sentry import report_faults
-from bot.settings.environment import Settings, read_settings
+from bot.settings.environment import Settings, misspelled_variables, read_settings
+
+_log = structlog.get_logger(__name__)
 
 
 @click.command()
@@ -20,6 +23,10 @@ def serve() -> None:
     """Run the server: webhooks in, Slack out."""
     settings = read_settings()
     configure_logging(settings.log_level, settings.log_format)
+    for name, ours in misspelled_variables():
+        _log.warning(
+            "environment_name_unknown", name=name, advice=f"did you mean {ours}? {name} has no effect"
+        )
     if dsn := settings.sentry_dsn.get_secret_value():
         report_faults(dsn, __version__)
     try:

@@ -1,53 +1,44 @@
 """One attempt at one delivery: look for what an earlier attempt may have left, render, send, note how it ended."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from bot.clock import Clock
-from bot.delivery.find_posted import ChannelSearch, Window
-from bot.delivery.render import NoLongerTrue, Rendered, Renderer, UnreadableNotification, plain_form
+from bot.delivery.call import Call
+from bot.delivery.earlier_attempt import EarlierAttempts
+from bot.delivery.failure import record_of, wait_for_repost
+from bot.delivery.find_posted import ChannelSearch
+from bot.delivery.render import (
+    CannotBeReached,
+    NoLongerTrue,
+    Rendered,
+    Renderer,
+    UnreadableNotification,
+    plain_form,
+)
 from bot.delivery.retry_policy import (
     CARD_WAIT_S,
     LEASE_S,
     SETTLE_S,
     START_LIMIT_S,
-    RetryDecision,
     RetryPolicy,
 )
 from bot.reviews.notifications import session_of
 from bot.slack.api.call_results import CallResult, ResultKind
-from bot.slack.api.client import Message, SlackClient
+from bot.slack.api.client import Message, Place, SlackClient
 from bot.slack.api.health import SlackHealth
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import leases
 from bot.store.tables.deliveries import Kind
-from bot.store.tables.leases import GivenUp, Leased, NotShown, Renewal, Shown
+from bot.store.tables.leases import GivenUp, Leased, Renewal, Shown
 from bot.store.tables.notification_codec import Unreadable
 
-NOTE_TTL_S = 600.0
-"""After ten minutes nobody wonders any more why a click did nothing."""
-
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """How a call ended, which version it showed and when it began (milliseconds).
-
-    `looking` says that it was only a look: an earlier attempt stays unresolved if it failed. `sent` counts how often
-    the message was sent: twice where Slack refused it as it was and it was sent again in its plain form.
-    """
-
-    result: CallResult
-    version: int
-    began_at: int
-    looking: bool = False
-    sent: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,7 @@ class Attempts:
     ) -> None:
         self._store = store
         self._slack_client = slack_client
-        self._search = search
+        self._earlier = EarlierAttempts(slack_client, search, renderer, clock)
         self._health = health
         self._renderer = renderer
         self._clock = clock
@@ -106,15 +97,19 @@ class Attempts:
             _log.info("delivery_dropped")
             await self._store.write(leases.give_up, GivenUp(delivery, "no_longer_true"))
             return AttemptResult(None)
+        except CannotBeReached as unreachable:
+            refused = Call(unreachable.result, 0, self._clock(), looking=True, resolved=True)
+            await self._note_not_shown(delivery, refused, random)
+            return AttemptResult(None)
         except UnreadableNotification:
             # An operator can requeue it once a version runs that can read it.
             unreadable = CallResult(ResultKind.PAYLOAD_WRONG, "unreadable_notification")
-            await self._note_not_shown(delivery, _Call(unreadable, 0, self._clock(), looking=True), random)
+            await self._note_not_shown(delivery, Call(unreadable, 0, self._clock(), looking=True), random)
             return AttemptResult(None)
         except Exception:  # noqa: BLE001 - whatever it is, the delivery ends
             # A fault of ours before anything was sent: it counts as an attempt, so that it ends and is seen.
             _log.exception("delivery_crashed")
-            fault = _Call(CallResult(ResultKind.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
+            fault = Call(CallResult(ResultKind.NOT_DONE, "bot_error"), 0, self._clock(), looking=True)
             await self._note_not_shown(delivery, fault, random)
             return AttemptResult(None)
         if call is None:
@@ -128,10 +123,10 @@ class Attempts:
             wait_until = await self._note_not_shown(delivery, call, random)
         return AttemptResult(call.result.kind, wait_until, call.sent)
 
-    async def _call(self, delivery: Leased) -> _Call | None:
+    async def _call(self, delivery: Leased) -> Call | None:
         """Look where an earlier attempt is unresolved, then send; None when the lease was lost meanwhile."""
         if delivery.is_unresolved:
-            found = await self._look(delivery)
+            found = await self._earlier.find(delivery)
             if found is not None:
                 return found
             renewed = await self._renewed(delivery)
@@ -140,24 +135,27 @@ class Attempts:
             delivery = renewed
         rendered = await self._renderer.render(delivery)
         if rendered is None:
-            # A note in the thread of a card that Slack does not have now: it waits for the card.
+            # A reply in the thread of a card that Slack does not have now: it waits for the card.
             waits = CallResult(ResultKind.WAIT, "card_not_posted", retry_after_s=CARD_WAIT_S)
-            return _Call(waits, 0, self._clock(), looking=True)
+            return Call(waits, 0, self._clock(), looking=True, resolved=True)
         call = await self._send_in_time(delivery, rendered)
+        if call is not None and call.result.kind is ResultKind.THREAD_CLOSED and rendered.place is not None:
+            return await self._send_to_channel(delivery, rendered, rendered.place.channel, call)
         is_refused = call is not None and call.result.kind is ResultKind.PAYLOAD_WRONG
         if call is None or not is_refused or not isinstance(rendered.content, Message):
             return call
         return await self._send_plain(delivery, rendered, rendered.content, call)
 
-    async def _send_in_time(self, delivery: Leased, rendered: Rendered) -> _Call | None:
+    async def _send_in_time(self, delivery: Leased, rendered: Rendered) -> Call | None:
         began_at = self._clock()
         if began_at > delivery.lease_ends_at - int((LEASE_S - START_LIMIT_S) * 1000):
             return None
-        return _Call(await self._send(delivery, rendered), rendered.version, began_at)
+        result = await self._send(delivery, rendered)
+        return Call(result, rendered.version, began_at, place=rendered.place)
 
     async def _send_plain(
-        self, delivery: Leased, rendered: Rendered, message: Message, refused: _Call
-    ) -> _Call | None:
+        self, delivery: Leased, rendered: Rendered, message: Message, refused: Call
+    ) -> Call | None:
         """Slack refuses the message as it is: the same facts once more, as plain as can be.
 
         The refusal is certain, so that nothing has to be looked for; the second call has a lease of its own length.
@@ -168,6 +166,18 @@ class Attempts:
             return None
         plain = dataclasses.replace(rendered, content=plain_form(message, refused.result.error))
         call = await self._send_in_time(renewed, plain)
+        return call and dataclasses.replace(call, sent=2)
+
+    async def _send_to_channel(
+        self, delivery: Leased, rendered: Rendered, channel: str, refused: Call
+    ) -> Call | None:
+        """The card's thread takes no replies: send this one to the channel. It names its review."""
+        _log.warning("thread_reply_refused", error=refused.result.error)
+        renewed = await self._renewed(delivery)
+        if renewed is None:
+            return None
+        in_channel = dataclasses.replace(rendered, place=Place(channel), is_broadcast=False)
+        call = await self._send_in_time(renewed, in_channel)
         return call and dataclasses.replace(call, sent=2)
 
     async def _renewed(self, delivery: Leased) -> Leased | None:
@@ -191,35 +201,11 @@ class Attempts:
         result = await self._slack_client.post(place, content, is_broadcast=rendered.is_broadcast)
         if result.kind is ResultKind.DONE and not isinstance(result.answer.get("ts"), str):
             return CallResult(ResultKind.UNKNOWN, "answer_without_ts")
+        if result.kind is ResultKind.DONE and place.thread_ts is not None and _is_stray(result):
+            return await self._earlier.delete_stray(place.channel, result.answer["ts"])
         return result
 
-    async def _look(self, delivery: Leased) -> _Call | None:
-        """Search the channel for our message: adopt it, or None where it is certain that there is none.
-
-        An adopted card shows an unknown version (0), so that the next attempt updates it.
-        """
-        began_at = self._clock()
-        since = delivery.unresolved_since or began_at
-        window = Window(since, since + int(LEASE_S * 1000))
-        key = await self._renderer.key(delivery)
-        place = await self._renderer.place(delivery)
-        if place is None:
-            # The card is gone, and with it the thread that an earlier attempt may have written in.
-            return None
-        # By the window's end the earlier attempt has settled: any reading that began later will do.
-        settled_at = min(delivery.leased_at, window.end)
-        found = await self._search.find(place, key, window, settled_at)
-        if found is None:
-            return None
-        if isinstance(found, CallResult):
-            # Nothing was sent, yet the question is still open.
-            return _Call(found, 0, began_at, looking=True)
-        _log.info("posted_message_found", ts=found)
-        answer = {"ts": found, "channel": place.channel}
-        version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
-        return _Call(CallResult(ResultKind.DONE, answer=answer), version, began_at, looking=True)
-
-    async def _note_shown(self, delivery: Leased, call: _Call) -> None:
+    async def _note_shown(self, delivery: Leased, call: Call) -> None:
         answer = call.result.answer
         shown = Shown(
             delivery,
@@ -234,9 +220,11 @@ class Attempts:
             self._health.has_permission(delivery.last_error)
         self._tell(delivery, call.result.kind)
 
-    async def _note_not_shown(self, delivery: Leased, call: _Call, random: float) -> int:
+    async def _note_not_shown(self, delivery: Leased, call: Call, random: float) -> int:
         """Note the next step; answers with the time until which Slack asked the lane to wait, or 0."""
-        result, now = call.result, self._clock()
+        now = self._clock()
+        call = wait_for_repost(delivery, call, now)
+        result = call.result
         match result.kind:
             case ResultKind.TOKEN_WRONG:
                 self._health.refuse_token(result.error)
@@ -256,10 +244,8 @@ class Attempts:
             attempts=step.attempts,
             retry_in_s=round(step.retry_in_s, 1),
         )
-        if _is_pointless(delivery, step, now):
-            noted = await self._store.write(leases.give_up, GivenUp(delivery, result.cause))
-        else:
-            noted = await self._store.write(leases.record_not_shown, _not_shown(delivery, call, step, now))
+        command, argument = record_of(delivery, call, step, now)
+        noted = await self._store.write(command, argument)
         if not noted:
             _log.warning("lease_lost")
         self._tell(delivery, "held" if step.held else result.kind)
@@ -270,36 +256,12 @@ class Attempts:
         self._told(delivery.kind, result, (self._clock() - delivery.wanted_at) / 1000)
 
 
+def _is_stray(result: CallResult) -> bool:
+    """Whether Slack posted a reply at top level: then its answer shows a message without `thread_ts`."""
+    message = result.answer.get("message")
+    return isinstance(message, Mapping) and not message.get("thread_ts")
+
+
 def _session_of(delivery: Leased) -> str | None:
     notification = delivery.notification
     return None if isinstance(notification, Unreadable) else session_of(notification)
-
-
-def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
-    """A note that comes too late or never, and a notice where no channel is set: the log has what they say.
-
-    A home tab is asked for again by opening it.
-    """
-    match delivery.kind:
-        case Kind.EPHEMERAL | Kind.HOME:
-            return step.held or now + step.retry_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
-        case Kind.OPS_ALERT:
-            return delivery.channel is None
-        case Kind.CARD | Kind.THREAD_REPLY | Kind.DIRECT_MESSAGE | Kind.DIGEST | Kind.DECISION_WEBHOOK:
-            return False
-
-
-def _not_shown(delivery: Leased, call: _Call, step: RetryDecision, now: int) -> NotShown:
-    unresolved_since = delivery.unresolved_since if call.looking else None
-    if step.unresolved and not call.looking:
-        unresolved_since = call.began_at
-    return NotShown(
-        delivery,
-        repost=step.repost,
-        due_at=now + int(step.retry_in_s * 1000),
-        attempts=step.attempts,
-        unresolved_since=unresolved_since,
-        last_error=call.result.cause,
-        held_at=now if step.held else None,
-        now=now,
-    )

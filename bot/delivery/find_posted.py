@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Place, SlackClient
-from bot.slack.messages.metadata import keys
+from bot.slack.messages.metadata import is_newer, keys
 
 MARGIN_S = 60.0
 """How exactly Slack's clock is known from ours: the reading begins earlier and ends later."""
@@ -52,11 +52,13 @@ class ChannelSearch:
         self._wanted: defaultdict[Place, list[Window]] = defaultdict(list)
         self._newest: dict[Place, _Reading] = {}
 
-    async def find(self, place: Place, key: str, window: Window, not_before: int) -> str | CallResult | None:
-        """The `ts` of our message of that time, None where there certainly is none, or how the reading failed.
+    async def find(
+        self, place: Place, key: str, window: Window, not_before: int, newer_than: str | None = None
+    ) -> str | CallResult | None:
+        """The `ts` of the bot's message of that time, None if there certainly is none, or how the reading failed.
 
-        Only a reading that began at `not_before` (milliseconds) or later counts: an earlier one may have missed what
-        Slack accepted late.
+        Only a reading that began at `not_before` (milliseconds) or later counts: an earlier one could have missed what
+        Slack accepted late. `newer_than` is a former message with the same key.
         """
         wanted = self._wanted[place]
         wanted.append(window)
@@ -72,7 +74,8 @@ class ChannelSearch:
             wanted.remove(window)
             if not wanted and place.thread_ts is not None:
                 self._forget(place)
-        return reading.found.get(key)
+        found = reading.found.get(key)
+        return found if found is not None and is_newer(found, newer_than) else None
 
     def _forget(self, place: Place) -> None:
         """There are as many threads as reviews: nothing is kept of one that nobody asks about."""
@@ -99,7 +102,8 @@ class ChannelSearch:
             page = await self._slack_client.history(place, oldest_s, latest_s, cursor)
             if isinstance(page, CallResult):
                 return page
-            found |= keys(page.messages)
+            # Pages of a channel come newest first, pages of a thread oldest first.
+            found |= {key: ts for key, ts in keys(page.messages).items() if is_newer(ts, found.get(key))}
             cursor = page.cursor
             if not cursor:
                 return _Reading(began_at, window, found)

@@ -1,33 +1,34 @@
 """Renders deliveries, at the moment they are sent, from what the database holds then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from structlog.contextvars import bind_contextvars
 
 from bot.clock import Clock
-from bot.reviews.decision_update import DecisionHeld
+from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import (
     ActionGranted,
     ActionOutcome,
     ActionRefused,
+    ConfirmationNeeded,
     DailyDigest,
-    DeliveryHeld,
     DirectMessage,
-    EventQuarantined,
     HolderReminder,
+    OpsAlert,
     Reminder,
     StillOnItQuestion,
     ThreadReply,
-    VerdictDropped,
     is_broadcast,
 )
-from bot.reviews.policy import Policy, policy_of
+from bot.reviews.policy import policy_of
+from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
 from bot.slack.messages.card import HISTORY_LENGTH, card, card_key
 from bot.slack.messages.digest import digest
 from bot.slack.messages.direct_message import direct_message
-from bot.slack.messages.ephemeral import action_outcome
+from bot.slack.messages.ephemeral import action_outcome, card_moved
+from bot.slack.messages.former_card import former_card
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import cut, permalink
@@ -35,8 +36,9 @@ from bot.slack.messages.ops_alert import ops_alert
 from bot.slack.messages.thread_reply import thread_reply
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
-from bot.store.tables import audit, deliveries, reviews, subjects
-from bot.store.tables.deliveries import CardPlace, Kind
+from bot.store.tables import audit, cards, reviews, subjects
+from bot.store.tables.cards import CardPlace
+from bot.store.tables.deliveries import Kind
 from bot.store.tables.digest import of_queue
 from bot.store.tables.leases import Leased
 from bot.store.tables.worklist import worklist
@@ -62,6 +64,14 @@ class NoLongerTrue(Exception):
     """The delivery would say something that is no longer the case: it is not needed."""
 
 
+class CannotBeReached(Exception):
+    """Slack opens no direct messages with this person; `result` says why."""
+
+    def __init__(self, result: CallResult) -> None:
+        super().__init__(result.error)
+        self.result = result
+
+
 class UnreadableNotification(Exception):
     """This version cannot read what the delivery says, or a notification of that kind does not belong there."""
 
@@ -85,13 +95,16 @@ class Renderer:
         self._clock = clock
         self._portal_url_template = portal_url_template
 
-    async def render(self, delivery: Leased) -> Rendered | None:
+    async def render(  # noqa: C901 - one case for each kind of message
+        self, delivery: Leased
+    ) -> Rendered | None:
         """What to send now; None for a thread reply whose card is not in Slack.
 
-        Raises NoLongerTrue for a reminder that came too late, UnreadableNotification for what cannot be rendered.
+        Raises NoLongerTrue for a reminder or a request to confirm that came too late, UnreadableNotification for what
+        cannot be rendered, CannotBeReached for a direct message to a person who has none.
         """
         notification = delivery.notification
-        if isinstance(notification, Reminder):
+        if isinstance(notification, Reminder | ConfirmationNeeded):
             await self._require_current(notification, delivery)
         place = await self.place(delivery)
         version = delivery.wanted_version
@@ -101,19 +114,22 @@ class Renderer:
                 return Rendered(message, version, place)
             case Kind.HOME, None | ActionGranted() | ActionRefused() as outcome:
                 return Rendered(await self._home_tab(delivery, outcome), version, place)
-            case Kind.EPHEMERAL, ActionGranted() | ActionRefused() as outcome:
-                return Rendered(action_outcome(outcome, delivery.review_id), version, place)
-            case (
-                Kind.OPS_ALERT,
-                EventQuarantined() | DeliveryHeld() | VerdictDropped() | DecisionHeld() as alert,
-            ):
+            case Kind.EPHEMERAL, ActionGranted() | ActionRefused() | CardMoved() as outcome:
+                return Rendered(self._answer(delivery, outcome), version, place)
+            case Kind.DIRECT_MESSAGE, ActionGranted() | ActionRefused() | CardMoved() as outcome:
+                answer = self._answer(delivery, outcome)
+                return Rendered(replace(answer, metadata=metadata(await self.key(delivery))), version, place)
+            case Kind.FORMER_CARD, None:
+                pointer = await self._former_card(delivery)
+                return Rendered(pointer, version, place) if pointer else None
+            case Kind.OPS_ALERT, alert if isinstance(alert, OpsAlert):
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, HolderReminder() | StillOnItQuestion() as message:
                 return Rendered(await self._direct_message(delivery, message), version, place)
             case Kind.DIGEST, DailyDigest(queue):
                 return Rendered(await self._digest(delivery, queue), version, place)
             case Kind.THREAD_REPLY, reply if isinstance(reply, ThreadReply):
-                message = thread_reply(await self.key(delivery), reply, await self._policy(delivery))
+                message = await self._thread_reply(delivery, reply)
                 return Rendered(message, version, place, is_broadcast(reply)) if place else None
             case _:
                 raise UnreadableNotification
@@ -139,22 +155,24 @@ class Renderer:
 
     async def _card_place(self, delivery: Leased) -> CardPlace | None:
         review_id = delivery.review_id or 0
-        return await self._store.read(lambda reading: deliveries.card_place(reading, review_id))
+        return await self._store.read(lambda reading: cards.card_place(reading, review_id))
 
     async def _direct_channel(self, person: str) -> str:
         """The direct channel with a person. Slack also accepts their own id, but that cannot be searched afterwards."""
         if person not in self._direct_channels:
             result = await self._slack_client.open_direct_channel(person)
+            if result.kind is ResultKind.PERSON_UNREACHABLE:
+                raise CannotBeReached(result)
             found = result.answer.get("channel")
             if not isinstance(found, dict) or not isinstance(found.get("id"), str):
                 return person
             self._direct_channels[person] = found["id"]
         return self._direct_channels[person]
 
-    async def _policy(self, delivery: Leased) -> Policy:
-        """The policy of the queue whose review the delivery is about."""
+    async def _thread_reply(self, delivery: Leased, reply: ThreadReply) -> Message:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
-        return policy_of(review.queue, self._rules)
+        rules = policy_of(review.queue, self._rules)
+        return thread_reply(await self.key(delivery), reply, review.session_id, rules)
 
     async def _direct_message(self, delivery: Leased, message: DirectMessage) -> Message:
         card_at = await self._card_place(delivery)
@@ -163,10 +181,25 @@ class Renderer:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
         return direct_message(await self.key(delivery), message, link, review)
 
-    async def _require_current(self, reminder: Reminder, delivery: Leased) -> None:
+    def _answer(self, delivery: Leased, outcome: ActionOutcome | CardMoved) -> Message:
+        if not isinstance(outcome, CardMoved):
+            return action_outcome(outcome, delivery.review_id)
+        link = permalink(self._directory.workspace_url, outcome.channel, outcome.message_ts)
+        return card_moved(outcome, link, delivery.review_id)
+
+    async def _former_card(self, delivery: Leased) -> Message | None:
+        """Where the review's card is now; None as long as Slack does not have it."""
+        card_at = await self._card_place(delivery)
+        if card_at is None:
+            return None
+        link = permalink(self._directory.workspace_url, card_at.channel, card_at.message_ts)
+        review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
+        return former_card(await self.key(delivery), review.session_id, card_at.channel, link)
+
+    async def _require_current(self, request: Reminder | ConfirmationNeeded, delivery: Leased) -> None:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
         # The due time counts too: a review that was claimed and released is open as before, with more time.
-        if not reminder.is_current(review):
+        if not request.is_current(review):
             raise NoLongerTrue
 
     async def _card(self, delivery: Leased) -> tuple[Message, int]:
@@ -176,8 +209,10 @@ class Renderer:
             review, earlier = await subjects.on_card(reading, review_id)
             bind_contextvars(session_id=review.session_id)
             history = await audit.recent_changes(reading, review_id, HISTORY_LENGTH)
+            leads_notified = not await cards.is_escalation_pending(reading, review)
             rules, url = self._rules[review.queue], self._directory.workspace_url
-            shown = card(review, history, rules, self._portal_url_template, now, earlier, url)
+            portal = self._portal_url_template
+            shown = card(review, history, rules, portal, now, earlier, url, leads_notified=leads_notified)
             return shown, review.version
 
         return await self._store.read(query)

@@ -6,6 +6,7 @@ If it succeeds, `leases.record_shown` resumes the others with the same cause. If
 import structlog
 
 from bot.clock import Clock
+from bot.delivery.move_cards import CardMoves
 from bot.slack.api.call_results import ResultKind, kind_of
 from bot.slack.api.health import SlackHealth
 from bot.store.errors import StoreUnavailable
@@ -22,9 +23,10 @@ _log = structlog.get_logger(__name__)
 class HeldDeliveries:
     """Tries held deliveries again, until cancelled."""
 
-    def __init__(self, store: Store, health: SlackHealth, clock: Clock) -> None:
+    def __init__(self, store: Store, health: SlackHealth, moves: CardMoves, clock: Clock) -> None:
         self._store = store
         self._health = health
+        self._moves = moves
         self._clock = clock
 
     async def run(self) -> None:
@@ -37,9 +39,10 @@ class HeldDeliveries:
                 _log.warning("held_deliveries_not_resumed", error=str(error))
 
     async def probe(self) -> None:
-        """Resume one delivery for each cause that could be gone."""
+        """Resume one delivery for each cause that could be gone; cards whose queue has moved are posted there."""
         if self._health.token_refused:
             return
+        await self._moves.repost_held()
         found = await self._store.read(held.probes)
         ids = [probe.id for probe in found if self._could_be_gone(probe.cause)]
         if ids and (count := await self._store.write(held.resume, (ids, self._clock()))):

@@ -1,4 +1,4 @@
-"""Tells every open page that something changed; the page then reads the state anew."""
+"""Tells every open page that something changed; the page then reads the state again."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ END = -1
 class Changes:
     """A counter of changes with subscribers.
 
-    A subscriber's queue holds one entry: whoever is behind needs only to know that there is something new.
+    A subscriber's queue holds one entry: a slow one needs only to know that something is new.
     """
 
     def __init__(self) -> None:

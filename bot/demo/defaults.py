@@ -26,7 +26,7 @@ _GOLDEN_ANGLE = 0.618
 def default_people() -> list[Person]:
     """Return three reviewers, one of them the lead, three people who may not review, and the bot.
 
-    Those three are somebody from sales, a guest, and somebody of another organisation in the shared channels.
+    Those three are a salesperson, a guest, and a person of another organisation in the shared channels.
     """
     return [
         Person("UANA000001", "Ana Ruiz", "ana", "#c2410c"),

@@ -1,4 +1,4 @@
-"""The local Slack's time: the machine's, moved forward as often as somebody wants to see what happens later."""
+"""The local Slack's time: the machine's, which can be fast-forwarded to see what happens later."""
 
 import time
 
@@ -6,7 +6,7 @@ LONGEST_STEP_S = 31 * 86_400.0
 
 
 class MovingTime:
-    """A clock to call; whoever shares it lives at the same time."""
+    """A clock to call; all who share it have the same time."""
 
     def __init__(self) -> None:
         self.ahead_s = 0.0

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.demo.acts.said import answer_later
 from bot.demo.control.body import read_body
+from bot.demo.interactions.bot_answer import answer_later
 from bot.demo.local_slack import LOCAL_SLACK
 
 _PAGE = Path(__file__).parent / "page"

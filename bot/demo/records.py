@@ -17,9 +17,9 @@ SLACKBOT_ID = "USLACKBOT"
 
 @dataclass(slots=True)
 class Person:
-    """Somebody who can be seen here: a member, a guest, or by `team_id` somebody of another organisation.
+    """A person in the workspace: a member, a guest, or by `team_id` a person of another organisation.
 
-    `color` is that of the avatar; Slack calls a stranger whoever is of another organisation and in none of the
+    `color` is that of the avatar; Slack calls a person of another organisation a stranger who is in none of the
     channels that the app sees (https://docs.slack.dev/reference/objects/user-object).
     """
 
@@ -64,6 +64,7 @@ class Channel:
     archived: bool = False
     bot_is_member: bool = True
     is_ext_shared: bool = False
+    is_private: bool = False
     members: list[str] = field(default_factory=list)
     im_user: str | None = None
     messages: dict[str, Message] = field(default_factory=dict)

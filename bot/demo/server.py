@@ -8,7 +8,7 @@ runner = web.AppRunner(create_simulator(SimulatorConfig(...)))
 from aiohttp import web
 
 from bot.demo.config import SimulatorConfig
-from bot.demo.control.body import errors_as_json, own_page_only
+from bot.demo.control.body import errors_as_json, loopback_only, own_page_only
 from bot.demo.control.routes import control_routes
 from bot.demo.local_slack import LOCAL_SLACK, new_local_slack
 from bot.demo.page_routes import add_page_headers, page_routes
@@ -22,7 +22,9 @@ _MAX_BODY_BYTES = 8 * 1024 * 1024
 
 def create_simulator(config: SimulatorConfig) -> web.Application:
     """Return an application that serves the Web API, Ralio's API, the control API and the page."""
-    app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=[own_page_only, errors_as_json])
+    app = web.Application(
+        client_max_size=_MAX_BODY_BYTES, middlewares=[loopback_only, own_page_only, errors_as_json]
+    )
     app[LOCAL_SLACK] = new_local_slack(config)
     app.router.add_route("GET", "/api/{method}", answer_call)
     app.router.add_route("POST", "/api/{method}", answer_call)

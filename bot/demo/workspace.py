@@ -14,7 +14,7 @@ from bot.demo.web_api.scopes import ALL_SCOPES
 class Workspace:
     """People, channels with their messages, user groups, home tabs, open modals, and what the bot's token allows.
 
-    Whoever changes a record in place calls `changed`, which wakes the open pages.
+    After changing a record in place, call `changed`, which wakes the open pages.
     """
 
     def __init__(self, changes: Changes, timestamps: Timestamps) -> None:
@@ -24,6 +24,7 @@ class Workspace:
         self.homes: dict[str, View] = {}
         self.modals: dict[str, list[View]] = {}
         self.scopes: list[str] = list(ALL_SCOPES)
+        self.enterprise_id: str = ""
         self.triggers = Triggers()
         self.timestamps = timestamps
         self._changes = changes
@@ -32,7 +33,7 @@ class Workspace:
             channel.members = list(self.people)
 
     def changed(self) -> None:
-        """Tell the open pages to read the state anew."""
+        """Make the open pages read the state again."""
         self._changes.publish()
 
     def new_id(self, prefix: str) -> str:
@@ -62,7 +63,7 @@ class Workspace:
         return person
 
     def add_made_up_person(self) -> Person:
-        """Let in somebody with a made-up name."""
+        """Add a person with a made-up name."""
         return self.add_person(made_up_person(len(self.people)))
 
     def direct_channel(self, user: str) -> Channel:

@@ -2,6 +2,8 @@
 
 from bot.handlers.context import Context
 from bot.handlers.person_action import carry_out
+from bot.slack.api.call_results import ResultKind
+from bot.slack.api.client import Place
 from bot.slack.messages.ephemeral import click_not_recorded
 from bot.slack.messages.modal import closing_modal
 from bot.slack.requests.interactions import ActionClicked, Click
@@ -19,6 +21,9 @@ async def apologise(context: Context, click: Click) -> None:
     request = click.request
     message = click_not_recorded(request.session_id)
     if request.channel is not None:
-        await context.slack_client.post_ephemeral(request.channel, request.person, message)
+        slack_client = context.slack_client
+        result = await slack_client.post_ephemeral(request.channel, request.person, message)
+        if result.kind in (ResultKind.CHANNEL_WRONG, ResultKind.PERSON_UNREACHABLE):
+            await slack_client.post(Place(request.person), message)
     else:
         await context.slack_client.open_modal(click.trigger_id, closing_modal("Not recorded", message.text))

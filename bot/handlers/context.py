@@ -1,7 +1,7 @@
 """What the handlers of people's requests share: who is asking, the review as it is now, and what is logged."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -33,12 +33,20 @@ class Context:
     waited: Callable[[WaitKind, str, float], None]
 
     async def authority(self, request: ActionRequest) -> Authority:
-        """Look up what Slack says now about the people in a request and about the queues' user groups."""
+        """Look up what Slack says now about the people in a request, and who can work on the queues.
+
+        Nothing is asked for a person who can't act anyway, and no target outside the sender's queues is asked about:
+        otherwise one person's requests could use up the calls that Slack allows.
+        """
         membership = await self.directory.membership_of(request.actor)
-        policies = await self.directory.policies()
+        if membership is not Membership.MEMBER:
+            return Authority(membership, Membership.UNKNOWN, self.directory.configured)
         target = request.target
-        target_membership = await self.directory.membership(target) if target else Membership.MEMBER
-        return Authority(membership, target_membership, policies)
+        people = [person for person in (request.person, target) if person]
+        authority = Authority(policies=await self.directory.policies_for(people))
+        if target is None or not authority.shares_queue(request.person, target):
+            return replace(authority, target_membership=Membership.UNKNOWN)
+        return replace(authority, target_membership=await self.directory.membership(target))
 
     async def review(self, session_id: str) -> ListedReview | None:
         """A session's review as it is now; StoreUnavailable when it cannot be read."""

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from bot.handlers.context import Context
-from bot.handlers.person_action import ActionResult, carry_out, check
+from bot.handlers.person_action import ActionResult, carry_out, check, check_incomplete
 from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.notifications import ActionRefused
 from bot.reviews.permissions import Membership
@@ -20,7 +20,6 @@ from bot.slack.messages.personal_data import looks_like
 from bot.slack.requests.interactions import ModalRequested, ModalSubmitted, OutcomeChosen
 from bot.slack.requests.modal_state import NOTE, OUTCOME, TO, WORDS, Entered, ModalState, digest
 
-UNKNOWN = "The bot does not know this session any more."
 NOT_RECORDED = "This could not be recorded: the bot's database cannot be reached. Try again in a minute."
 STILL_RECORDING = "This is not recorded yet. Look at the card in a moment before you send it again."
 
@@ -59,15 +58,23 @@ async def open_modal(context: Context, click: ModalRequested) -> str:
 
 async def narrow(context: Context, chosen: OutcomeChosen) -> str:
     """Show the reasons of the chosen outcome alone; the modal works without that, too."""
-    listed = await context.review(chosen.state.session_id)
-    if listed is None:
+    request = chosen.request
+    authority = await context.authority(request)
+    result = await context.store.write(check_incomplete, (request, authority))
+    refusal, review = result.outcome, result.review
+    if isinstance(refusal, ActionRefused):
+        counted = context.record(request, result)
+        view = closing_modal(TITLES[chosen.state.action], why_refused(refusal))
+    elif review is None:
         return "unknown_review"
-    policy = context.directory.configured.get(listed.review.queue, NO_POLICY)
-    view = modal(chosen.state, listed.review, policy, chosen.entered)
+    else:
+        counted = "form_narrowed"
+        view = modal(chosen.state, review, authority.policy(review.queue), chosen.entered)
     call = await context.slack_client.update_modal(chosen.view_id, chosen.view_hash, view)
     if call.kind is not ResultKind.DONE:
         _log.warning("modal_not_narrowed", error=call.error)
-    return "form_narrowed" if call.kind is ResultKind.DONE else "form_not_narrowed"
+        return "form_not_narrowed"
+    return counted
 
 
 async def submit(context: Context, submitted: ModalSubmitted) -> tuple[str, Answer | None]:
@@ -75,22 +82,35 @@ async def submit(context: Context, submitted: ModalSubmitted) -> tuple[str, Answ
 
     StoreUnavailable: nothing is recorded.
     """
-    state, entered = submitted.state, submitted.entered
-    listed = await context.review(state.session_id)
-    if listed is None:
-        return "unknown_review", _update(closing_modal(TITLES[state.action], UNKNOWN))
+    state = submitted.state
     authority = await context.authority(submitted.request)
-    policy = authority.policy(listed.review.queue)
+    listed = await context.review(state.session_id)
+    policy = authority.policy(listed.review.queue) if listed else NO_POLICY
     request = _without_unknown_reason(submitted.request, policy)
-    if complaints := _complaints(request, policy):
-        return "incomplete", _errors(complaints, entered, _FALLBACK.get(state.action, WORDS))
-    typed, known_ids = entered.words or "", (listed.review.session_id, listed.review.subject_id)
-    if (kind := looks_like(typed, known_ids)) and digest(typed) != state.warned:
-        return "warned", _update(_warned(state, listed.review, policy, entered, kind))
+    if listed is not None and (objection := _objection(submitted, request, listed.review, policy)):
+        # Whether the person can act comes first: the objection is about a review, which not everyone can see.
+        incomplete = replace(request, decision=None)
+        checked = await context.store.write(check_incomplete, (incomplete, authority))
+        if checked.refused is None:
+            return objection
+        return context.record(request, checked), _answer(submitted, policy, checked, target_unknown=False)
     result = await context.store.write_batched(carry_out, (request, authority))
     target_unknown = authority.target_membership is Membership.UNKNOWN
     answer = _answer(submitted, policy, result, target_unknown=target_unknown)
     return context.record(request, result), answer
+
+
+def _objection(
+    submitted: ModalSubmitted, request: ActionRequest, review: Review, policy: Policy
+) -> tuple[str, Answer] | None:
+    """What the person has to complete, or to read again; None for a form that can be carried out."""
+    state, entered = submitted.state, submitted.entered
+    if complaints := _complaints(request, policy):
+        return "incomplete", _errors(complaints, entered, _FALLBACK.get(state.action, WORDS))
+    typed, known_ids = entered.words or "", (review.session_id, review.subject_id)
+    if (kind := looks_like(typed, known_ids)) and digest(typed) != state.warned:
+        return "warned", _update(_warned(state, review, policy, entered, kind))
+    return None
 
 
 def complain(entered: Entered, text: str) -> Answer:
@@ -129,8 +149,11 @@ def _without_unknown_reason(request: ActionRequest, policy: Policy) -> ActionReq
     return replace(request, decision=replace(decision, reason=None))
 
 
-_FALLBACK = {Action.RESOLVE: OUTCOME, Action.REASSIGN: TO}
+_FALLBACK = {Action.RESOLVE: OUTCOME, Action.RECORD_DECISION: OUTCOME, Action.REASSIGN: TO}
 """The field that shows complaints about fields that the modal does not have."""
+
+
+_MISSING = {Action.ESCALATE: "Write a message to the leads.", Action.ADD_NOTE: "Write a note."}
 
 
 def _complaints(request: ActionRequest, policy: Policy) -> dict[str, str]:
@@ -140,7 +163,7 @@ def _complaints(request: ActionRequest, policy: Policy) -> dict[str, str]:
         return policy.complaints(request.decision)
     if request.action is Action.REASSIGN:
         return too_long if request.target else {TO: "Choose a person."}
-    return too_long if request.comment else {WORDS: "Say why."}
+    return too_long if request.comment else {WORDS: _MISSING.get(request.action, "Say why.")}
 
 
 def _errors(complaints: dict[str, str], entered: Entered, otherwise: str) -> Answer:

@@ -5,19 +5,21 @@ and changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.handlers.save_change import Saved, save_change, save_changes
 from bot.reviews.action_request import ActionRequest, Authority, Refused
+from bot.reviews.announcements import refused
 from bot.reviews.change import Change, Refusal
-from bot.reviews.decide import decide, refusal, refuse
+from bot.reviews.decide import decide, refusal, refuse, refuse_unknown
+from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.double_click import FindLastAction, LastAction
-from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused, refused
+from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.policy import NO_POLICY
 from bot.reviews.review import Review
 from bot.reviews.waiting_times import Span, ended_wait
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import answered_requests, audit, deliveries, reviews
+from bot.store.tables import answered_requests, audit, cards, deliveries, reviews
 
 Submission = tuple[ActionRequest, Authority]
 """A request, and what was looked up about the people in it."""
@@ -60,7 +62,7 @@ def carry_out_on(
             results.append(_repeated(answer, before))
             continue
         if before is None:
-            decided: Change | Refusal = refuse(request, Refused.UNKNOWN_REVIEW, None)
+            decided: Change | Refusal = refuse_unknown(request, authority)
         else:
             decided = decide(before, request, authority, _last_action(transaction, before, changes))
         changes.append((before, decided))
@@ -77,20 +79,29 @@ def carry_out_on(
 
 def check(transaction: Transaction, submission: Submission) -> ActionResult:
     """Check whether an action would be granted, before its modal is filled in; only a refusal is saved."""
+    request = submission[0]
+    result = check_incomplete(transaction, submission)
+    if result.refused is None and not result.is_repetition:
+        answered_requests.remember(transaction, [(request, result.outcome)])
+        _show_newest_card(transaction, request, result.review)
+    return result
+
+
+def check_incomplete(transaction: Transaction, submission: Submission) -> ActionResult:
+    """The same for a modal that cannot be carried out yet: nothing about it is said to a person who can't act.
+
+    What is granted is not remembered as the answer.
+    """
     request, authority = submission
     review = reviews.load(transaction, [request.session_id or ""]).get(request.session_id or "")
     if (answer := recall(transaction, request)) is not None:
         return _repeated(answer, review)
-    reason = (
-        refusal(review, request, authority, _last_action(transaction, review, []))
-        if review
-        else Refused.UNKNOWN_REVIEW
-    )
-    if review is not None and reason is None:
-        granted = ActionResult(None, review, ActionGranted(request.action, review.session_id))
-        answered_requests.remember(transaction, [(request, granted.outcome)])
-        return granted
-    return save_refusal(transaction, submission, refuse(request, reason or Refused.UNKNOWN_REVIEW, review))
+    if review is None:
+        return save_refusal(transaction, submission, refuse_unknown(request, authority))
+    reason = refusal(review, request, authority, _last_action(transaction, review, []))
+    if reason is None:
+        return ActionResult(None, review, ActionGranted(request.action, review.session_id))
+    return save_refusal(transaction, submission, refuse(request, reason, review))
 
 
 def save_refusal(transaction: Transaction, submission: Submission, refused_: Refusal) -> ActionResult:
@@ -138,6 +149,8 @@ def _result(
     if isinstance(decided, Refusal):
         policy = authority.policy(before.queue) if before else NO_POLICY
         outcome = refused(decided.reason, request, before, policy.roster)
+        if before is None and decided.reason is Refused.NOT_A_REVIEWER:
+            outcome = replace(outcome, reviewers=authority.who_can_review())
         return ActionResult(decided.reason, before, outcome)
     after = decided.after
     wait = ended_wait(before, after, request.requested_at) if before else None
@@ -155,10 +168,23 @@ def _answer(transaction: Transaction, answers: Iterable[tuple[ActionRequest, Act
 def _enqueue_answer(transaction: Transaction, request: ActionRequest, result: ActionResult) -> None:
     """Queue what the person sees besides the card, which shows what was granted, unless they act elsewhere."""
     person, now = request.person, request.requested_at
+    _show_newest_card(transaction, request, result.review)
     if request.from_home:
         deliveries.enqueue_home_tab(transaction, person, result.outcome, now)
     elif request.channel is not None and (result.refused is not None or _is_direct(request.channel)):
         deliveries.enqueue_ephemeral(transaction, request.channel, person, result.outcome, now)
+
+
+def _show_newest_card(transaction: Transaction, request: ActionRequest, review: Review | None) -> None:
+    """Tell a person who acted on a former card where the card is now."""
+    if review is None or review.id is None or request.channel is None or request.message_ts is None:
+        return
+    place = None if _is_direct(request.channel) else cards.card_place_to_change(transaction, review.id)
+    if place is not None and (place.channel, place.message_ts) != (request.channel, request.message_ts):
+        moved = CardMoved(review.session_id, place.channel, place.message_ts)
+        deliveries.enqueue_ephemeral(
+            transaction, request.channel, request.person, moved, request.requested_at
+        )
 
 
 def _is_direct(channel: str) -> bool:

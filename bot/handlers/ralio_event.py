@@ -7,7 +7,7 @@ import structlog
 
 from bot.handlers.save_change import Saved, save_changes
 from bot.reviews.change import Change
-from bot.reviews.notifications import VerdictDropped
+from bot.reviews.event_problems import VerdictDropped
 from bot.reviews.review import Action, Review, SessionEvent, Status
 from bot.reviews.session_events import apply_event
 from bot.store.engine.transaction import Transaction

@@ -85,7 +85,10 @@ def _replay(transaction: Transaction, row_at: tuple[int, int]) -> Replayed:
     one of two processes finds it gone.
     """
     row_id, now = row_at
-    body = events.quarantined_body(transaction, row_id)
+    try:
+        body = events.quarantined_body(transaction, row_id)
+    except events.BodyNotKept:
+        return Replayed(row_id, ReplayResult.STAYS, "its body was not kept, because the quarantine was full")
     if body is None:
         return Replayed(row_id, ReplayResult.NOT_QUARANTINED)
     match parse(body, now):

@@ -1,6 +1,7 @@
 """The one place that writes what follows from anything that happens: review, audit, timers, deliveries."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
 from bot.reviews.audit.evidence import policy_as_text, seals_evidence, with_evidence
@@ -8,7 +9,9 @@ from bot.reviews.change import Change, Refusal, Rescheduled, Stale
 from bot.reviews.decision_update import decision_update
 from bot.reviews.notifications import (
     ActionAnnouncement,
+    ActionTopic,
     ChecksChanged,
+    ConfirmationNeeded,
     DirectMessage,
     HolderReminder,
     ProposalWithdrawn,
@@ -19,7 +22,7 @@ from bot.reviews.notifications import (
 )
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import audit, decision_webhook, deliveries, reviews, timers
+from bot.store.tables import audit, decision_webhook, deliveries, refusals, reviews, timers
 
 Saved = Change | Refusal | Stale
 
@@ -52,14 +55,7 @@ def save_changes(
         [(known[session_id], review) for session_id, review in newest.items() if session_id in known],
     )
     saved = known | newest
-    audit.append(
-        transaction,
-        [
-            (_review_id(before, change, saved), entry)
-            for before, change in changes
-            for entry in _entries(transaction, before, change)
-        ],
-    )
+    audit.append(transaction, _to_record(transaction, changes, saved))
     timers.keep(transaction, list(newest.values()))
     for before, change in changes:
         if isinstance(change, Change):
@@ -78,6 +74,21 @@ def save_rescheduled(transaction: Transaction, before: Review, change: Reschedul
     """Save a new due time at `now` (milliseconds), and show it on the card."""
     reviews.update(transaction, [(before, change.after)])
     _show(transaction, [change.after], now, deliveries.BACKGROUND)
+
+
+def _to_record(
+    transaction: Transaction, changes: Sequence[tuple[Review | None, Saved]], saved: dict[str, Review]
+) -> list[tuple[int | None, AuditEntry]]:
+    """The entries of the changes in order, without refusals that are only counted."""
+    entries: list[tuple[int | None, AuditEntry]] = []
+    for is_refusal, group in groupby(changes, key=lambda each: isinstance(each[1], Refusal)):
+        found = [
+            (_review_id(before, change, saved), entry)
+            for before, change in group
+            for entry in _entries(transaction, before, change)
+        ]
+        entries += refusals.to_record(transaction, found) if is_refusal else found
+    return entries
 
 
 def _review_id(before: Review | None, change: Saved, saved: dict[str, Review]) -> int | None:
@@ -124,9 +135,18 @@ def _enqueue_direct_message(
 def _key(reply: ThreadReply, change: Change) -> str:
     """What makes a reply unique in its thread: a reminder can be repeated for the same version of the review."""
     match reply:
+        case ActionAnnouncement(topic=ActionTopic.ESCALATED):
+            # The card looks for it under this key: see cards.is_escalation_pending.
+            return f"{reply.topic}:{change.after.version}"
         case ActionAnnouncement():
             return str(change.after.version)
-        case SessionClosed() | VerdictDisagrees() | ChecksChanged() | ProposalWithdrawn():
+        case (
+            SessionClosed()
+            | VerdictDisagrees()
+            | ChecksChanged()
+            | ProposalWithdrawn()
+            | ConfirmationNeeded()
+        ):
             return f"{reply.topic}:{change.after.version}"
         case _:
             return f"{reply.topic}:{change.entry.at}"

@@ -6,7 +6,7 @@ from bot.handlers.claim_next import claim_next
 from bot.handlers.context import Context
 from bot.handlers.person_action import Submission
 from bot.reviews.action_request import ActionRequest, Refused
-from bot.reviews.decide import not_allowed, without_a_queue
+from bot.reviews.decide import without_a_queue
 from bot.reviews.notifications import ActionRefused
 from bot.reviews.review import Action, EntityType
 from bot.slack.messages import slash_response as answers
@@ -31,8 +31,9 @@ async def answer(context: Context, asked: Asked | Misspelt) -> Answer:
     submission = (request, await context.authority(request))
     if asked.about is Word.NEXT:
         return await _next(context, submission)
-    if (reason := _cannot_look(submission)) is not None:
-        return answers.refused(ActionRefused(reason, action=None))
+    if (reason := without_a_queue(request.person, submission[1])) is not None:
+        reviewers = submission[1].who_can_review() if reason is Refused.NOT_A_REVIEWER else ()
+        return answers.refused(ActionRefused(reason, action=None, reviewers=reviewers))
     if isinstance(asked.about, Word):
         return await _list(context, asked.about, submission)
     return await _one(context, asked.about, submission)
@@ -86,11 +87,3 @@ async def _one(context: Context, reference: str, submission: Submission) -> Answ
     if not found:
         return answers.unknown_review(reference)
     return answers.of_subject(reference, found, authority.policies, url)
-
-
-def _cannot_look(submission: Submission) -> Refused | None:
-    """Why the person can look into no queue; None when they can look into those that they can work on."""
-    request, authority = submission
-    if (reason := not_allowed(authority.membership)) is not None:
-        return reason
-    return None if authority.queues_of(request.person) else without_a_queue(authority)

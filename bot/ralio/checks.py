@@ -7,11 +7,12 @@ may be personal. Checks only decorate a card, so a part that can't be read is le
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from bot.ralio.schema import MAX_WORD, word
-from bot.reviews.review import Check
+from bot.reviews.checks import Check
 
 UNKNOWN_TYPE = "check"
 
@@ -21,11 +22,21 @@ _STATES: Mapping[str, str] = MappingProxyType({"1": "validated", "2": "refused"}
 """Newer copies number the states of a check (page kyc-session-failed)."""
 
 
+MAX_READ_CHECKS = 200
+MAX_READ_REASONS = 100
+"""Real sessions have a handful of each. Half a million would block the event loop, so the rest is only counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadChecks:
-    """All checks that could be read, in their order; `unreadable` if anything else was left out."""
+    """The checks that were read, and how many more there are.
+
+    They are in their order, unless there are more than MAX_READ_CHECKS: then refused ones come first. `unreadable`
+    means that other parts were left out.
+    """
 
     checks: tuple[Check, ...] = ()
+    left_out: int = 0
     unreadable: bool = False
 
 
@@ -61,10 +72,11 @@ class _Reader:
     def check(self, item: Mapping[str, Any]) -> Check:
         """The parts of a check that are kept."""
         type_ = UNKNOWN_TYPE if item.get("type") is None else self.word(item["type"])
-        state = self.word(item.get("state")).lower()
+        state = self.word(item.get("state")).strip().lower()
         codes: list[str] = []
         categories: dict[str, None] = {}
-        for reason in self.items(_first(item, "reasons", "refused_reasons", "refusedReasons")):
+        reasons = self.items(_first(item, "reasons", "refused_reasons", "refusedReasons"))
+        for reason in islice(reasons, MAX_READ_REASONS):
             code, category = self.text_reason(reason) if isinstance(reason, str) else self.reason(reason)
             if code:
                 codes.append(code)
@@ -75,6 +87,7 @@ class _Reader:
             _STATES.get(state, state),
             tuple(codes),
             ", ".join(categories)[:MAX_WORD] or None,
+            more_codes=sum(1 for _ in reasons),
         )
 
     def reason(self, reason: Mapping[str, Any]) -> tuple[str, str]:
@@ -98,13 +111,28 @@ class _Reader:
 def read_checks(value: object) -> ReadChecks:
     """Read the checks in any JSON value; never raises, and takes time in proportion to the value's size."""
     reader = _Reader()
-    checks: list[Check] = []
+    items: list[Mapping[str, Any]] = []
     for item in reader.items(value):
         if isinstance(item, str):
             reader.unreadable |= bool(item.strip())
         else:
-            checks.append(reader.check(item))
-    return ReadChecks(tuple(checks), reader.unreadable)
+            items.append(item)
+    if len(items) > MAX_READ_CHECKS:
+        items.sort(key=_rank)
+    checks = tuple(reader.check(item) for item in items[:MAX_READ_CHECKS])
+    return ReadChecks(checks, len(items) - len(checks), reader.unreadable)
+
+
+def _rank(item: Mapping[str, Any]) -> int:
+    """Refused checks first, validated ones last: a state that is not known can need a look."""
+    state = item.get("state")
+    match state.strip().lower() if isinstance(state, str) else state:
+        case "refused" | "2" | 2:
+            return 0
+        case "validated" | "1" | 1:
+            return 2
+        case _:
+            return 1
 
 
 def _is_absent(value: object) -> bool:

@@ -142,6 +142,7 @@ class _Envelope(Tolerant):
             entity_type=data.entity_type,
             subject_id=subject_id,
             checks=read.checks,
+            checks_left_out=read.left_out,
             unreadable=read.unreadable or subject_unreadable,
             type=type_,
             received_at=received_at,

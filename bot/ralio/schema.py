@@ -66,7 +66,7 @@ def word(value: object) -> object:
     if isinstance(value, int | float):
         return str(value)[:MAX_WORD]
     if isinstance(value, str):
-        return "".join(character for character in value if character.isprintable())[:MAX_WORD]
+        return "".join(character for character in value[:1_000] if character.isprintable())[:MAX_WORD]
     return value
 
 

@@ -24,6 +24,8 @@ class Refused(StrEnum):
     ALREADY_DONE = "already_done"
     NOT_THE_HOLDER = "not_the_holder"
     OWN_PROPOSAL = "own_proposal"
+    NOT_YOUR_PROPOSAL = "not_your_proposal"
+    ALREADY_DECIDED = "already_decided"
     ALREADY_ESCALATED = "already_escalated"
     NO_LEADS = "no_leads"
     CANNOT_GIVE_TO = "cannot_give_to"
@@ -53,11 +55,12 @@ class Actor:
 class ActionRequest:
     """A person asks for an action on the review of a session (None: the one that has waited longest).
 
-    `decision` belongs to `resolve`, `target` (who gets the review) to `reassign`; `comment` is what the person typed to
-    explain any other action. `seen_revision` is the review's revision that they saw; None where only the newest counts.
-    `channel` is where they get an ephemeral message, with `from_home` their home tab shows the result; with neither,
-    the caller answers them. `requested_at` is in milliseconds. `request_id` identifies the press, form or command,
-    however often it is delivered; empty for a request that cannot be delivered again.
+    `decision` belongs to `resolve` and `record_decision`, `target` (who gets the review) to `reassign`; `comment` is
+    what the person typed to explain any other action, or the note to add. `seen_revision` is the review's revision that
+    they saw; None where only the newest counts. `channel` is where they get an ephemeral message, and `message_ts` the
+    message there that they acted on. With `from_home` their home tab shows the result; with neither, the caller
+    answers. `requested_at` is in milliseconds. `request_id` identifies the press, form or command, however often it is
+    delivered; empty for a request that cannot be delivered again.
     """
 
     action: Action
@@ -69,6 +72,7 @@ class ActionRequest:
     comment: str | None = None
     seen_revision: int | None = None
     channel: str | None = None
+    message_ts: str | None = None
     from_home: bool = False
     request_id: str = field(default="", compare=False)
 
@@ -90,7 +94,8 @@ class ActionRequest:
 class Authority:
     """What Slack and the settings say, at the time of a request, about the people in it and the queues.
 
-    `target_membership` is that of the person a review is given to. `policies` know the members of user groups.
+    `target_membership` is that of the person a review is given to, UNKNOWN if no one had to ask. `policies` know the
+    members of user groups and channels.
     """
 
     membership: Membership = Membership.MEMBER
@@ -102,10 +107,21 @@ class Authority:
         return policy_of(queue, self.policies)
 
     def queues_of(self, person: str) -> list[str]:
-        """The queues whose reviews the person can work on, if their membership allows it."""
+        """The queues whose reviews the person who asks can work on."""
+        if self.membership is not Membership.MEMBER:
+            return []
         return [queue for queue, policy in self.policies.items() if policy.roster.may_review(person)]
+
+    def shares_queue(self, person: str, other: str) -> bool:
+        """Whether both can work on the reviews of one queue."""
+        return any(self.policies[queue].roster.may_review(other) for queue in self.queues_of(person))
+
+    def who_can_review(self) -> tuple[str, ...]:
+        """The people, groups and channels that can work on any of the queues, each once."""
+        named = (id_ for policy in self.policies.values() for id_ in policy.roster.who_can_review())
+        return tuple(dict.fromkeys(named))
 
     @property
     def is_complete(self) -> bool:
-        """Whether the members of every user group are known; otherwise a missing permission can be a missing answer."""
+        """Whether all members of groups and channels are known; otherwise a "no" can be a missing answer."""
         return all(policy.roster.is_known for policy in self.policies.values())

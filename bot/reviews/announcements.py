@@ -1,21 +1,40 @@
-"""Who is notified of which change, in the thread under the card."""
+"""Who is notified of which change, in the thread under the card, and what the person who acts is shown."""
 
-from bot.reviews.action_request import ActionRequest
+from dataclasses import replace
+
+from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.notifications import (
     ActionAnnouncement,
+    ActionRefused,
     ActionTopic,
+    ConfirmationNeeded,
     ProposalWithdrawn,
     SessionClosed,
+    ThreadReply,
     VerdictDisagrees,
 )
+from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Disagreement, Review, Status
 
 
-def announcement_of_action(
+def announcements_of_action(
+    before: Review, after: Review, request: ActionRequest, policy: Policy
+) -> tuple[ThreadReply, ...]:
+    """The thread replies about a person's action; none if it concerns only that person."""
+    match request.action:
+        case Action.PROPOSE:
+            reply: ThreadReply | None = _confirmation_needed(after, policy)
+        case Action.RECORD_DECISION:
+            reply = _recorded_against_the_verdict(after, request, policy)
+        case _:
+            reply = _announcement_of_action(before, after, request, policy)
+    return () if reply is None else (reply,)
+
+
+def _announcement_of_action(
     before: Review, after: Review, request: ActionRequest, policy: Policy
 ) -> ActionAnnouncement | None:
-    """The thread reply about a person's action; None if it concerns only that person."""
     match request.action:
         case Action.REASSIGN:
             return _announced(ActionTopic.REASSIGNED, after, request, after.claimed_by, before.claimed_by)
@@ -32,6 +51,15 @@ def announcement_of_action(
             return _announced(ActionTopic.SENT_BACK, after, request, before.decided_by)
         case Action.REOPEN:
             return _announced(ActionTopic.REOPENED, after, request, before.decided_by, before.confirmed_by)
+        case Action.WITHDRAW:
+            return ActionAnnouncement(
+                ActionTopic.WITHDRAWN, request.person, (), after.claimed_by, request.comment
+            )
+        case Action.ADD_NOTE:
+            to = _each_once(after.claimed_by if after.claimed_by != request.person else None)
+            return ActionAnnouncement(
+                ActionTopic.NOTE_ADDED, request.person, to, after.claimed_by, request.comment
+            )
         case _:
             return None
 
@@ -57,6 +85,47 @@ def announcement_of_withdrawal(proposed: Review, policy: Policy) -> ProposalWith
     """The thread reply about a proposal that is withdrawn because its checks changed."""
     proposer = proposed.decided_by
     return ProposalWithdrawn(_each_once(proposer, *policy.roster.named()), proposed.claimed_by)
+
+
+def refused(reason: Refused, request: ActionRequest, review: Review | None, roster: Roster) -> ActionRefused:
+    """What the person is shown when an action is refused."""
+    if review is None:
+        return ActionRefused(reason, request.action, request.session_id)
+    return ActionRefused(
+        reason,
+        request.action,
+        session_id=review.session_id,
+        queue=review.queue,
+        status=review.status,
+        holder=review.claimed_by,
+        claimed_at=review.claimed_at,
+        proposer=review.decided_by,
+        escalated_by=review.escalated_by,
+        target=request.target,
+        reviewers=roster.who_can_review(),
+        leads=roster.named_leads(),
+    )
+
+
+def _confirmation_needed(proposed: Review, policy: Policy) -> ConfirmationNeeded:
+    proposer = proposed.decided_by or ""
+    return ConfirmationNeeded(
+        tuple(id_ for id_ in policy.roster.named() if id_ != proposer),
+        proposer,
+        proposed.decided_at or 0,
+        proposed.outcome or "",
+        proposed.reason,
+    )
+
+
+def _recorded_against_the_verdict(
+    closed: Review, request: ActionRequest, policy: Policy
+) -> VerdictDisagrees | None:
+    if closed.disagreement is None:
+        return None
+    disagrees = _disagrees(closed, closed.disagreement, policy)
+    others = tuple(person for person in disagrees.to if person != request.person)
+    return replace(disagrees, to=others, recorded_afterwards=True)
 
 
 def _disagrees(closed: Review, disagreement: Disagreement, policy: Policy) -> VerdictDisagrees:

@@ -6,7 +6,7 @@ many checks were left out, if any were.
 
 import json
 
-from bot.reviews.review import Check, Checks
+from bot.reviews.checks import Check, Checks
 
 _NO_CHECKS = Checks()
 

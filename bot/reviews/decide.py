@@ -5,10 +5,11 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bot.reviews.action_request import ActionRequest, Authority, Refused
-from bot.reviews.announcements import announcement_of_action
+from bot.reviews.announcements import announcements_of_action
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.change import Change, Refusal
 from bot.reviews.deadlines import timed
+from bot.reviews.disagreement import disagreement_of
 from bot.reviews.double_click import FindLastAction, is_outdated_claim, no_last_action, stands_as_asked
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
@@ -27,7 +28,7 @@ _NOT_ALLOWED_IN = MappingProxyType(
     }
 )
 
-_KEEPS_REVISION = frozenset({Action.ESCALATE, Action.STILL_ON_IT})
+_KEEPS_REVISION = frozenset({Action.ESCALATE, Action.STILL_ON_IT, Action.ADD_NOTE})
 """Actions after which a modal that is open at the moment is still up to date."""
 
 
@@ -39,7 +40,7 @@ def decide(
 ) -> Change | Refusal:
     """Grant or refuse a person's action on the review as the database has it now."""
     policy, now = authority.policy(review.queue), request.requested_at
-    request = with_second_person(request, policy)
+    request = with_second_person(request, review, policy)
     if (reason := refusal(review, request, authority, last_action)) is not None:
         return refuse(request, reason, review)
     changed = replace(
@@ -48,6 +49,8 @@ def decide(
         version=review.version + 1,
         revision=review.revision + (request.action not in _KEEPS_REVISION),
     )
+    if request.action is Action.RECORD_DECISION:
+        changed = replace(changed, disagreement=disagreement_of(changed, policy))
     after = timed(review, changed, policy.deadlines, now)
     entry = AuditEntry(
         now,
@@ -58,12 +61,12 @@ def decide(
         after.version,
         detail=_detail(review, after, request),
     )
-    announcement = announcement_of_action(review, after, request, policy)
+    announcements = announcements_of_action(review, after, request, policy)
     people = {request.person, review.claimed_by, after.claimed_by, review.decided_by}
     return Change(
         after,
         entry,
-        notifications=() if announcement is None else (announcement,),
+        notifications=announcements,
         people=tuple(sorted(person for person in people if person)),
     )
 
@@ -84,15 +87,22 @@ def refuse(request: ActionRequest, reason: Refused, review: Review | None) -> Re
     return Refusal(reason, review, entry)
 
 
+def refuse_unknown(request: ActionRequest, authority: Authority) -> Refusal:
+    """Refuse an action on a review that does not exist; only people who can work on some queue are told that."""
+    return refuse(request, without_a_queue(request.person, authority) or Refused.UNKNOWN_REVIEW, None)
+
+
 def refuse_claim_next(request: ActionRequest, authority: Authority) -> Refusal:
     """Refuse to claim the next review, because there is none that the person could claim."""
-    if authority.queues_of(request.person):
-        return refuse(request, Refused.NONE_LEFT, None)
-    return refuse(request, without_a_queue(authority), None)
+    return refuse(request, without_a_queue(request.person, authority) or Refused.NONE_LEFT, None)
 
 
-def without_a_queue(authority: Authority) -> Refused:
-    """Why a member can work on no queue at all."""
+def without_a_queue(person: str, authority: Authority) -> Refused | None:
+    """Why a person can work on no queue at all; None if they can on one."""
+    if (reason := not_allowed(authority.membership)) is not None:
+        return reason
+    if authority.queues_of(person):
+        return None
     return Refused.NOT_A_REVIEWER if authority.is_complete else Refused.CANNOT_CHECK
 
 
@@ -101,9 +111,10 @@ def not_allowed(membership: Membership) -> Refused | None:
     return _NOT_ALLOWED_IN.get(membership)
 
 
-def with_second_person(request: ActionRequest, policy: Policy) -> ActionRequest:
-    """A decision on an outcome that needs four eyes is a proposal."""
-    if request.action is Action.RESOLVE and request.decision and request.decision.outcome in policy.four_eyes:
+def with_second_person(request: ActionRequest, review: Review, policy: Policy) -> ActionRequest:
+    """A decision that needs four eyes is a proposal."""
+    decision = request.decision
+    if request.action is Action.RESOLVE and decision and policy.needs_four_eyes(decision.outcome, review):
         return replace(request, action=Action.PROPOSE)
     return request
 
@@ -162,7 +173,9 @@ def _against_the_role(
         case Action.CONFIRM | Action.SEND_BACK if review.decided_by == person:
             return Refused.OWN_PROPOSAL
         case Action.WITHDRAW if review.decided_by != person:
-            return Refused.NOT_THE_HOLDER
+            return Refused.NOT_YOUR_PROPOSAL
+        case Action.RECORD_DECISION:
+            return _cannot_record(review)
         case _:
             return None
 
@@ -170,10 +183,18 @@ def _against_the_role(
 def _cannot_give(review: Review, target: str, membership: Membership, roster: Roster) -> Refused | None:
     if target == review.claimed_by:
         return Refused.HAS_IT_ALREADY
-    if membership is Membership.MEMBER and roster.may_review(target):
+    if not roster.may_review(target):
+        return Refused.CANNOT_GIVE_TO if roster.is_known else Refused.CANNOT_CHECK
+    if membership is Membership.MEMBER:
         return None
-    is_unknown = membership is Membership.UNKNOWN or not roster.is_known
-    return Refused.CANNOT_CHECK if is_unknown else Refused.CANNOT_GIVE_TO
+    return Refused.CANNOT_CHECK if membership is Membership.UNKNOWN else Refused.CANNOT_GIVE_TO
+
+
+def _cannot_record(review: Review) -> Refused | None:
+    """A decision is recorded once, on a session that came to review; a proposal does not count as one."""
+    if review.has_decision:
+        return Refused.ALREADY_DECIDED
+    return None if review.lacks_decision else Refused.NOT_POSSIBLE
 
 
 def _impossible(review: Review, request: ActionRequest) -> Refused:
@@ -194,11 +215,11 @@ def _outcome(review: Review, request: ActionRequest) -> Review:
             return unclaimed(review)
         case Action.REASSIGN:
             return replace(review, claimed_by=_needed(request.target, request), claimed_at=now, active_at=now)
-        case Action.STILL_ON_IT:
-            return replace(review, active_at=now)
+        case Action.STILL_ON_IT | Action.ADD_NOTE:
+            return replace(review, active_at=now) if person == review.claimed_by else review
         case Action.ESCALATE:
             return replace(review, escalated_by=person, escalated_at=now)
-        case Action.RESOLVE | Action.PROPOSE:
+        case Action.RESOLVE | Action.PROPOSE | Action.RECORD_DECISION:
             decision = _needed(request.decision, request)
             return replace(
                 review,
@@ -208,6 +229,7 @@ def _outcome(review: Review, request: ActionRequest) -> Review:
                 decided_by=person,
                 decided_at=now,
                 unconfirmed=request.action is Action.PROPOSE,
+                recorded_afterwards=request.action is Action.RECORD_DECISION,
             )
         case Action.CONFIRM:
             return replace(review, confirmed_by=person, confirmed_at=now, unconfirmed=False)
@@ -227,14 +249,22 @@ def _needed(part: PartT | None, request: ActionRequest) -> PartT:
 
 def _detail(before: Review, after: Review, request: ActionRequest) -> dict[str, str]:
     """The audit entry's detail: opaque ids and codes, and what was typed."""
-    detail: dict[str, str | None] = {"words": request.comment}
+    detail: dict[str, str | None] = {
+        "note" if request.action is Action.ADD_NOTE else "words": request.comment
+    }
     if request.decision is not None:
         decision = request.decision
         detail |= {"outcome": decision.outcome, "reason": decision.reason, "note": decision.note}
-    if after.status is Status.PROPOSED:
+    if request.action is Action.PROPOSE:
         detail["needs"] = "a second person"
     if request.action in (Action.CONFIRM, Action.WITHDRAW):
         detail |= {"outcome": before.outcome, "reason": before.reason, "proposed_by": before.decided_by}
+    if request.action is Action.RECORD_DECISION:
+        detail |= {
+            "session_state": before.session_state,
+            "proposed": before.outcome,
+            "proposed_by": before.decided_by,
+        }
     if after.claimed_by != before.claimed_by:
         detail |= {"from": before.claimed_by, "to": after.claimed_by}
     return {name: value for name, value in detail.items() if value is not None}

@@ -77,7 +77,7 @@ def decision_update(
     type_ = _type(before, after)
     if type_ is None:
         return None
-    is_decided = _is_decided(after)
+    is_decided = after.has_decision
     shares_note = sharing is DecisionSharing.WITH_NOTE
     return DecisionUpdate(
         type=type_,
@@ -106,7 +106,7 @@ def _type(before: Review, after: Review) -> UpdateType | None:
         before.status is not Status.CLOSED or before.session_state is not after.session_state
     ):
         return UpdateType.CLOSED
-    if _is_decided(after) and not _is_decided(before):
+    if after.has_decision and not before.has_decision:
         return UpdateType.DECIDED
     finished = (Status.DECIDED, Status.CLOSED)
     if before.status in finished and after.status not in finished:
@@ -114,13 +114,13 @@ def _type(before: Review, after: Review) -> UpdateType | None:
     return None
 
 
-def _is_decided(review: Review) -> bool:
-    """Whether there is a decision that counts; a proposal does not yet."""
-    return review.outcome is not None and review.status in (Status.DECIDED, Status.CLOSED)
-
-
 def _agrees(review: Review, policy: Policy) -> bool | None:
     outcome = policy.outcomes.get(review.outcome or "")
-    if review.status is not Status.CLOSED or outcome is None or outcome.expects is None:
+    if (
+        review.status is not Status.CLOSED
+        or not review.has_decision
+        or outcome is None
+        or outcome.expects is None
+    ):
         return None
     return outcome.expects is review.session_state

@@ -30,7 +30,7 @@ def stands_as_asked(review: Review, request: ActionRequest, last_action: FindLas
     match request.action:
         case Action.RELEASE | Action.REOPEN:
             return review.status is Status.OPEN and _did_last(request, last_action)
-        case Action.SEND_BACK:
+        case Action.SEND_BACK | Action.WITHDRAW:
             return review.status is Status.CLAIMED and _did_last(request, last_action)
         case Action.REASSIGN:
             is_given = request.target is not None and review.claimed_by == request.target
@@ -41,6 +41,9 @@ def stands_as_asked(review: Review, request: ActionRequest, last_action: FindLas
             decision = Decision(review.outcome or "", review.reason, review.note)
             is_made = review.status in (Status.PROPOSED, Status.DECIDED) and review.decided_by == person
             return is_made and request.decision == decision
+        case Action.RECORD_DECISION:
+            decision = Decision(review.outcome or "", review.reason, review.note)
+            return review.recorded_afterwards and review.decided_by == person and request.decision == decision
         case Action.ESCALATE:
             return review.escalated_by == person
         case _:

@@ -1,16 +1,18 @@
 """Every notification that the bot queues, as one union of dataclasses; `announcements` says who gets which.
 
-A notification holds opaque ids, enums, numbers and what a person typed. How it reads is the job of slack/messages.
-Times are milliseconds UTC; people and groups are Slack ids.
+A notification holds opaque ids, enums, numbers and what a person typed; slack/messages says how it reads. Times are
+milliseconds UTC; people and groups are Slack ids.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, TypeGuard
 
-from bot.reviews.action_request import ActionRequest, Refused
+from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
-from bot.reviews.permissions import Roster
+from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
+from bot.reviews.event_problems import EventQuarantined, VerdictDropped
+from bot.reviews.refused_webhook import WebhookRefused
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
 
 
@@ -23,6 +25,8 @@ class ActionTopic(StrEnum):
     ESCALATED = "escalated"
     SENT_BACK = "sent_back"
     REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    NOTE_ADDED = "note_added"
 
 
 class AutomaticTopic(StrEnum):
@@ -32,16 +36,18 @@ class AutomaticTopic(StrEnum):
     DISAGREES = "disagrees"
     CHECKS_CHANGED = "checks_changed"
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    CONFIRMATION_NEEDED = "confirmation_needed"
     REMIND_QUEUE = "remind_queue"
     REMIND_HOLDER = "remind_holder"
     REMIND_LEADS = "remind_leads"
     STILL_ON_IT = "still_on_it"
     RELEASED_FOR_SILENCE = "released_for_silence"
+    HOLDER_DEACTIVATED = "holder_deactivated"
 
 
 @dataclass(frozen=True, slots=True)
 class ActionAnnouncement:
-    """Thread reply: `actor` did something that concerns other people (`to`).
+    """Thread reply: `actor` did something that concerns other people (`to`) or everyone in the thread.
 
     `holder` is who has the review now, `comment` is what the actor typed.
     """
@@ -67,7 +73,8 @@ class VerdictDisagrees:
     """Thread reply: Ralio's verdict does not match what was decided or proposed (`outcome`; None: neither).
 
     `decided_by` is who did; None in rows of older versions. `is_proposal`: no second person confirmed it.
-    `was_reopened`: it was decided or proposed before the review was reopened.
+    `was_reopened`: it was decided or proposed before the review was reopened. `recorded_afterwards`: the decision, not
+    the verdict, is new.
     """
 
     topic: ClassVar[AutomaticTopic] = AutomaticTopic.DISAGREES
@@ -79,6 +86,7 @@ class VerdictDisagrees:
     decided_by: str | None = None
     is_proposal: bool = False
     was_reopened: bool = False
+    recorded_afterwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +110,42 @@ class ProposalWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmationNeeded:
+    """Thread reply to the people who can confirm a proposal; `to` is empty if every member of the channel can.
+
+    Only worth sending while that proposal waits. `proposed_at` is in milliseconds.
+    """
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.CONFIRMATION_NEEDED
+    to: tuple[str, ...]
+    proposer: str
+    proposed_at: int
+    outcome: str
+    reason: str | None = None
+
+    def is_current(self, review: Review) -> bool:
+        """Whether the review still waits for a second person to confirm this proposal."""
+        proposal = (review.status, review.decided_by, review.decided_at)
+        return proposal == (Status.PROPOSED, self.proposer, self.proposed_at)
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimExpired:
     """Thread reply: a claim (of the person in `to`) was released because of inactivity."""
 
     topic: ClassVar[AutomaticTopic] = AutomaticTopic.RELEASED_FOR_SILENCE
     to: tuple[str, ...]
     session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HolderDeactivated:
+    """Thread reply to the leads: a claim was released because the holder's account is deactivated."""
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.HOLDER_DEACTIVATED
+    to: tuple[str, ...]
+    session_id: str
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +205,8 @@ class ActionRefused:
 
     `action` is None where the person only wanted to look. Everything from `queue` on describes the review as it was,
     None or empty where the bot knows no such review: `claimed_at` is since when `holder` has it, `proposer` is who
-    decided or proposed. `target` is who a reassigned review was meant for. `reviewers` and `leads` are the people and
-    groups that the queue's policy names.
+    decided or proposed. `target` is who a reassigned review was meant for. `reviewers` are the people and groups
+    that the queue's policy names, or the queue's channel and the leads; `leads` are its leads.
     """
 
     reason: Refused
@@ -186,44 +224,6 @@ class ActionRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class EventQuarantined:
-    """Ops alert: a signed event from Ralio could not be read."""
-
-    error: str
-
-    @property
-    def problem(self) -> str:
-        """What the alert is about: there is at most one alert per hour for each."""
-        return "quarantined"
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryHeld:
-    """Ops alert: a delivery is held. `channel` is None where none is configured."""
-
-    channel: str | None
-    error: str
-
-    @property
-    def problem(self) -> str:
-        """What the alert is about: there is at most one alert per hour for each."""
-        return f"held:{self.channel}:{self.error}"
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictDropped:
-    """Ops alert: a verdict is older than what the bot knows of the session, so its review stays open."""
-
-    session_id: str
-    session_state: SessionState
-
-    @property
-    def problem(self) -> str:
-        """What the alert is about: there is at most one alert per hour for each."""
-        return f"verdict_dropped:{self.session_id}"
-
-
-@dataclass(frozen=True, slots=True)
 class DailyDigest:
     """The digest of a queue; its numbers are read when it is sent."""
 
@@ -231,55 +231,63 @@ class DailyDigest:
 
 
 Reminder: TypeAlias = QueueReminder | LeadsReminder | HolderReminder | StillOnItQuestion
-ThreadReply: TypeAlias = (
-    ActionAnnouncement
-    | SessionClosed
+AutomaticReply: TypeAlias = (
+    SessionClosed
     | VerdictDisagrees
     | ChecksChanged
     | ProposalWithdrawn
+    | ConfirmationNeeded
     | ClaimExpired
-    | QueueReminder
-    | LeadsReminder
+    | HolderDeactivated
 )
+ThreadReply: TypeAlias = ActionAnnouncement | AutomaticReply | QueueReminder | LeadsReminder
 DirectMessage: TypeAlias = HolderReminder | StillOnItQuestion
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
-OpsAlert: TypeAlias = EventQuarantined | DeliveryHeld | VerdictDropped | DecisionHeld
+OpsAlert: TypeAlias = (
+    EventQuarantined
+    | WebhookRefused
+    | VerdictDropped
+    | DeliveryHeld
+    | DecisionHeld
+    | EditWindowClosed
+    | PersonUnreachable
+)
 Notification: TypeAlias = (
-    ThreadReply | DirectMessage | ActionOutcome | OpsAlert | DailyDigest | DecisionUpdate
+    ThreadReply | DirectMessage | ActionOutcome | CardMoved | OpsAlert | DailyDigest | DecisionUpdate
 )
 
 
 def is_broadcast(reply: ThreadReply) -> bool:
-    """Whether the channel shows the reply too: it is addressed to people who do not follow the thread."""
-    return isinstance(reply, QueueReminder | LeadsReminder | VerdictDisagrees)
+    """Whether the channel shows the reply too: it is addressed to people who do not follow the thread.
+
+    A reply that mentions no one would reach nobody else who can confirm.
+    """
+    if isinstance(reply, ConfirmationNeeded):
+        return not reply.to
+    return isinstance(reply, QueueReminder | LeadsReminder | VerdictDisagrees | HolderDeactivated)
+
+
+_HAND_OVERS = frozenset({ActionTopic.REASSIGNED, ActionTopic.TAKEN_OVER, ActionTopic.RELEASED})
+
+
+def is_hand_over(notification: object) -> TypeGuard[ActionAnnouncement]:
+    """Whether it says who has the review now, so that only the newest one is worth sending."""
+    return isinstance(notification, ActionAnnouncement) and notification.topic in _HAND_OVERS
 
 
 def session_of(notification: Notification | None) -> str | None:
     """The session that the notification names; None where only its review does."""
     match notification:
-        case ActionGranted() | ActionRefused() | ClaimExpired() | VerdictDropped() | DecisionUpdate():
-            return notification.session_id
-        case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion():
+        case (
+            ActionGranted()
+            | ActionRefused()
+            | CardMoved()
+            | ClaimExpired()
+            | HolderDeactivated()
+            | VerdictDropped()
+            | DecisionUpdate()
+            | _Reminder()
+        ):
             return notification.session_id
         case _:
             return None
-
-
-def refused(reason: Refused, request: ActionRequest, review: Review | None, roster: Roster) -> ActionRefused:
-    """What the person is shown when an action is refused."""
-    if review is None:
-        return ActionRefused(reason, request.action, request.session_id)
-    return ActionRefused(
-        reason,
-        request.action,
-        session_id=review.session_id,
-        queue=review.queue,
-        status=review.status,
-        holder=review.claimed_by,
-        claimed_at=review.claimed_at,
-        proposer=review.decided_by,
-        escalated_by=review.escalated_by,
-        target=request.target,
-        reviewers=roster.named(),
-        leads=roster.named_leads(),
-    )

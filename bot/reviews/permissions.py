@@ -20,23 +20,24 @@ class Membership(StrEnum):
 class Roster:
     """The people of one queue: Slack user ids, and user groups by their ids.
 
-    `members` holds the people in each group; a group that is missing there could not be looked up. Without named
-    reviewers, every member of the workspace who sees the card can review.
+    Without named reviewers, the members of `channel` can review: the one in which the queue's cards are posted.
+    `members` holds the people in each group and in the channel; what is missing there could not be looked up.
     """
 
     reviewers: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
     reviewer_groups: frozenset[str] = frozenset()
     lead_groups: frozenset[str] = frozenset()
+    channel: str = ""
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def may_review(self, person: str) -> bool:
         """Whether this person can claim and work on the queue's reviews; leads always can."""
         return (
-            self.is_for_everybody
-            or person in self.reviewers
+            person in self.reviewers
             or self._is_in(self.reviewer_groups, person)
             or self.leads_queue(person)
+            or (self.is_for_channel and self._is_in(frozenset({self.channel}), person))
         )
 
     def leads_queue(self, person: str) -> bool:
@@ -44,20 +45,32 @@ class Roster:
         return person in self.leads or self._is_in(self.lead_groups, person)
 
     @property
-    def is_for_everybody(self) -> bool:
-        """Whether no reviewers are named."""
+    def is_for_channel(self) -> bool:
+        """Whether no reviewers are named, so the members of the queue's channel can review."""
         return not self.reviewers and not self.reviewer_groups
 
     @property
+    def looked_up(self) -> frozenset[str]:
+        """The ids of the groups, and of the channel, whose members decide who can review."""
+        groups = self.reviewer_groups | self.lead_groups
+        return groups | {self.channel} if self.is_for_channel else groups
+
+    @property
     def is_known(self) -> bool:
-        """Whether the members of every group are known; otherwise a "no" can be a missing answer."""
-        return self.reviewer_groups | self.lead_groups <= self.members.keys()
+        """Whether all members are known; otherwise a "no" can be a missing answer."""
+        return self.looked_up <= self.members.keys()
 
     def named(self) -> tuple[str, ...]:
         """Everyone who can review, groups first, in a stable order; empty if no reviewers are named."""
-        if self.is_for_everybody:
+        if self.is_for_channel:
             return ()
         return (*sorted(self.reviewer_groups | self.lead_groups), *sorted(self.reviewers | self.leads))
+
+    def who_can_review(self) -> tuple[str, ...]:
+        """The same; if no reviewers are named, the channel whose members can, and the leads."""
+        if not self.is_for_channel:
+            return self.named()
+        return (self.channel, *self.named_leads()) if self.channel else self.named_leads()
 
     def named_leads(self) -> tuple[str, ...]:
         """The leads as named in the settings, groups first, in a stable order."""

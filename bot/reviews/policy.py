@@ -1,13 +1,13 @@
 """A queue's policy: who works on its reviews, what they can decide, and by when."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
 from bot.reviews.deadlines import Deadlines
 from bot.reviews.permissions import Roster
-from bot.reviews.review import SessionState
+from bot.reviews.review import Review, SessionState
 
 MAX_WORDS = 1_000
 """Characters of what a person types: a note, or the reason for an action."""
@@ -53,6 +53,10 @@ class Policy:
     deadlines: Deadlines = field(default_factory=Deadlines)
     digest_at_min: int | None = None
 
+    def in_channel(self, channel: str) -> "Policy":
+        """The policy of a queue whose cards are posted in this channel."""
+        return replace(self, roster=replace(self.roster, channel=channel))
+
     def digest_day(self, now: int) -> date | None:
         """The business day whose digest is due by `now` (milliseconds); None before that time, and on days off."""
         hours = self.deadlines.hours
@@ -71,6 +75,10 @@ class Policy:
         """The label of a reason; one that is no longer configured is shown by its code."""
         known = self.outcomes.get(outcome or "")
         return known.reasons.get(reason, reason) if known else reason
+
+    def needs_four_eyes(self, outcome: str, review: Review) -> bool:
+        """Whether a second person must confirm the outcome: one person can't undo what two decided."""
+        return outcome in self.four_eyes or review.had_two_people
 
     def complaints(self, decision: Decision) -> dict[str, str]:
         """What is wrong with a decision, by its field (`outcome`, `reason`, `note`); empty when it is complete."""
@@ -93,7 +101,7 @@ class Policy:
 
 
 NO_POLICY = Policy()
-"""For a queue without configuration: every member can review, without deadlines and without a second person."""
+"""For a queue without configuration: no one can review; there are no deadlines and no second person."""
 
 NO_POLICIES: Mapping[str, Policy] = MappingProxyType({})
 

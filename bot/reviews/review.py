@@ -1,9 +1,11 @@
 """A review, its states, and the one table that says which action leads from which state to which."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+
+from bot.reviews.checks import NO_CHECKS, Check, Checks
 
 
 class Status(StrEnum):
@@ -57,8 +59,10 @@ class Action(StrEnum):
     PROPOSE = "propose"  # a decision that needs a second person (four eyes)
     CONFIRM = "confirm"
     SEND_BACK = "send_back"
-    WITHDRAW = "withdraw"  # a proposal is taken back: by the bot when its checks change
+    WITHDRAW = "withdraw"  # a proposal is taken back by its proposer, or by the bot when its checks change
     REOPEN = "reopen"
+    RECORD_DECISION = "record_decision"  # after Ralio's verdict, because none was recorded before
+    ADD_NOTE = "add_note"
 
 
 TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
@@ -71,6 +75,7 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
         (Status.CLAIMED, Action.REASSIGN): Status.CLAIMED,
         (Status.CLAIMED, Action.TAKE_OVER): Status.CLAIMED,
         (Status.CLAIMED, Action.ESCALATE): Status.CLAIMED,
+        (Status.CLAIMED, Action.ADD_NOTE): Status.CLAIMED,
         (Status.CLAIMED, Action.STILL_ON_IT): Status.CLAIMED,
         (Status.CLAIMED, Action.RESOLVE): Status.DECIDED,
         (Status.CLAIMED, Action.PROPOSE): Status.PROPOSED,
@@ -79,12 +84,15 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
         (Status.PROPOSED, Action.CONFIRM): Status.DECIDED,
         (Status.PROPOSED, Action.SEND_BACK): Status.CLAIMED,
         (Status.PROPOSED, Action.WITHDRAW): Status.CLAIMED,
+        (Status.PROPOSED, Action.ADD_NOTE): Status.PROPOSED,
         (Status.PROPOSED, Action.CLOSE): Status.CLOSED,
         (Status.DECIDED, Action.RECEIVE): Status.OPEN,
         (Status.DECIDED, Action.REOPEN): Status.OPEN,
+        (Status.DECIDED, Action.ADD_NOTE): Status.DECIDED,
         (Status.DECIDED, Action.CLOSE): Status.CLOSED,
         (Status.CLOSED, Action.RECEIVE): Status.OPEN,
         (Status.CLOSED, Action.CLOSE): Status.CLOSED,
+        (Status.CLOSED, Action.RECORD_DECISION): Status.CLOSED,
     }
 )
 """The state machine. A pair that is missing is impossible; a review's first event makes it open, or
@@ -95,60 +103,12 @@ FIRST_STATUS: Mapping[Action, Status] = MappingProxyType(
 )
 
 
-MAX_CHECKS = 50
-MAX_CODES = 20
-"""What is kept of a session's checks, and of the codes of one; the rest is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One automatic check as Ralio reported it: only its type, state, machine-readable codes and their category.
-
-    `more_codes` counts the codes that were left out.
-    """
-
-    type: str
-    state: str
-    codes: tuple[str, ...] = ()
-    category: str | None = None
-    more_codes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """The checks that are kept of a session: refused ones first, validated ones last. `left_out` counts the rest."""
-
-    kept: tuple[Check, ...] = ()
-    left_out: int = 0
-
-    @classmethod
-    def of(cls, checks: Iterable[Check], left_out: int = 0) -> "Checks":
-        """Sort the checks before cutting them; `left_out` were left out already."""
-        ordered = sorted(checks, key=lambda check: _CHECK_ORDER.get(check.state, 1))
-        kept = tuple(_with_fewer_codes(check) for check in ordered[:MAX_CHECKS])
-        return cls(kept, left_out + len(ordered) - len(kept))
-
-    @property
-    def evidence(self) -> tuple[frozenset[tuple[str, str, frozenset[str], int]], int]:
-        """What a decision can rest on: equal for checks that differ only in order, repetition or category."""
-        said = ((check.type, check.state, frozenset(check.codes), check.more_codes) for check in self.kept)
-        return frozenset(said), self.left_out
-
-
-_CHECK_ORDER: Mapping[str, int] = MappingProxyType({"refused": 0, "validated": 2})
-"""A state that is not known can need a look, so it goes before the validated ones."""
-
-
-def _with_fewer_codes(check: Check) -> Check:
-    if len(check.codes) <= MAX_CODES:
-        return check
-    more = check.more_codes + len(check.codes) - MAX_CODES
-    return replace(check, codes=check.codes[:MAX_CODES], more_codes=more)
-
-
 @dataclass(frozen=True, slots=True)
 class EarlierDecision:
-    """What was decided before the review was reopened; `unconfirmed`: it was only proposed. Times in milliseconds."""
+    """What was decided before the review was reopened; `unconfirmed`: it was only proposed. Times in milliseconds.
+
+    `was_confirmed`: two people had made a decision before it, which was reopened as well.
+    """
 
     outcome: str
     reason: str | None = None
@@ -158,6 +118,7 @@ class EarlierDecision:
     confirmed_by: str | None = None
     confirmed_at: int | None = None
     unconfirmed: bool = False
+    was_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +128,8 @@ class Review:
     `session_event_at` is the time of the newest event applied, as events are ordered. `unreadable`: parts of what Ralio
     sent about it could not be read and are left out. `checks` are those of the newest review event, `fetched_checks`
     what Ralio's API said of them later, `verdict_checks` those of the verdict. `unconfirmed`: the outcome is a proposal
-    that no second person has confirmed, also after a verdict closed the review. `version` counts all changes,
+    that no second person has confirmed, also after a verdict closed the review. `recorded_afterwards`: the decision was
+    recorded when the verdict was known. `version` counts all changes,
     `revision` only those that a person must see before they act: not fetched checks that say the same, and not that it
     is overdue. `status_since` is when it came into its status, `active_at` when its holder was last active, `due_at`
     the deadline for the next action.
@@ -182,9 +144,9 @@ class Review:
     status: Status
     subject_id: str | None = None
     unreadable: bool = False
-    checks: Checks = Checks()
-    fetched_checks: Checks = Checks()
-    verdict_checks: Checks = Checks()
+    checks: Checks = NO_CHECKS
+    fetched_checks: Checks = NO_CHECKS
+    verdict_checks: Checks = NO_CHECKS
     claimed_by: str | None = None
     claimed_at: int | None = None
     outcome: str | None = None
@@ -205,7 +167,25 @@ class Review:
     disagreement: Disagreement | None = None
     version: int = 1
     revision: int = 1
+    recorded_afterwards: bool = False
     id: int | None = None
+
+    @property
+    def has_decision(self) -> bool:
+        """Whether a decision is recorded that counts; a proposal does not."""
+        return self.outcome is not None and not self.unconfirmed
+
+    @property
+    def lacks_decision(self) -> bool:
+        """Whether a verdict closed the review before a decision was recorded."""
+        is_closed = self.status is Status.CLOSED and self.opened_at is not None
+        return is_closed and not self.has_decision
+
+    @property
+    def had_two_people(self) -> bool:
+        """Whether two people made a decision before the review was reopened."""
+        earlier = self.earlier_decision
+        return earlier is not None and (earlier.was_confirmed or earlier.confirmed_by is not None)
 
     @property
     def current_checks(self) -> Checks:
@@ -238,8 +218,8 @@ class SessionEvent:
     """What an event of Ralio's says about a session: it needs review (`REVIEW`), or its verdict is known.
 
     `occurred_at` is Ralio's own time of the event, `received_at` when it arrived here (milliseconds). `type` is the
-    event's name at Ralio. `checks` are all that it tells of, as they came. `unreadable`: parts that only decorate the
-    card could not be read and are left out.
+    event's name at Ralio. `checks` are those that were read, as they came, and `checks_left_out` counts the rest.
+    `unreadable`: parts that only decorate the card could not be read and are left out.
     """
 
     event_id: str
@@ -251,7 +231,13 @@ class SessionEvent:
     checks: tuple[Check, ...] = ()
     type: str = field(kw_only=True)
     received_at: int = field(kw_only=True)
+    checks_left_out: int = field(default=0, kw_only=True)
     unreadable: bool = field(default=False, kw_only=True)
+
+    @property
+    def kept_checks(self) -> Checks:
+        """The checks that are kept, refused ones first."""
+        return Checks.of(self.checks, self.checks_left_out)
 
     @property
     def ordered_at(self) -> int:

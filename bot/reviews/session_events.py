@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.reviews.announcements import announcement_of_withdrawal, announcements_of_verdict
 from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, FETCH_CHECKS, RALIO, AuditEntry
 from bot.reviews.change import Change, Stale
+from bot.reviews.checks import Check, Checks
 from bot.reviews.checks_text import checks_as_text
 from bot.reviews.deadlines import timed
 from bot.reviews.disagreement import disagreement_of
@@ -15,8 +16,6 @@ from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
     Action,
-    Check,
-    Checks,
     EarlierDecision,
     EntityType,
     Review,
@@ -155,8 +154,8 @@ def _first(event: SessionEvent, now: int) -> Review:
         status=FIRST_STATUS[event.action],
         subject_id=event.subject_id,
         unreadable=event.unreadable,
-        checks=Checks.of(event.checks) if is_review else Checks(),
-        verdict_checks=Checks() if is_review else Checks.of(event.checks),
+        checks=event.kept_checks if is_review else Checks(),
+        verdict_checks=Checks() if is_review else event.kept_checks,
         opened_at=now if is_review else None,
         status_since=now,
     )
@@ -194,7 +193,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
 
 def _with_checks_of(event: SessionEvent, review: Review, previous_state: SessionState) -> Review:
     """Take the event's checks; an event that tells of none says nothing about what is known."""
-    checks = Checks.of(event.checks)
+    checks = event.kept_checks
     if event.state is SessionState.REVIEW:
         if not checks.kept:
             return review
@@ -229,7 +228,14 @@ def unclaimed(review: Review) -> Review:
 def undecided(review: Review) -> Review:
     """The review without what was decided or proposed."""
     return replace(
-        review, outcome=None, reason=None, note=None, decided_by=None, decided_at=None, unconfirmed=False
+        review,
+        outcome=None,
+        reason=None,
+        note=None,
+        decided_by=None,
+        decided_at=None,
+        unconfirmed=False,
+        recorded_afterwards=False,
     )
 
 
@@ -245,6 +251,7 @@ def _recorded(review: Review) -> EarlierDecision | None:
         confirmed_by=review.confirmed_by,
         confirmed_at=review.confirmed_at,
         unconfirmed=review.unconfirmed,
+        was_confirmed=review.had_two_people,
     )
 
 

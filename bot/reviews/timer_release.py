@@ -21,6 +21,7 @@ from bot.reviews.deadlines import (
 )
 from bot.reviews.notifications import (
     ClaimExpired,
+    HolderDeactivated,
     HolderReminder,
     LeadsReminder,
     QueueReminder,
@@ -87,7 +88,15 @@ def show_overdue(review: Review, deadlines: Deadlines, now: int) -> Change:
     return Change(after, _entry(review, after, OVERDUE, now))
 
 
-def remind(review: Review, notification: Reminder | ClaimExpired, now: int) -> Change:
+def release_of_deactivated(review: Review, policy: Policy, now: int) -> list[Change]:
+    """Release the claim of a holder whose account is deactivated, and notify the leads; KeyError if nobody has it."""
+    holder = review.claimed_by or ""
+    released = release_claim(review, policy.deadlines, now)
+    notice = HolderDeactivated(policy.roster.named_leads(), review.session_id, holder)
+    return [released, remind(released.after, notice, now)]
+
+
+def remind(review: Review, notification: Reminder | ClaimExpired | HolderDeactivated, now: int) -> Change:
     """Notify people about a review that stays as it is."""
     entry = _entry(review, review, REMIND, now, {"told": notification.topic.value})
     return Change(review, entry, notifications=(notification,))

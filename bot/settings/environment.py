@@ -8,15 +8,17 @@ needs as well.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from string import Formatter
 from typing import Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from bot.ralio.signature import Encoding
 from bot.reviews.audit.entry import Keys
+from bot.reviews.policy import Policy
 from bot.settings.decision_webhook import DecisionWebhookSettings
 from bot.settings.file import BotFile, ChannelId, read_bot_file
+from bot.settings.host import Host
+from bot.settings.portal_url import PortalUrlTemplate
 from bot.settings.problems import SettingsProblem, problem_lines
 from bot.settings.secret_types import (
     OptionalSecret,
@@ -27,6 +29,7 @@ from bot.settings.secret_types import (
     SigningKey,
     SigningSecrets,
 )
+from bot.settings.similar_names import similar_names
 
 DEFAULT_FILE = Path("config/bot.toml")
 CHANNEL_VARIABLES = {"user": "USER_REVIEW_CHANNEL", "related-party": "RELATED_PARTY_REVIEW_CHANNEL"}
@@ -37,7 +40,7 @@ class StoreSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, validate_default=True)
 
-    database_url: SecretStr = SecretStr("sqlite:///reviews.db")
+    database_url: OptionalSecret = SecretStr("sqlite:///reviews.db")
     """`sqlite:///path` or `postgres://...`; secret because it can hold a password."""
 
     allow_ephemeral_database: bool = False
@@ -98,11 +101,14 @@ class EventSettings(DecisionWebhookSettings, StoreSettings):
 class Settings(EventSettings):
     """What the server needs."""
 
-    host: str = "0.0.0.0"
-    """The address that the server listens on."""
+    host: Host = "0.0.0.0"
+    """The address that the server listens on; `::` listens on IPv6 and IPv4."""
 
     port: int = Field(8080, ge=0, le=65535)
     """The port that the server listens on; 0 takes any free one."""
+
+    keep_alive_s: float = Field(130.0, ge=1, le=3_600)
+    """How long an idle connection stays open: longer than any proxy's, which would otherwise use a closed one."""
 
     ralio_webhook_secret: RequiredSecrets
     """The secrets that Ralio signs its webhooks with."""
@@ -116,7 +122,7 @@ class Settings(EventSettings):
     slack_signing_secret: SigningSecrets
     """The secrets that Slack signs its requests with."""
 
-    slack_api_url: str = Field("https://slack.com/api/", pattern=r"^https?://[^\s]+$")
+    slack_api_url: str = Field("https://slack.com/api/", pattern=r"^https?://[^\s/@]+(/[^\s]*)?$")
     """The base address of Slack's Web API."""
 
     slack_posts_per_second: float = Field(1.0, gt=0, le=10_000)
@@ -131,7 +137,7 @@ class Settings(EventSettings):
     ops_channel: ChannelId = ""
     """The operations channel; empty means the one in the file."""
 
-    ralio_api_url: str = Field("", pattern=r"^$|^https?://[^\s/?#]+[^\s?#]*$")
+    ralio_api_url: str = Field("", pattern=r"^$|^https?://[^\s/?#@]+(/[^\s?#]*)?$")
     """The address of Ralio's API; empty means that the bot does not use it."""
 
     ralio_api_code: OptionalSecret = SecretStr("")
@@ -140,17 +146,23 @@ class Settings(EventSettings):
     ralio_api_key: OptionalSecret = SecretStr("")
     """The key for Ralio's API."""
 
-    portal_url_template: str = Field("", pattern=r"^$|^https?://[^\s<>|\"]+$")
+    portal_url_template: PortalUrlTemplate = ""
     """The link from a card to a portal, with `{session_id}` and `{subject_id}`; empty means no link."""
 
-    metrics_token: SecretStr = SecretStr("")
-    """The bearer token that `/metrics` requires; empty means that anyone can read the metrics."""
+    metrics_token: OptionalSecret = SecretStr("")
+    """The bearer token that `/metrics` requires and that details of `/readyz` require; empty means that anyone can."""
 
     sentry_dsn: SentryDsn = SecretStr("")
     """Where faults of the bot are reported; empty means nowhere."""
 
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=64 * 1_048_576)
     """The longest webhook body that is accepted, in bytes."""
+
+    max_bodies_bytes: int = Field(32 * 1_048_576, ge=1_048_576)
+    """The memory that all request bodies share, in bytes; beyond it the slowest bodies are refused."""
+
+    slack_without_users_info: bool = False
+    """Let people act although SLACK_API_URL leads to a server that can't say who they are."""
 
     bot_config: Path = DEFAULT_FILE
     """The file with the queues, the people, the outcomes and the deadlines."""
@@ -159,7 +171,7 @@ class Settings(EventSettings):
     """The content of that file; `read_settings` sets it, never the environment."""
 
     def _problems(self) -> list[str]:
-        return super()._problems() + self._missing_channels() + self._api_problems() + self._portal_problems()
+        return super()._problems() + self._missing_channels() + self._api_problems() + self._body_problems()
 
     def _missing_channels(self) -> list[str]:
         return [
@@ -179,15 +191,16 @@ class Settings(EventSettings):
             return []
         return [f"{name}: missing: Ralio's API needs all of {', '.join(given)}, or none" for name in missing]
 
-    def _portal_problems(self) -> list[str]:
-        problem = "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in"
-        try:
-            parts = list(Formatter().parse(self.portal_url_template))
-        except ValueError:
-            return [problem]
-        fields = [(name, spec, conversion) for _, name, spec, conversion in parts if name is not None]
-        known = {("session_id", "", None), ("subject_id", "", None)}
-        return [] if known.issuperset(fields) else [problem]
+    def _body_problems(self) -> list[str]:
+        if self.max_bodies_bytes >= self.max_body_bytes:
+            return []
+        return ["MAX_BODIES_BYTES: must be at least MAX_BODY_BYTES"]
+
+    @property
+    def policies(self) -> dict[str, Policy]:
+        """The policy of each queue, which knows the queue's channel."""
+        channels = self.channels
+        return {queue: policy.in_channel(channels[queue]) for queue, policy in self.file.rules().items()}
 
     @property
     def channels(self) -> dict[str, str]:
@@ -256,6 +269,11 @@ def _read(model: type[SettingsT], given: Mapping[str, object], lines: list[str])
     if lines:
         raise SettingsProblem(lines)
     return settings
+
+
+def misspelled_variables() -> list[tuple[str, str]]:
+    """Return variables of the environment that are nearly one of ours, each with the name that was probably meant."""
+    return list(similar_names(os.environ, _variables(Settings)))
 
 
 def _variables(model: type[StoreSettings]) -> frozenset[str]:

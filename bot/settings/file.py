@@ -107,7 +107,7 @@ class Queue(Section):
     """Where its cards are posted."""
 
     reviewers: tuple[PersonOrGroupId, ...] = ()
-    """Who can claim and decide; without reviewers, everyone who sees a card can."""
+    """Who can claim and decide; without reviewers, the members of the queue's channel can."""
 
     leads: tuple[PersonOrGroupId, ...] = ()
     """Who can also release and reassign reviews that others claimed, and gets escalations."""
@@ -164,7 +164,7 @@ class Operations(Section):
     """Where operations alerts are posted."""
 
 
-_OTHER = ReasonSection(label="Other (say so in the note)", note_required=True)
+_OTHER = ReasonSection(label="Other (explain in the note)", note_required=True)
 
 DEFAULT_OUTCOMES = {
     "approve": OutcomeSection(label="Approve", expects="VERIFIED"),
@@ -176,8 +176,8 @@ DEFAULT_OUTCOMES = {
             "document_unreadable": ReasonSection(label="Document unreadable"),
             "document_expired": ReasonSection(label="Document expired"),
             "document_forged": ReasonSection(label="Document looks forged"),
-            "face_mismatch": ReasonSection(label="Face does not match"),
-            "data_mismatch": ReasonSection(label="Data do not match"),
+            "face_mismatch": ReasonSection(label="Face doesn't match"),
+            "data_mismatch": ReasonSection(label="Data mismatch"),
             "suspicious": ReasonSection(label="Suspicious activity"),
             "other": _OTHER,
         },
@@ -186,9 +186,9 @@ DEFAULT_OUTCOMES = {
         label="More information",
         reason_required=True,
         reasons={
-            "better_document": ReasonSection(label="A better picture of the document"),
+            "better_document": ReasonSection(label="Clearer photo of the document"),
             "other_document": ReasonSection(label="Another document"),
-            "proof_of_address": ReasonSection(label="A proof of address"),
+            "proof_of_address": ReasonSection(label="Proof of address"),
             "other": _OTHER,
         },
     ),

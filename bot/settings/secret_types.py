@@ -11,8 +11,28 @@ from bot.settings.signing_key import read_signing_key
 _SENTRY_DSN = re.compile(r"https?://[^\s/@]+@[^\s/@]+/([^\s?#]+/)?[0-9]+")
 
 
+_QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
+
+
 def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    _require_plain_text(value.strip())
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _require_plain_text(secret: str) -> None:
+    """Reject what was pasted with the secret and can't be seen, or is mistaken for syntax."""
+    if len(secret) > 1 and _QUOTES.get(secret[0]) == secret[-1]:
+        raise ValueError("must not be in quotes: they would be part of it")
+    if not secret.isprintable():
+        raise ValueError("contains an invisible character: enter it again as plain text")
+
+
+def _all_plain(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for secret in secrets:
+        _require_plain_text(secret.get_secret_value())
+    return secrets
 
 
 def _require_one(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
@@ -22,7 +42,9 @@ def _require_one(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 
 def _strip(secret: SecretStr) -> SecretStr:
-    return SecretStr(secret.get_secret_value().strip())
+    text = secret.get_secret_value().strip()
+    _require_plain_text(text)
+    return SecretStr(text)
 
 
 def _require_text(secret: SecretStr) -> SecretStr:
@@ -58,7 +80,7 @@ OptionalSecret = Annotated[SecretStr, AfterValidator(_strip)]
 RequiredSecret = Annotated[OptionalSecret, AfterValidator(_require_text)]
 """One secret that is not blank."""
 
-OptionalSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
+OptionalSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_all_plain)]
 """Any number of secrets, separated by commas."""
 
 RequiredSecrets = Annotated[OptionalSecrets, AfterValidator(_require_one)]

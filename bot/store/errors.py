@@ -5,7 +5,8 @@ StoreError
 │   ├── StoreBusy      more is waiting than the writer's queue may hold
 │   ├── StoreClosing   the process is shutting down
 │   ├── AuditKeyMissing  AUDIT_KEY does not fit the record
-│   └── AuditHeadMissing  the record's own note of its end was removed
+│   ├── AuditHeadMissing  the record's own note of its end was removed
+│   └── TransactionPooler  other clients get the same session of the database in between
 ├── StoreInUse         another process holds the SQLite file
 ├── StaleRead          somebody changed the row since it was read: the writer runs the command again
 └── SchemaProblem      the database's schema is not the one that this version needs
@@ -46,6 +47,12 @@ class AuditHeadMissing(StoreUnavailable):
     """The record's own note of its end was removed: nothing can be appended."""
 
     reason = "audit_head"
+
+
+class TransactionPooler(StoreUnavailable):
+    """The database is behind a pooler that shares one session between clients."""
+
+    reason = "transaction_pooler"
 
 
 class StoreInUse(StoreError):

@@ -2,16 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.reviews.audit.entry import Keys
 from bot.reviews.decision_update import DecisionSharing
 from bot.reviews.policy import NO_POLICIES, Policy
 from bot.store.engine import migrate
-from bot.store.engine.protocol import Engine
+from bot.store.engine.protocol import Engine, Say, say_nothing
 from bot.store.engine.sqlite import SqliteDatabase
 from bot.store.engine.transaction import Reading
 from bot.store.engine.writer import (
@@ -45,8 +45,19 @@ class Database(Protocol):
         """A writing connection for the writer's thread."""
         ...
 
-    def migrate(self, now: int) -> list[str]:
-        """Bring it to the newest schema; answers with the names of what was applied."""
+    def explain(self, error: Exception) -> str:
+        """Return what the driver says, without credentials."""
+        ...
+
+    async def connection_kind(self) -> str:
+        """Return how the database is connected; StoreUnavailable if no promise can be kept that way."""
+        ...
+
+    def migrate(self, now: int, say: Say = say_nothing) -> list[str]:
+        """Bring it to the newest schema; answers with the names of what was applied.
+
+        `say` is called when another process has to finish first.
+        """
         ...
 
     def serving(self, now: int) -> AbstractAsyncContextManager[None]:
@@ -86,29 +97,33 @@ def database_at(url: str) -> Database:
 class Store:
     """An open database: one writer, and connections that read."""
 
-    def __init__(self, database: Database, writer: Writer, readings: Readings) -> None:
+    def __init__(self, database: Database, writer: Writer, readings: Readings, apart: Readings) -> None:
         self._database = database
         self._writer = writer
         self._readings = readings
+        self._apart = apart
         self._writable_until = 0.0
+        self.has_failed = False
+        """Whether the newest write failed because of the database."""
 
     async def write(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
         """Run a command; what it wrote is durable when this returns. See Writer.submit for what it raises."""
-        try:
-            return await self._writer.submit(command, argument)
-        except StoreUnavailable:
-            self._writable_until = 0.0
-            raise
+        return await self._written(self._writer.submit(command, argument))
 
     async def write_batched(
         self, command: BatchedCommand[ArgumentT, ResultT], argument: ArgumentT
     ) -> ResultT:
         """Like `write`, for a command that handles all of its waiting callers at once and gains from that."""
+        return await self._written(self._writer.submit_batched(command, argument))
+
+    async def _written(self, write: Coroutine[Any, Any, ResultT]) -> ResultT:
         try:
-            return await self._writer.submit_batched(command, argument)
+            result = await write
         except StoreUnavailable:
-            self._writable_until = 0.0
+            self._writable_until, self.has_failed = 0.0, True
             raise
+        self.has_failed = False
+        return result
 
     async def require_writable(self) -> None:
         """StoreUnavailable unless something could be written within the last 10 s.
@@ -127,13 +142,20 @@ class Store:
 
     async def read(self, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
         """Run a query on a reading connection; StoreUnavailable after 5 s or when the database fails."""
+        return await self._read(self._readings, query)
+
+    async def read_apart(self, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
+        """Like `read`, on a connection that serves nothing else: operators neither wait for people nor hold them up."""
+        return await self._read(self._apart, query)
+
+    async def _read(self, readings: Readings, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
         try:
-            async with asyncio.timeout(READ_LIMIT_S), self._readings() as reading:
+            async with asyncio.timeout(READ_LIMIT_S), readings() as reading:
                 return await query(reading)
         except TimeoutError as error:
             raise StoreUnavailable(f"the database did not answer within {READ_LIMIT_S:g} s") from error
         except self._database.read_errors as error:
-            raise StoreUnavailable(f"the database cannot be read: {error}") from error
+            raise StoreUnavailable(f"the database cannot be read: {self._database.explain(error)}") from error
 
     async def listen(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever another instance has something to deliver; until cancelled."""
@@ -199,8 +221,8 @@ async def _opened(
     writer = Writer(database.engine(), on_commit, QUEUE_LIMIT, queues, keys, on_batch, sharing)
     await writer.start()
     try:
-        async with database.readings() as readings:
-            yield Store(database, writer, readings)
+        async with database.readings() as readings, database.readings() as apart:
+            yield Store(database, writer, readings, apart)
     finally:
         await writer.close()
 
@@ -213,4 +235,4 @@ async def reading(url: str) -> AsyncIterator[Reading]:
         async with database.readings() as readings, readings() as connection:
             yield connection
     except database.read_errors as error:
-        raise StoreUnavailable(f"the database cannot be read: {error}") from error
+        raise StoreUnavailable(f"the database cannot be read: {database.explain(error)}") from error

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import hdrs, web
 
+from bot.logs import AggregatedLog
+from bot.web.connections import Connection
 from bot.web.errors import closing_response, error_response, unavailable_response
-from bot.web.limits import Connection
 from bot.web.request_headers import refusal_status
 
 DRAINING = web.AppKey("draining", asyncio.Event)
@@ -17,17 +18,21 @@ DRAINING = web.AppKey("draining", asyncio.Event)
 OBSERVED_PATHS = web.AppKey("observed_paths", frozenset[str])
 """The paths whose answers are timed: only the bot's own, because a sender can invent any number of others."""
 
+NOTE_UNKNOWN_PATH: web.AppKey[Callable[[web.Request], Awaitable[None]]] = web.AppKey("note_unknown_path")
+"""Called with each request whose path, or whose method on that path, the bot does not serve."""
+
 OBSERVE_ANSWER: web.AppKey[Callable[[str, float], None]] = web.AppKey("observe_answer")
 """Called with the path and the seconds of each answer."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = structlog.get_logger(__name__)
+_unverified = AggregatedLog(_log)
 
 
 @web.middleware
 async def mark_busy(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let the limits on connections know that a whole request has arrived."""
+    """Let the limits on connections know that all headers of a request have arrived."""
     if isinstance(request.protocol, Connection):
         request.protocol.request_started()
     return await handler(request)
@@ -40,7 +45,7 @@ async def observe_time(request: web.Request, handler: Handler) -> web.StreamResp
     try:
         return await handler(request)
     finally:
-        path = request.rel_url.raw_path
+        path = plain_path(request.rel_url.raw_path)
         if path in request.app[OBSERVED_PATHS]:
             request.app[OBSERVE_ANSWER](path, time.perf_counter() - started)
 
@@ -63,15 +68,23 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.app[DRAINING].is_set():
         return unavailable_response("closing")
     if (status := refusal_status(request)) is not None:
-        _log.warning("request_refused", status=int(status), advice="see: bot/web/request_headers.py")
+        _unverified.warning("request_refused", status=int(status), advice="see: bot/web/request_headers.py")
         return closing_response(status)
     if "%" in request.rel_url.raw_path:
         # No path of the bot has an escape. aiohttp would resolve "/%6detrics", which a proxy's rules may not match.
+        await request.app[NOTE_UNKNOWN_PATH](request)
         raise web.HTTPNotFound
     is_route = request.match_info.route.method != hdrs.METH_ANY
     if "Expect" in request.headers and is_route:
         await _continue(request)
     return await handler(request)
+
+
+def plain_path(path: str) -> str:
+    """Return the path without doubled and trailing slashes."""
+    if "//" not in path and not path.endswith("/"):
+        return path
+    return "/" + "/".join(part for part in path.split("/") if part)
 
 
 async def leave_expectation(_request: web.Request) -> None:

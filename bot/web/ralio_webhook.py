@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.handlers import ralio_event
+from bot.logs import AggregatedLog
 from bot.metrics import Metrics
 from bot.ralio import signature
 from bot.ralio.events import IgnoredEvent, MalformedEvent, parse
@@ -20,10 +21,13 @@ from bot.reviews.review import SessionEvent
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import events
+from bot.web.connections import protect
 from bot.web.errors import RETRY_AFTER_S
+from bot.web.intake_watch import IntakeWatch
 from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 
 _log = structlog.get_logger(__name__)
+_unverified = AggregatedLog(_log)
 
 
 def ralio_webhook(
@@ -33,34 +37,24 @@ def ralio_webhook(
     max_body_bytes: int,
     clock: Clock,
     metrics: Metrics,
+    watch: IntakeWatch,
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     """Return the handler for Ralio's events, whose signatures must have this encoding."""
     log = _log.bind()  # once, because this is the busiest log line
 
     async def receive(request: web.Request) -> web.Response:
-        try:
-            body = await read_body(request, max_body_bytes)
-        except BodyTooLarge:
-            metrics.webhook("too_large")
-            _log.error(
-                "webhook_too_large",
-                limit_bytes=max_body_bytes,
-                advice="raise MAX_BODY_BYTES: Ralio will not repeat it",
-            )
-            return _rejected(413, f"the body is larger than {max_body_bytes} bytes")
-        except BodyTooSlow:
-            return _unavailable("the body did not arrive in time")
         # Repeated headers mean the same as one with commas (RFC 9110 section 5.3).
         header = ",".join(request.headers.getall(signature.HEADER, ()))
+        if signature.encoding_of(header) is None:  # before the body: strangers' bodies are not worth memory
+            return _wrong_signature(header, metrics, watch)
+        body = await _body(request, max_body_bytes, metrics, watch)
+        if isinstance(body, web.Response):
+            return body
         found = signature.signed_as(body, header, secrets, encoding)
         if found is None:
-            metrics.webhook("wrong_signature")
-            _log.warning(
-                "webhook_wrong_signature",
-                signature=signature.encoding_of(header),
-                advice="if it came from Ralio, check RALIO_WEBHOOK_SECRET and RALIO_SIGNATURE_ENCODING",
-            )
-            return _rejected(401, f"{signature.HEADER} is missing or wrong")
+            return _wrong_signature(header, metrics, watch)
+        protect(request)
+        watch.signature_accepted()
         try:
             return await _record(body, found)
         except StoreUnavailable as error:
@@ -99,6 +93,42 @@ def ralio_webhook(
                 return _malformed(malformed)
 
     return receive
+
+
+async def probe(_request: web.Request) -> web.Response:
+    """Answer GET and HEAD, with which portals try an address out."""
+    return web.Response(text="Ralio's webhooks are received here by POST.")
+
+
+async def _body(
+    request: web.Request, limit_bytes: int, metrics: Metrics, watch: IntakeWatch
+) -> bytes | web.Response:
+    """Return the raw bytes, or the answer if they are too many or too slow."""
+    try:
+        return await read_body(request, limit_bytes)
+    except BodyTooLarge:
+        metrics.webhook("too_large")
+        _unverified.error(
+            "webhook_too_large",
+            limit_bytes=limit_bytes,
+            advice="raise MAX_BODY_BYTES: Ralio will not repeat it",
+        )
+        watch.too_large(limit_bytes)
+        return _rejected(413, f"the body is larger than {limit_bytes} bytes")
+    except BodyTooSlow:
+        _unverified.warning("webhook_body_too_slow")
+        return _unavailable("the body did not arrive in time")
+
+
+def _wrong_signature(header: str | None, metrics: Metrics, watch: IntakeWatch) -> web.Response:
+    metrics.webhook("wrong_signature")
+    _unverified.warning(
+        "webhook_wrong_signature",
+        signature=signature.encoding_of(header),
+        advice="if it came from Ralio, check RALIO_WEBHOOK_SECRET and RALIO_SIGNATURE_ENCODING",
+    )
+    watch.signature_refused()
+    return _rejected(401, f"{signature.HEADER} is missing or wrong")
 
 
 def _received(result: str) -> web.Response:

@@ -1,10 +1,15 @@
-"""Reading a request body within limits of size and time."""
+"""Reading a request body within limits of size, time and the memory of all bodies together."""
 
 import asyncio
 
 from aiohttp import web
 
+from bot.web.connections import Connection
+
 READ_LIMIT_S = 10.0
+SMALL_BODY_BYTES = 65_536
+SMALL_BODY_LIMIT_S = 2.0
+"""Ralio's and Slack's bodies have a few kilobytes; a sender who needs longer for those is broken or hostile."""
 
 
 class BodyTooLarge(Exception):
@@ -12,11 +17,16 @@ class BodyTooLarge(Exception):
 
 
 class BodyTooSlow(Exception):
-    """The body did not arrive in time, or the connection broke."""
+    """The body did not arrive in time, the connection broke, or memory was needed for faster bodies."""
 
 
-async def read_body(request: web.BaseRequest, limit_bytes: int, limit_s: float = READ_LIMIT_S) -> bytes:
-    """Return the raw bytes of the body.
+async def read_body(
+    request: web.BaseRequest,
+    limit_bytes: int,
+    limit_s: float = READ_LIMIT_S,
+    small_limit_s: float = SMALL_BODY_LIMIT_S,
+) -> bytes:
+    """Return the raw bytes of the body; up to 64 KiB must arrive within `small_limit_s`.
 
     Raises BodyTooLarge, or BodyTooSlow; after BodyTooSlow the connection closes behind the answer.
     """
@@ -27,17 +37,53 @@ async def read_body(request: web.BaseRequest, limit_bytes: int, limit_s: float =
         body = request.content.read_nowait()
         if len(body) > limit_bytes:
             raise BodyTooLarge
+        _keep_charged(request, len(body))
         return body
-    chunks: list[bytes] = []
-    size = 0
     try:
-        async with asyncio.timeout(limit_s):
-            async for chunk in request.content.iter_any():
-                size += len(chunk)
-                if size > limit_bytes:
-                    raise BodyTooLarge
-                chunks.append(chunk)
+        body = await _arriving(request, limit_bytes, limit_s, small_limit_s)
     except (TimeoutError, OSError, web.RequestPayloadError, web.PayloadAccessError) as error:
+        _forget(request)
         request.protocol.close()
         raise BodyTooSlow from error
+    except BaseException:
+        _forget(request)
+        raise
+    _keep_charged(request, len(body))
+    return body
+
+
+async def _arriving(
+    request: web.BaseRequest, limit_bytes: int, limit_s: float, small_limit_s: float
+) -> bytes:
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
+    is_small = (request.content_length or 0) <= SMALL_BODY_BYTES
+    connection = request.protocol if isinstance(request.protocol, Connection) else None
+    chunks: list[bytes] = []
+    size = 0
+    async with asyncio.timeout(min(small_limit_s, limit_s) if is_small else limit_s) as deadline:
+        if connection is not None:
+            connection.bodies.start(connection, began_at, deadline)
+        async for chunk in request.content.iter_any():
+            size += len(chunk)
+            if size > limit_bytes:
+                raise BodyTooLarge
+            if is_small and size > SMALL_BODY_BYTES:  # chunked, and not small after all
+                is_small = False
+                deadline.reschedule(began_at + limit_s)
+            chunks.append(chunk)
+            if connection is not None:
+                connection.bodies.add(connection, len(chunk), loop.time())
     return b"".join(chunks)
+
+
+def _keep_charged(request: web.BaseRequest, size: int) -> None:
+    """Count a whole body until its request is answered."""
+    if size and isinstance(request.protocol, Connection):
+        now = asyncio.get_running_loop().time()
+        request.protocol.bodies.complete(request.protocol, size, now)
+
+
+def _forget(request: web.BaseRequest) -> None:
+    if isinstance(request.protocol, Connection):
+        request.protocol.bodies.release(request.protocol)

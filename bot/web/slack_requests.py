@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.handlers import button, claim_next, home_opened, modal, slash_command
 from bot.handlers.context import Context
+from bot.logs import AggregatedLog
 from bot.metrics import Metrics
 from bot.slack.messages.slash_response import Answer
 from bot.slack.requests import signature
@@ -28,20 +29,23 @@ from bot.slack.requests.interactions import (
     Read,
     read_interaction,
 )
-from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, read_command
+from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, is_ssl_check, read_command
 from bot.store.errors import StoreUnavailable
 from bot.web.background_jobs import BackgroundJobs, TooManyJobs
+from bot.web.connections import protect
 from bot.web.errors import unavailable_response
 from bot.web.request_body import BodyTooLarge, BodyTooSlow, read_body
 
 ANSWER_LIMIT_S = 2.0
 MAX_BODY_BYTES = 1_048_576
+MAX_SSL_CHECK_BYTES = 4_096
 MAX_APOLOGIES = 20
 """Apologies at once while the database is down; more would only wait for Slack's rate limits."""
 
 ResultT = TypeVar("ResultT")
 
 _log = structlog.get_logger(__name__)
+_unverified = AggregatedLog(_log)
 
 
 class SlackEndpoints:
@@ -65,6 +69,8 @@ class SlackEndpoints:
 
     async def commands(self, request: web.Request) -> web.Response:
         """Take `/reviews`; answer with a message that only that person sees."""
+        if await _is_ssl_check(request):
+            return web.Response()
         match read_command(await self._verified_body(request), _signature(request)):
             case Probe():
                 return web.Response()
@@ -172,25 +178,38 @@ class SlackEndpoints:
 
     async def _verified_body(self, request: web.Request) -> bytes:
         """Return the raw bytes once Slack's signature over them is verified; otherwise raise the answer."""
+        now_s = self._context.clock() / 1000
+        timestamp = request.headers.get(signature.TIMESTAMP_HEADER)
+        signed = _signature(request)
+        if not signature.is_well_formed(timestamp, signed, now_s):
+            raise self._wrong_signature()  # before the body: strangers' bodies are not worth memory
         try:
             body = await read_body(request, MAX_BODY_BYTES)
-        except (BodyTooLarge, BodyTooSlow):
+        except (BodyTooLarge, BodyTooSlow) as error:
+            _unverified.warning("slack_body_refused", problem=type(error).__name__)
             raise web.HTTPBadRequest from None
-        headers = request.headers
-        if not signature.is_signed(
-            body,
-            headers.get(signature.TIMESTAMP_HEADER),
-            _signature(request),
-            self._secrets,
-            self._context.clock() / 1000,
-        ):
-            self._metrics.interaction("wrong_signature")
-            _log.warning(
-                "slack_wrong_signature",
-                advice="if it came from Slack, check SLACK_SIGNING_SECRET and the clock",
-            )
-            raise web.HTTPUnauthorized
+        if not signature.is_signed(body, timestamp, signed, self._secrets, now_s):
+            raise self._wrong_signature()
+        protect(request)
         return body
+
+    def _wrong_signature(self) -> web.HTTPUnauthorized:
+        self._metrics.interaction("wrong_signature")
+        _unverified.warning(
+            "slack_wrong_signature",
+            advice="if it came from Slack, check SLACK_SIGNING_SECRET and the clock",
+        )
+        return web.HTTPUnauthorized()
+
+
+async def _is_ssl_check(request: web.Request) -> bool:
+    """Whether Slack only checks the address, which it does unsigned; of a stranger's body only a short one is read."""
+    if signature.SIGNATURE_HEADER in request.headers:
+        return False
+    try:
+        return is_ssl_check(await read_body(request, MAX_SSL_CHECK_BYTES))
+    except (BodyTooLarge, BodyTooSlow):
+        return False
 
 
 def _signature(request: web.Request) -> str:

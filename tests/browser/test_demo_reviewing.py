@@ -48,6 +48,14 @@ async def _propose_to_reject(window: Window) -> None:
     await expect(window.form).to_be_hidden()
 
 
+async def _confirm(window: Window) -> None:
+    """The button asks first."""
+    await window.messages.first.get_by_role("button", name="Confirm").click()
+    dialog = window.page.locator("#confirm")
+    await expect(dialog).to_contain_text("Reject (Document unreadable), proposed by @Ana Ruiz.")
+    await dialog.get_by_role("button", name="Confirm").click()
+
+
 async def _sent(window: Window) -> None:
     """A review whose checks are looked up: that changes it once more, so that a form of before has to be sent again."""
     await window.send("user")
@@ -79,19 +87,19 @@ async def test_four_eyes_from_claim_next_to_reopen(window: Window, tmp_path: Pat
     await _shows(card, "A second person has to confirm it: @Ben Okafor, @Chloe Martin.")
     await _shows(card, "The picture page is cut off.")
 
-    await window.press("Confirm")
+    await _confirm(window)
     await expect(window.notes).to_contain_text("You proposed this decision yourself")
     await _shows(card, "Proposed by @Ana Ruiz")
 
     await window.act_as(BEN)
-    await window.press("Confirm")
+    await _confirm(window)
     await _shows(card, "Decided by @Ana Ruiz: Reject (Document unreadable), confirmed by @Ben Okafor.")
 
     await window.act_as(CHLOE)
     await window.press("Reopen")
     await _submit(window, "Reopen", "New documents came.")
     await _shows(card, "Open: nobody has claimed it yet.")
-    await expect(window.replies).to_contain_text(
+    await expect(window.replies.last).to_contain_text(
         "@Ana Ruiz, @Ben Okafor: @Chloe Martin has reopened this review"
     )
 
@@ -122,13 +130,48 @@ async def test_a_review_changes_hands(window: Window, tmp_path: Path) -> None:
 
     await window.act_as(BEN)
     await _choose(window, "Escalate")
+    await _submit(window, "Escalate", "Is this stamp genuine?")
     await _shows(card, "Escalated to the leads by @Ben Okafor.")
     await expect(window.replies.last).to_contain_text("@Chloe Martin: @Ben Okafor asks the leads for help")
+    await expect(window.replies.last).to_contain_text("Is this stamp genuine?")
     assert [entry[1:] for entry in _audit(tmp_path) if entry[0] != "ralio"] == [
         ("claim", None),
         ("reassign", None),
         ("take_over", None),
         ("escalate", None),
+    ]
+
+
+async def test_a_verdict_comes_before_the_decision(window: Window, tmp_path: Path) -> None:
+    """Ben adds a note, Ana withdraws her proposal; after Ralio's verdict she records what she decided there."""
+    card = await _claimed(window)
+    await window.act_as(BEN)
+    await _choose(window, "Add note")
+    await _submit(window, "Add note", "Seen in May.")
+    await expect(window.replies.last).to_contain_text("@Ana Ruiz: @Ben Okafor added a note:Seen in May.")
+    await window.act_as(ANA)
+    await _propose_to_reject(window)
+    await expect(window.replies.last).to_contain_text(
+        "@Ben Okafor, @Chloe Martin: @Ana Ruiz proposed Reject (Document unreadable)"
+    )
+    await _choose(window, "Withdraw")
+    await _shows(card, "Claimed by @Ana Ruiz")
+    await window.send("failed")
+    await _shows(card, "No decision was recorded here.")
+    await window.press("Record decision")
+    await expect(window.form).to_contain_text("Ralio rejected this session.")
+    await window.form.get_by_label("Outcome").select_option(label="Reject")
+    await expect(window.form.get_by_label("Reason")).to_have_attribute("aria-required", "true")
+    await window.form.get_by_label("Reason").select_option(label="Document unreadable")
+    await _submit(window, "Record")
+    await _shows(card, "@Ana Ruiz recorded Reject (Document unreadable) afterwards.")
+    await expect(window.button("Record decision")).to_have_count(0)
+    assert [entry[1:] for entry in _audit(tmp_path) if entry[0] != "ralio"] == [
+        ("claim", None),
+        ("add_note", None),
+        ("propose", None),
+        ("withdraw", None),
+        ("record_decision", None),
     ]
 
 
@@ -140,8 +183,8 @@ async def test_a_proposal_is_sent_back(window: Window) -> None:
     await window.press("Send back")
     await _submit(window, "Send back", "Look at page two as well.")
     await _shows(card, "Claimed by @Ana Ruiz")
-    await expect(window.replies).to_contain_text("@Ana Ruiz: @Ben Okafor has sent your decision back:")
-    await expect(window.replies).to_contain_text("Look at page two as well.")
+    await expect(window.replies.last).to_contain_text("@Ana Ruiz: @Ben Okafor has sent your decision back:")
+    await expect(window.replies.last).to_contain_text("Look at page two as well.")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +291,7 @@ async def test_a_review_is_resolved_on_a_phone_with_the_keyboard_alone(demo: Dem
     await phone.page.keyboard.press("Enter")
     await expect(phone.button("Reassign")).to_be_focused()
     await phone.page.keyboard.press("End")
-    await expect(phone.button("Escalate")).to_be_focused()
+    await expect(phone.button("Add note")).to_be_focused()
     await phone.page.keyboard.press("Escape")
     await expect(more).to_be_focused()
 

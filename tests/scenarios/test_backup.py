@@ -1,4 +1,4 @@
-"""A backup is taken as the README says, beside the server; it is restored after the disk was lost, and all goes on."""
+"""A backup is taken beside the server as the page on deployment says, and restored after the disk is lost."""
 
 import asyncio
 import re
@@ -12,12 +12,12 @@ from tests.support.bot import look_into, settled
 from tests.support.process import ROOT, Process, environment, free_port, run
 from tests.support.slack import LocalSlack
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 
 
 def back_up(database: Path, copy: Path) -> None:
-    """The README's command with these paths; where there is no `sqlite3`, its statement on a connection that reads."""
-    (statement,) = re.findall(r'sqlite3 -readonly \S+ "(VACUUM INTO \S+)"', README)
+    """The page's command with these paths; where there is no `sqlite3`, its statement on a connection that reads."""
+    (statement,) = re.findall(r'sqlite3 -readonly \S+ "(VACUUM INTO \S+)"', PAGE)
     statement = re.sub(r"'\S+'", f"'{copy}'", statement)
     if (program := shutil.which("sqlite3")) is not None:
         subprocess.run([program, "-readonly", str(database), statement], check=True)
@@ -30,7 +30,7 @@ def back_up(database: Path, copy: Path) -> None:
 
 
 def restore(database: Path, copy: Path) -> None:
-    """As the README says, once the bot has stopped."""
+    """As the page says, once the bot has stopped."""
     for path in database.parent.glob(f"{database.name}*"):
         path.unlink()
     shutil.copy(copy, database)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.settings.file import BotFile
+from bot.slack.api.users import JOINED_S
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, buttons, find_button, shown
@@ -131,6 +132,7 @@ async def test_a_session_that_the_database_does_not_know(bot: Bot) -> None:
 async def test_fifty_people_claim_at_once(bot: Bot, round_number: int) -> None:
     """One has it, forty-nine are told who; whatever the order of arrival."""
     people = await bot.slack.add_people(50)
+    bot.clock.advance(JOINED_S + 1)
     people = people[round_number:] + people[:round_number]
     card = await _open_card(bot)
     answers = await asyncio.gather(*(bot.slack.click(person, card, "Claim") for person in people))

@@ -132,7 +132,8 @@ async def test_a_verdict_frees_the_claim_and_tells_its_holder(database_url: str,
         await claim(bot, ANA, session_id)
         await bot.ralio.send(ralio.event("kyc_session_expired", sessionId=session_id))
         told = await _message(bot, "the review is closed")
-        assert told["text"] == f"<@{ANA}>: this session expired: the review is closed."
+        sentence = f"<@{ANA}>: this session expired: the review is closed."
+        assert told["text"] == f"{sentence} (Session `{session_id}`)"
         assert bot.review(session_id)["claimed_by"] is None
         assert bot.rows("SELECT * FROM timers WHERE due_at IS NOT NULL") == []
 
@@ -148,8 +149,7 @@ async def test_a_verdict_that_contradicts_a_decision_is_told_listed_and_counted(
             await Person(bot, ANA).fill_in(session_id, "Resolve", outcome="Approve")
         for session_id, kind in zip(sessions, ("kyc_session_failed", "kyc_session_verified"), strict=True):
             await bot.ralio.send(ralio.event(kind, sessionId=session_id))
-        told = await _message(bot, ">: Ralio rejected this session")
-        assert told["text"].startswith(f"<@{CHLOE}>: ")
+        await _message(bot, f"<@{CHLOE}>: Ralio rejected this session")
         assert "Ralio decided otherwise." in shown(await bot.card(sessions[0]))
         assert "Ralio decided otherwise." not in shown(await bot.card(sessions[1]))
         listed = await command(database_url, "reviews", "--disagreeing", "--json")

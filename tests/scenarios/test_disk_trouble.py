@@ -74,6 +74,10 @@ async def server(tmp_path: Path, slack: LocalSlack) -> AsyncIterator[_Server]:
         process.kill()
 
 
+async def _is_named(server: _Server) -> bool:
+    return "database" in await server.problems()
+
+
 async def _ready(server: _Server) -> bool:
     return not await server.problems()
 
@@ -89,7 +93,7 @@ async def test_a_full_disk_acknowledges_nothing_and_recovers(server: _Server) ->
     with server.full_disk():
         assert {await server.send(event) for event in events[:5]} == {503}
         assert set(await asyncio.gather(*(server.send(event) for event in events))) == {503}
-        assert "database" in await server.problems()
+        await until(lambda: _is_named(server), "/readyz does not name the database")
         assert (await server.slack.click(ANA, card, "Claim"))["status"] == 200
         await until(lambda: server.slack.private_notes(ANA), "nobody tells Ana")
         assert look_into(server.url, COUNTS) == before
@@ -117,6 +121,7 @@ async def test_a_read_only_database_stops_the_start(server: _Server) -> None:
     assert f"error: {server.database}: attempt to write a readonly database" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert _files(server.database) - {server.database.with_name("reviews.db.lock")} <= before
+    assert {mode for name, mode in _modes(server.database).items() if name != "reviews.db"} <= {0o600}
     server.database.chmod(0o600)
     await _start_and_receive(server)
 
@@ -125,13 +130,13 @@ async def test_a_read_only_database_stops_the_start(server: _Server) -> None:
 async def test_a_report_on_a_read_only_database_does_not_stop_the_next_start(
     server: _Server, command: list[str]
 ) -> None:
-    """SQLite creates `-wal` and `-shm` for readers too, with the database's mode; the server resets their modes."""
+    """SQLite creates `-wal` and `-shm` for readers too, with the database's mode; the command resets theirs."""
     assert await server.send(ralio.event()) == 200
     assert server.process.terminate() == 0
     env = environment(server.url, server.port, server.slack.api_url)
     server.database.chmod(0o400)
     assert run(command, env, prefix=_WITHOUT_ROOTS_RIGHTS).returncode == 0
-    assert server.database.with_name("reviews.db-shm").stat().st_mode & 0o777 == 0o400
+    assert _modes(server.database) == {"reviews.db": 0o400, "reviews.db-shm": 0o600, "reviews.db-wal": 0o600}
     server.database.chmod(0o600)
     await _start_and_receive(server)
 
@@ -152,6 +157,15 @@ async def _start_and_receive(server: _Server) -> None:
 def _files(database: Path) -> set[Path]:
     """The database and the files beside it."""
     return set(database.parent.glob(f"{database.name}*"))
+
+
+def _modes(database: Path) -> dict[str, int]:
+    """The modes of the database and the files beside it, without the lock file."""
+    return {
+        path.name: path.stat().st_mode & 0o777
+        for path in _files(database)
+        if path.suffix not in (".lock", ".sock")
+    }
 
 
 _WITHOUT_ROOTS_RIGHTS = ("setpriv", "--bounding-set", "-dac_override") if os.geteuid() == 0 else ()

@@ -20,6 +20,10 @@ WITHDRAWN = (
     f"<@{ANA}>, <@{BEN}>, <@{CHLOE}>: the automatic checks changed, so the proposal was withdrawn: "
     f"<@{ANA}> has the review again."
 )
+NEEDED = (
+    f"<@{BEN}>, <@{CHLOE}>: <@{ANA}> proposed Reject (Document expired). "
+    "It needs confirmation by a second person."
+)
 CHANGED = f"<@{ANA}>: the automatic checks of this review changed: look at the card before you decide."
 
 
@@ -57,7 +61,7 @@ async def test_changed_checks_withdraw_a_proposal(bot: Bot) -> None:
         assert f"*Claimed* by <@{ANA}>" in shown(card)
         assert "proposal withdrawn: the checks changed" in shown(card)
         assert buttons(card) == ["Resolve", "Release"]
-        assert await thread(bot, session_id) == [WITHDRAWN]
+        assert await thread(bot, session_id) == [NEEDED, WITHDRAWN]
         await bot.slack.click(BEN, stale, "Confirm")
         await _has_notes(ben, number)
         assert record(bot, session_id)[1:] == [
@@ -93,7 +97,7 @@ async def test_equal_checks_keep_a_proposal(bot: Bot) -> None:
     for checks in ([FACE, DOCUMENT], [DOCUMENT, FACE, FACE], [], None):
         await _send(bot, sessionId=session_id, checks=checks)
         assert buttons(await bot.card(session_id)) == ["Confirm", "Send back"]
-    assert await thread(bot, session_id) == []
+    assert await thread(bot, session_id) == [NEEDED]
     await ben.press(session_id, "Confirm")
     assert bot.review(session_id)["confirmed_by"] == BEN
 
@@ -173,7 +177,7 @@ async def test_a_verdict_keeps_the_proposal_that_it_closes(bot: Bot, database_ur
         card = shown(await bot.card(session_id))
         assert f"{verdict}; <@{ANA}> had proposed *Reject* (Suspicious activity). ⚠️ {warning}" in card
         assert "Odd." in card
-        assert await thread(bot, session_id) == [
+        assert (await thread(bot, session_id))[1:] == [
             f"<@{ANA}>, <@{CHLOE}>: {verdict}; <@{ANA}> had proposed Reject (Suspicious activity).{unconfirmed}"
         ]
     listed = await command(database_url, "reviews", "--disagreeing", "--json")
@@ -183,7 +187,7 @@ async def test_a_verdict_keeps_the_proposal_that_it_closes(bot: Bot, database_ur
     assert {(row["outcome"], row["reason"], row["note"], row["decided_by"]) for row in rows} == {
         ("reject", "suspicious", "Odd.", ANA)
     }
-    assert all(row["unconfirmed"] and row["decided_at"] and not row["confirmed_by"] for row in rows)
+    assert all(row["decided_at"] and not row["confirmed_by"] for row in rows)
     async with bot.slack.session.get(f"{bot.address}/metrics") as answer:
         metrics = await answer.text()
     assert 'review_bot_disagreements{kind="contradicts_proposal"} 1.0' in metrics

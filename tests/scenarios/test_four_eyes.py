@@ -10,6 +10,11 @@ from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review, record, thread
 from tests.support.slack import ANA, BEN, CHLOE, LocalSlack, buttons, shown
 
+NEEDED = (
+    f"<@{BEN}>, <@{CHLOE}>: <@{ANA}> proposed Reject (Document expired). "
+    "It needs confirmation by a second person."
+)
+
 
 @pytest.fixture
 async def bot(database_url: str, slack: LocalSlack) -> AsyncIterator[Bot]:
@@ -27,6 +32,7 @@ async def test_a_second_person_confirms(bot: Bot) -> None:
     assert f"*Proposed* by <@{ANA}>: *Reject* (Document expired)." in shown(card)
     assert f"A second person has to confirm it: <@{BEN}>, <@{CHLOE}>." in shown(card)
     assert buttons(card) == ["Confirm", "Send back"]
+    assert await thread(bot, session_id) == [NEEDED]
 
     await ana.press(session_id, "Confirm")
     (note,) = await until(ana.notes, "Ana is not told")
@@ -44,7 +50,7 @@ async def test_a_second_person_confirms(bot: Bot) -> None:
         (ANA, "confirm", "own_proposal"),
         (BEN, "confirm", None),
     ]
-    assert await thread(bot, session_id) == []
+    assert await thread(bot, session_id) == [NEEDED]
 
 
 async def test_an_outcome_that_needs_one_person_is_decided_at_once(bot: Bot) -> None:
@@ -67,7 +73,8 @@ async def test_a_proposal_is_sent_back_with_a_reason(bot: Bot) -> None:
     assert (await ben.submit(words=" \n "))["errors"] == {"words": "Say why."}
     assert await ben.submit(words="The passport is <valid> until *June*.") == ""
     assert await thread(bot, session_id) == [
-        f"<@{ANA}>: <@{BEN}> has sent your decision back: The passport is &lt;valid&gt; until *June*."
+        NEEDED,
+        f"<@{ANA}>: <@{BEN}> has sent your decision back: The passport is &lt;valid&gt; until *June*.",
     ]
     card = await bot.card(session_id)
     assert f"*Claimed* by <@{ANA}>" in shown(card)
@@ -77,6 +84,34 @@ async def test_a_proposal_is_sent_back_with_a_reason(bot: Bot) -> None:
     await ana.fill_in(session_id, "Resolve", outcome="Reject", reason="reject:suspicious")
     await ben.press(session_id, "Confirm")
     assert bot.review(session_id)["confirmed_by"] == BEN
+
+
+async def test_the_proposer_withdraws_a_proposal(bot: Bot) -> None:
+    """No one else can; Ana has the review again, and a press on the old card confirms nothing."""
+    session_id = await new_review(bot)
+    ana, ben = Person(bot, ANA), Person(bot, BEN)
+    await ana.reject(session_id)
+    stale = await bot.card(session_id)
+    await ben.press(session_id, "Withdraw")
+    (note,) = await until(ben.notes, "Ben is not told")
+    assert f"<@{ANA}> proposed this decision, so only <@{ANA}> can withdraw it." in note
+    await ana.press(session_id, "Withdraw")
+    card = await bot.card(session_id)
+    assert f"*Claimed* by <@{ANA}>" in shown(card)
+    assert f"proposal withdrawn by <@{ANA}>" in shown(card)
+    assert await thread(bot, session_id) == [
+        NEEDED,
+        f"<@{ANA}> withdrew the proposal and has the review again.",
+    ]
+    await bot.slack.click(BEN, stale, "Confirm")
+    await bot.settled()
+    review = bot.review(session_id)
+    assert (review["status"], review["claimed_by"], review["outcome"]) == ("claimed", ANA, None)
+    assert record(bot, session_id)[2:] == [
+        (BEN, "withdraw", "not_your_proposal"),
+        (ANA, "withdraw", None),
+        (BEN, "confirm", "not_possible"),
+    ]
 
 
 async def test_a_confirm_of_another_proposal_is_refused(bot: Bot) -> None:
@@ -113,11 +148,12 @@ async def test_a_proposal_of_a_session_that_ralio_decided_is_closed(bot: Bot) ->
     (note,) = await until(ben.notes, "Ben is not told")
     assert "it is closed, for Ralio has told the verdict" in note
     card = await bot.card(session_id)
-    assert buttons(card) == []
+    assert buttons(card) == ["Record decision"]
     proposal = f"<@{ANA}> had proposed *Reject* (Document expired)"
     assert f"Ralio verified this session; {proposal}. ⚠️ Ralio decided otherwise." in shown(card)
     assert await thread(bot, session_id) == [
-        f"<@{ANA}>, <@{CHLOE}>: Ralio verified this session; <@{ANA}> had proposed Reject (Document expired)."
+        NEEDED,
+        f"<@{ANA}>, <@{CHLOE}>: Ralio verified this session; <@{ANA}> had proposed Reject (Document expired).",
     ]
 
 

@@ -1,10 +1,12 @@
 """A review changes hands: reassigned, taken over, escalated, released, reopened; whoever it concerns is told."""
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.settings.file import BotFile
+from bot.slack.api.users import JOINED_S
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review, record, thread, view_text
 from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, buttons, shown
@@ -55,10 +57,11 @@ async def test_the_target_has_to_be_a_member_whom_slack_knows(database_url: str,
         await ana.press(session_id, "Claim")
         await ana.press(session_id, "Reassign")
         for person in (guest.id, gone.id, "UNOBODY001", "U0LOCALBOT"):
+            bot.clock.advance(JOINED_S + 1)
             answer = await ana.submit(to=person)
             assert answer["errors"] == {"to": "This person may not review this queue."}
         await slack.fault("users.info", "server_error")
-        answer = await ana.submit(to="UNOBODY002")
+        answer = await ana.submit(to=unasked.id)
         assert answer["errors"] == {"to": "Slack does not answer who this is now. Try again in a minute."}
         assert bot.review(session_id)["claimed_by"] == ANA
         assert [why for _, action, why in record(bot, session_id) if action == "reassign"] == [
@@ -66,6 +69,7 @@ async def test_the_target_has_to_be_a_member_whom_slack_knows(database_url: str,
             "cannot_check",
         ]
         await slack.no_faults()
+        bot.clock.advance(JOINED_S + 1)
         assert await ana.submit(to=unasked.id) == ""
 
 
@@ -104,15 +108,18 @@ async def test_a_review_is_taken_over_with_a_reason(bot: Bot) -> None:
 
 
 async def test_a_review_is_escalated_once(bot: Bot) -> None:
-    """The leads are mentioned in the thread, the card says it, and nobody calls them a second time."""
+    """The leads are mentioned in the thread with Ana's message, the card says it, and nobody calls them again."""
     session_id = await new_review(bot)
     ana, ben = Person(bot, ANA), Person(bot, BEN)
     await ana.press(session_id, "Claim")
     await ana.press(session_id, "Escalate")
+    assert (await ana.submit())["errors"] == {"words": "Write a message to the leads."}
+    assert await ana.submit(words="Is this stamp genuine?") == ""
     assert await thread(bot, session_id) == [
-        f"<@{CHLOE}>: <@{ANA}> asks the leads for help with this review."
+        f"<@{CHLOE}>: <@{ANA}> asks the leads for help with this review: Is this stamp genuine?"
     ]
     card = await bot.card(session_id)
+    assert f"escalated to the leads by <@{ANA}>: `Is this stamp genuine?`" in shown(card)
     assert f"Escalated to the leads by <@{ANA}>." in shown(card)
     assert f"Escalated to the leads by <@{ANA}>." in card["text"]
     await ben.press(session_id, "Escalate")
@@ -120,6 +127,35 @@ async def test_a_review_is_escalated_once(bot: Bot) -> None:
     assert f"<@{ANA}> has escalated this review to the leads already." in note
     assert len(await thread(bot, session_id)) == 1
     assert record(bot, session_id)[1:] == [(ANA, "escalate", None), (BEN, "escalate", "already_escalated")]
+
+
+async def test_a_note_is_posted_in_the_thread(bot: Bot) -> None:
+    """By any reviewer, with a warning of personal data; the holder is mentioned, unless it is theirs."""
+    session_id = await new_review(bot)
+    ana, ben = Person(bot, ANA), Person(bot, BEN)
+    await ana.press(session_id, "Claim")
+    await ben.press(session_id, "Add note")
+    assert (await ben.submit(words=" "))["errors"] == {"words": "Write a note."}
+    assert (await ben.submit(words="Ask joe@example.com"))["response_action"] == "update"
+    assert "an e-mail address" in view_text(await ben.form("an e-mail address"))
+    assert await ben.submit(words="Same *document* as in May.") == ""
+    await ana.fill_in(session_id, "Resolve", outcome="Approve")
+    await ana.fill_in(session_id, "Add note", words="The bank confirmed it.")
+    assert await thread(bot, session_id) == [
+        f"<@{ANA}>: <@{BEN}> added a note: Same *document* as in May.",
+        f"<@{ANA}> added a note: The bank confirmed it.",
+    ]
+    assert f"note added by <@{BEN}>: `Same *document* as in May.`" in shown(await bot.card(session_id))
+    assert record(bot, session_id)[1:] == [
+        (BEN, "add_note", None),
+        (ANA, "resolve", None),
+        (ANA, "add_note", None),
+    ]
+    notes = bot.rows("SELECT detail FROM audit WHERE action = 'add_note' ORDER BY id")
+    assert [json.loads(row["detail"]) for row in notes] == [
+        {"note": "Same *document* as in May."},
+        {"note": "The bank confirmed it."},
+    ]
 
 
 async def test_a_lead_releases_what_somebody_else_holds(bot: Bot) -> None:
@@ -142,7 +178,7 @@ async def test_a_decided_review_is_reopened_with_a_reason(bot: Bot) -> None:
     await Person(bot, ANA).reject(session_id)
     await Person(bot, BEN).press(session_id, "Confirm")
     await Person(bot, CHLOE).fill_in(session_id, "Reopen", words="A new document came.")
-    assert await thread(bot, session_id) == [
+    assert (await thread(bot, session_id))[1:] == [
         f"<@{ANA}>, <@{BEN}>: <@{CHLOE}> has reopened this review, which was decided: A new document came."
     ]
     card = await bot.card(session_id)
@@ -177,9 +213,9 @@ async def test_leads_may_be_a_user_group(database_url: str, slack: LocalSlack) -
     async with running(database_url, slack, file=file) as bot:
         session_id = await new_review(bot)
         await Person(bot, ANA).press(session_id, "Claim")
-        await Person(bot, ANA).press(session_id, "Escalate")
+        await Person(bot, ANA).fill_in(session_id, "Escalate", words="Please look.")
         assert await thread(bot, session_id) == [
-            f"<!subteam^SLEADS0001>: <@{ANA}> asks the leads for help with this review."
+            f"<!subteam^SLEADS0001>: <@{ANA}> asks the leads for help with this review: Please look."
         ]
         await Person(bot, CHLOE).press(session_id, "Release")
         assert bot.review(session_id)["status"] == "open"

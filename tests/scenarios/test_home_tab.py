@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 from bot.settings.file import BotFile
+from bot.slack.api.users import JOINED_S
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review, view_text
 from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, shown
@@ -110,6 +111,7 @@ async def test_fifty_people_press_claim_next_at_once(bot: Bot) -> None:
         await send(bot)
     await bot.settled()
     people = [Person(bot, person) for person in await bot.slack.add_people(50)]
+    bot.clock.advance(JOINED_S + 1)
     pressed = [{"type": "button", "action_id": "home_claim_next"}]
     await asyncio.gather(*(person.send_press("", channel=None, actions=pressed) for person in people))
     await bot.settled()

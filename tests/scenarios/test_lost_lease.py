@@ -53,7 +53,7 @@ async def instance(database_url: str, slack: LocalSlack) -> AsyncIterator[_Insta
             open_slack_client(slack.api_url, TOKEN, 1_000.0, clock)
         )
         search, health = ChannelSearch(slack_client, clock), SlackHealth(slack_client, [])
-        directory = UserDirectory(slack_client, clock, BotFile().rules(), {"user": USER_CHANNEL})
+        directory = UserDirectory(slack_client, clock, BotFile().rules())
         renderer = Renderer(store, slack_client, directory, clock, "")
         attempts = Attempts(store, slack_client, search, health, renderer, clock)
         event = SessionEvent(

@@ -7,9 +7,10 @@ import pytest
 
 from bot.settings.file import BotFile
 from bot.slack.api.cache import ASK_AGAIN_S, FRESH_S, USABLE_S
+from bot.slack.api.users import JOINED_S, WORKSPACE_AGAIN_S
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review, record
-from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack
+from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, running_slack
 
 GROUP = BotFile.model_validate({"queues": {"user": {"reviewers": ["SREVIEWERS"], "leads": ["SLEADS0001"]}}})
 
@@ -169,6 +170,7 @@ async def test_people_are_asked_about_once(bot: Bot, slack: LocalSlack) -> None:
     """A click that follows within minutes costs no call."""
     session_id = await new_review(bot)
     people = [Person(bot, person) for person in await slack.add_people(20)]
+    bot.clock.advance(JOINED_S + 1)
     for person in [*people, *people]:
         await person.send_press(session_id)
     await bot.settled()
@@ -195,3 +197,41 @@ async def test_a_form_is_checked_when_it_is_sent(database_url: str, slack: Local
         assert (await ana.form())["id"] == form["id"]
         assert bot.review(session_id)["status"] == "claimed"
         await bot.settled()
+
+
+async def test_a_workspace_that_joins_an_organisation_needs_no_restart(bot: Bot, slack: LocalSlack) -> None:
+    """Requests then name the organisation: the bot asks whose token it has before it refuses anyone."""
+    session_id = await new_review(bot)
+    ana = Person(bot, ANA)
+    await ana.send_press(session_id)
+    await bot.settled()
+    await slack.control("PUT", "organisation", {"enterprise_id": "E0ACME0001"})
+    bot.clock.advance(WORKSPACE_AGAIN_S + 1)
+    envelope = {
+        "team": None,
+        "enterprise": {"id": "E0ACME0001"},
+        "user": {"id": ANA, "team_id": "E0ACME0001"},
+    }
+    await ana.send_press(session_id, "review_release", **envelope)
+    await bot.settled()
+    assert record(bot, session_id) == [(ANA, "claim", None), (ANA, "release", None)]
+    elsewhere = envelope | {"enterprise": {"id": "E0OTHER001"}}
+    await ana.send_press(session_id, "review_claim", **elsewhere)
+    await bot.settled()
+    assert record(bot, session_id)[-1] == (ANA, "claim", "outsider")
+
+
+async def test_a_large_channel_does_not_use_up_the_rate_at_which_people_can_be_asked_about(
+    database_url: str,
+) -> None:
+    """At Slack's own pace, right after the start: who clicks then is known at once, and no call is refused."""
+    async with running_slack(posts_per_second=1.0) as slack:
+        members = await slack.add_people(190)
+        async with running(database_url, slack, slack_posts_per_second=1.0) as bot:
+            session_id = await new_review(bot)
+            await Person(bot, members[-1]).send_press(session_id)
+            await bot.settled()
+            assert record(bot, session_id) == [(members[-1], "claim", None)]
+            calls = await slack.calls("users.info")
+            assert {call["status"] for call in calls} == {200}
+            assert len(calls) < 20

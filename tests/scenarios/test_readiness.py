@@ -12,7 +12,7 @@ from bot.slack.api.scopes import NEEDED
 from tests.support.bot import Bot, running, until
 from tests.support.proxy import changing_headers
 from tests.support.ralio_api import running_ralio_api
-from tests.support.slack import LocalSlack
+from tests.support.slack import OPERATIONS_CHANNEL, RELATED_PARTY_CHANNEL, USER_CHANNEL, LocalSlack
 
 
 async def problems(bot: Bot) -> dict[str, Any]:
@@ -55,9 +55,40 @@ async def test_a_scope_that_reviews_go_on_without(database_url: str, slack: Loca
         async def warned() -> bool:
             async with bot.slack.session.get(f"{bot.address}/readyz") as answer:
                 told = await answer.json()
-            return answer.status == 200 and told["warnings"] == {"slack_scopes": "missing: commands"}
+            return answer.status == 200 and told["warnings"].get("slack_scopes") == "missing: commands"
 
         await until(warned, "it is not ready with a warning")
+
+
+async def test_a_channel_that_too_many_people_can_read(bot: Bot, slack: LocalSlack) -> None:
+    """Cards hold no personal data, but a public channel, or one that another company shares, is a warning."""
+
+    async def warnings() -> dict[str, str]:
+        async with slack.session.get(f"{bot.address}/readyz") as answer:
+            told = await answer.json()
+        channels = dict(told["warnings"].get("channels", {}))
+        return channels if told["ready"] and len(channels) == 3 else {}
+
+    channels = await until(warnings, "not every channel is a warning")
+    assert channels == {
+        USER_CHANNEL: "public and shared with another company",
+        RELATED_PARTY_CHANNEL: "public and shared with another company",
+        OPERATIONS_CHANNEL: "public",
+    }
+
+
+async def test_a_private_channel_of_the_workspace_is_no_warning(database_url: str, slack: LocalSlack) -> None:
+    """That is what the README recommends."""
+    for channel in (USER_CHANNEL, RELATED_PARTY_CHANNEL, OPERATIONS_CHANNEL):
+        await slack.change_channel(channel, is_private=True, is_ext_shared=False)
+    async with running(database_url, slack) as bot:
+
+        async def ready() -> bool:
+            async with slack.session.get(f"{bot.address}/readyz") as answer:
+                told = await answer.json()
+            return bool(told["ready"] and told["warnings"] == {})
+
+        await until(ready, "it is not ready without a warning")
 
 
 async def test_a_clock_that_is_wrong(database_url: str, slack: LocalSlack) -> None:

@@ -3,6 +3,7 @@
 import json
 
 from bot.demo.signing import slack_headers
+from bot.slack.api.users import JOINED_S
 from tests.support import ralio
 from tests.support.bot import Bot, running
 from tests.support.people import TEAM, Person, new_review
@@ -50,7 +51,7 @@ async def test_a_reviewers_day(database_url: str, slack: LocalSlack) -> None:
         await ana.fill_in(first, "Resolve", outcome="Reject", reason="reject:other", note="*typed* <by> hand")
         told = await ben.type(first)
         assert (
-            f"State: Reject (Other (say so in the note)), proposed by <@{ANA}>; a second person has to"
+            f"State: Reject (Other (explain in the note)), proposed by <@{ANA}>; a second person has to"
             in told
         )
         assert told.endswith("*typed* &lt;by&gt; hand")
@@ -132,6 +133,7 @@ async def test_while_slack_cannot_be_asked_nobody_is_told_anything(bot: Bot, sla
     session_id = await new_review(bot)
     await slack.fault("users.info", "server_error")
     stranger = Person(bot, (await slack.add_people(1))[0])
+    bot.clock.advance(JOINED_S + 1)
     for text in ("open", "next", session_id):
         answer = await stranger.type(text)
         assert "Slack does not answer who may work on this" in answer
@@ -158,14 +160,18 @@ async def _post(bot: Bot, body: bytes) -> tuple[int, bytes]:
 
 
 async def test_slacks_own_checks_and_rubbish(bot: Bot) -> None:
-    """`ssl_check` wants a 200; what names no person is refused; an unsigned command, too."""
+    """`ssl_check` comes unsigned and wants a 200; what names no person is refused; an unsigned command, too."""
     await send(bot)
     assert await _post(bot, b"ssl_check=1&token=x") == (200, b"")
+    probe = b"ssl_check=1&token=x&user_id=UANA000001&text=next"
+    async with bot.slack.session.post(f"{bot.address}/slack/commands", data=probe) as answer:
+        assert (answer.status, await answer.read()) == (200, b"")
     assert (await _post(bot, b"text=next"))[0] == 400
     assert (await _post(bot, b"\xff"))[0] == 400
     url = f"{bot.address}/slack/commands"
-    async with bot.slack.session.post(url, data=b"user_id=UANA000001&text=next") as answer:
-        assert answer.status == 401
+    for unsigned in (b"user_id=UANA000001&text=next", b"ssl_check=0&text=next", b"text=ssl_check%3D1"):
+        async with bot.slack.session.post(url, data=unsigned) as answer:
+            assert answer.status == 401
     status, body = await _post(bot, b"user_id=UANA000001&text=help&team_id=T0OTHER001")
     assert (status, json.loads(body)["response_type"]) == (200, "ephemeral")
     status, body = await _post(bot, b"user_id=UANA000001&text=next&team_id=T0OTHER001")

@@ -28,16 +28,22 @@ from bot.handlers.ralio_event import Receipt
 from bot.handlers.ralio_lookup import record_checks
 from bot.ralio.events import SESSION_STATES
 from bot.reviews.action_request import Authority, Refused
-from bot.reviews.permissions import Roster
+from bot.reviews.checks import Check
 from bot.reviews.policy import Decision, Policy
-from bot.reviews.review import Action, Check, EntityType, Review, SessionEvent, SessionState
+from bot.reviews.review import (
+    Action,
+    EntityType,
+    Review,
+    SessionEvent,
+    SessionState,
+)
 from bot.slack.api.client import open_slack_client
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries, lookups, reviews
 from bot.store.tables.deliveries import Backlog
-from tests.support.actions import action_request
+from tests.support.actions import action_request, open_roster
 from tests.support.slack import (
     OPERATIONS_CHANNEL,
     TOKEN,
@@ -61,13 +67,12 @@ METHODS = [
     "conversations.replies",
 ]
 LEAD = PEOPLE[2]
-RULES = {"user": Policy(Roster(leads=frozenset({LEAD})), four_eyes=frozenset({"reject"}))}
+RULES = {"user": Policy(open_roster(LEAD), four_eyes=frozenset({"reject"}))}
 BUTTONS = {
     "open": ["Claim"],
     "claimed": ["Resolve", "Release"],
     "proposed": ["Confirm", "Send back"],
     "decided": ["Reopen"],
-    "closed": [],
 }
 WISHES = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE, Action.PROPOSE)]
 
@@ -115,6 +120,7 @@ class ModelReview:
     told_of: Evidence = frozenset()
     fetched: Evidence = frozenset()
     proposed_on: Evidence = frozenset()
+    request_key: str = ""
     version: int = 1
 
     @property
@@ -133,7 +139,7 @@ class ModelReview:
         self.version += 1
         return "proposal_withdrawn"
 
-    def carry_out(  # noqa: C901 - one case an action
+    def carry_out(  # noqa: C901, PLR0912 - one case an action
         self, action: Action, person: str, outcome: str, to: str
     ) -> list[str | None] | None:
         """Do what a person wishes; who has to hear of it, or None where it is refused."""
@@ -166,6 +172,11 @@ class ModelReview:
                 self.is_decided, self.is_unconfirmed = True, False
             case "proposed", Action.WITHDRAW if is_mine:
                 self.status, self.is_unconfirmed = "claimed", False
+                return ["the thread"]
+            case (("claimed" | "proposed" | "decided"), Action.ADD_NOTE):
+                return ["the thread"]
+            case "closed", Action.RECORD_DECISION if self.lacks_decision:
+                self.is_decided, self.is_unconfirmed, self.disagreement = True, False, None
             case "proposed", Action.SEND_BACK if not is_mine:
                 self.status, self.is_unconfirmed = "claimed", False
                 return [holder]
@@ -176,6 +187,18 @@ class ModelReview:
             case _:
                 return None
         return []
+
+    @property
+    def lacks_decision(self) -> bool:
+        """Whether a verdict closed it before anything was decided."""
+        return self.status == "closed" and self.was_opened and not self.is_decided
+
+    @property
+    def buttons(self) -> list[str]:
+        """Those of its card."""
+        if self.status == "closed":
+            return ["Record decision"] if self.lacks_decision else []
+        return BUTTONS[self.status]
 
     def close(self, state: SessionState) -> list[str]:
         """Ralio tells a verdict; the topics that are told: to who worked on it, and where it was not decided here."""
@@ -199,9 +222,13 @@ class ModelReview:
 
 @dataclass(slots=True)
 class Told:
-    """The keys of the notes that have to be in threads; cards that somebody deleted took theirs with them."""
+    """The keys of the notes that have to be in threads; cards that somebody deleted took theirs with them.
+
+    `requests` are those of requests to confirm, which are not needed once the proposal is gone.
+    """
 
     keys: list[str] = field(default_factory=list)
+    requests: set[str] = field(default_factory=set)
     sessions_deleted: set[str] = field(default_factory=set)
 
     def kept(self, keys: list[str]) -> list[str]:
@@ -256,7 +283,7 @@ class ReviewMachine(RuleBasedStateMachine):
         health = SlackHealth(slack_client, [])
         search = ChannelSearch(slack_client, self.clock)
         lanes = {deliveries.posts("user"): USER_CHANNEL, deliveries.OPERATIONS: OPERATIONS_CHANNEL}
-        directory = UserDirectory(slack_client, self.clock, RULES, {"user": USER_CHANNEL})
+        directory = UserDirectory(slack_client, self.clock, RULES)
         renderer = Renderer(self.store, slack_client, directory, self.clock, "")
         attempts = Attempts(self.store, slack_client, search, health, renderer, self.clock)
         self.worker = DeliveryWorker(asyncio.Event(), self.store, attempts, health, self.clock, lanes, PACE)
@@ -428,6 +455,9 @@ class ReviewMachine(RuleBasedStateMachine):
         self.granted += concerned is not None
         self.refused += concerned is None
         review.version += concerned is not None
+        if concerned is not None and action is Action.RESOLVE and review.status == "proposed":
+            review.request_key = f"thread:{session}:confirmation_needed:{review.version}"
+            self.told.requests.add(review.request_key)
         if any(each not in (None, person) for each in concerned or ()):
             self.told.keys.append(f"thread:{session}:{review.version}")
 
@@ -460,6 +490,21 @@ class ReviewMachine(RuleBasedStateMachine):
         """A reviewer does what reviewers mostly do."""
         self.ask(session, PEOPLE[0], Action.CLAIM)
         self.ask(session, PEOPLE[0], Action.RESOLVE, outcome)
+
+    @rule(session=st.sampled_from(SESSIONS), person=st.sampled_from(PEOPLE))
+    def withdraw(self, session: str, person: str) -> None:
+        """A reviewer proposes, perhaps adds a note, and takes the proposal back."""
+        self.work(session, "reject")
+        self.ask(session, person, Action.ADD_NOTE)
+        self.ask(session, PEOPLE[0], Action.WITHDRAW)
+
+    @rule(session=st.sampled_from(SESSIONS), person=st.sampled_from(PEOPLE), is_proposed=st.booleans())
+    def record_afterwards(self, session: str, person: str, *, is_proposed: bool) -> None:
+        """Ralio's verdict comes before any decision, which is then recorded."""
+        if is_proposed:
+            self.work(session, "reject")
+        self._touch(session, state=SessionState.REJECTED)
+        self.ask(session, person, Action.RECORD_DECISION)
 
     @rule(
         session=st.sampled_from(SESSIONS),
@@ -501,18 +546,23 @@ class ReviewMachine(RuleBasedStateMachine):
         # Without a change that follows, nobody would miss the card.
         self._touch(session)
 
-    def _touch(self, session: str, checks: Sequence[tuple[str, str]] = ()) -> None:
+    def _touch(
+        self,
+        session: str,
+        checks: Sequence[tuple[str, str]] = (),
+        state: SessionState = SessionState.REVIEW,
+    ) -> None:
         number = len(self.sent)
         newest = max(event.occurred_at for event in self.sent) + 1
         event = SessionEvent(
             f"e-{number}",
             newest,
             session,
-            SessionState.REVIEW,
+            state,
             EntityType.USER,
             "u-1",
             _checks(checks),
-            type=TYPES[SessionState.REVIEW],
+            type=TYPES[state],
             received_at=self.clock(),
         )
         self.sent.append(event)
@@ -586,7 +636,12 @@ class ReviewMachine(RuleBasedStateMachine):
         cards = [message for message in messages if message["thread_ts"] is None]
         notes = [message for message in messages if message["thread_ts"] is not None]
         keys = [note["metadata"]["event_payload"]["key"] for note in notes]
-        assert self.told.kept(keys) == self.told.kept(self.told.keys)
+        requests = [key for key in keys if key in self.told.requests]
+        assert len(requests) == len(set(requests))
+        waiting = [review.request_key for review in self.model.values() if review.status == "proposed"]
+        assert set(self.told.kept(waiting)) <= set(requests)
+        others = [key for key in keys if key not in self.told.requests]
+        assert self.told.kept(others) == self.told.kept(self.told.keys)
         sessions = [card["metadata"]["event_payload"]["session_id"] for card in cards]
         assert sorted(sessions) == sorted(
             session for session, review in self.model.items() if review.was_opened
@@ -594,7 +649,7 @@ class ReviewMachine(RuleBasedStateMachine):
         for session, card in zip(sessions, cards, strict=True):
             review = self.model[session]
             assert f"*{review.status.capitalize()}*" in shown(card)
-            assert buttons(card) == BUTTONS[review.status]
+            assert buttons(card) == review.buttons
             assert review.holder is None or f"<@{review.holder}>" in shown(card)
 
     async def _rows(self, query: str) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from bot.delivery.retry_policy import CARD_WAIT_S, LEASE_S
 from tests.support.bot import Bot, until
 from tests.support.people import Person, new_review, thread
@@ -105,6 +107,31 @@ async def test_a_note_for_a_card_that_somebody_deleted_goes_below_the_new_one(
     await slack.delete(await bot.card(session_id))
     await _taken_over(bot, session_id)
     assert await _in_time(bot, session_id) == [TOLD]
+
+
+@pytest.mark.parametrize("fault", [None, "drop_after"])
+async def test_a_reminder_under_a_deleted_card_brings_the_card_back(
+    bot: Bot, slack: LocalSlack, fault: str | None
+) -> None:
+    """Slack posts the reply at top level: it is deleted, the card is posted again, and the reply follows below it.
+
+    So it ends even if the answer about the stray reply was lost.
+    """
+    session_id = await new_review(bot)
+    await bot.settled()
+    gone = await bot.card(session_id)
+    await slack.delete(gone)
+    if fault:
+        await slack.fault("chat.postMessage", fault, count=1)
+    # The verdict's reply mentions the holder; the card's own update is kept from noticing first.
+    await slack.fault("chat.update", "ratelimited", count=1, retry_after=60)
+    await _taken_over(bot, session_id)
+    assert await _in_time(bot, session_id) == [TOLD]
+    card = await bot.card(session_id)
+    assert card["ts"] != gone["ts"]
+    messages = await slack.messages(USER_CHANNEL)
+    assert [message["thread_ts"] for message in messages] == [None, card["ts"]]
+    assert len(await slack.calls("chat.delete")) == 1
 
 
 async def test_a_note_that_slack_refuses_as_it_is_is_told_plainly(bot: Bot, slack: LocalSlack) -> None:

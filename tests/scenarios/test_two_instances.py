@@ -8,6 +8,7 @@ import pytest
 
 from bot.delivery.retry_policy import LEASE_S
 from bot.delivery.worker import IN_FLIGHT_PER_LANE
+from bot.slack.api.users import JOINED_S
 from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.postgres import PostgresServer
@@ -62,6 +63,8 @@ async def test_fifty_claims_over_both_have_one_winner(bots: list[Bot]) -> None:
     session_id = await send(bots[0])
     await bots[0].settled()
     people = await bots[0].slack.add_people(50)
+    for bot in bots:
+        bot.clock.advance(JOINED_S + 1)
     await asyncio.gather(
         *(claim(bots[number % 2], person, session_id) for number, person in enumerate(people))
     )

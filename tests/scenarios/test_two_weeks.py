@@ -128,7 +128,7 @@ async def _office(url: str, slack: LocalSlack, clock: _Clock) -> AsyncIterator[_
         store = await stack.enter_async_context(open_store(url, clock(), lambda: None, queues=RULES))
         slack_client = await stack.enter_async_context(open_slack_client(slack.api_url, TOKEN, PACE, clock))
         health = SlackHealth(slack_client, [])
-        directory = UserDirectory(slack_client, clock, RULES, {"user": USER_CHANNEL})
+        directory = UserDirectory(slack_client, clock, RULES)
         stack.push_async_callback(directory.close)
         renderer = Renderer(store, slack_client, directory, clock, "")
         attempts = Attempts(store, slack_client, ChannelSearch(slack_client, clock), health, renderer, clock)

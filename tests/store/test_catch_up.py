@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from bot.handlers import ralio_event, ralio_lookup
-from bot.reviews.review import Check, EntityType, SessionEvent, SessionState, Status
+from bot.reviews.checks import Check
+from bot.reviews.review import (
+    EntityType,
+    SessionEvent,
+    SessionState,
+    Status,
+)
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.store import Store, open_store
 from bot.store.tables import lookups, reviews

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.handlers import ralio_event
 from bot.handlers.person_action import carry_out
-from bot.reviews.notifications import DeliveryHeld
+from bot.reviews.delivery_problems import DeliveryHeld
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.store import Store
 from bot.store.tables import deliveries, leases

@@ -10,8 +10,9 @@ from bot.reviews.action_request import Refused
 from bot.reviews.notifications import ActionAnnouncement, ActionGranted, ActionRefused, ActionTopic
 from bot.reviews.review import Action
 from bot.store.store import Store
-from bot.store.tables import deliveries, leases
-from bot.store.tables.deliveries import HOMES, PRIVATE, CardPlace, Kind, posts
+from bot.store.tables import cards, leases
+from bot.store.tables.cards import CardPlace
+from bot.store.tables.deliveries import HOMES, PRIVATE, Kind, posts
 from bot.store.tables.leases import Leased, Shown
 from tests.support.store import act, asked, lease, propose, receive, rows
 
@@ -38,7 +39,7 @@ async def test_an_action_that_concerns_others_is_one_thread_reply(store: Store) 
     await propose(store, "s-1", "UANNA")
     back = asked("s-1", "UBORIS", Action.SEND_BACK)
     verdicts = await asyncio.gather(*(store.write_batched(carry_out, back) for _ in range(5)))
-    assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + ["not_possible"] * 4
+    assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + ["already_done"] * 4
     _, message = await lease(store, posts("user"), 3_000)
     assert (message.kind, message.unique_key) == (Kind.THREAD_REPLY, "thread:s-1:4")
     assert message.notification == ActionAnnouncement(
@@ -59,7 +60,7 @@ async def test_a_thread_is_known_once_the_card_is_posted(store: Store) -> None:
     await receive(store, "s-1", 100)
 
     async def place() -> CardPlace | None:
-        return await store.read(lambda reading: deliveries.card_place(reading, 1))
+        return await store.read(lambda reading: cards.card_place(reading, 1))
 
     assert await place() is None
     (card,) = await lease(store, posts("user"), 200)

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from bot.handlers import ralio_event
 from bot.handlers.ralio_event import Receipt
 from bot.ralio.events import SESSION_STATES
-from bot.reviews.notifications import VerdictDropped
+from bot.reviews.event_problems import VerdictDropped
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.store import Store
 from bot.store.tables.notification_codec import decode

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from structlog.testing import capture_logs
 
 from bot.handlers import ralio_event
 from bot.handlers.person_action import carry_out
@@ -16,7 +17,7 @@ from bot.handlers.ralio_event import Receipt
 from bot.reviews.action_request import Refused
 from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.migrate import migrations
-from bot.store.engine.postgres import PostgresDatabase
+from bot.store.engine.postgres import MIGRATION_LOCK
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.errors import SchemaProblem, StoreUnavailable
 from bot.store.store import Store, database_at, open_store
@@ -191,39 +192,55 @@ async def test_a_broken_connection_is_made_anew(store: Store, database_url: str)
     assert (await store.read(deliveries.backlog)).pending == 2
 
 
-async def test_an_address_without_a_server_says_so() -> None:
-    """Within seconds, and without the password."""
-    url = "postgres://user:canary@127.0.0.1:1/bot"
-    with pytest.raises(StoreUnavailable) as caught:
+def test_a_role_that_can_create_nothing_starts_once_an_owner_has_migrated(database_url: str) -> None:
+    """The owner migrates, the application only writes rows; before that the advice names the owner."""
+    role = f"app_{conninfo_to_dict(database_url)['dbname']}"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN".encode())
+        connection.execute(
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}".encode()
+        )
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        try:
+            application = database_at(database_url.replace("//postgres:@", f"//{role}:@"))
+            assert application.migrate(2) == []
+            connection.execute("DELETE FROM schema_versions WHERE version > 1")
+            with pytest.raises(StoreUnavailable, match="run 'python -m bot migrate' as the role that owns"):
+                application.migrate(2)
+        finally:
+            connection.execute(f"DROP OWNED BY {role}".encode())
+            connection.execute(f"DROP ROLE {role}".encode())
+
+
+def test_a_migration_waits_for_another_one_and_says_so(database_url: str) -> None:
+    """A release and a start may overlap; the one that waits is not a mystery."""
+    said: list[str] = []
+    with psycopg.connect(database_url, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+
+        def say(sentence: str) -> None:
+            said.append(sentence)
+            other.execute("SELECT pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
+
+        assert database_at(database_url).migrate(2, say) == []
+    assert ["another process is migrating; waiting up to 60s" in sentence for sentence in said] == [True]
+
+
+async def test_a_start_logs_what_it_migrates_without_a_statement_limit(postgres: PostgresServer) -> None:
+    """A large table takes longer than any statement of the running bot may."""
+    with postgres.empty_database() as url, capture_logs() as lines:
         async with open_store(url, 1, lambda: None):
             pass
-    assert "127.0.0.1" in str(caught.value)
-    assert "canary" not in str(caught.value)
+    names = [line["name"] for line in lines if line["event"] == "migration_applied"]
+    assert names == [file.name.partition(".")[0] for _, file in migrations("postgres")]
 
 
-@pytest.mark.parametrize(
-    ("url", "wanted"),
-    [
-        (
-            "postgres://user:secret@host:5433/bot",
-            {"host": "host", "port": "5433", "user": "user", "dbname": "bot"},
-        ),
-        ("postgresql://host/bot?sslmode=verify-full&sslrootcert=/ca.pem", {"sslmode": "verify-full"}),
-        (
-            "postgres://host/bot?sslmode=require&connect_timeout=9",
-            {"sslmode": "require", "connect_timeout": "9"},
-        ),
-    ],
-)
-def test_a_url_is_understood_as_libpq_does(url: str, wanted: dict[str, str]) -> None:
-    """Heroku's form, TLS parameters, and what it says goes before our own habits."""
-    database = PostgresDatabase(url)
-    assert wanted.items() <= conninfo_to_dict(database.conninfo).items()
-    assert "secret" not in str(database)
-
-
-async def test_a_url_that_is_none_says_so_without_repeating_it() -> None:
-    """It may hold a password."""
-    with pytest.raises(StoreUnavailable) as caught:
-        database_at("postgres://user:canary@host:port:port/%%%")
-    assert "canary" not in str(caught.value)
+async def test_the_first_write_after_a_broken_connection_succeeds(store: Store, database_url: str) -> None:
+    """Nothing was begun on the broken connection, so the writer begins on a new one without a refusal."""
+    await store.write_batched(ralio_event.receive, _event("e1", "s1"))
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert await store.write_batched(ralio_event.receive, _event("e2", "s2")) is Receipt.RECORDED

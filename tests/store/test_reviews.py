@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from bot.handlers import ralio_event
+from bot.reviews.checks import Check, Checks
 from bot.reviews.review import (
-    Check,
-    Checks,
     Disagreement,
     EarlierDecision,
     EntityType,
@@ -31,6 +30,7 @@ UNLIKE_THE_REST: dict[str, Any] = {
     "disagreement": Disagreement.CONTRADICTS,
     "unreadable": True,
     "unconfirmed": True,
+    "recorded_afterwards": True,
     "checks": Checks(
         (Check("document", "refused", ("expired", 'a"b'), "DOC"), Check("liveness", "validated"))
     ),

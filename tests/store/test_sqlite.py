@@ -13,7 +13,7 @@ import pytest
 from bot.store.engine.lock_file import LockFile
 from bot.store.engine.migrate import migrations
 from bot.store.engine.sqlite import SqliteDatabase
-from bot.store.engine.sqlite_connection import COMMITS_PER_CHECKPOINT
+from bot.store.engine.sqlite_connection import COMMITS_PER_CHECKPOINT, LOG_LIMIT_BYTES
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.errors import SchemaProblem, StoreInUse, StoreUnavailable
 from bot.store.store import Store, reading
@@ -120,3 +120,24 @@ def test_four_eyes_are_two_people_in_the_database_too(database: Path) -> None:
             f"INSERT INTO reviews ({columns}, status, version, decided_by, confirmed_by) VALUES ({values}, 'U1', 'U1')"  # noqa: S608
         )
     connection.close()
+
+
+async def test_the_log_shrinks_after_a_long_reader(store: Store, database: Path) -> None:
+    """A report that takes long holds back checkpoints; what the log grew to meanwhile does not stay on the disk."""
+
+    def insert(transaction: Transaction, name: str) -> None:
+        transaction.connection.execute(
+            "INSERT INTO events (event_id, type, received_at, body) VALUES (?, 'test', 1, zeroblob(6000000))",
+            (name,),
+        )
+
+    log = database.with_name(database.name + "-wal")
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        for number in range(4):
+            await store.write(insert, f"long-{number}")
+        assert log.stat().st_size > LOG_LIMIT_BYTES
+    for number in range(2):
+        await store.write(insert, f"later-{number}")
+    assert log.stat().st_size <= LOG_LIMIT_BYTES

@@ -3,11 +3,30 @@
 from typing import Any
 
 from bot.reviews.action_request import ActionRequest, Actor, Authority
-from bot.reviews.permissions import Membership
-from bot.reviews.policy import NO_POLICY, Policy
+from bot.reviews.permissions import Membership, Roster
+from bot.reviews.policy import Policy
 from bot.reviews.review import Action
 
 NOW = 9_000
+
+
+class Anyone(frozenset[str]):
+    """The members of a channel that everyone is in."""
+
+    def __contains__(self, person: object) -> bool:
+        """Everyone is."""
+        return True
+
+
+CHANNEL = "C0EVERYONE"
+
+
+def open_roster(*leads: str) -> Roster:
+    """The people of a queue without named reviewers, whose channel everyone is in."""
+    return Roster(leads=frozenset(leads), channel=CHANNEL, members={CHANNEL: Anyone()})
+
+
+OPEN_POLICY = Policy(open_roster())
 
 
 def action_request(
@@ -18,7 +37,7 @@ def action_request(
 
 
 def authority(
-    policy: Policy = NO_POLICY,
+    policy: Policy = OPEN_POLICY,
     membership: Membership = Membership.MEMBER,
     target_membership: Membership = Membership.MEMBER,
 ) -> Authority:

@@ -69,9 +69,11 @@ class Bot:
         return card
 
     async def cards(self, session_id: str, channel: str = local.USER_CHANNEL) -> list[dict[str, Any]]:
-        """Every message about the session in the channel."""
+        """Every message about the session in the channel, except replies."""
         return [
-            message for message in await self.slack.messages(channel) if session_id in local.shown(message)
+            message
+            for message in await self.slack.messages(channel)
+            if session_id in local.shown(message) and not _is_reply(message)
         ]
 
     async def settled(self, limit_s: float = 15.0) -> None:
@@ -84,6 +86,12 @@ class Bot:
 
 
 OF_SLACK = "lane <> 'decisions'"
+
+
+def _is_reply(message: dict[str, Any]) -> bool:
+    """Whether it is a reply, which stands in the channel if its thread is closed."""
+    payload = (message["metadata"] or {}).get("event_payload", {})
+    return message["thread_ts"] is not None or payload.get("key", "").startswith("thread:")
 
 
 async def settled(database_url: str, limit_s: float = 15.0, which: str = "1 = 1") -> None:
@@ -143,6 +151,8 @@ def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:
         "sentry_dsn": SecretStr(""),
         "audit_key": (),
         "max_body_bytes": 1_048_576,
+        "max_bodies_bytes": 33_554_432,
+        "slack_without_users_info": False,
         "file": BotFile(),
     }
     return Settings(**(values | changes))

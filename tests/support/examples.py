@@ -54,7 +54,7 @@ VERIFIED = replace(
 )
 
 RULES = replace(BotFile().rules()["user"], four_eyes=frozenset({"reject"}))
-"""The outcomes as they are shipped; everybody may review."""
+"""The outcomes as they are shipped; no reviewers are named."""
 
 NAMED = replace(
     RULES,

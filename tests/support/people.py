@@ -142,18 +142,21 @@ class Person:
         """A press that is signed by the bot's own clock, with any other envelope than the local Slack's."""
         click = {
             "type": "block_actions",
-            "user": {"id": self.id, "team_id": TEAM_ID},
-            "team": {"id": TEAM_ID},
-            "api_app_id": APP_ID,
             "channel": {"id": USER_CHANNEL},
             "actions": [{"action_id": action_id, "value": session_id}],
         }
-        body = urlencode({"payload": json.dumps(click | envelope)}).encode()
+        await self.send_payload(click | envelope)
+
+    async def send_payload(self, payload: dict[str, Any]) -> str:
+        """Any interaction of this person, signed by the bot's own clock; the answer's text."""
+        sender = {"user": {"id": self.id, "team_id": TEAM_ID}, "team": {"id": TEAM_ID}, "api_app_id": APP_ID}
+        body = urlencode({"payload": json.dumps(sender | payload)}).encode()
         headers = slack_headers(SIGNING_SECRET, body, self.bot.clock() // 1000)
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         url = f"{self.bot.address}/slack/interactions"
         async with self.bot.slack.session.post(url, data=body, headers=headers) as answer:
             assert answer.status == 200
+            return await answer.text()
 
 
 def view_text(view: dict[str, Any]) -> str:
@@ -180,10 +183,13 @@ async def new_review(bot: Bot) -> str:
 
 
 async def thread(bot: Bot, session_id: str) -> list[str]:
-    """The texts in the thread under the session's card."""
+    """The texts in the thread under the session's card; each of them names the session, which is left out here."""
     card = await bot.card(session_id)
     messages = await bot.slack.messages(card["channel"])
-    return [message["text"] for message in messages if message["thread_ts"] == card["ts"]]
+    texts = [message["text"] for message in messages if message["thread_ts"] == card["ts"]]
+    about = f" (Session `{session_id}`)"
+    assert all(text.endswith(about) for text in texts), texts
+    return [text.removesuffix(about) for text in texts]
 
 
 def record(bot: Bot, session_id: str) -> list[tuple[str, str, str | None]]:

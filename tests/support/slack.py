@@ -71,6 +71,14 @@ class LocalSlack:
         answer = await self.control("POST", "people", {"count": count})
         return [person["id"] for person in answer["people"]]
 
+    async def lock_out(self, channel: str, person: str) -> None:
+        """A person leaves the channel."""
+        state = await self.control("GET", "state")
+        (members,) = (each["members"] for each in state["channels"] if each["id"] == channel)
+        await self.control(
+            "PATCH", f"channels/{channel}", {"members": [each for each in members if each != person]}
+        )
+
     async def change_channel(self, channel: str, **flags: bool) -> None:
         """`archived`, `bot_is_member`."""
         await self.control("PATCH", f"channels/{channel}", flags)

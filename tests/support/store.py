@@ -12,10 +12,10 @@ from bot.store.engine.transaction import Reading
 from bot.store.store import Store
 from bot.store.tables import leases
 from bot.store.tables.leases import Leased, LeaseRequest
-from tests.support.actions import action_request
+from tests.support.actions import action_request, open_roster
 
 RULES = {
-    "user": Policy(Roster(leads=frozenset({"ULEA"})), four_eyes=frozenset({"reject"})),
+    "user": Policy(open_roster("ULEA"), four_eyes=frozenset({"reject"})),
     "related-party": Policy(Roster(reviewers=frozenset({"UBORIS"}))),
 }
 """Everybody may review users, Boris alone related parties; rejections of users need a second person."""

@@ -36,7 +36,7 @@ def test_every_label_of_a_rule_can_occur() -> None:
 
 def test_every_command_of_a_rule_exists() -> None:
     """As an operator would type it."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     named = re.findall(r"python -m bot (\w+(?: \w+)?)", RULES)
     assert named
-    assert all(f"`python -m bot {command}" in readme for command in named)
+    assert all(f"`python -m bot {command}" in commands for command in named)

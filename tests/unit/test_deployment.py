@@ -83,21 +83,21 @@ def test_heroku_insists_on_what_the_bot_needs() -> None:
     assert asked == needed | {"USER_REVIEW_CHANNEL", "RELATED_PARTY_REVIEW_CHANNEL"}
 
 
-def test_heroku_adds_the_database_that_the_readme_names() -> None:
+def test_heroku_adds_the_database_that_the_page_names() -> None:
     """Without one the bot would not start on a dyno."""
     plans = [each["plan"] for each in APP["addons"]]
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert re.findall(r"addons:create (\S+)", readme) == plans
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    assert re.findall(r"addons:create (\S+)", page) == plans
 
 
 def test_the_unit_starts_commands_that_exist() -> None:
-    """The schema first, then the server, from the folder that the README names."""
+    """The schema first, then the server, from the folder that the page names."""
     started = re.findall(rf"^Exec\w+={HOME}/\.venv/bin/python -m bot (\w+)$", UNIT, re.MULTILINE)
     assert started == ["migrate", "serve"]
     assert set(started) <= set(main.list_commands(click.Context(main)))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     for path in (HOME, "/etc/review-bot.env", "/var/lib/review-bot"):
-        assert path in readme
+        assert path in page
 
 
 def test_the_unit_does_not_repeat_a_start_that_cannot_succeed() -> None:

@@ -27,7 +27,9 @@ def _everything_once() -> Metrics:
     metrics.answered("/webhooks/ralio", 1.0)
     metrics.written(1, 1.0)
     queues = {"user": QueueCounts({Status.OPEN: 1}, oldest_open_at=1)}
-    metrics.standing(2, WorkNow(queues, {"contradicts": 1}, Backlog(1, 1, 1), 1, Backlog(1, 1, 1)))
+    metrics.unknown_path("yes")
+    metrics.readiness({"database": True})
+    metrics.state(2, WorkNow(queues, {"contradicts": 1}, Backlog(1, 1, 1), 1, Backlog(1, 1, 1), 0))
     return metrics
 
 

@@ -10,7 +10,7 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.logs import configure_logging
+from bot.logs import MAX_AGGREGATED, AggregatedLog, configure_logging
 
 CONTROL = "".join(chr(code) for code in [*range(32), 127, *range(128, 160)])
 FORMS = ["console", "json"]
@@ -170,3 +170,21 @@ def test_invisible_characters_are_shown_by_number() -> None:
     stream = _configured("console")
     structlog.get_logger().info("x", type="a\u2028b\u202ec")
     assert "a\\\\u2028b\\\\u202ec" in stream.getvalue() or "a\\u2028b\\u202ec" in stream.getvalue()
+
+
+async def test_what_strangers_cause_is_one_line_per_kind_and_second() -> None:
+    """With a count; fields that differ make a line of their own, and beyond a limit they are left out."""
+    stream = _configured("json")
+    log = AggregatedLog(structlog.get_logger())
+    for number in range(3 * MAX_AGGREGATED):
+        log.warning("request_refused", status=400)
+        log.error("webhook_too_large", number=number)
+    assert stream.getvalue() == ""
+    AggregatedLog.flush_all()
+    lines = [json.loads(line) for line in _lines(stream)]
+    assert (lines[0]["event"], lines[0]["status"], lines[0]["count"]) == ("request_refused", 400, 150)
+    assert lines[0]["level"] == "warning"
+    assert len(lines) == MAX_AGGREGATED + 1
+    assert sum(line["count"] for line in lines) == 300
+    log.flush()
+    assert len(_lines(stream)) == len(lines)

@@ -1,4 +1,4 @@
-"""The README is tested: every setting, command, option, route and file that it names exists, and none is missing."""
+"""The documentation is tested: every setting, command, option, route and file that it names exists; none is missing."""
 
 import collections
 import re
@@ -18,25 +18,33 @@ from tests.support.documentation import PAGES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+LONGEST_README = 150
+
+
+def _page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
 SET_BY_THE_PLATFORM = {"DYNO"}
 NOT_IN_THE_ENVIRONMENT = {"FILE"}
 
 
-def _table(header: str) -> list[list[str]]:
+def _table(page: str, header: str) -> list[list[str]]:
     """The cells of the table under this header."""
-    rows = README[README.index(header) :].split("\n\n")[0].splitlines()[2:]
+    content = _page(page)
+    rows = content[content.index(header) :].split("\n\n")[0].splitlines()[2:]
     return [row.strip("|").split("|") for row in rows]
 
 
-def _first_cells(header: str) -> set[str]:
+def _first_cells(page: str, header: str) -> set[str]:
     """The code words in the first column of the table under this header."""
-    return {word for first, *_ in _table(header) for word in re.findall(r"`([^`]+)`", first)}
+    return {word for first, *_ in _table(page, header) for word in re.findall(r"`([^`]+)`", first)}
 
 
 def test_every_setting_is_in_the_table_and_no_other() -> None:
     """By its name in the environment."""
     settings = {name.upper() for name in Settings.model_fields} - NOT_IN_THE_ENVIRONMENT - SET_BY_THE_PLATFORM
-    assert _first_cells("| name | meaning |") == settings
+    assert _first_cells("configuration.md", "| name | meaning |") == settings
 
 
 def _leaves(command: click.Command, name: str = "") -> dict[str, click.Command]:
@@ -56,7 +64,7 @@ def _leaves(command: click.Command, name: str = "") -> dict[str, click.Command]:
 
 def test_every_command_is_in_the_table_with_its_options_and_no_other() -> None:
     """As it is typed."""
-    rows = _table("| command | does |")
+    rows = _table("commands.md", "| command | does |")
     documented = {
         name.strip(" `").removeprefix("python -m bot "): set(re.findall(r"`(--[a-z-]+)`", does))
         for name, does in rows
@@ -69,7 +77,7 @@ def test_every_command_is_in_the_table_with_its_options_and_no_other() -> None:
 
 def test_every_word_of_the_slash_command_is_named_and_no_other() -> None:
     """And a session's id."""
-    (line,) = (line for line in README.splitlines() if line.startswith("- **`/reviews`**"))
+    (line,) = (line for line in _page("reviewers.md").splitlines() if line.startswith("- **`/reviews`**"))
     assert set(re.findall(r"`(\w+)`", line)) == {word.value for word in Word}
 
 
@@ -95,7 +103,7 @@ def _keys(section: type[BaseModel]) -> set[str]:
 
 def test_every_setting_of_the_file_that_the_table_names_exists() -> None:
     """The table is about the more important ones."""
-    assert _first_cells("| setting | meaning |") <= _keys(Queue) | _keys(BotFile)
+    assert _first_cells("configuration.md", "| setting | meaning |") <= _keys(Queue) | _keys(BotFile)
 
 
 STARTS = ["cd", "git", "heroku", "install", "journalctl", "make", "python", "sudo", "systemctl", "useradd"]
@@ -123,7 +131,7 @@ def test_every_route_is_in_the_table_and_no_other() -> None:
     routes = {
         f"{method.upper()} {path}" for method, path in re.findall(r'web\.(get|post)\("(/[^"]+)"', source)
     }
-    assert _first_cells("| route | for |") == routes
+    assert _first_cells("operate.md", "| route | for |") == routes
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"^make (\w+)", README, re.MULTILINE))))
@@ -132,13 +140,31 @@ def test_every_make_target_that_is_named_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
-def test_every_file_that_is_linked_exists(link: str) -> None:
+LINKS = [
+    (page, link)
+    for page in PAGES
+    for link in sorted(set(re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))))
+]
+
+
+@pytest.mark.parametrize(("page", "link"), LINKS, ids=[f"{page.name}-{link}" for page, link in LINKS])
+def test_every_file_that_is_linked_exists(page: Path, link: str) -> None:
     """Pictures too."""
-    assert (ROOT / link).exists()
+    assert (page.parent / link).exists()
 
 
-def test_the_procfile_runs_what_the_readme_says() -> None:
+def test_the_readme_links_every_page() -> None:
+    """A page that nothing leads to is not read."""
+    pages = {f"docs/{page.name}" for page in PAGES} - {"docs/README.md"}
+    assert pages <= set(re.findall(r"\]\(([^)#:]+)\)", README))
+
+
+def test_the_readme_is_short() -> None:
+    """It is the front door; details are on the pages."""
+    assert len(README.splitlines()) <= LONGEST_README
+
+
+def test_the_procfile_runs_what_the_pages_say() -> None:
     """The two commands of a deployment."""
     lines = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
     assert lines == ["web: python -m bot serve", "release: python -m bot migrate"]

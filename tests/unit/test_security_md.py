@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.web import limits, request_body
+from bot.ralio import checks
+from bot.store.tables import events
+from bot.web import body_budget, limits, request_body
 
+MEBIBYTE = 1_048_576
 ROOT = Path(__file__).parents[2]
 SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 TESTS = sorted(set(re.findall(r"`(tests/[^`]+)`", SECURITY)))
@@ -34,6 +37,17 @@ def test_the_limits_are_the_servers() -> None:
     assert f"| connections | {allowed.connections};" in SECURITY
     assert f"| {allowed.head_s:g} s from connecting" in SECURITY
     assert f"{limits.MAX_FIELDS} fields of {limits.MAX_FIELD_BYTES:,} bytes" in SECURITY
-    assert f"| a body | {request_body.READ_LIMIT_S:g} s;" in SECURITY
-    assert f"| an answer that nobody reads | {allowed.unread_s:g} s |" in SECURITY
-    assert f"| an idle connection | {limits.KEEP_ALIVE_S:g} s |" in SECURITY
+    assert (
+        f"| a body | {request_body.READ_LIMIT_S:g} s; {request_body.SMALL_BODY_LIMIT_S:g} s up to 64 KiB;"
+        in SECURITY
+    )
+    assert request_body.SMALL_BODY_BYTES == 64 * 1024
+    assert f"`MAX_BODIES_BYTES` ({body_budget.DEFAULT_BYTES // MEBIBYTE} MiB)" in SECURITY
+    assert f"| requests of a stranger | {limits.MAX_PIPELINED} answers" in SECURITY
+    assert (
+        f"| an answer that the client does not read | {allowed.unread_s:g} s, or until its place is needed |"
+        in SECURITY
+    )
+    assert f"| the quarantine | {events.QUARANTINE_BYTES // MEBIBYTE} MiB of bodies;" in SECURITY
+    assert f"| {checks.MAX_READ_CHECKS} checks, {checks.MAX_READ_REASONS} reasons each," in SECURITY
+    assert f"| an idle connection | {allowed.keep_alive_s:g} s |" in SECURITY

@@ -19,7 +19,8 @@ from bot.cli.parameters import session_argument
 from bot.cli.session_named import session_named
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
-from bot.reviews.review import Checks, EarlierDecision, Review, result_at
+from bot.reviews.checks import Checks
+from bot.reviews.review import EarlierDecision, Review, result_at
 from bot.settings.environment import read_store_settings
 from bot.store.store import reading
 from bot.store.tables import cases as cases_table
@@ -106,6 +107,7 @@ def case_object(found: Case) -> dict[str, Any]:
         "confirmed_by": review.confirmed_by,
         "confirmed_at": iso(review.confirmed_at),
         "unconfirmed": review.unconfirmed,
+        "recorded_afterwards": review.recorded_afterwards,
         "earlier_decision": _earlier_decision(review.earlier_decision),
         "disagreement": review.disagreement,
         "version": review.version,

@@ -33,6 +33,7 @@ _NOT_A_FACT = frozenset(
         "differences",
         "unbroken",
         "unconfirmed",
+        "recorded_afterwards",
         "checks_left_out",
         "verdict_checks_left_out",
         "more_earlier_reviews",
@@ -43,6 +44,8 @@ _NOT_A_FACT = frozenset(
 def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if content["unconfirmed"]:
         yield "confirmation", "none: the outcome is a proposal"
+    if content["recorded_afterwards"]:
+        yield "recorded", "afterwards, when the verdict was known"
     for name, value in content.items():
         if name in _CHECKS:
             if value or name == "checks":

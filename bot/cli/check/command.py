@@ -10,7 +10,7 @@ import click
 import structlog
 
 from bot.cli.check.decision_webhook import decision_webhook_line
-from bot.cli.check.line import CheckLine, State, failed, passed, skipped
+from bot.cli.check.line import CheckLine, State, failed, passed, skipped, warned
 from bot.cli.check.slack import slack_lines
 from bot.cli.check.store import database_lines
 from bot.cli.errors import report_errors
@@ -19,10 +19,15 @@ from bot.cli.parameters import json_option
 from bot.clock import system_clock
 from bot.ralio.api.client import open_ralio_api
 from bot.ralio.api.errors import ApiProblem, ApiRefused
-from bot.settings.environment import Settings, read_settings, read_store_settings
+from bot.settings.environment import Settings, misspelled_variables, read_settings, read_store_settings
 from bot.settings.problems import SettingsProblem
 
-_MARKS = {State.PASSED: "ok     ", State.FAILED: "WRONG  ", State.SKIPPED: "-      "}
+_MARKS = {
+    State.PASSED: "ok     ",
+    State.FAILED: "WRONG  ",
+    State.WARNED: "WARN   ",
+    State.SKIPPED: "-      ",
+}
 
 
 @click.command()
@@ -58,6 +63,8 @@ async def _lines(*, sends: bool) -> AsyncIterator[CheckLine]:
     except SettingsProblem as problem:
         for message in problem.lines:
             yield failed("settings", message, "see config/env.example and config/bot.toml")
+    for name, ours in misspelled_variables():
+        yield warned("settings", f"{name} has no effect", f"did you mean {ours}?")
     try:
         store = settings or read_store_settings()
     except SettingsProblem:
@@ -94,7 +101,7 @@ async def _ralio_api(settings: Settings) -> CheckLine:
 def _json(line: CheckLine) -> str:
     values = {
         "check": line.check,
-        "ok": line.state.value,
+        "ok": True if line.state is State.WARNED else line.state.value,
         "message": line.message,
         "advice": line.advice or None,
     }

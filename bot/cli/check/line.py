@@ -9,6 +9,7 @@ class State(Enum):
 
     PASSED = True
     FAILED = False
+    WARNED = "warning"  # it works, but should be changed; `--json` prints true, with the advice
     SKIPPED = None  # not checked: it was impossible or unnecessary
 
 
@@ -30,6 +31,11 @@ def passed(check: str, message: str) -> CheckLine:
 def failed(check: str, message: str, advice: str) -> CheckLine:
     """Return a line for a check that failed."""
     return CheckLine(check, State.FAILED, message, advice)
+
+
+def warned(check: str, message: str, advice: str) -> CheckLine:
+    """Return a line for something that works but should be changed."""
+    return CheckLine(check, State.WARNED, message, advice)
 
 
 def skipped(check: str, message: str, advice: str = "") -> CheckLine:

@@ -1,16 +1,23 @@
 """What `check` looks at in Slack: the token, its scopes, the clock, each channel, the people, the cards."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
-from bot.cli.check.line import CheckLine, State, failed, passed, skipped
+from bot.cli.check.line import CheckLine, State, failed, passed, skipped, warned
 from bot.clock import Clock, system_clock
 from bot.reviews.audit.entry import RALIO, AuditEntry
+from bot.reviews.checks import Check, Checks
 from bot.reviews.policy import Policy
-from bot.reviews.review import Action, Check, Checks, EntityType, Review, SessionState, Status
+from bot.reviews.review import (
+    Action,
+    EntityType,
+    Review,
+    SessionState,
+    Status,
+)
 from bot.settings.environment import Settings
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import Place, SlackClient, open_slack_client
-from bot.slack.api.health import MOST_SKEW_S, missing_scopes, skew
+from bot.slack.api.health import EXPOSED_ADVICE, MOST_SKEW_S, exposure, missing_scopes, skew
 from bot.slack.api.scopes import NEEDED
 from bot.slack.messages.card import card
 
@@ -42,8 +49,9 @@ async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncI
             yield line
         for name, channel in [*settings.channels.items(), ("operations", settings.operations_channel)]:
             yield await _channel(slack_client, name, channel, clock)
-        yield await _people(slack_client, settings.file.rules())
-        yield await _cards(slack_client, settings.file.rules())
+        is_trusting = settings.slack_without_users_info
+        yield await _people(slack_client, settings.policies, is_trusting=is_trusting)
+        yield await _cards(slack_client, settings.policies)
 
 
 def _token(result: CallResult, url: str) -> CheckLine:
@@ -106,7 +114,10 @@ async def _channel(slack_client: SlackClient, name: str, channel: str, clock: Cl
         return _refused(slack_client, check, f"{channel} cannot be read", page)
     if result.kind is not ResultKind.DONE:
         return skipped(check, f"{channel} can be read; whether the bot is in it nobody tells: {result.error}")
-    return passed(check, f"{channel}: exists, the bot is in it and can read it")
+    usable = f"{channel}: exists, the bot is in it and can read it"
+    if readers := exposure(details):
+        return warned(check, f"{usable}, but it is {readers}", EXPOSED_ADVICE)
+    return passed(check, usable)
 
 
 def _is_member(details: Mapping[str, object]) -> bool:
@@ -115,18 +126,26 @@ def _is_member(details: Mapping[str, object]) -> bool:
 
 def _refused(slack_client: SlackClient, check: str, what: str, result: CallResult) -> CheckLine:
     """Report what Slack refused; it is skipped, not failed, if another line already names the cause."""
-    is_scope = result.error == "missing_scope"
+    is_scope = result.needed in missing_scopes(slack_client.granted_scopes)
     words = f"{what}: {result.error} {result.needed}".rstrip()
     if result.error in NOT_OFFERED:
         return failed(
             check, words, "SLACK_API_URL leads to a server that does not know this question of Slack's"
         )
-    if result.kind is ResultKind.WAIT or (is_scope and slack_client.granted_scopes is not None):
+    if result.kind is ResultKind.WAIT or is_scope:
         return skipped(check, words, _ADVICE.get(result.error, "try again in a minute"))
     return failed(check, words, _ADVICE.get(result.error, "ask the workspace's administrators"))
 
 
-async def _people(slack_client: SlackClient, rules: Mapping[str, Policy]) -> CheckLine:
+def _no_users_info(error: str, *, is_trusting: bool) -> CheckLine:
+    if is_trusting:
+        what = f"not checked: users.info: {error}; guests and deactivated accounts can act"
+        return skipped("people", what, "SLACK_WITHOUT_USERS_INFO is set")
+    advice = "use a server that offers users.info, or set SLACK_WITHOUT_USERS_INFO=1 to let everyone act"
+    return failed("people", f"no one can act: users.info: {error}", advice)
+
+
+async def _people(slack_client: SlackClient, rules: Mapping[str, Policy], *, is_trusting: bool) -> CheckLine:
     """Check the people in the file: a person whom Slack does not know could never claim anything."""
     rosters = [each.roster for each in rules.values()]
     groups = sorted(set().union(*(each.reviewer_groups | each.lead_groups for each in rosters)))
@@ -135,17 +154,36 @@ async def _people(slack_client: SlackClient, rules: Mapping[str, Policy]) -> Che
         result = await slack_client.group_members(group)
         if result.kind is not ResultKind.DONE:
             return _refused(slack_client, "people", group, result)
+    channels = sorted({each.channel for each in rosters if each.is_for_channel})
+    members = await _members(slack_client, channels)
+    if isinstance(members, CheckLine):
+        return members
     for person in people:
         result = await slack_client.user_info(person)
         if result.error in NOT_OFFERED:
-            return skipped("people", f"not checked: users.info: {result.error}")
+            return _no_users_info(result.error, is_trusting=is_trusting)
         if result.kind is not ResultKind.DONE:
             return _refused(slack_client, "people", person, result)
         if (result.answer.get("user") or {}).get("deleted"):
             return failed("people", f"{person} is deactivated", "take the id out of the file")
-    if not groups and not people:
-        return passed("people", "none are named: everybody who sees a card may claim it")
-    return passed("people", f"{len(people)} people and {len(groups)} user groups are known to Slack")
+    known = f"{len(people)} people and {len(groups)} user groups are known to Slack"
+    if members:
+        open_to = f"where no reviewers are named, the channel's members can claim ({len(members)})"
+        return passed("people", f"{known}; {open_to}" if groups or people else open_to)
+    return passed("people", known)
+
+
+async def _members(slack_client: SlackClient, channels: Sequence[str]) -> set[str] | CheckLine:
+    """The members of the channels of queues without named reviewers, or what to report."""
+    members: set[str] = set()
+    for channel in channels:
+        result = await slack_client.channel_members(channel)
+        if result.kind is ResultKind.CHANNEL_WRONG:
+            return skipped("people", f"members of {channel}: {result.error}", "mend the channel first")
+        if result.kind is not ResultKind.DONE:
+            return _refused(slack_client, "people", f"members of {channel}", result)
+        members.update(result.answer["members"])
+    return members
 
 
 async def _cards(slack_client: SlackClient, rules: Mapping[str, Policy]) -> CheckLine:

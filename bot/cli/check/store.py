@@ -1,16 +1,19 @@
-"""What `check` looks at in the database: it is reachable, durable and on the newest schema, and the audit key fits."""
+"""What `check` looks at in the database: writable, durable, no transaction pooler, newest schema, the audit's key."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
 from bot.cli.check.line import CheckLine, failed, passed
+from bot.clock import system_clock
 from bot.reviews.audit.entry import PLAIN, UNKEYED, Keys, maker_of
 from bot.store.engine import migrate
 from bot.store.errors import SchemaProblem, StoreError, StoreInUse
 from bot.store.store import database_at, reading
-from bot.store.tables import audit_trail
+from bot.store.tables import audit_trail, deliveries
 
 TIMEOUT_S = 15.0
+EDIT_WINDOW_ALERTS_MS = 2 * 24 * 3_600_000
+"""The alert about it is repeated daily, as long as it lasts."""
 
 
 async def database_lines(url: str, keys: Keys) -> AsyncIterator[CheckLine]:
@@ -30,14 +33,18 @@ async def database_lines(url: str, keys: Keys) -> AsyncIterator[CheckLine]:
         )
     else:
         yield await _audit(url, keys)
+        async for line in _edit_window(url):
+            yield line
 
 
 async def _usable(url: str) -> CheckLine:
-    """Open it as a server would; a running server that holds it has already checked the durability."""
+    """Open it as a server would and write; a running server that holds it has already done both."""
     database = database_at(url)
+    how = await database.connection_kind()
     try:
         async with database.maintaining():
             await asyncio.to_thread(migrate.require_newest, database.engine(), str(database))
+            await asyncio.to_thread(migrate.require_writable, database.engine())
     except StoreInUse:
         async with reading(url) as connection:
             found = await migrate.version(connection)
@@ -47,7 +54,9 @@ async def _usable(url: str) -> CheckLine:
                 "database", f"{database} has schema {found}, this version needs {migrate.newest()}", advice
             )
         return passed("database", f"{database}: a running server has it, schema {found} is the newest")
-    return passed("database", f"{database}: reachable, durable, schema {migrate.newest()} is the newest")
+    return passed(
+        "database", f"{database}: {how}, writable, durable, schema {migrate.newest()} is the newest"
+    )
 
 
 async def _audit(url: str, keys: Keys) -> CheckLine:
@@ -67,9 +76,23 @@ async def _audit(url: str, keys: Keys) -> CheckLine:
     return passed("audit", f"{head.id} entries, sealed with AUDIT_KEY")
 
 
+async def _edit_window(url: str) -> AsyncIterator[CheckLine]:
+    """Yield a line if Slack recently refused to update cards that it considers too old."""
+    async with reading(url) as connection:
+        found = await deliveries.alerts_since(
+            connection, "edit_window:", system_clock() - EDIT_WINDOW_ALERTS_MS
+        )
+    if found:
+        yield failed(
+            "card updates",
+            "Slack refuses to edit older messages; cards are posted again, at most once an hour each",
+            "let messages be edited at any time: Slack's Settings & permissions > Message editing",
+        )
+
+
 def _message_and_advice(message: str, otherwise: str = "") -> tuple[str, str]:
     """Split an error of the store: after its last colon it says what to do, if that is known."""
     message = " ".join(message.split())  # a driver's message can have several lines
     what, _, advice = message.rpartition(": ")
-    known = advice.startswith(("run ", "deploy ", "stop "))
+    known = advice.startswith(("run ", "deploy ", "stop ", "use ", "percent-encode ", "allow "))
     return (what, advice) if known else (message, otherwise)

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from bot.demo.acts.errors import ActError
 from bot.demo.control.body import read_body
 from bot.demo.control.state import clock_state
+from bot.demo.interactions.errors import InteractionError
 from bot.demo.local_slack import LOCAL_SLACK
 
 
@@ -17,6 +17,6 @@ async def post_clock(request: web.Request) -> web.Response:
             raise ValueError("must be a number of seconds")  # noqa: TRY004, TRY301 - one answer for both
         slack.config.time.advance(seconds)
     except ValueError as error:
-        raise ActError(f"advance_s: {error}", 400) from None
+        raise InteractionError(f"advance_s: {error}", 400) from None
     slack.workspace.changed()
     return web.json_response(clock_state(slack))

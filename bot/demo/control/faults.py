@@ -4,9 +4,9 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from bot.demo.acts.errors import ActError
 from bot.demo.control.body import optional_text, read_body, text
 from bot.demo.faults import FAULT_KINDS, Fault, FaultKind
+from bot.demo.interactions.errors import InteractionError
 from bot.demo.local_slack import LOCAL_SLACK
 from bot.demo.records import Json
 
@@ -38,7 +38,7 @@ async def delete_fault(request: web.Request) -> web.Response:
     """`DELETE /_control/faults/{id}`: switch one fault off."""
     slack = request.app[LOCAL_SLACK]
     if not slack.faults.remove(int(request.match_info["id"])):
-        raise ActError(f"no_such_fault: {request.match_info['id']}")
+        raise InteractionError(f"no_such_fault: {request.match_info['id']}")
     slack.workspace.changed()
     return web.json_response({})
 
@@ -58,14 +58,14 @@ def _read_kind(body: Json) -> FaultKind:
     wanted = text(body, "fault")
     kind: FaultKind | None = next((kind for kind in FAULT_KINDS if kind == wanted), None)
     if kind is None:
-        raise ActError(f"must be one of {', '.join(FAULT_KINDS)}: fault", 400)
+        raise InteractionError(f"must be one of {', '.join(FAULT_KINDS)}: fault", 400)
     return kind
 
 
 def _read_count(body: Json) -> int | None:
     count = body.get("count")
     if count is not None and (type(count) is not int or count < 1):
-        raise ActError("must be a whole number above 0, or null: count", 400)
+        raise InteractionError("must be a whole number above 0, or null: count", 400)
     return count
 
 
@@ -74,5 +74,5 @@ def _read_number(body: Json, name: str, default: float) -> float:
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise ActError(f"must be a number, not below 0: {name}", 400)
+        raise InteractionError(f"must be a number, not below 0: {name}", 400)
     return float(value)

@@ -4,8 +4,8 @@ import json
 
 from aiohttp import web
 
-from bot.demo.acts.errors import ActError
 from bot.demo.control.body import optional_text, read_body, text
+from bot.demo.interactions.errors import InteractionError
 from bot.demo.local_slack import LOCAL_SLACK
 from bot.demo.ralio_samples import SAMPLE_KINDS, NoOpenSessionError, SampleKind
 
@@ -18,7 +18,7 @@ async def post_ralio(request: web.Request) -> web.Response:
     try:
         event = slack.samples.make(kind, optional_text(body, "session_id"))
     except NoOpenSessionError:
-        raise ActError("no session is in review: send a review event first", 409) from None
+        raise InteractionError("no session is in review: send a review event first", 409) from None
     content = json.loads(event)
     slack.ralio.note(content)
     answer = await slack.bot.webhook(event)
@@ -28,5 +28,5 @@ async def post_ralio(request: web.Request) -> web.Response:
 def _read_kind(wanted: str) -> SampleKind:
     kind: SampleKind | None = next((kind for kind in SAMPLE_KINDS if kind == wanted), None)
     if kind is None:
-        raise ActError(f"must be one of {', '.join(SAMPLE_KINDS)}: send", 400)
+        raise InteractionError(f"must be one of {', '.join(SAMPLE_KINDS)}: send", 400)
     return kind

@@ -5,9 +5,9 @@ from itertools import islice
 
 from aiohttp import web
 
-from bot.demo.acts.conversation import find_channel
 from bot.demo.call_log import KEPT_CALLS
 from bot.demo.control.body import query_number
+from bot.demo.interactions.conversation import find_channel
 from bot.demo.local_slack import LOCAL_SLACK, LocalSlack
 from bot.demo.records import APP_ID, BOT_USER_ID, TEAM_ID, TEAM_NAME, Channel, Json, Message, View
 from bot.demo.web_api.shapes import channel_members, view_shape

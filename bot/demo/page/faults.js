@@ -20,7 +20,7 @@ const WORDS = {
 export function setUpFaults() {
   byId("faults").append(
     h("h2", { id: "faults-title" }, "Slack’s faults"),
-    h("p", { class: "muted" }, "See how the bot copes when Slack does not. Catching up can take it some ten seconds."),
+    h("p", { class: "muted" }, "See how the bot copes when Slack does not. It can take about ten seconds to catch up."),
     h("div", { class: "control-list" }, FAULTS.map(([label, hint, fault]) => h("button", {
       type: "button", class: "control", title: hint, onclick: () => post("faults", fault),
     }, label)), h("div", { id: "place-faults", class: "control-list" })));

@@ -6,11 +6,11 @@ import { byId, h } from "/page/dom.js";
 const EVENTS = [
   ["user", "Review of a user", "A new session needs a manual review"],
   ["related-party", "Review of a related party", "The same, for the other channel"],
-  ["duplicate", "Same event again", "The last review event, byte for byte"],
+  ["duplicate", "Resend last event", "The last review event, byte for byte"],
   ["verified", "Verdict: verified", "About the newest session in review"],
   ["failed", "Verdict: rejected", "With the reviewer's reason codes"],
-  ["expired", "Session expired", "Nobody finished in time"],
-  ["malformed", "Malformed event", "Signed, but of the wrong shape"],
+  ["expired", "Session expired", "Not finished in time"],
+  ["malformed", "Invalid event", "Signed, but of the wrong shape"],
 ];
 
 export function setUpRalio() {

@@ -16,7 +16,7 @@ export function setUpTime() {
   };
   byId("time").append(
     h("h2", { id: "time-title" }, "Time"),
-    h("p", { class: "muted" }, "Bot and Slack share a clock that you can move on: reminders, releases, digests."),
+    h("p", { class: "muted" }, "Bot and Slack share a clock you can fast-forward: reminders, releases, digests."),
     h("p", { class: "clock" }, h("time", { id: "clock" }), h("span", { class: "muted", id: "ahead", role: "status" })),
     h("div", { class: "control-row" }, STEPS.map(([label, seconds]) => h("button", {
       type: "button", class: "control", onclick: () => advance(seconds),

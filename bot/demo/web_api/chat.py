@@ -13,12 +13,12 @@ UPDATE_TEXT_MOST = 4_000
 
 
 def post_message(workspace: Workspace, call: Call) -> Json:
-    """`chat.postMessage`: store a message of the bot."""
+    """`chat.postMessage`: store a message of the bot. A reply to a message that is gone stands at top level."""
     channel = find_open_channel(workspace, call)
     content = read_content(call, text_most=POST_TEXT_MOST)
     thread_ts = call.text("thread_ts") or None
-    if thread_ts is not None and thread_ts not in channel.messages:
-        raise SlackError("thread_not_found")
+    if thread_ts not in channel.messages:
+        thread_ts = None
     message = Message(
         ts=workspace.timestamps.next(),
         channel=channel.id,
@@ -27,7 +27,7 @@ def post_message(workspace: Workspace, call: Call) -> Json:
         blocks=content.blocks or [],
         metadata=content.metadata,
         thread_ts=thread_ts,
-        reply_broadcast=call.flag("reply_broadcast"),
+        reply_broadcast=thread_ts is not None and call.flag("reply_broadcast"),
     )
     workspace.add_message(message)
     shape = message_shape(message, channel, with_metadata=True)

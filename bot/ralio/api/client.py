@@ -27,7 +27,7 @@ from bot.ralio.api.errors import (
     problem_in,
     problem_of,
 )
-from bot.reviews.review import Check
+from bot.reviews.checks import Check
 
 CALL_LIMIT_S = 10.0
 MAX_ANSWER_BYTES = 4 * 1_048_576

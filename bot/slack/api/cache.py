@@ -46,13 +46,30 @@ class Cache(Generic[AnswerT]):
             return answer
         if abs(self._clock() - self._failed_at.get(id_, 0)) < ASK_AGAIN_S * 1000:
             return self._within(id_, USABLE_S)
+        answer = await self._ask_once(id_)
+        return answer if answer is not None else self._within(id_, USABLE_S)
+
+    async def refresh(self, id_: str, older_than_s: float) -> bool:
+        """Ask again if the answer is older than this; whether Slack was asked."""
+        if self._within(id_, older_than_s) is not None:
+            return False
+        if abs(self._clock() - self._failed_at.get(id_, 0)) < ASK_AGAIN_S * 1000:
+            return False
+        await self._ask_once(id_)
+        return True
+
+    def forget(self) -> None:
+        """Drop every answer: what they were based on has changed."""
+        self._known.clear()
+        self._failed_at.clear()
+
+    async def _ask_once(self, id_: str) -> AnswerT | None:
         task = self._asking.get(id_)
         if task is None:
             task = self._asking[id_] = asyncio.create_task(self._asked(id_))
             task.add_done_callback(lambda _: self._asking.pop(id_, None))
-        # Whoever goes away while it is asked does not take the answer from the others.
-        answer = await asyncio.shield(task)
-        return answer if answer is not None else self._within(id_, USABLE_S)
+        # A caller that is cancelled does not take the answer from the others.
+        return await asyncio.shield(task)
 
     async def _asked(self, id_: str) -> AnswerT | None:
         async with self._asked_at_once:

@@ -19,6 +19,9 @@ HISTORY_PAGE = 15
 """Slack lets some apps read at most 15 messages a call."""
 
 LONGEST_HISTORY_PAGE = 999
+MEMBERS_PAGE = 999
+MOST_MEMBER_PAGES = 50
+"""Of a channel's members; whoever reviews is named in a channel that is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,23 @@ class SlackClient:
         """Ask who is in a user group (usergroups.users.list); the answer holds `users`."""
         return await self._asked("usergroups.users.list", usergroup=group)
 
-    async def channel_members(self, channel: str, limit: int) -> CallResult:
-        """Ask who is in a channel (conversations.members); the answer holds `members`."""
-        return await self._asked("conversations.members", channel=channel, limit=limit)
+    async def channel_members(self, channel: str) -> CallResult:
+        """Ask who is in a channel, page by page (conversations.members); the answer holds all `members`."""
+        members: list[str] = []
+        cursor = ""
+        for _ in range(MOST_MEMBER_PAGES):
+            page_of = {"channel": channel, "limit": MEMBERS_PAGE, "cursor": cursor or None}
+            result = await self._asked("conversations.members", **page_of)
+            if result.kind is not ResultKind.DONE:
+                return result
+            page = result.answer.get("members")
+            if not isinstance(page, list):
+                return CallResult(ResultKind.NOT_DONE, "answer_without_members")
+            members += [member for member in page if isinstance(member, str)]
+            cursor = (result.answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return CallResult(ResultKind.DONE, answer={"members": members})
+        return CallResult(ResultKind.NOT_DONE, "too_many_members")
 
     async def channel_info(self, channel: str) -> CallResult:
         """Ask about a channel (conversations.info)."""
@@ -106,6 +123,10 @@ class SlackClient:
     async def update(self, channel: str, ts: str, message: Message) -> CallResult:
         """Make an earlier message show something else; doing it twice does no harm."""
         return await self._ended(self._client.chat_update(channel=channel, ts=ts, **_content(message)))
+
+    async def delete(self, channel: str, ts: str) -> CallResult:
+        """Delete one of the bot's messages (chat.delete)."""
+        return await self._ended(self._client.chat_delete(channel=channel, ts=ts))
 
     async def post_ephemeral(self, channel: str, person: str, message: Message) -> CallResult:
         """Show a message to one person in a channel; it is gone when they reload."""

@@ -1,7 +1,7 @@
 """Whether Slack lets the bot work: token, scopes, clock and channels, checked at the start and every few minutes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -30,6 +30,7 @@ class SlackHealth:
         self.token_problem: str | None = "Slack has not confirmed it yet"  # noqa: S105 - words, no secret
         self.token_refused = False
         self.channel_problems: dict[str, str] = {}
+        self.channel_warnings: dict[str, str] = {}
         self.scopes_missing: tuple[str, ...] = ()
         self.permissions_missing: set[str] = set()
         """Refusals for one method only: the error code, and after a colon the scope that it needs."""
@@ -130,6 +131,8 @@ class SlackHealth:
     async def _check_channel(self, channel: str) -> None:
         result = await self._slack_client.channel_info(channel)
         details = result.answer.get("channel")
+        if isinstance(details, dict):
+            self._warn_of_readers(channel, exposure(details))
         problem = None
         if result.kind is ResultKind.CHANNEL_WRONG:
             problem = result.error
@@ -146,6 +149,23 @@ class SlackHealth:
                 "slack_channel_check_failed", channel=channel, error=problem, advice=_ADVICE.get(problem, ASK)
             )
 
+    def _warn_of_readers(self, channel: str, warning: str) -> None:
+        if warning and warning != self.channel_warnings.get(channel):
+            _log.warning("channel_exposed", channel=channel, problem=warning, advice=EXPOSED_ADVICE)
+        self.channel_warnings.pop(channel, None)
+        if warning:
+            self.channel_warnings[channel] = warning
+
+
+def exposure(details: Mapping[str, object]) -> str:
+    """Who can read a channel besides its invited members, from conversations.info; empty for nobody."""
+    parts = []
+    if details.get("is_private") is False and not details.get("is_im"):
+        parts.append("public")
+    if details.get("is_ext_shared"):
+        parts.append("shared with another company")
+    return " and ".join(parts)
+
 
 def missing_scopes(granted: frozenset[str] | None) -> tuple[str, ...]:
     """Which scopes the token lacks, of those that the bot needs; none where Slack did not tell what was granted."""
@@ -157,6 +177,7 @@ def skew(offset_s: float) -> str:
     return f"{abs(offset_s):.0f} s {'behind' if offset_s > 0 else 'ahead of'} Slack's"
 
 
+EXPOSED_ADVICE = "use a private channel of your own workspace"
 ASK = "ask the workspace's administrators"
 _ADVICE = {
     "channel_not_found": "check the channel's id; invite the bot if the channel is private",

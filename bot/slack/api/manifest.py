@@ -18,7 +18,7 @@ def manifest(url: str) -> dict[str, Any]:
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {
             "name": "KYC Review Bot",
-            "description": "Manual KYC reviews as cards that somebody claims and decides",
+            "description": "Manual KYC reviews that your team claims and decides in Slack",
             "background_color": "#1d3557",
         },
         "features": {
@@ -32,7 +32,7 @@ def manifest(url: str) -> dict[str, Any]:
                 {
                     "command": COMMAND,
                     "url": url + COMMANDS_PATH,
-                    "description": "What waits for a review, and what is yours",
+                    "description": "Shows your review work",
                     "should_escape": False,
                 }
             ],

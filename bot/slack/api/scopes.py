@@ -6,9 +6,9 @@ from types import MappingProxyType
 NEEDED: Mapping[str, str] = MappingProxyType(
     {
         "chat:write": "post and update the cards, their notes and private answers",
-        "channels:read": "see whether a public channel exists and the bot is in it",
+        "channels:read": "see whether a public channel exists, the bot is in it, and who else is",
         "channels:history": "look for a card of its own before it is posted again, in public channels",
-        "groups:read": "see whether a private channel exists and the bot is in it",
+        "groups:read": "see whether a private channel exists, the bot is in it, and who else is",
         "groups:history": "look for a card of its own before it is posted again, in private channels",
         "im:write": "open the direct messages in which a person is told what concerns them",
         "im:history": "look for a direct message of its own before it is sent again",

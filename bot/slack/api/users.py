@@ -1,29 +1,38 @@
-"""Who people are and who is in which user group, as Slack says; asked for when needed, and kept for a while.
+"""Who people are and who is in which user group or channel, as Slack says; asked when needed, kept for a while.
 
 A click is never decided by what Slack said too long ago: an answer counts for five minutes, for an hour while Slack
 cannot be asked, and then nobody may do anything until it can (https://docs.slack.dev/reference/methods/users.info,
-https://docs.slack.dev/reference/methods/usergroups.users.list).
+https://docs.slack.dev/reference/methods/usergroups.users.list,
+https://docs.slack.dev/reference/methods/conversations.members).
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 
 import structlog
 
 from bot.clock import Clock
 from bot.reviews.action_request import Actor
-from bot.reviews.permissions import Membership
+from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
 from bot.slack.api.cache import FRESH_S, Cache
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import SlackClient
+from bot.slack.api.membership import Workspace, differs, is_elsewhere, membership_in
 
-AT_HAND = 200
+KEPT_FRESH = 200
+"""People at most whose answers are renewed before they click: at 50 a minute that takes four minutes."""
+
+WORKSPACE_AGAIN_S = 10.0
+"""How often a request that seems to come from elsewhere can make the bot ask whose token it has."""
+
+JOINED_S = 5.0
+"""How often people who are not in a queue's channel can make the bot ask again who is."""
+
 RATE_WAIT_S = 3.0
-"""A wish of Slack to wait is followed once, for at most so long: somebody waits for their click."""
+"""If Slack asks to wait, the bot waits once, for at most this long, because a person waits for an answer."""
 
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
 
@@ -33,20 +42,11 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/", re.ASCII)
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Workspace:
-    """Whose token it is; fields that Slack did not tell are empty."""
-
-    team_id: str = ""
-    enterprise_id: str = ""
-    app_id: str = ""
-    url: str = ""
-
-
 class UserDirectory:
     """Answers what may be known about people now.
 
-    `queues` are the rules of each queue as they are configured, `channels` is where each queue's cards are.
+    `queues` are the policies of the queues as they are configured. With `is_trusting`, everyone counts as a member of
+    the workspace if the server at SLACK_API_URL does not offer users.info.
     """
 
     def __init__(
@@ -54,44 +54,53 @@ class UserDirectory:
         slack_client: SlackClient,
         clock: Clock,
         queues: Mapping[str, Policy],
-        channels: Mapping[str, str],
+        *,
+        is_trusting: bool = False,
     ) -> None:
         self._slack_client = slack_client
         self.configured = queues
-        self._channels = channels
-        self._workspace: _Workspace | None = None
+        self._is_trusting = is_trusting
+        self._workspace: Workspace | None = None
         self._problems: dict[str, str] = {}
+        self._clock = clock
+        self._workspace_asked_at = 0
+        self._limited_until = 0
         self._people = Cache[Membership](clock, self._ask_person)
-        self._groups = Cache[frozenset[str]](clock, self._ask_group)
+        self._groups = Cache[frozenset[str]](clock, self._ask_members)
 
-    async def watch(self) -> None:
-        """Keep those at hand who probably click, so that their clicks wait for nothing."""
-        while True:
-            policies = await self.policies()
-            likely = await asyncio.gather(*(self._likely(queue, each) for queue, each in policies.items()))
-            people = sorted(set().union(*likely))[:AT_HAND]
-            await asyncio.gather(*(self._people.get(person) for person in people))
-            await asyncio.sleep(FRESH_S * 0.8)
+    async def likely(self) -> list[str]:
+        """The people who probably click next: those named for a queue, or else the members of its channel."""
+        policies = await self.policies()
+        return sorted(set().union(*(_likely(policy.roster) for policy in policies.values())))[:KEPT_FRESH]
 
-    async def _likely(self, queue: str, policy: Policy) -> set[str]:
-        """Whoever is named for a queue, or else is in its channel."""
-        roster = policy.roster
-        if not roster.is_for_everybody:
-            return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
-        result = await self._slack_client.channel_members(self._channels.get(queue, ""), AT_HAND)
-        members = result.answer.get("members")
-        return (
-            {member for member in members if isinstance(member, str)} if isinstance(members, list) else set()
-        )
+    async def refresh(self, person: str) -> bool:
+        """Ask about a person before the answer is too old for a click; whether Slack was asked."""
+        return await self._people.refresh(person, FRESH_S / 2)
+
+    @property
+    def limited_until(self) -> int:
+        """Until when Slack asked not to ask about people (milliseconds); 0 if it did not."""
+        return self._limited_until
 
     async def close(self) -> None:
         """Stop asking."""
         await asyncio.gather(self._people.close(), self._groups.close())
 
+    async def policies_for(self, people: Collection[str]) -> dict[str, Policy]:
+        """The same for deciding what these people can do, who may have joined a queue's channel a moment ago."""
+        policies = await self.policies()
+        channels = {
+            roster.channel
+            for roster in (policy.roster for policy in policies.values())
+            if roster.is_for_channel and roster.is_known and not all(map(roster.may_review, people))
+        }
+        asked = await asyncio.gather(*(self._groups.refresh(each, JOINED_S) for each in sorted(channels)))
+        return await self.policies() if any(asked) else policies
+
     async def policies(self) -> dict[str, Policy]:
-        """The policy of every queue, with the members of its user groups as far as they are known now."""
+        """The policy of every queue, with the members of its groups, or its channel, as far as they are known now."""
         rosters = [policy.roster for policy in self.configured.values()]
-        groups = sorted({group for each in rosters for group in each.reviewer_groups | each.lead_groups})
+        groups = sorted({group for each in rosters for group in each.looked_up if group})
         if not groups:
             return dict(self.configured)
         answers = await asyncio.gather(*(self._groups.get(group) for group in groups))
@@ -106,14 +115,34 @@ class UserDirectory:
         return await self._people.get(person) or Membership.UNKNOWN
 
     async def membership_of(self, actor: Actor) -> Membership:
-        """The same for whoever sent a request: it also has to come from our workspace and for our app."""
+        """The same for the sender of a request, which also has to come from the bot's workspace and for its app.
+
+        The workspace can join an organisation while the bot runs: before a refusal it is asked again who it is.
+        """
+        membership = await self._membership_of(actor)
+        if membership is Membership.OUTSIDER and await self._workspace_changed():
+            return await self._membership_of(actor)
+        return membership
+
+    async def _workspace_changed(self) -> bool:
+        if abs(self._clock() - self._workspace_asked_at) < WORKSPACE_AGAIN_S * 1000:
+            return False
+        before = self._workspace
+        workspace = await self._ask_workspace()
+        if workspace is None or workspace == before:
+            return False
+        self._workspace = workspace
+        self._people.forget()
+        return True
+
+    async def _membership_of(self, actor: Actor) -> Membership:
         workspace = await self._own_workspace()
         if workspace is None:
             return Membership.UNKNOWN
-        if _differs(actor.app_id, workspace.app_id) or _is_elsewhere(actor, workspace):
+        if differs(actor.app_id, workspace.app_id) or is_elsewhere(actor, workspace):
             return Membership.OUTSIDER
         membership = await self.membership(actor.person)
-        is_foreign = _differs(actor.team_id, workspace.team_id) and not workspace.enterprise_id
+        is_foreign = differs(actor.team_id, workspace.team_id) and not workspace.enterprise_id
         return Membership.OUTSIDER if membership is Membership.MEMBER and is_foreign else membership
 
     async def queues_of(self, person: str) -> list[str] | None:
@@ -121,7 +150,7 @@ class UserDirectory:
         membership = await self.membership(person)
         if membership is not Membership.MEMBER:
             return None if membership is Membership.UNKNOWN else []
-        policies = await self.policies()
+        policies = await self.policies_for([person])
         queues = [queue for queue, each in policies.items() if each.roster.may_review(person)]
         return queues if queues or all(each.roster.is_known for each in policies.values()) else None
 
@@ -131,21 +160,31 @@ class UserDirectory:
         return next(iter(self._problems.values()), None)
 
     @property
+    def warning(self) -> str | None:
+        """What an operator has accepted and should not forget; None if people are checked as usual."""
+        if not self._is_trusting:
+            return None
+        return "SLACK_WITHOUT_USERS_INFO is set: guests and deactivated accounts can act if users.info is missing"
+
+    @property
     def workspace_url(self) -> str:
         """Where the workspace is on the web, with a slash at the end; empty until Slack has told a plain one."""
         url = self._workspace.url if self._workspace else ""
         return url if _ADDRESS.fullmatch(url) else ""
 
-    async def _own_workspace(self) -> _Workspace | None:
+    async def _own_workspace(self) -> Workspace | None:
         if self._workspace is None:
-            result = await self._slack_client.test_token()
-            if result.kind is ResultKind.DONE:
-                told = {
-                    name: str(result.answer.get(name) or "") for name in ("team_id", "enterprise_id", "url")
-                }
-                app_id = result.answer.get("app_id") or await self._app_of(result.answer.get("bot_id"))
-                self._workspace = _Workspace(app_id=str(app_id), **told)
+            self._workspace = await self._ask_workspace()
         return self._workspace
+
+    async def _ask_workspace(self) -> Workspace | None:
+        self._workspace_asked_at = self._clock()
+        result = await self._slack_client.test_token()
+        if result.kind is not ResultKind.DONE:
+            return None
+        told = {name: str(result.answer.get(name) or "") for name in ("team_id", "enterprise_id", "url")}
+        app_id = result.answer.get("app_id") or await self._app_of(result.answer.get("bot_id"))
+        return Workspace(app_id=str(app_id), **told)
 
     def _learn(self, question: str, result: CallResult) -> None:
         """What an operator has to mend, such as a missing scope; that Slack is away for a moment is no such thing."""
@@ -155,8 +194,10 @@ class UserDirectory:
         ):
             return
         self._problems.pop(question, None)
-        if result.kind is not ResultKind.DONE and result.error not in NOT_OFFERED | _UNKNOWN_PEOPLE:
-            self._problems[question] = f"{question}: {result.error}"
+        if question == "users.info" and result.error in NOT_OFFERED and self._is_trusting:
+            return
+        if result.kind is not ResultKind.DONE and result.error not in _UNKNOWN_PEOPLE:
+            self._problems[question] = f"{question}: {result.cause}"
 
     async def _app_of(self, bot_id: object) -> str:
         """The app behind our token, which auth.test seldom tells; empty where Slack does not tell it here either.
@@ -177,14 +218,37 @@ class UserDirectory:
         workspace = await self._own_workspace()
         result = await _patiently(lambda: self._slack_client.user_info(person))
         self._learn("users.info", result)
+        if result.kind is ResultKind.WAIT:
+            self._limited_until = self._clock() + int(result.retry_after_s * 1000)
         if result.kind is ResultKind.DONE:
-            return _membership_in(result.answer.get("user") or {}, workspace or _Workspace())
-        if result.error in NOT_OFFERED:
-            # Who cannot be asked about anybody says nothing against anybody.
+            user = result.answer.get("user")
+            if isinstance(user, Mapping) and user.get("id") == person:
+                return membership_in(user, workspace or Workspace())
+            self._problems["users.info"] = "users.info: the answer is not about the person"
+            _log.error("user_lookup_failed", person=person, error="answer_about_another_user")
+            return None
+        if result.error in NOT_OFFERED and self._is_trusting:
             return Membership.MEMBER
         if result.error in _UNKNOWN_PEOPLE:
             return Membership.OUTSIDER
         _log.warning("user_lookup_failed", person=person, error=result.error)
+        return None
+
+    async def _ask_members(self, group_or_channel: str) -> frozenset[str] | None:
+        is_group = group_or_channel.startswith("S")
+        return await (self._ask_group if is_group else self._ask_channel)(group_or_channel)
+
+    async def _ask_channel(self, channel: str) -> frozenset[str] | None:
+        result = await _patiently(lambda: self._slack_client.channel_members(channel))
+        self._learn(f"conversations.members of {channel}", result)
+        if result.kind is ResultKind.DONE:
+            return frozenset(result.answer["members"])
+        _log.error(
+            "channel_members_lookup_failed",
+            channel=channel,
+            error=result.cause,
+            advice="invite the bot and grant channels:read and groups:read, or name the queue's reviewers in the file",
+        )
         return None
 
     async def _ask_group(self, group: str) -> frozenset[str] | None:
@@ -211,35 +275,6 @@ async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
     return result
 
 
-def _membership_in(user: Mapping[str, Any], workspace: _Workspace) -> Membership:
-    """Read Slack's user object (https://docs.slack.dev/reference/objects/user-object)."""
-    if user.get("deleted"):
-        return Membership.DEACTIVATED
-    if user.get("is_bot") or user.get("id") == "USLACKBOT":
-        return Membership.BOT
-    if user.get("is_stranger") or not _belongs(user, workspace):
-        return Membership.OUTSIDER
-    if user.get("is_restricted") or user.get("is_ultra_restricted"):
-        return Membership.GUEST
-    return Membership.MEMBER
-
-
-def _belongs(user: Mapping[str, Any], workspace: _Workspace) -> bool:
-    """Of our workspace, or where there is one of our organisation of workspaces."""
-    if not _differs(str(user.get("team_id") or ""), workspace.team_id):
-        return True
-    enterprise = user.get("enterprise_user") or {}
-    enterprise_id = enterprise.get("enterprise_id") if isinstance(enterprise, Mapping) else None
-    return bool(workspace.enterprise_id) and enterprise_id == workspace.enterprise_id
-
-
-def _is_elsewhere(actor: Actor, workspace: _Workspace) -> bool:
-    """Whether a request comes from another workspace; an organisation may tell its own id in place of a workspace's."""
-    if workspace.enterprise_id:
-        return _differs(actor.enterprise_id, workspace.enterprise_id)
-    return _differs(actor.workspace_id, workspace.team_id)
-
-
-def _differs(told: str, known: str) -> bool:
-    """Whether two ids contradict each other: what is not told contradicts nothing."""
-    return bool(told and known) and told != known
+def _likely(roster: Roster) -> set[str]:
+    """The people who probably click: those who are named, in a named group, or in the channel."""
+    return {*roster.reviewers, *roster.leads}.union(*roster.members.values())

@@ -15,6 +15,7 @@ BUTTONS: Mapping[str, Action] = MappingProxyType(
         "review_confirm": Action.CONFIRM,
         "review_send_back": Action.SEND_BACK,
         "review_reopen": Action.REOPEN,
+        "review_record_decision": Action.RECORD_DECISION,
         "review_still_on_it": Action.STILL_ON_IT,
     }
 )
@@ -24,11 +25,32 @@ MENU = "review_more"
 """The action id of the menu; the value of an option is the action, the id of the block names the session."""
 
 MENU_ACTIONS: Mapping[Action, str] = MappingProxyType(
-    {Action.REASSIGN: "Reassign", Action.TAKE_OVER: "Take over", Action.ESCALATE: "Escalate"}
+    {
+        Action.REASSIGN: "Reassign",
+        Action.TAKE_OVER: "Take over",
+        Action.ESCALATE: "Escalate",
+        Action.WITHDRAW: "Withdraw",
+        Action.ADD_NOTE: "Add note",
+    }
 )
+"""What a menu can offer, in the order of its options, with the labels."""
 
-OPENS_MODAL = frozenset({Action.RESOLVE, Action.SEND_BACK, Action.REOPEN, Action.REASSIGN, Action.TAKE_OVER})
+OPENS_MODAL = frozenset(
+    {
+        Action.RESOLVE,
+        Action.SEND_BACK,
+        Action.REOPEN,
+        Action.REASSIGN,
+        Action.TAKE_OVER,
+        Action.ESCALATE,
+        Action.RECORD_DECISION,
+        Action.ADD_NOTE,
+    }
+)
 """The actions that open a modal; every other action is carried out at once."""
+
+DECIDES = frozenset({Action.RESOLVE, Action.RECORD_DECISION})
+"""The actions whose modal asks for a decision."""
 
 HOME_CLAIM = "home_claim"
 HOME_CLAIM_NEXT = "home_claim_next"

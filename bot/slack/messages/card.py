@@ -7,22 +7,18 @@ from urllib.parse import quote
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
-    ButtonElement,
     ContextBlock,
     HeaderBlock,
-    InteractiveElement,
     MarkdownTextObject,
-    Option,
-    OverflowMenuElement,
     PlainTextObject,
     SectionBlock,
 )
 
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.policy import Policy
-from bot.reviews.review import EntityType, Review, SessionState, Status
+from bot.reviews.review import Action, EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message
-from bot.slack.messages import buttons
+from bot.slack.messages import buttons, card_buttons
 from bot.slack.messages.card_checks import check_lists
 from bot.slack.messages.card_history import history_line
 from bot.slack.messages.earlier_reviews import earlier_line, plain_earlier_line
@@ -83,14 +79,19 @@ def card(
     now: int = 0,
     earlier: EarlierReviews | None = None,
     workspace_url: str = "",
+    *,
+    leads_notified: bool = True,
 ) -> Message:
     """The message that shows this review at `now` (milliseconds); `history` is its newest changes, oldest first.
 
     `earlier` are the earlier reviews of the same subject, and `workspace_url` leads to the last one's card.
+    `leads_notified` is false while an escalation has not reached Slack.
     """
+    if not leads_notified:
+        history = [entry for entry in history if entry.action != Action.ESCALATE]
     blocks: list[Block] = [
         HeaderBlock(text=f"{_mark(review)} {_title(review)}"),
-        SectionBlock(text=MarkdownTextObject(text=_headline(review, rules))),
+        SectionBlock(text=MarkdownTextObject(text=_headline(review, rules, leads_notified))),
     ]
     if review.note:
         # Plain text, exactly as typed: it cannot hide a mention, a link or formatting.
@@ -107,10 +108,10 @@ def card(
     if history:
         lines = "\n".join(history_line(entry, rules) for entry in history[-HISTORY_LENGTH:])
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=lines)]))
-    if elements := _elements(review):
+    if elements := card_buttons.elements(review, rules):
         blocks.append(ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements))
     return Message(
-        text=_fallback(review, rules, now, earlier),
+        text=_fallback(review, rules, now, earlier, leads_notified),
         blocks=[block.to_dict() for block in blocks],
         metadata=metadata(card_key(review), review.session_id),
     )
@@ -128,16 +129,17 @@ def _mark(review: Review) -> str:
     return _MARKS[review.status]
 
 
-def _headline(review: Review, rules: Policy) -> str:
+def _headline(review: Review, rules: Policy, leads_notified: bool) -> str:  # noqa: FBT001
     """The status in words."""
     match review.status:
         case Status.OPEN:
-            return f"*Open*: nobody has claimed it yet.{_escalated(review)}"
+            return f"*Open*: nobody has claimed it yet.{_escalated(review, leads_notified)}"
         case Status.CLAIMED:
-            return f"*Claimed* by {_who(review.claimed_by)}{_since(review.claimed_at)}.{_escalated(review)}"
+            claimed = f"*Claimed* by {_who(review.claimed_by)}{_since(review.claimed_at)}."
+            return f"{claimed}{_escalated(review, leads_notified)}"
         case Status.PROPOSED:
             proposal = f"*Proposed* by {_who(review.decided_by)}: {_outcome(review, rules)}."
-            return f"{proposal} {_who_confirms(review, rules)}{_escalated(review)}"
+            return f"{proposal} {_who_confirms(review, rules)}{_escalated(review, leads_notified)}"
         case Status.DECIDED:
             decided = f"*Decided* by {_who(review.decided_by)}: {_outcome(review, rules)}"
             return f"{decided}{confirmed_words(review)}."
@@ -154,8 +156,13 @@ def _who_confirms(review: Review, rules: Policy) -> str:
     )
 
 
-def _escalated(review: Review) -> str:
-    return f" Escalated to the leads by {person(review.escalated_by)}." if review.escalated_by else ""
+def _escalated(review: Review, leads_notified: bool) -> str:  # noqa: FBT001
+    if review.escalated_by is None:
+        return ""
+    who = person(review.escalated_by)
+    return (
+        f" Escalated to the leads by {who}." if leads_notified else f" {who} is escalating this to the leads."
+    )
 
 
 def _disagreement(review: Review) -> str:
@@ -187,49 +194,19 @@ def _portal_link(review: Review, template: str) -> str | None:
     return f"<{escaped(url)}|Open the session in the portal>"
 
 
-def _elements(review: Review) -> list[InteractiveElement]:
-    """The buttons for the status, and the menu beside them."""
-    match review.status:
-        case Status.OPEN:
-            return [_button("Claim", "review_claim", review, style="primary", step=review.revision)]
-        case Status.CLAIMED:
-            resolve = _button("Resolve", "review_resolve", review, style="primary")
-            # A late press frees the claim that the person saw, never a newer one.
-            return [resolve, _button("Release", "review_release", review, step=review.revision), _menu()]
-        case Status.PROPOSED:
-            # People only confirm a proposal that they have seen: this button works for no later one.
-            return [
-                _button("Confirm", "review_confirm", review, style="primary", step=review.revision),
-                _button("Send back", "review_send_back", review),
-            ]
-        case Status.DECIDED:
-            return [_button("Reopen", "review_reopen", review)]
-        case Status.CLOSED:
-            return []
-
-
-def _button(
-    label: str, action_id: str, review: Review, style: str | None = None, step: int | None = None
-) -> ButtonElement:
-    value = buttons.value(review.session_id, step)
-    return ButtonElement(text=label, action_id=action_id, value=value, style=style)
-
-
-def _menu() -> OverflowMenuElement:
-    options = [
-        Option(text=PlainTextObject(text=label), value=action.value)
-        for action, label in buttons.MENU_ACTIONS.items()
-    ]
-    return OverflowMenuElement(action_id=buttons.MENU, options=options)
-
-
-def _fallback(review: Review, rules: Policy, now: int, earlier: EarlierReviews | None) -> str:
+def _fallback(
+    review: Review,
+    rules: Policy,
+    now: int,
+    earlier: EarlierReviews | None,
+    leads_notified: bool,  # noqa: FBT001
+) -> str:
     """What notifications and screen readers use; complete on its own."""
     what = f"{_title(review)}, session {escaped(review.session_id)}"
     note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
     due = _plain_due(review.due_at, now)
     before = f" {plain_earlier_line(earlier, rules)}" if earlier else ""
-    state = f"{_plain_state(review, rules)}{_escalated(review)}{due}{before}"
+    state = f"{_plain_state(review, rules)}{_escalated(review, leads_notified)}{due}{before}"
     return cut(f"{what}: {state}{note}", FALLBACK_LENGTH)
 
 

@@ -20,8 +20,17 @@ _DONE_BY_PEOPLE: Mapping[str, str] = MappingProxyType(
         Action.SEND_BACK: "sent back",
         Action.WITHDRAW: "proposal withdrawn",
         Action.REOPEN: "reopened",
+        Action.ADD_NOTE: "note added",
         Action.STILL_ON_IT: "still being worked on",
         OVERDUE: "overdue",
+    }
+)
+
+_DECIDED: Mapping[str, str] = MappingProxyType(
+    {
+        Action.RESOLVE: "decided",
+        Action.PROPOSE: "proposed",
+        Action.RECORD_DECISION: "decision recorded after the verdict:",
     }
 )
 
@@ -29,7 +38,7 @@ _DONE_BY_PEOPLE: Mapping[str, str] = MappingProxyType(
 def history_line(entry: AuditEntry, rules: Policy) -> str:
     """One change. What a person typed is shown as code, where it cannot be formatting, a mention or a link."""
     by = "" if entry.actor in (RALIO, BOT) else f" by {person(entry.actor)}"
-    words = entry.detail.get("words")
+    words = entry.detail.get("note" if entry.action == Action.ADD_NOTE else "words")
     said = f": {code(one_line(words, WORDS_LENGTH))}" if words else ""
     return f"{moment(entry.at)}: {_what_happened(entry, rules)}{by}{said}"
 
@@ -51,10 +60,8 @@ def _what_happened(entry: AuditEntry, rules: Policy) -> str:
             return "proposal withdrawn: the checks changed"
         case Action.REASSIGN:
             return f"reassigned to {mention(entry.detail.get('to', ''))}"
-        case Action.RESOLVE:
-            return f"decided{_outcome(entry, rules)}"
-        case Action.PROPOSE:
-            return f"proposed{_outcome(entry, rules)}"
+        case Action.RESOLVE | Action.PROPOSE | Action.RECORD_DECISION as action:
+            return f"{_DECIDED[action]}{_outcome(entry, rules)}"
         case _:
             return _DONE_BY_PEOPLE[entry.action]
 

@@ -5,10 +5,21 @@ from collections.abc import Mapping
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 
 from bot.reviews.action_request import Refused
+from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.review import Action, Status
 from bot.slack.api.client import Message
-from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, number, people, person
+from bot.slack.messages.mrkdwn import (
+    QUEUE_NAMES,
+    code,
+    escaped,
+    is_channel,
+    mention,
+    moment,
+    number,
+    people,
+    person,
+)
 
 _VERBS: Mapping[Action | None, str] = {
     Action.CLAIM: "claim",
@@ -23,8 +34,21 @@ _VERBS: Mapping[Action | None, str] = {
     Action.SEND_BACK: "send back",
     Action.WITHDRAW: "withdraw",
     Action.REOPEN: "reopen",
+    Action.RECORD_DECISION: "record a decision on",
+    Action.ADD_NOTE: "add a note to",
     None: "see",
 }
+
+
+_OBJECT_COMES_LAST = frozenset({Action.RECORD_DECISION, Action.ADD_NOTE})
+
+
+def card_moved(moved: CardMoved, link: str, review_id: int | None = None) -> Message:
+    """Where the card is that replaced the one a person acted on; `link` is empty if it is unknown."""
+    channel = f"<#{escaped(moved.channel)}>"
+    where = f"{channel}: <{link}|open the card>" if link else channel
+    text = f"You used an earlier card of this review. Its card is now in {where}."
+    return _message(text, moved.session_id, review_id)
 
 
 def action_outcome(outcome: ActionOutcome, review_id: int | None = None) -> Message:
@@ -90,6 +114,8 @@ _NOT_A_MEMBER: Mapping[Refused, str] = {
 
 def _phrase(action: Action | None, what: str) -> str:
     """The action with its object, where English puts it: send it back, take it over."""
+    if action in _OBJECT_COMES_LAST:
+        return f"{_VERBS[action]} {what}"
     first, _, rest = _VERBS[action].partition(" ")
     return f"{first} {what} {rest}" if rest else f"{first} {what}"
 
@@ -102,7 +128,7 @@ def _why(refusal: ActionRefused) -> str:
             return f"You may not {_phrase(action, 'reviews')}: {_NOT_A_MEMBER[refusal.reason]}."
         case Refused.CANNOT_CHECK:
             return (
-                f"You cannot {_VERBS[action]} now: Slack does not answer who may work on this, and "
+                f"You cannot {_phrase(action, 'this')} now: Slack does not answer who may work on this, and "
                 "without that nobody may. Try again in a minute."
             )
         case Refused.NOT_A_REVIEWER:
@@ -116,6 +142,8 @@ def _why(refusal: ActionRefused) -> str:
             return f"You cannot escalate this: no leads are named for {_queue(refusal)}."
         case Refused.CANNOT_GIVE_TO | Refused.HAS_IT_ALREADY:
             return _why_not_to(refusal)
+        case Refused.OWN_PROPOSAL | Refused.NOT_YOUR_PROPOSAL | Refused.ALREADY_DECIDED:
+            return _about_the_decision(refusal)
         case _:
             return _why_not_now(refusal)
 
@@ -125,6 +153,20 @@ def _why_not_to(refusal: ActionRefused) -> str:
     if refusal.reason is Refused.HAS_IT_ALREADY:
         return f"{to} has this review already{_since(refusal)}."
     return f"{to} may not review {_queue(refusal)}.{_who_may(refusal)}"
+
+
+def _about_the_decision(refusal: ActionRefused) -> str:
+    who = person(refusal.proposer) if refusal.proposer else "someone else"
+    match refusal.reason:
+        case Refused.NOT_YOUR_PROPOSAL:
+            return (
+                f"{who} proposed this decision, so only {who} can withdraw it. You can send it back instead."
+            )
+        case Refused.ALREADY_DECIDED:
+            return f"A decision is already recorded on this review, by {who}."
+        case _:
+            do_it = _phrase(refusal.action, "it")
+            return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(refusal)}"
 
 
 def _why_not_now(refusal: ActionRefused) -> str:
@@ -142,8 +184,6 @@ def _why_not_now(refusal: ActionRefused) -> str:
             # A lead can release or reassign another person's review, and nothing more.
             lead = _or_a_lead(refusal) if action in (Action.RELEASE, Action.REASSIGN) else ""
             return f"{_holder(refusal)} has this review{_since(refusal)}. Only they{lead} may {do_it}."
-        case Refused.OWN_PROPOSAL:
-            return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(refusal)}"
         case Refused.ALREADY_ESCALATED:
             return f"{person(refusal.escalated_by or '')} has escalated this review to the leads already."
         case Refused.NOTE_REQUIRED:
@@ -168,12 +208,14 @@ def _already_done(refusal: ActionRefused) -> str:
             return "You've already escalated this review to the leads."
         case Action.RESOLVE | Action.PROPOSE if refusal.status is Status.PROPOSED:
             return "You've already proposed this decision. It needs confirmation by a second person."
-        case Action.RESOLVE | Action.PROPOSE:
+        case Action.RESOLVE | Action.PROPOSE | Action.RECORD_DECISION:
             return "You've already recorded this decision."
         case Action.CONFIRM:
             return "You've already confirmed this decision."
         case Action.SEND_BACK:
             return f"You've already sent this decision back to {_holder(refusal)}."
+        case Action.WITHDRAW:
+            return "You've already withdrawn your proposal. You have the review again."
         case Action.REOPEN:
             return "You've already reopened this review. Anyone can claim it now."
         case _:
@@ -200,6 +242,10 @@ def _or_a_lead(refusal: ActionRefused) -> str:
 def _who_may(refusal: ActionRefused) -> str:
     """The people who may review, without the one who proposed the decision."""
     others = [id_ for id_ in refusal.reviewers if id_ != refusal.proposer]
+    if channels := [id_ for id_ in others if is_channel(id_)]:
+        named = [id_ for id_ in others if not is_channel(id_)]
+        also = f", and so may {people(named)}" if named else ""
+        return f" Members of {' or '.join(map(mention, channels))} may{also}."
     return f" These people may: {people(others)}." if others else ""
 
 

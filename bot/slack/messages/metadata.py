@@ -24,7 +24,7 @@ def metadata(key: str, session_id: str | None = None) -> dict[str, Any]:
 
 
 def keys(messages: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The `ts` of each of the bot's messages, by the key that it carries."""
+    """The `ts` of the bot's messages by the key that each carries; the newest if several carry the same one."""
     found: dict[str, str] = {}
     for message in messages:
         carried = message.get("metadata")
@@ -32,8 +32,9 @@ def keys(messages: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             continue
         payload = carried.get("event_payload")
         key = payload.get("key") if isinstance(payload, Mapping) else None
-        if isinstance(key, str) and isinstance(message.get("ts"), str):
-            found[_canonical(key)] = message["ts"]
+        ts = message.get("ts")
+        if isinstance(key, str) and isinstance(ts, str) and is_newer(ts, found.get(_canonical(key))):
+            found[_canonical(key)] = ts
     return found
 
 
@@ -41,3 +42,16 @@ def _canonical(key: str) -> str:
     """A card of an earlier version can carry a session's id in another spelling."""
     kind, separator, session_id = key.partition(":")
     return f"{CARD}:{canonical_id(session_id)}" if separator and kind == CARD else key
+
+
+def is_newer(ts: str, than: str | None) -> bool:
+    """Whether one message is newer than another by their ids; any is newer than None.
+
+    Within a workspace Slack's ids rise with time (https://docs.slack.dev/messaging/retrieving-messages).
+    """
+    return than is None or _parts(ts) > _parts(than)
+
+
+def _parts(ts: str) -> tuple[int, str]:
+    seconds, _, rest = ts.partition(".")
+    return (int(seconds) if seconds.isascii() and seconds.isdigit() else 0, rest)

@@ -1,4 +1,4 @@
-"""The modals behind the buttons: resolve, send back, take over, reopen, reassign. Pure.
+"""The modals behind the buttons, such as resolve, send back or add note. Pure.
 
 A modal carries its whole state in its private_metadata, so any instance of the bot can handle its submission.
 Limits: https://docs.slack.dev/reference/views/modal-views.
@@ -27,6 +27,7 @@ from bot.reviews.review import Action, Review
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
 from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, number, people
+from bot.slack.messages.status_text import verdict_words
 from bot.slack.requests.modal_state import NOTE, OUTCOME, REASON, TO, WORDS, Entered, ModalState, reason_value
 
 TITLES: Mapping[Action, str] = MappingProxyType(
@@ -36,6 +37,9 @@ TITLES: Mapping[Action, str] = MappingProxyType(
         Action.TAKE_OVER: "Take over",
         Action.REOPEN: "Reopen the review",
         Action.REASSIGN: "Reassign",
+        Action.ESCALATE: "Escalate",
+        Action.RECORD_DECISION: "Record decision",
+        Action.ADD_NOTE: "Add note",
     }
 )
 _SUBMITS: Mapping[Action, str] = MappingProxyType(
@@ -45,6 +49,9 @@ _SUBMITS: Mapping[Action, str] = MappingProxyType(
         Action.TAKE_OVER: "Take over",
         Action.REOPEN: "Reopen",
         Action.REASSIGN: "Reassign",
+        Action.ESCALATE: "Escalate",
+        Action.RECORD_DECISION: "Record",
+        Action.ADD_NOTE: "Add note",
     }
 )
 _WHY: Mapping[Action, str] = MappingProxyType(
@@ -53,12 +60,18 @@ _WHY: Mapping[Action, str] = MappingProxyType(
         Action.TAKE_OVER: "Why do you take this review over?",
         Action.REOPEN: "Why do you reopen this review?",
         Action.REASSIGN: "What should they know?",
+        Action.ESCALATE: "Message to the leads",
+        Action.ADD_NOTE: "Note",
     }
 )
 MOST_REASONS_AT_ONCE = 100
 """Slack accepts 250 kB per view; with more reasons, they appear only after an outcome is chosen."""
 
 NO_PERSONAL_DATA = "Everybody in the channel will read this. No names, numbers or other personal data."
+
+RECORDED_AFTERWARDS = (
+    "Record what was decided in Ralio's portal. This only documents it: no second person has to confirm it."
+)
 
 
 def modal(
@@ -72,7 +85,12 @@ def modal(
     blocks.append(ContextBlock(elements=[MarkdownTextObject(text=_about(review))]))
     match state.action:
         case Action.RESOLVE:
-            blocks += _resolve_blocks(rules, entered)
+            four_eyes = frozenset(key for key in rules.outcomes if rules.needs_four_eyes(key, review))
+            blocks += _decision_blocks(rules, entered, four_eyes)
+        case Action.RECORD_DECISION:
+            about = f"{verdict_words(review.session_state)}. {RECORDED_AFTERWARDS}"
+            blocks.append(ContextBlock(elements=[MarkdownTextObject(text=about)]))
+            blocks += _decision_blocks(rules, entered)
         case Action.REASSIGN:
             blocks += [
                 _person_block(review, rules, entered),
@@ -103,8 +121,11 @@ def _about(review: Review) -> str:
     return f"{what}, session {code(review.session_id)}{subject}"
 
 
-def _resolve_blocks(rules: Policy, entered: Entered) -> list[Block]:
-    outcomes = [_option(outcome.label, key, _needs(key, rules)) for key, outcome in rules.outcomes.items()]
+def _decision_blocks(rules: Policy, entered: Entered, four_eyes: frozenset[str] = frozenset()) -> list[Block]:
+    outcomes = [
+        _option(outcome.label, key, "A second person has to confirm it" if key in four_eyes else None)
+        for key, outcome in rules.outcomes.items()
+    ]
     chosen = next((option for option in outcomes if option.value == entered.outcome), None)
     blocks: list[Block] = [
         InputBlock(
@@ -120,10 +141,6 @@ def _resolve_blocks(rules: Policy, entered: Entered) -> list[Block]:
     if (reason := _reason_block(rules, entered)) is not None:
         blocks.append(reason)
     return [*blocks, _note_block(entered)]
-
-
-def _needs(outcome: str, rules: Policy) -> str | None:
-    return "A second person has to confirm it" if outcome in rules.four_eyes else None
 
 
 def _reason_block(rules: Policy, entered: Entered) -> Block | None:
@@ -197,7 +214,7 @@ def _words_block(action: Action, entered: Entered, *, optional: bool) -> Block:
 def _person_block(review: Review, rules: Policy, entered: Entered) -> Block:
     named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
     element = UserSelectElement(action_id=TO, placeholder="Choose a person", initial_user=entered.to)
-    hint = None if named else "Any member of this workspace may review this queue."
+    hint = None if named else "Any member of the queue's channel may have it."
     return InputBlock(block_id=TO, label="Who shall have this review?", hint=hint, element=element)
 
 

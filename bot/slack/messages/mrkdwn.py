@@ -35,8 +35,15 @@ def person(user_id: str) -> str:
 
 
 def mention(id_: str) -> str:
-    """A mention of a person or of a user group, distinguished by the first letter of the id."""
+    """A mention of a person, user group or channel, distinguished by the first letter of the id."""
+    if is_channel(id_):
+        return f"<#{escaped(id_)}>"
     return f"<!subteam^{escaped(id_)}>" if id_.startswith("S") else person(id_)
+
+
+def is_channel(id_: str) -> bool:
+    """Whether the id is a channel's."""
+    return id_.startswith(("C", "G", "D"))
 
 
 def people(ids: Sequence[str], limit: int = 10) -> str:

@@ -44,7 +44,10 @@ def closed_words(review: Review, rules: Policy, bold: str = "") -> str:
     if review.outcome is not None:
         reason = reason_words(review, rules)
         outcome = f"{bold}{escaped(rules.label_of(review.outcome))}{bold}{reason}{confirmed_words(review)}"
-        words += f"; {_author(review.decided_by)} had {done(unconfirmed=review.unconfirmed)} {outcome}"
+        author = _author(review.decided_by)
+        if review.recorded_afterwards:
+            return f"{words}; {author} recorded {outcome} afterwards"
+        words += f"; {author} had {done(unconfirmed=review.unconfirmed)} {outcome}"
     elif (earlier := review.earlier_decision) is not None:
         label = escaped(rules.label_of(earlier.outcome))
         reason = reason_in_brackets(earlier.outcome, earlier.reason, rules)

@@ -1,12 +1,14 @@
 """Replies in the thread under a card. They mention the people they concern, so Slack notifies them. Pure."""
 
-from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, PlainTextObject, SectionBlock
 
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionTopic,
     ChecksChanged,
     ClaimExpired,
+    ConfirmationNeeded,
+    HolderDeactivated,
     LeadsReminder,
     ProposalWithdrawn,
     QueueReminder,
@@ -18,14 +20,18 @@ from bot.reviews.policy import NO_POLICY, Policy
 from bot.reviews.review import Disagreement, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata
-from bot.slack.messages.mrkdwn import escaped, moment, one_line, people, person
+from bot.slack.messages.mrkdwn import code, escaped, moment, one_line, people, person
 from bot.slack.messages.status_text import done, reason_in_brackets, verdict_words
 
 FALLBACK_COMMENT_LENGTH = 500
 
 
-def thread_reply(key: str, reply: ThreadReply, rules: Policy = NO_POLICY) -> Message:
-    """A sentence, and below it, as plain text, the comment that a person typed; `rules` are those of the queue."""
+def thread_reply(key: str, reply: ThreadReply, session_id: str, rules: Policy = NO_POLICY) -> Message:
+    """A sentence, below it, as plain text, the comment that a person typed, and the session.
+
+    The session is named because a notification, or the channel, shows the reply without its card. `rules` are those of
+    the queue.
+    """
     comment = reply.comment if isinstance(reply, ActionAnnouncement) else None
     mentioned = f"{people(reply.to)}: " if reply.to else ""
     text = f"{mentioned}{_sentence(reply, rules)}{':' if comment else '.'}"
@@ -34,6 +40,9 @@ def thread_reply(key: str, reply: ThreadReply, rules: Policy = NO_POLICY) -> Mes
     if comment:
         blocks.append(SectionBlock(text=PlainTextObject(text=comment, emoji=False)))
         text = f"{text} {escaped(one_line(comment, FALLBACK_COMMENT_LENGTH))}"
+    about = f"Session {code(session_id)}"
+    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=about)]))
+    text = f"{text} ({about})"
     return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
 
@@ -41,6 +50,11 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:
     match reply:
         case ActionAnnouncement():
             return f"{person(reply.actor)} {_what_they_did(reply)}"
+        case HolderDeactivated(holder=holder):
+            return (
+                f"{person(holder)}'s account is deactivated, so the claim on this review was released. "
+                "Anyone can claim it now"
+            )
         case SessionClosed():
             return f"{verdict_words(reply.session_state)}: the review is closed"
         case VerdictDisagrees():
@@ -50,13 +64,10 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:
         case ProposalWithdrawn():
             holder = f": {person(reply.holder)} has the review again" if reply.holder else ""
             return f"the automatic checks changed, so the proposal was withdrawn{holder}"
-        case QueueReminder(status=Status.PROPOSED):
-            return f"this decision still waits for a second person{_due(reply.due_at)}"
-        case QueueReminder():
-            return f"nobody has claimed this review yet{_due(reply.due_at)}"
-        case LeadsReminder():
-            holder = f" by {person(reply.holder)}" if reply.holder else ""
-            return f"this review needs you, it is {reply.status.value}{holder}{_due(reply.due_at)}"
+        case ConfirmationNeeded():
+            return _proposal(reply, rules)
+        case QueueReminder() | LeadsReminder():
+            return f"{_what_is_due(reply)}{_due(reply.due_at)}"
         case ClaimExpired():
             return "your claim was released, for nothing was heard of it; anybody may claim the review now"
 
@@ -75,17 +86,37 @@ def _what_they_did(reply: ActionAnnouncement) -> str:
             return "has sent your decision back"
         case ActionTopic.REOPENED:
             return "has reopened this review, which was decided"
+        case ActionTopic.WITHDRAWN:
+            return "withdrew the proposal and has the review again"
+        case ActionTopic.NOTE_ADDED:
+            return "added a note"
+
+
+def _proposal(reply: ConfirmationNeeded, rules: Policy) -> str:
+    outcome = _outcome(reply.outcome, reply.reason, rules)
+    if reply.to:
+        who = "It needs confirmation by a second person"
+    elif rules.roster.is_for_channel:
+        who = "A second person of this channel needs to confirm it"
+    else:
+        who = "It needs confirmation by a second person, but no one else is named for this queue"
+    return f"{person(reply.proposer)} proposed {outcome}. {who}"
+
+
+def _outcome(outcome: str, reason: str | None, rules: Policy) -> str:
+    return f"{escaped(rules.label_of(outcome))}{reason_in_brackets(outcome, reason, rules)}"
 
 
 def _disagreement(reply: VerdictDisagrees, rules: Policy) -> str:
     verdict = verdict_words(reply.session_state)
     if reply.outcome is None:
         return f"{verdict}. No decision was recorded here"
-    label = escaped(rules.label_of(reply.outcome))
-    outcome = f"{label}{reason_in_brackets(reply.outcome, reply.reason, rules)}"
+    outcome = _outcome(reply.outcome, reply.reason, rules)
     did = done(unconfirmed=reply.is_proposal)
     if reply.decided_by is None:
         return f"{verdict}; {outcome} had been {did} here"
+    if reply.recorded_afterwards:
+        return f"{verdict}; {person(reply.decided_by)} recorded {outcome} afterwards"
     when = " before it was reopened" if reply.was_reopened else ""
     words = f"{verdict}; {person(reply.decided_by)} had {did} {outcome}{when}"
     match reply.disagreement:
@@ -95,6 +126,17 @@ def _disagreement(reply: VerdictDisagrees, rules: Policy) -> str:
             return f"{words}. No decision was recorded since then"
         case _:
             return words
+
+
+def _what_is_due(reply: QueueReminder | LeadsReminder) -> str:
+    match reply:
+        case QueueReminder(status=Status.PROPOSED):
+            return "this decision still waits for a second person"
+        case QueueReminder():
+            return "nobody has claimed this review yet"
+        case LeadsReminder():
+            holder = f" by {person(reply.holder)}" if reply.holder else ""
+            return f"this review needs you, it is {reply.status.value}{holder}"
 
 
 def _due(due_at: int | None) -> str:

@@ -43,9 +43,9 @@ class ClaimNextClicked:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeChosen:
-    """A person chose an outcome in the modal that is open as `view_id`."""
+    """A person chose an outcome in the modal that is open as `view_id`; `request` is what the modal is for."""
 
-    actor: Actor
+    request: ActionRequest
     state: ModalState
     entered: Entered
     view_id: str
@@ -128,7 +128,7 @@ def _submitted(interaction: Interaction, now: int) -> Read:
 def _request_of_modal(state: ModalState, entered: Entered, actor: Actor, now: int) -> ActionRequest:
     """A refusal is shown in the modal itself, so the request names no channel."""
     decision = None
-    if state.action is Action.RESOLVE:
+    if state.action in buttons.DECIDES:
         decision = Decision(entered.outcome or "", entered.reason, entered.words)
     return ActionRequest(
         state.action,
@@ -151,7 +151,7 @@ def _pressed(interaction: Interaction, now: int) -> Read:
         case buttons.MENU:
             action, value = _menu_action(pressed), _menu_session(interaction, pressed)
         case buttons.OUTCOME:
-            return _outcome_chosen(interaction, pressed, actor)
+            return _outcome_chosen(interaction, pressed, actor, now)
         case buttons.HOME_CLAIM_NEXT:
             if actor is None:
                 return NotUnderstood("payload.user: missing")
@@ -178,7 +178,14 @@ def _clicked(
         return NotUnderstood("payload.channel: missing")
     session_id, revision = about
     request = ActionRequest(
-        action, actor, session_id, now, seen_revision=revision, channel=channel, from_home=is_at_home
+        action,
+        actor,
+        session_id,
+        now,
+        seen_revision=revision,
+        channel=channel,
+        message_ts=None if is_at_home else interaction.message_ts(),
+        from_home=is_at_home,
     )
     if action in buttons.OPENS_MODAL:
         return ModalRequested(request, interaction.trigger_id)
@@ -195,10 +202,12 @@ def _menu_session(interaction: Interaction, pressed: Pressed) -> str | None:
     return buttons.session_of_block(pressed.block_id) or interaction.session_of_message()
 
 
-def _outcome_chosen(interaction: Interaction, pressed: Pressed, actor: Actor | None) -> Read:
+def _outcome_chosen(interaction: Interaction, pressed: Pressed, actor: Actor | None, now: int) -> Read:
     view, outcome = interaction.view, pressed.chosen()
     state = ModalState.read(view.private_metadata) if view else None
     if view is None or state is None or actor is None or outcome is None:
         return NothingToDo(pressed.action_id)
     entered = replace(read_entered(view.values()), outcome=outcome)
-    return OutcomeChosen(actor, state, entered, view.id, view.hash)
+    # Only what is submitted depends on the revision that the person saw.
+    request = ActionRequest(state.action, actor, state.session_id, now)
+    return OutcomeChosen(request, state, entered, view.id, view.hash)

@@ -57,6 +57,7 @@ class _Channel(_Part):
 
 class _Container(_Part):
     channel_id: SlackId | None = None
+    message_ts: _OptionalText = ""
 
 
 class _Chosen(_Part):
@@ -134,6 +135,10 @@ class Interaction(_Part):
     def channel_id(self) -> str | None:
         """Where the message is that was acted in."""
         return self.channel.id if self.channel else self.container.channel_id
+
+    def message_ts(self) -> str | None:
+        """The message that was acted on; None where Slack leaves it out."""
+        return self.container.message_ts or None
 
     def session_of_message(self) -> str | None:
         """The session that the message's metadata names, if it is one of the bot's."""

@@ -28,11 +28,16 @@ def is_signed(
     body: bytes, timestamp: str | None, signature: str | None, secrets: Iterable[str], now_s: float
 ) -> bool:
     """Whether Slack signed these bytes within the last (or next) 300 seconds; never raises."""
+    if timestamp is None or signature is None or not is_well_formed(timestamp, signature, now_s):
+        return False
+    matches = [hmac.compare_digest(sign(body, timestamp, secret), signature) for secret in secrets]
+    return any(matches)
+
+
+def is_well_formed(timestamp: str | None, signature: str | None, now_s: float) -> bool:
+    """Whether the headers could be Slack's, so that reading the body is worthwhile; never raises."""
     if timestamp is None or signature is None:
         return False
     if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
         return False
-    if abs(now_s - int(timestamp)) > WINDOW_S:
-        return False
-    matches = [hmac.compare_digest(sign(body, timestamp, secret), signature) for secret in secrets]
-    return any(matches)
+    return abs(now_s - int(timestamp)) <= WINDOW_S

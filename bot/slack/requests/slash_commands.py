@@ -56,6 +56,11 @@ class Probe:
     """Slack only checks the address (`ssl_check`)."""
 
 
+def is_ssl_check(body: bytes) -> bool:
+    """Whether Slack only checks the address; such a request is not signed. Nothing is decoded."""
+    return b"ssl_check=1" in body.split(b"&")
+
+
 def read_command(body: bytes, signature: str = "") -> Asked | Misspelt | Probe | None:
     """Read a request with this right signature; None where nobody is named. Never raises."""
     try:

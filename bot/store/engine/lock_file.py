@@ -3,8 +3,10 @@
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
+from bot.store.engine.file_modes import PRIVATE
 from bot.store.errors import StoreInUse, StoreUnavailable
 
 _LONGEST = 4_096
@@ -25,7 +27,7 @@ class LockFile:
     def acquire(self, wait_s: float = 0.0) -> None:
         """Take the lock, waiting at most `wait_s` seconds; StoreInUse names the process that has it."""
         try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = self._open()
         except OSError as error:
             raise StoreUnavailable(f"cannot open the lock file {self._path}: {error.strerror}") from error
         deadline = time.monotonic() + wait_s
@@ -46,6 +48,19 @@ class LockFile:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor
+
+    def _open(self) -> int:
+        """Open the file for this user only: whoever can open it can hold the lock."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        try:
+            descriptor = os.open(self._path, flags, PRIVATE)
+        except PermissionError:
+            with suppress(OSError):
+                self._path.chmod(PRIVATE)  # a umask or an administrator took our own right away
+            descriptor = os.open(self._path, flags, PRIVATE)
+        with suppress(OSError):  # it belongs to another user
+            os.fchmod(descriptor, PRIVATE)
+        return descriptor
 
     def announce(self, socket: Path) -> None:
         """Note where the holder takes orders; only for the holder of the lock."""

@@ -4,8 +4,10 @@
 `NNNN_name.postgres.sql`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import structlog
 
 from bot.store.engine.protocol import Engine
 from bot.store.engine.transaction import DATABASES, Reading, Transaction
@@ -15,6 +17,8 @@ _FOLDER = Path(__file__).parents[1] / "migrations"
 _VERSIONS = """
 CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)
 """
+
+_log = structlog.get_logger(__name__)
 
 
 def migrations(database: str) -> list[tuple[int, Path]]:
@@ -32,20 +36,33 @@ def newest() -> int:
 def apply(engine: Engine, database: str, words: Mapping[str, str], where: str, now: int) -> list[str]:
     """Apply what is missing; the caller holds the database's lock. Answers with the names that were applied.
 
-    `database` says which files count, `words` are its own for what they leave open. Raises StoreUnavailable or
-    SchemaProblem.
+    `database` says which files count, `words` are its own for what they leave open. Creates nothing when nothing is
+    missing. Raises StoreUnavailable or SchemaProblem.
     """
+    found = _version_or_none(engine.begin())
+    engine.rollback()
+    if found is not None and found > newest():
+        raise SchemaProblem(
+            f"{where} has schema {found}, this version of the bot knows {newest()}: deploy the newer version"
+        )
+    if found == newest():
+        return []
     transaction = engine.begin()
     transaction.connection.execute(_VERSIONS)
     engine.commit(transaction)
     applied = [_apply(engine, version, file, words, now) for version, file in migrations(database)]
-    if (found := _version(engine.begin())) > newest():
-        engine.rollback()
-        raise SchemaProblem(
-            f"{where} has schema {found}, this version of the bot knows {newest()}: deploy the newer version"
-        )
-    engine.rollback()
     return [name for name in applied if name]
+
+
+def log_applied(names: Sequence[str]) -> None:
+    """Log each migration that a start applied."""
+    for name in names:
+        _log.info("migration_applied", name=name)
+
+
+def log_waiting(sentence: str) -> None:
+    """Log that a start waits for another process that migrates."""
+    _log.info("migration_waiting", reason=sentence)
 
 
 def require_newest(engine: Engine, where: str) -> None:
@@ -63,6 +80,21 @@ def require_newest(engine: Engine, where: str) -> None:
             f"{where} has schema {found}, this version of the bot needs {newest()}: run 'python -m bot migrate' or "
             "deploy the newer version"
         )
+
+
+def require_writable(engine: Engine) -> None:
+    """Raise StoreUnavailable unless a change can be written and committed; opens and closes."""
+    try:
+        transaction = engine.begin()
+        rewrite(transaction, None)
+        engine.commit(transaction)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        engine.rollback()
+        raise engine.unavailable(error) from error
+    finally:
+        engine.close()
 
 
 def rewrite(transaction: Transaction, _nothing: None) -> None:
@@ -94,6 +126,12 @@ def _apply(engine: Engine, version: int, file: Path, words: Mapping[str, str], n
         raise
     engine.commit(transaction)
     return name
+
+
+def _version_or_none(transaction: Transaction) -> int | None:
+    """Return the schema's number; None before the first migration."""
+    row = transaction.sql.has_schema(transaction.connection)
+    return _version(transaction) if row["has_schema"] else None
 
 
 def _version(transaction: Transaction) -> int:

@@ -1,6 +1,7 @@
 """PostgreSQL: several processes can write; row locks keep them apart, and NOTIFY wakes the other delivery workers.
 
-A commit counts only with `synchronous_commit` and `fsync` on, which is asserted on the live connection.
+A commit counts only with `synchronous_commit` and `fsync` on. The first is set in every transaction, because a pooler
+can replace the session; the second belongs to the server and is asserted on every new connection.
 """
 
 import asyncio
@@ -11,11 +12,11 @@ from typing import Any
 
 import psycopg
 import structlog
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import dict_row
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from bot.store.engine import migrate
+from bot.store.engine.postgres_readers import PostgresReaders
+from bot.store.engine.postgres_session import PostgresAddress, require_own_sessions
+from bot.store.engine.protocol import Say, say_nothing
 from bot.store.engine.transaction import Reading, Transaction, statements
 from bot.store.errors import StoreUnavailable
 
@@ -28,17 +29,27 @@ MIGRATION_LOCK = 7_210_451
 
 CHANNEL = "review_bot_deliveries"
 LISTEN_AGAIN_S = 2.0
-READERS = 4
+MIGRATION_WAIT = "60s"
+"""How long to wait for another process that migrates."""
 
-# A server that vanishes without a word is noticed within seconds; what the URL says goes first.
-_CONNECTION = {
-    "connect_timeout": "5",
-    "keepalives_idle": "5",
-    "keepalives_interval": "2",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "10000",
-    "application_name": "review-bot",
-}
+_SESSION = f"""
+SET statement_timeout = {STATEMENT_LIMIT_MS};
+SET lock_timeout = {LOCK_LIMIT_MS};
+SET idle_in_transaction_session_timeout = {STATEMENT_LIMIT_MS};
+SET synchronous_commit = on;
+SET enable_seqscan = off
+"""
+"""Nothing may hold up the writer for long, nor may a process that vanished keep the others from the audit's head.
+
+A plan that is kept from when the tables were small, also a foreign key's own, would scan them once they are large. To
+plan again each time is the other way, and took a third more time per row.
+"""
+
+_MIGRATION_SESSION = f"""
+SET statement_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET lock_timeout = '{MIGRATION_WAIT}'
+"""
 
 _log = structlog.get_logger(__name__)
 
@@ -46,34 +57,37 @@ _log = structlog.get_logger(__name__)
 class PostgresEngine:
     """The writing connection of this process. All methods but the constructor belong to the writer's thread."""
 
-    def __init__(self, database: "PostgresDatabase") -> None:
-        self._database = database
+    def __init__(self, address: PostgresAddress) -> None:
+        self._address = address
         self._connection: psycopg.Connection[dict[str, Any]] | None = None
 
     def open(self) -> Transaction:
         """Connect and assert durability; StoreUnavailable says what is wrong."""
         try:
-            connection = psycopg.connect(self._database.conninfo, autocommit=True, row_factory=dict_row)
+            connection = self._address.connect()
             self._connection = connection
-            _limit(connection)
-            for name in ("synchronous_commit", "fsync"):
-                row = connection.execute(f"SHOW {name}").fetchone()
-                if row is None or row[name] == "off":
-                    raise StoreUnavailable(f"{self._database}: {name} is off: durability is not given")
+            connection.execute(_SESSION)
+            row = connection.execute("SHOW fsync").fetchone()
+            if row is None or row["fsync"] == "off":
+                raise StoreUnavailable(f"{self._address}: fsync is off: durability is not given")
         except psycopg.Error as error:
             self.close()
             raise self.unavailable(error) from error
         return Transaction(connection, statements("postgres", "psycopg"))
 
     def begin(self) -> Transaction:
-        """Open a transaction; connects again if the connection broke."""
-        if self._connection is None or self._connection.closed:
+        """Open a transaction; connects again if the connection broke, even if that shows only now."""
+        is_new = self._connection is None or self._connection.closed
+        if is_new:
             self.open()
         assert self._connection is not None  # noqa: S101 - open() sets it or raises
         try:
-            self._connection.execute("BEGIN")
+            # Together, so that they are one way there and back.
+            self._connection.execute("BEGIN; SET LOCAL synchronous_commit = on")
         except psycopg.Error as error:
             self.close()
+            if not is_new and isinstance(error, psycopg.OperationalError):
+                return self.begin()
             raise self.unavailable(error) from error
         return Transaction(self._connection, statements("postgres", "psycopg"))
 
@@ -117,7 +131,7 @@ class PostgresEngine:
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """The database's own trouble in our words."""
-        return StoreUnavailable(f"{self._database}: {str(error).strip() or type(error).__name__}")
+        return StoreUnavailable(self._address.explain(error))
 
     def is_conflict(self, error: Exception) -> bool:
         """Whether two instances got into each other's way: the same commands will do when run again."""
@@ -138,45 +152,63 @@ class PostgresEngine:
 class PostgresDatabase:
     """A PostgreSQL database by its URL as libpq understands it, Heroku's `postgres://` and TLS parameters included."""
 
-    read_errors: tuple[type[Exception], ...] = (psycopg.Error, PoolTimeout)
+    read_errors: tuple[type[Exception], ...] = (psycopg.Error,)
 
     def __init__(self, url: str) -> None:
-        try:
-            given = conninfo_to_dict(url)
-        except psycopg.ProgrammingError as error:
-            # The error's own text would repeat the URL, and with it the password.
-            raise StoreUnavailable("DATABASE_URL is not one that PostgreSQL understands") from error
-        self.conninfo = make_conninfo(
-            url, **{key: value for key, value in _CONNECTION.items() if key not in given}
-        )
-        self._name = (
-            f"PostgreSQL database {given.get('dbname', '')} at {given.get('host', 'the local socket')}"
-        )
+        self.address = PostgresAddress(url)
 
     def __str__(self) -> str:
-        return self._name
+        return str(self.address)
+
+    def explain(self, error: Exception) -> str:
+        """Return the driver's message without credentials."""
+        return self.address.explain(error)
 
     def engine(self) -> PostgresEngine:
         """A writing connection."""
-        return PostgresEngine(self)
+        return PostgresEngine(self.address)
 
-    def migrate(self, now: int) -> list[str]:
-        """Bring the database to the newest schema; other processes wait for their turn."""
+    async def connection_kind(self) -> str:
+        """Return how the database is connected; raises TransactionPooler where sessions are shared."""
+        return await require_own_sessions(self.address)
+
+    def migrate(self, now: int, say: Say = say_nothing) -> list[str]:
+        """Bring the database to the newest schema, without a time limit; waits 60 s for another process that migrates.
+
+        Needs no right to create anything when nothing is missing.
+        """
         engine = self.engine()
-        transaction = engine.open()
+        connection = engine.open().connection
         try:
-            transaction.connection.execute("SET lock_timeout = '60s'")
-            transaction.connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+            connection.execute(_MIGRATION_SESSION)
+            self._lock_migrations(connection, say)
             return migrate.apply(engine, "postgres", WORDS, str(self), now)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise StoreUnavailable(
+                f"{self.explain(error)}: run 'python -m bot migrate' as the role that owns the tables"
+            ) from error
         except psycopg.Error as error:
             raise engine.unavailable(error) from error
         finally:
             engine.close()
 
+    def _lock_migrations(self, connection: psycopg.Connection[Any], say: Say) -> None:
+        row = connection.execute("SELECT pg_try_advisory_lock(%s) AS got", (MIGRATION_LOCK,)).fetchone()
+        if row is not None and row["got"]:
+            return
+        say(f"{self}: another process is migrating; waiting up to {MIGRATION_WAIT}")
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        except psycopg.errors.LockNotAvailable as error:
+            raise StoreUnavailable(
+                f"{self}: another process has been migrating for {MIGRATION_WAIT}: run this again once it is done"
+            ) from error
+
     @asynccontextmanager
     async def serving(self, now: int) -> AsyncIterator[None]:
         """The right to serve: everybody has it, once the schema is the newest."""
-        await asyncio.to_thread(self.migrate, now)
+        await self.connection_kind()
+        migrate.log_applied(await asyncio.to_thread(self.migrate, now, migrate.log_waiting))
         yield
 
     @asynccontextmanager
@@ -196,30 +228,11 @@ class PostgresDatabase:
     @asynccontextmanager
     async def readings(self) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Reading]]]:
         """A pool of connections that can only read."""
-        pool = AsyncConnectionPool(
-            self.conninfo,
-            min_size=1,
-            max_size=READERS,
-            open=False,
-            timeout=4,
-            check=AsyncConnectionPool.check_connection,
-            kwargs={
-                "autocommit": True,
-                "row_factory": dict_row,
-                "options": "-c default_transaction_read_only=on",
-            },
-        )
-        await pool.open()
-
-        @asynccontextmanager
-        async def one() -> AsyncIterator[Reading]:
-            async with pool.connection() as connection:
-                yield Reading(connection, statements("postgres", "apsycopg"))
-
+        readers = PostgresReaders(self.address)
         try:
-            yield one
+            yield readers.one
         finally:
-            await pool.close()
+            await readers.close()
 
     async def listen(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever another instance committed something to deliver; until cancelled."""
@@ -227,24 +240,11 @@ class PostgresDatabase:
             try:
                 await self._listen_once(wake)
             except psycopg.Error as error:
-                _log.warning("listening_interrupted", error=str(error).strip())
+                _log.warning("listening_interrupted", error=self.explain(error))
             await asyncio.sleep(LISTEN_AGAIN_S)
 
     async def _listen_once(self, wake: Callable[[], None]) -> None:
-        connection = await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True)
-        async with connection:
+        async with await self.address.connect_async() as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             async for _ in connection.notifies():
                 wake()
-
-
-def _limit(connection: psycopg.Connection[Any]) -> None:
-    """Nothing may hold up the writer for longer than this."""
-    connection.execute(f"SET statement_timeout = {STATEMENT_LIMIT_MS}")
-    connection.execute(f"SET lock_timeout = {LOCK_LIMIT_MS}")
-    # Nor may a process that vanished keep the others from the audit's head.
-    connection.execute(f"SET idle_in_transaction_session_timeout = {STATEMENT_LIMIT_MS}")
-    connection.execute("SET synchronous_commit = on")
-    # A plan that is kept from when the tables were small, also a foreign key's own, would walk over them once they are
-    # large. To plan anew each time is the other way, and took a third more time a row.
-    connection.execute("SET enable_seqscan = off")

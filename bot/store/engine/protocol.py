@@ -1,9 +1,17 @@
 """What the writer needs of a database: a connection that writes."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
+
+Say: TypeAlias = Callable[[str], None]
+"""Called with a sentence for the operator who is waiting."""
+
+
+def say_nothing(_sentence: str) -> None:
+    """The Say where no one is waiting."""
 
 
 class Engine(Protocol):

@@ -17,14 +17,18 @@ from urllib.parse import quote
 import aiosqlite
 
 from bot.store.engine import migrate
+from bot.store.engine.file_modes import make_side_files_writable
 from bot.store.engine.lock_file import LockFile
+from bot.store.engine.protocol import Say, say_nothing
 from bot.store.engine.sqlite_connection import BUSY_TIMEOUT_MS, SqliteEngine
 from bot.store.engine.transaction import Reading, statements
-from bot.store.errors import StoreUnavailable
+from bot.store.errors import StoreInUse, StoreUnavailable
 
 WORDS = {"row_id": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"}
 
-MIGRATION_WAIT_S = 30.0
+MIGRATION_WAIT_S = 60.0
+"""How long to wait for another process that migrates."""
+
 SERVING_WAIT_S = 2.0
 SOCKET_PATH_LIMIT = 100
 """In bytes. The operating system's limit for the path of a Unix socket is 104 (macOS) or 108 (Linux)."""
@@ -48,7 +52,15 @@ class SqliteDatabase:
         """The writing connection; the caller holds the lock."""
         return SqliteEngine(self.path)
 
-    def migrate(self, now: int) -> list[str]:
+    def explain(self, error: Exception) -> str:
+        """Return the driver's message with the file's name."""
+        return f"{self}: {error}"
+
+    async def connection_kind(self) -> str:
+        """Return how the database is connected."""
+        return "reachable"
+
+    def migrate(self, now: int, say: Say = say_nothing) -> list[str]:
         """Bring the file to the newest schema under the writer's lock; answers with the names that were applied.
 
         Safe to run twice and from two processes. When nothing is missing the lock is not needed, so that it can also
@@ -56,7 +68,11 @@ class SqliteDatabase:
         """
         if self.path.exists() and self._version() == migrate.newest():
             return []
-        self._lock.acquire(MIGRATION_WAIT_S)
+        try:
+            self._lock.acquire()
+        except StoreInUse:
+            say(f"{self}: another process is writing; waiting up to {MIGRATION_WAIT_S:g} s")
+            self._lock.acquire(MIGRATION_WAIT_S)
         try:
             return self._apply(now)
         finally:
@@ -67,7 +83,7 @@ class SqliteDatabase:
         """The right to serve, on the newest schema; StoreInUse when another process has it."""
         await asyncio.to_thread(self._lock.acquire, SERVING_WAIT_S)
         try:
-            await asyncio.to_thread(self._apply, now)
+            migrate.log_applied(await asyncio.to_thread(self._apply, now))
             yield
         finally:
             self._lock.release()
@@ -128,6 +144,7 @@ class SqliteDatabase:
             yield one
         finally:
             await connection.close()
+            make_side_files_writable(self.path)
 
     async def listen(self, _wake: Callable[[], None]) -> None:
         """Nobody else writes: there is nothing to listen for."""
@@ -162,6 +179,7 @@ class SqliteDatabase:
             raise StoreUnavailable(f"cannot read {self.path}: {error}") from error
         finally:
             connection.close()
+            make_side_files_writable(self.path)
         return version or 0
 
 

@@ -8,10 +8,13 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from bot.store.engine.file_modes import SIDE_FILES, create_private, keep_private, make_side_files_writable
 from bot.store.engine.transaction import Transaction, statements
 from bot.store.errors import StoreUnavailable
 
 BUSY_TIMEOUT_MS = 2_000
+LOG_LIMIT_BYTES = 16 * 1_048_576
+"""The log is cut to this size once everything in it is in the database."""
 
 _PRAGMAS = {
     "journal_mode": ("WAL", "wal"),
@@ -22,6 +25,8 @@ _PRAGMAS = {
     # 16 MiB: a commit that also has to run the checkpoint takes milliseconds longer. Only a writer that is never idle
     # gets that far, because `checkpoint` runs earlier.
     "wal_autocheckpoint": ("4000", 4000),
+    # The log grows while a long reader holds back checkpoints. Without a limit it never shrinks again.
+    "journal_size_limit": (str(LOG_LIMIT_BYTES), LOG_LIMIT_BYTES),
 }
 COMMITS_PER_CHECKPOINT = 32
 """About 2 MiB of log, whose checkpoint takes a millisecond or two; it runs when nothing waits to be written."""
@@ -39,6 +44,11 @@ class SqliteEngine:
     def open(self) -> Transaction:
         """Connect and assert every pragma; StoreUnavailable says what is wrong."""
         _require_writable(self._path)
+        try:
+            create_private(self._path)
+            keep_private(self._path)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot open {self._path}: {error.strerror}") from error
         try:
             connection = sqlite3.connect(self._path, isolation_level=None, cached_statements=256)
             self._connection = connection
@@ -137,21 +147,16 @@ class SqliteEngine:
 def _require_writable(database: Path) -> None:
     """Raise StoreUnavailable for a database that can only be read, before SQLite opens it.
 
-    SQLite would open it for reading and create `-wal` and `-shm` with the database's read-only mode. They would stay,
-    and the next start would fail even after the database's mode was fixed. Reports leave such files too, so their modes
-    are set to the database's. They are never opened here: closing them would drop SQLite's locks in this process.
+    SQLite would open it for reading and create `-wal` and `-shm` with the database's read-only mode.
     """
     if not database.exists():
         return
     if not _is_writable(database):
         raise StoreUnavailable(f"{database}: attempt to write a readonly database")
-    for suffix in ("-wal", "-shm"):
+    make_side_files_writable(database)
+    for suffix in SIDE_FILES:
         side_file = database.with_name(database.name + suffix)
-        if not side_file.exists() or _is_writable(side_file):
-            continue
-        with suppress(OSError):
-            side_file.chmod(database.stat().st_mode & 0o777)
-        if not _is_writable(side_file):
+        if side_file.exists() and not _is_writable(side_file):
             raise StoreUnavailable(f"{side_file}: attempt to write a readonly database")
 
 

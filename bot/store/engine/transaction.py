@@ -24,7 +24,7 @@ class Transaction:
     connection: Any
     sql: Any  # aiosql's Queries: a method a statement, made when the files are read
     queues: Mapping[str, Policy] = field(default_factory=dict)
-    """The rules of each queue as they are configured, without the members of its user groups."""
+    """The rules of each queue as they are configured, without the members of groups and channels."""
 
     sharing: DecisionSharing = DecisionSharing.NOTHING
     """What is sent to the decision webhook."""

@@ -1,7 +1,7 @@
--- name: quarantine_event(event_id, type, received_at, error, body)!
+-- name: quarantine_event(event_id, type, received_at, error, body, body_size)!
 -- Keep a signed body that could not be understood; the same body again changes nothing.
-INSERT INTO events (event_id, type, received_at, error, body)
-VALUES (:event_id, :type, :received_at, :error, :body)
+INSERT INTO events (event_id, type, received_at, error, body, body_size)
+VALUES (:event_id, :type, :received_at, :error, :body, :body_size)
 ON CONFLICT (event_id) DO NOTHING;
 
 -- name: all_events(after, page)
@@ -23,6 +23,15 @@ LIMIT :page;
 -- name: quarantined_count()^
 -- How many events wait in the quarantine.
 SELECT count(*) AS total FROM events WHERE error IS NOT NULL;
+
+-- name: kept_bytes(least)^
+-- The bytes that the quarantine's bodies take, each counted as at least `least`.
+SELECT coalesce(sum(CASE WHEN body_size < :least THEN :least ELSE body_size END), 0) AS total
+FROM events WHERE body IS NOT NULL;
+
+-- name: dropped_bodies()^
+-- How many quarantined events have no body, because the quarantine was full.
+SELECT count(*) AS total FROM events WHERE error IS NOT NULL AND body IS NULL;
 
 -- name: quarantined_ids(after, page)
 -- The rows of the quarantine, oldest first, after a given one.

@@ -44,7 +44,8 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     escalated_by = new.escalated_by, escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
     active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
     step = new.step, unreadable = new.unreadable, checks = new.checks, fetched_checks = new.fetched_checks,
-    verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision
+    verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision,
+    recorded_afterwards = new.recorded_afterwards
 FROM (
     SELECT
         item ->> 0 AS entity_type, item ->> 1 AS queue, item ->> 2 AS session_state,
@@ -58,13 +59,14 @@ FROM (
         CAST(item ->> 21 AS BIGINT) AS active_at, CAST(item ->> 22 AS BIGINT) AS due_at,
         item ->> 23 AS disagreement, CAST(item ->> 24 AS BIGINT) AS version, CAST(item ->> 25 AS BIGINT) AS step,
         CAST(item ->> 26 AS BIGINT) AS unreadable, item ->> 27 AS checks, item ->> 28 AS fetched_checks,
-        item ->> 29 AS verdict_checks, item ->> 30 AS earlier_decision, CAST(item ->> 31 AS BIGINT) AS id,
-        CAST(item ->> 32 AS BIGINT) AS read_version
+        item ->> 29 AS verdict_checks, item ->> 30 AS earlier_decision,
+        CAST(item ->> 31 AS BOOLEAN) AS recorded_afterwards, CAST(item ->> 32 AS BIGINT) AS id,
+        CAST(item ->> 33 AS BIGINT) AS read_version
     FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item
 ) AS new
 WHERE reviews.id = new.id AND reviews.version = new.read_version
   AND reviews.id = ANY (
-      ARRAY(SELECT CAST(item ->> 31 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
+      ARRAY(SELECT CAST(item ->> 32 AS BIGINT) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item)
   );
 
 -- name: enqueue_cards(rows)!
@@ -101,7 +103,7 @@ FOR UPDATE;
 -- Take what is due in a lane: until the lease ends nobody else is given it. A post that begins is noted as unresolved;
 -- an older note shows that an earlier attempt was never resolved, and then the channel stays where that one went.
 UPDATE deliveries
-SET lease_token = :lease_token, due_at = :lease_ends_at,
+SET lease_token = :lease_token, due_at = :lease_ends_at, is_stale = 0,
     channel = CASE WHEN message_ts IS NULL AND unresolved_since IS NULL
         THEN coalesce(CAST(:channel AS TEXT), channel) ELSE channel END,
     unresolved_since = CASE WHEN message_ts IS NULL AND kind NOT IN ('private_note', 'home')
@@ -115,7 +117,7 @@ WHERE id IN (
     FOR UPDATE SKIP LOCKED
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
-    wanted_at, attempts, unresolved_since, last_error;
+    wanted_at, attempts, unresolved_since, last_error, replaced_ts;
 
 -- name: lease_decisions(lease_token, lease_ends_at, now, limit)
 -- Take what is due for the decision webhook; one waits behind every earlier one of its review that is not delivered. Sending
@@ -136,7 +138,7 @@ WHERE id IN (
     FOR UPDATE OF d SKIP LOCKED
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
-    wanted_at, attempts, unresolved_since, last_error;
+    wanted_at, attempts, unresolved_since, last_error, replaced_ts;
 
 -- name: next_due(lanes)
 -- When each lane's next delivery may be tried, of whatever urgency; null when none is pending. One look into the index for
@@ -148,7 +150,7 @@ FROM (
         WHERE d.lane = lanes.value AND d.urgency = urgencies.urgency
           AND d.shown_version < d.wanted_version AND d.held_at IS NULL
     ) AS due_at
-    FROM json_array_elements_text(CAST(:lanes AS json)) AS lanes (value), (SELECT 0 AS urgency UNION ALL SELECT 1) AS urgencies
+    FROM json_array_elements_text(CAST(:lanes AS json)) AS lanes (value), (SELECT 0 AS urgency UNION ALL SELECT 1 UNION ALL SELECT 2) AS urgencies
 ) AS waiting
 GROUP BY lane;
 
@@ -273,3 +275,27 @@ WHERE request_key = ANY (ARRAY(
     LIMIT :most
     FOR UPDATE SKIP LOCKED
 ));
+
+-- name: has_schema()^
+-- Whether a migration was ever begun.
+SELECT to_regclass('schema_versions') IS NOT NULL AS has_schema;
+
+-- name: counted_refusals(refusal_keys)
+-- The refusals of a batch whose repeats are being counted, locked in one order. A review that was purged meanwhile is
+-- unknown.
+SELECT c.refusal_key, r.id AS review_id, c.first_at, c.newest_at, c.repeats, c.entry
+FROM repeated_refusals AS c
+LEFT JOIN reviews AS r ON r.id = c.review_id
+WHERE c.refusal_key = ANY (ARRAY(SELECT json_array_elements_text(CAST(:refusal_keys AS json))))
+ORDER BY c.refusal_key
+FOR UPDATE OF c;
+
+-- name: counted_out_refusals(before, most)
+-- The oldest refusals whose minute is over, but for those that another instance has at the moment.
+SELECT c.refusal_key, r.id AS review_id, c.first_at, c.newest_at, c.repeats, c.entry
+FROM repeated_refusals AS c
+LEFT JOIN reviews AS r ON r.id = c.review_id
+WHERE c.first_at <= :before
+ORDER BY c.first_at
+LIMIT :most
+FOR UPDATE OF c SKIP LOCKED;

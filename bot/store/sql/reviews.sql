@@ -64,3 +64,13 @@ WHERE r.subject_id = :subject_id AND r.entity_type = :entity_type AND r.opened_a
   AND (r.opened_at, r.id) < (:opened_before, :before)
 ORDER BY r.opened_at DESC, r.id DESC
 LIMIT :page;
+
+-- name: holders()
+-- Who has claimed reviews.
+SELECT DISTINCT claimed_by FROM reviews WHERE status IN ('claimed', 'proposed') AND status = 'claimed' ORDER BY claimed_by;
+
+-- name: claimed_by(person)
+-- The reviews that a person has claimed.
+SELECT id FROM reviews
+WHERE claimed_by = :person AND status IN ('claimed', 'proposed') AND status = 'claimed'
+ORDER BY id;

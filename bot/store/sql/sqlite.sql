@@ -38,13 +38,14 @@ SET entity_type = new.entity_type, queue = new.queue, session_state = new.sessio
     escalated_by = new.escalated_by, escalated_at = new.escalated_at, opened_at = new.opened_at, status_since = new.status_since,
     active_at = new.active_at, due_at = new.due_at, disagreement = new.disagreement, version = new.version,
     step = new.step, unreadable = new.unreadable, checks = new.checks, fetched_checks = new.fetched_checks,
-    verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision
+    verdict_checks = new.verdict_checks, earlier_decision = new.earlier_decision,
+    recorded_afterwards = new.recorded_afterwards
 FROM (
     WITH rows (
         entity_type, queue, session_state, session_event_at, session_event_id, status, subject_id, claimed_by,
         claimed_at, outcome, reason, note, decided_by, decided_at, confirmed_by, confirmed_at, unconfirmed, escalated_by,
         escalated_at, opened_at, status_since, active_at, due_at, disagreement, version, step, unreadable, checks,
-        fetched_checks, verdict_checks, earlier_decision, id, read_version
+        fetched_checks, verdict_checks, earlier_decision, recorded_afterwards, id, read_version
     ) AS (VALUES (:row))
     SELECT * FROM rows
 ) AS new
@@ -78,7 +79,7 @@ SELECT * FROM reviews WHERE session_id IN (SELECT value FROM json_each(:session_
 -- Take what is due in a lane: until the lease ends nobody else is given it. A post that begins is noted as unresolved;
 -- an older note shows that an earlier attempt was never resolved, and then the channel stays where that one went.
 UPDATE deliveries
-SET lease_token = :lease_token, due_at = :lease_ends_at,
+SET lease_token = :lease_token, due_at = :lease_ends_at, is_stale = 0,
     channel = CASE WHEN message_ts IS NULL AND unresolved_since IS NULL THEN coalesce(:channel, channel) ELSE channel END,
     unresolved_since = CASE WHEN message_ts IS NULL AND kind NOT IN ('private_note', 'home')
         THEN coalesce(unresolved_since, :now) ELSE NULL END
@@ -90,7 +91,7 @@ WHERE id IN (
     LIMIT :limit
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
-    wanted_at, attempts, unresolved_since, last_error;
+    wanted_at, attempts, unresolved_since, last_error, replaced_ts;
 
 -- name: lease_decisions(lease_token, lease_ends_at, now, limit)
 -- Take what is due for the decision webhook; one waits behind every earlier one of its review that is not delivered. Sending
@@ -110,7 +111,7 @@ WHERE id IN (
     LIMIT :limit
 )
 RETURNING id, kind, review_id, unique_key, lane, urgency, channel, recipient, arguments, message_ts, wanted_version,
-    wanted_at, attempts, unresolved_since, last_error;
+    wanted_at, attempts, unresolved_since, last_error, replaced_ts;
 
 -- name: next_due(lanes)
 -- When each lane's next delivery may be tried, of whatever urgency; null when none is pending. One look into the index for
@@ -122,7 +123,7 @@ FROM (
         WHERE d.lane = lanes.value AND d.urgency = urgencies.urgency
           AND d.shown_version < d.wanted_version AND d.held_at IS NULL
     ) AS due_at
-    FROM json_each(:lanes) AS lanes, (SELECT 0 AS urgency UNION ALL SELECT 1) AS urgencies
+    FROM json_each(:lanes) AS lanes, (SELECT 0 AS urgency UNION ALL SELECT 1 UNION ALL SELECT 2) AS urgencies
 ) AS waiting
 GROUP BY lane;
 
@@ -229,3 +230,23 @@ DELETE FROM answered_requests
 WHERE request_key IN (
     SELECT request_key FROM answered_requests WHERE answered_at < :before ORDER BY answered_at LIMIT :most
 );
+
+-- name: has_schema()^
+-- Whether a migration was ever begun.
+SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'schema_versions') AS has_schema;
+
+-- name: counted_refusals(refusal_keys)
+-- The refusals of a batch whose repeats are being counted. A review that was purged meanwhile is unknown.
+SELECT c.refusal_key, r.id AS review_id, c.first_at, c.newest_at, c.repeats, c.entry
+FROM repeated_refusals AS c
+LEFT JOIN reviews AS r ON r.id = c.review_id
+WHERE c.refusal_key IN (SELECT value FROM json_each(:refusal_keys));
+
+-- name: counted_out_refusals(before, most)
+-- The oldest refusals whose minute is over.
+SELECT c.refusal_key, r.id AS review_id, c.first_at, c.newest_at, c.repeats, c.entry
+FROM repeated_refusals AS c
+LEFT JOIN reviews AS r ON r.id = c.review_id
+WHERE c.first_at <= :before
+ORDER BY c.first_at
+LIMIT :most;

@@ -4,18 +4,22 @@
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.reviews.delivery_problems import CardMoved, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
+    ActionAnnouncement,
     ActionOutcome,
     DailyDigest,
     DirectMessage,
     Notification,
     OpsAlert,
+    Reminder,
     ThreadReply,
+    is_hand_over,
     session_of,
 )
 from bot.reviews.review import Review
@@ -27,8 +31,9 @@ PAGE = 500
 
 PERSON_WAITS = 0
 BACKGROUND = 1
-URGENCIES = (PERSON_WAITS, BACKGROUND)
-"""What a person waits for is sent before the backlog."""
+AFTER_CARDS = 2
+URGENCIES = (PERSON_WAITS, BACKGROUND, AFTER_CARDS)
+"""What a person waits for is sent before the backlog, and a new card before replies about the older ones."""
 
 UPDATES = "update"
 PRIVATE = "private"
@@ -54,6 +59,7 @@ class Kind(StrEnum):
     DIRECT_MESSAGE = "direct_message"
     DIGEST = "digest"
     DECISION_WEBHOOK = "decision_webhook"
+    FORMER_CARD = "former_card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,6 @@ class Backlog:
     pending: int
     oldest_at: int | None
     held: int
-
-
-@dataclass(frozen=True, slots=True)
-class CardPlace:
-    """Where a review's card is in Slack."""
-
-    channel: str
-    message_ts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +102,15 @@ def enqueue_cards(transaction: Transaction, reviews: Sequence[Review], now: int,
 
 
 def enqueue_ephemeral(
-    transaction: Transaction, channel: str, person: str, outcome: ActionOutcome, now: int
+    transaction: Transaction, channel: str, person: str, outcome: ActionOutcome | CardMoved, now: int
 ) -> None:
-    """Queue an ephemeral message: it appears in the channel, for this person alone."""
+    """Queue an ephemeral message: it appears in the channel, for this person alone.
+
+    It replaces the person's unsent one there, so no one can keep other people waiting for their messages.
+    """
+    newest = {"arguments": encode(outcome), "now": now, "recipient": person, "channel": channel}
+    if transaction.sql.replace_unsent_ephemeral(transaction.connection, **newest):
+        return
     _enqueue(
         transaction,
         kind=Kind.EPHEMERAL,
@@ -122,23 +126,47 @@ def enqueue_ephemeral(
 def enqueue_thread_reply(
     transaction: Transaction, review: Review, reply: ThreadReply, now: int, key: str = ""
 ) -> None:
-    """Queue a reply in the thread under the review's card; once for each key, or version of the review."""
+    """Queue a reply in the thread under the review's card; once for each key, or version of the review.
+
+    A reminder that is still pending becomes the newer one: no one is reminded twice after an outage. Only the newest
+    reply about who has the review is sent, to everyone whom the unsent ones concern: the audit has all.
+    """
+    if isinstance(reply, Reminder) and _replace_pending(
+        transaction, review, f"thread:{review.session_id}:{reply.topic}:", None, reply
+    ):
+        return
+    if is_hand_over(reply):
+        reply = _with_unsent(transaction, review, reply)
     _enqueue(
         transaction,
         kind=Kind.THREAD_REPLY,
         review_id=review.id,
         unique_key=f"thread:{review.session_id}:{key or review.version}",
         lane=posts(review.queue),
-        urgency=PERSON_WAITS,
+        urgency=AFTER_CARDS,
         notification=reply,
         now=now,
     )
 
 
+def _with_unsent(transaction: Transaction, review: Review, reply: ActionAnnouncement) -> ActionAnnouncement:
+    """The reply, also to the people whom the unsent replies that it replaces concern."""
+    found = transaction.sql.unsent_replies(transaction.connection, review_id=review.id)
+    older = [(row["id"], each) for row in found if is_hand_over(each := decode(row["arguments"]))]
+    if not older:
+        return reply
+    transaction.sql.drop_unsent(transaction.connection, [{"id": id_} for id_, _ in older])
+    concerned = (*reply.to, *(person for _, each in reversed(older) for person in each.to))
+    to = tuple(dict.fromkeys(person for person in concerned if person != reply.actor))
+    return replace(reply, to=to)
+
+
 def enqueue_direct_message(
     transaction: Transaction, review: Review, person: str, message: DirectMessage, now: int, key: str
 ) -> None:
-    """Queue a direct message about a review to one person; once for each key."""
+    """Queue a direct message about a review to one person; once for each key, and one pending for each topic."""
+    if _replace_pending(transaction, review, f"direct:{review.session_id}:{message.topic}:", person, message):
+        return
     _enqueue(
         transaction,
         kind=Kind.DIRECT_MESSAGE,
@@ -150,6 +178,20 @@ def enqueue_direct_message(
         notification=message,
         now=now,
     )
+
+
+def _replace_pending(
+    transaction: Transaction, review: Review, prefix: str, person: str | None, notification: Notification
+) -> bool:
+    """Let a pending message whose key begins so say this instead; whether there is one."""
+    replaced = transaction.sql.replace_pending(
+        transaction.connection,
+        review_id=review.id,
+        prefix=prefix,
+        recipient=person,
+        arguments=encode(notification),
+    )
+    return bool(replaced)
 
 
 def enqueue_digest(transaction: Transaction, digest: DailyDigest, day: str, now: int) -> None:
@@ -189,8 +231,10 @@ def _home_of(person: str) -> str:
 
 
 def enqueue_ops_alert(transaction: Transaction, alert: OpsAlert, now: int) -> None:
-    """Queue an alert for the operations channel; at most one per hour for each problem."""
-    hour = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%dT%H")
+    """Queue an alert for the operations channel; at most one per hour, or per day, for each problem."""
+    is_daily = isinstance(alert, EditWindowClosed | PersonUnreachable)
+    period = "%Y-%m-%d" if is_daily else "%Y-%m-%dT%H"
+    hour = datetime.fromtimestamp(now / 1000, UTC).strftime(period)
     _enqueue(
         transaction,
         kind=Kind.OPS_ALERT,
@@ -236,10 +280,12 @@ async def backlog(reading: Reading) -> Backlog:
     return Backlog(pending=row["pending"], oldest_at=row["oldest_at"], held=row["held"])
 
 
-async def card_place(reading: Reading, review_id: int) -> CardPlace | None:
-    """Where the review's card is; None as long as Slack has none that the bot knows of."""
-    row = await reading.sql.card_place(reading.connection, review_id=review_id)
-    return CardPlace(row["channel"], row["message_ts"]) if row is not None else None
+async def alerts_since(reading: Reading, prefix: str, since: int) -> int:
+    """How many alerts whose problem begins so were queued since a time (milliseconds)."""
+    row = await reading.sql.alerts_since(
+        reading.connection, prefix=prefix, after=f"{prefix}zzzz", since=since
+    )
+    return int(row["found"])
 
 
 async def undelivered(reading: Reading, *, held: bool) -> AsyncIterator[Undelivered]:

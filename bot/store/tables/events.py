@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from bot.ralio.events import MalformedEvent
-from bot.reviews.notifications import EventQuarantined
+from bot.reviews.event_problems import EventQuarantined
 from bot.reviews.review import SessionEvent
 from bot.store.engine.bulk import rows_written
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.tables import deliveries
 
 PAGE = 500
+
+QUARANTINE_BYTES = 64 * 1_048_576
+LEAST_BODY_BYTES = 4_096
+"""What a small body counts: it bounds their number too, and with that the time to add them up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,21 @@ def known(transaction: Transaction, event_ids: Collection[str]) -> dict[str, Kno
 
 
 def quarantine(transaction: Transaction, malformed: MalformedEvent) -> None:
-    """Keep the raw body and alert the operations channel; a body that is already there changes nothing."""
+    """Keep the raw body and alert the operations channel; a body that is already there changes nothing.
+
+    A body that would take the quarantine beyond its limit is not kept: its hash, size and error are.
+    """
+    size = len(malformed.body)
+    kept = transaction.sql.kept_bytes(transaction.connection, least=LEAST_BODY_BYTES)
+    fits = int(kept["total"]) + max(size, LEAST_BODY_BYTES) <= QUARANTINE_BYTES
     transaction.sql.quarantine_event(
         transaction.connection,
         event_id=f"sha256:{hashlib.sha256(malformed.body).hexdigest()}",
         type="malformed",
         received_at=malformed.received_at,
         error="; ".join(malformed.problems),
-        body=malformed.body,
+        body=malformed.body if fits else None,
+        body_size=size,
     )
     deliveries.enqueue_ops_alert(transaction, EventQuarantined(malformed.problems[0]), malformed.received_at)
 
@@ -91,10 +102,24 @@ async def quarantined_ids(reading: Reading, after: int, limit: int) -> list[int]
     return [row["id"] async for row in query(reading.connection, after=after, page=limit)]
 
 
+async def dropped_bodies(reading: Reading) -> int:
+    """How many quarantined events can't be replayed, because the quarantine was full when they came."""
+    row = await reading.sql.dropped_bodies(reading.connection)
+    return int(row["total"])
+
+
+class BodyNotKept(Exception):
+    """The quarantine was full when the body came: only its hash, size and error were kept."""
+
+
 def quarantined_body(transaction: Transaction, row_id: int) -> bytes | None:
-    """The body as it came; None when the row is not, or no longer, in the quarantine."""
+    """The body as it came; None when the row is not, or no longer, in the quarantine. Raises BodyNotKept."""
     row = transaction.sql.quarantined_body(transaction.connection, id=row_id)
-    return None if row is None else bytes(row["body"])
+    if row is None:
+        return None
+    if row["body"] is None:
+        raise BodyNotKept
+    return bytes(row["body"])
 
 
 def still_malformed(transaction: Transaction, row_id: int, error: str) -> bool:

@@ -6,11 +6,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.reviews.decision_update import DecisionHeld
-from bot.reviews.notifications import DeliveryHeld, Notification, OpsAlert
+from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
+from bot.reviews.notifications import (
+    ActionAnnouncement,
+    ActionTopic,
+    HolderReminder,
+    LeadsReminder,
+    Notification,
+    OpsAlert,
+    StillOnItQuestion,
+)
 from bot.store.engine.transaction import Reading, Transaction
-from bot.store.tables import held
-from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, enqueue_ops_alert
+from bot.store.tables import held, reviews
+from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, enqueue_ops_alert, enqueue_thread_reply
 from bot.store.tables.notification_codec import Unreadable, decode
+
+EDIT_WINDOW_CLOSED = "edit_window_closed"
+"""Slack's error for an update that comes later than the workspace allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +31,7 @@ class Leased:
 
     `unresolved_since` equals `leased_at` if this lease begins a post. An earlier time means that the outcome of an
     earlier attempt is unknown, so the bot must look in Slack before it posts again. `last_error` is how the attempt
-    before this one failed.
+    before this one failed. `replaced_ts` is the card's former message in Slack.
     """
 
     id: int
@@ -37,6 +49,7 @@ class Leased:
     attempts: int
     unresolved_since: int | None
     last_error: str | None
+    replaced_ts: str | None
     lease_token: str
     leased_at: int
     lease_ends_at: int
@@ -91,6 +104,14 @@ class NotShown:
 
 
 @dataclass(frozen=True, slots=True)
+class CardGone:
+    """A reply found the card's message (`card_ts`) deleted; the reply itself is tried again as `not_shown` says."""
+
+    not_shown: NotShown
+    card_ts: str
+
+
+@dataclass(frozen=True, slots=True)
 class Renewal:
     """The holder of a lease begins a new attempt at `now` and needs it until `lease_ends_at` (milliseconds)."""
 
@@ -101,10 +122,17 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """Nobody needs the delivery any more."""
+    """The delivery will not be sent as it is, found at `now` (milliseconds)."""
 
     delivery: Leased
     last_error: str
+    now: int = 0
+
+
+def is_escalation(delivery: Leased) -> bool:
+    """Whether the delivery notifies the leads of an escalation."""
+    notification = delivery.notification
+    return isinstance(notification, ActionAnnouncement) and notification.topic is ActionTopic.ESCALATED
 
 
 def lease(transaction: Transaction, request: LeaseRequest) -> list[Leased]:
@@ -156,6 +184,9 @@ def record_shown(transaction: Transaction, result: Shown) -> bool:
         # Its cause is gone, so the others that were held for it can follow.
         cause = held.Cause(delivery.channel, delivery.last_error)
         held.resume_by_cause(transaction, cause, delivery.lane, result.now)
+    if recorded and is_escalation(delivery):
+        # Only now the card can say that the leads were notified.
+        transaction.sql.refresh_card(transaction.connection, review_id=delivery.review_id, now=result.now)
     return bool(recorded)
 
 
@@ -176,6 +207,8 @@ def record_not_shown(transaction: Transaction, result: NotShown) -> bool:
         last_error=result.last_error,
         held_at=result.held_at,
     )
+    if recorded and result.last_error == EDIT_WINDOW_CLOSED:
+        enqueue_ops_alert(transaction, EditWindowClosed(delivery.channel), result.now)
     is_known = delivery.attempts == 0 and delivery.last_error == result.last_error
     if recorded and result.held_at is not None and delivery.kind is not Kind.OPS_ALERT and not is_known:
         # An alert about an alert that cannot be delivered would only be the next one to be held.
@@ -187,6 +220,50 @@ def _held_alert(delivery: Leased, error: str) -> OpsAlert:
     if delivery.kind is Kind.DECISION_WEBHOOK:
         return DecisionHeld(error)
     return DeliveryHeld(delivery.channel, error)
+
+
+def record_card_gone(transaction: Transaction, result: CardGone) -> bool:
+    """Post the card again, and let the reply wait for it; false if the lease was lost."""
+    recorded = record_not_shown(transaction, result.not_shown)
+    if recorded:
+        transaction.sql.repost_card(
+            transaction.connection,
+            review_id=result.not_shown.delivery.review_id,
+            message_ts=result.card_ts,
+            now=result.not_shown.now,
+        )
+    return recorded
+
+
+def send_directly(transaction: Transaction, refused: GivenUp) -> bool:
+    """Send a direct message instead of an ephemeral one; false if the lease was lost."""
+    transaction.wakes_delivery_worker = True
+    recorded = transaction.sql.send_directly(
+        transaction.connection,
+        id=refused.delivery.id,
+        lease_token=refused.delivery.lease_token,
+        last_error=refused.last_error,
+        now=refused.now,
+    )
+    return bool(recorded)
+
+
+def give_reminder_to_leads(transaction: Transaction, refused: GivenUp) -> bool:
+    """Give up a reminder whose recipient cannot be reached; the leads, or the queue, are reminded instead.
+
+    Operators are alerted once. False if the lease was lost.
+    """
+    delivery, reminder = refused.delivery, refused.delivery.notification
+    recorded = give_up(transaction, refused)
+    if recorded and isinstance(reminder, HolderReminder | StillOnItQuestion):
+        (person,) = reminder.to
+        enqueue_ops_alert(transaction, PersonUnreachable(person, refused.last_error), refused.now)
+        review = reviews.load(transaction, [reminder.session_id])[reminder.session_id]
+        leads = transaction.policy(review.queue).roster.named_leads()
+        state = (reminder.session_id, reminder.status, reminder.holder, reminder.due_at)
+        reply = LeadsReminder(leads, *state)
+        enqueue_thread_reply(transaction, review, reply, refused.now, f"{reply.topic}:for:{delivery.id}")
+    return recorded
 
 
 def renew(transaction: Transaction, renewal: Renewal) -> bool:

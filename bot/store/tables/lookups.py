@@ -7,7 +7,10 @@ becomes due again by itself. An answer is recorded in the transaction that ends 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.reviews.review import Check, SessionEvent
+from bot.reviews.checks import Check
+from bot.reviews.review import (
+    SessionEvent,
+)
 from bot.store.engine.transaction import Reading, Transaction
 
 PLAN_PAGE = 500

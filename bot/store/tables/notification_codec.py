@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from bot.reviews.action_request import Refused
-from bot.reviews.decision_update import DecisionHeld, DecisionUpdate, UpdateType
+from bot.reviews.decision_update import DecisionUpdate, UpdateType
+from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
@@ -19,10 +20,10 @@ from bot.reviews.notifications import (
     AutomaticTopic,
     ChecksChanged,
     ClaimExpired,
+    ConfirmationNeeded,
     DailyDigest,
-    DeliveryHeld,
     DirectMessage,
-    EventQuarantined,
+    HolderDeactivated,
     HolderReminder,
     LeadsReminder,
     Notification,
@@ -34,9 +35,9 @@ from bot.reviews.notifications import (
     StillOnItQuestion,
     ThreadReply,
     VerdictDisagrees,
-    VerdictDropped,
 )
-from bot.reviews.review import Disagreement, EntityType, SessionState, Status
+from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
+from bot.store.tables.alert_codec import decoded_alert, encoded_alert
 from bot.store.tables.stored_fields import (
     Fields,
     UnreadableFieldError,
@@ -92,14 +93,12 @@ def _encoded(notification: Notification | None) -> Fields:
             return {"action": action, "session_id": session_id}
         case ActionRefused():
             return _encoded_refusal(notification)
-        case EventQuarantined(error):
-            return {"what": notification.problem, "error": error}
-        case DeliveryHeld(channel, error):
-            return {"what": notification.problem, "error": error, "channel": channel}
-        case VerdictDropped(session_id, session_state):
-            return {"what": "verdict_dropped", "error": session_state, "session_id": session_id}
-        case DecisionHeld(error):
-            return {"what": notification.problem, "error": error}
+        case alert if isinstance(alert, OpsAlert):
+            return encoded_alert(alert)
+        case CardMoved(session_id, channel, message_ts):
+            # The first version expects an action in every ephemeral message.
+            where = {"moved_to": channel, "message_ts": message_ts}
+            return {"action": Action.CLAIM, "session_id": session_id, **where}
         case DailyDigest(queue):
             return {"queue": queue}
         case DecisionUpdate():
@@ -122,8 +121,12 @@ def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
             return {}
         case ProposalWithdrawn(_, holder):
             return {"holder": holder}
+        case ConfirmationNeeded(_, proposer, proposed_at, outcome, reason):
+            return {"by": proposer, "proposed_at": proposed_at, "outcome": outcome, "reason": reason}
         case ClaimExpired(_, session_id):
             return {"session_id": session_id}
+        case HolderDeactivated(_, session_id, holder):
+            return {"session_id": session_id, "holder": holder}
         case QueueReminder() | LeadsReminder() | HolderReminder() | StillOnItQuestion() as reminder:
             return {
                 "session_id": reminder.session_id,
@@ -142,6 +145,7 @@ def _encoded_disagreement(reply: VerdictDisagrees) -> Fields:
         "decided_by": reply.decided_by,
         "is_proposal": reply.is_proposal,
         "was_reopened": reply.was_reopened,
+        "recorded_afterwards": reply.recorded_afterwards,
     }
 
 
@@ -174,9 +178,12 @@ def _decoded(fields: Fields) -> Notification:
     if "topic" in fields:
         return _decoded_topic(fields)
     if "what" in fields:
-        return _decoded_alert(fields)
+        return decoded_alert(fields)
     if "why" in fields:
         return _decoded_refusal(fields)
+    if "moved_to" in fields:
+        where = read_text(fields, "moved_to"), read_text(fields, "message_ts")
+        return CardMoved(read_text(fields, "session_id"), *where)
     if "action" in fields:
         return ActionGranted(read_action(fields), read_text(fields, "session_id"))
     if "decision" in fields:
@@ -201,8 +208,18 @@ def _decoded_topic(fields: Fields) -> Notification:
             return ChecksChanged(to)
         case AutomaticTopic.PROPOSAL_WITHDRAWN:
             return ProposalWithdrawn(to, read_text_or_none(fields, "holder"))
+        case AutomaticTopic.CONFIRMATION_NEEDED:
+            return ConfirmationNeeded(
+                to,
+                read_text(fields, "by"),
+                read_number(fields, "proposed_at"),
+                read_text(fields, "outcome"),
+                read_text_or_none(fields, "reason"),
+            )
         case AutomaticTopic.RELEASED_FOR_SILENCE:
             return ClaimExpired(to, read_text(fields, "session_id"))
+        case AutomaticTopic.HOLDER_DEACTIVATED:
+            return HolderDeactivated(to, read_text(fields, "session_id"), read_text(fields, "holder"))
         case topic:
             return _REMINDERS[topic](
                 to,
@@ -223,20 +240,8 @@ def _decoded_disagreement(fields: Fields, to: tuple[str, ...]) -> VerdictDisagre
         decided_by=read_text_or_none(fields, "decided_by"),
         is_proposal=fields.get("is_proposal") is True,
         was_reopened=fields.get("was_reopened") is True,
+        recorded_afterwards=fields.get("recorded_afterwards") is True,
     )
-
-
-def _decoded_alert(fields: Fields) -> OpsAlert:
-    what, error = read_text(fields, "what"), read_text(fields, "error")
-    if what == "verdict_dropped":
-        return VerdictDropped(read_text(fields, "session_id"), read_enum(fields, "error", SessionState))
-    if what == "quarantined":
-        return EventQuarantined(error)
-    if what.startswith("decision_held:"):
-        return DecisionHeld(error)
-    if what.startswith("held:"):
-        return DeliveryHeld(read_text_or_none(fields, "channel"), error)
-    raise UnreadableFieldError("what")
 
 
 def _decoded_refusal(fields: Fields) -> ActionRefused:

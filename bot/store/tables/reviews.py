@@ -73,7 +73,10 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
 def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -> None:
     """Write changed reviews, each as it was read and as it is now; StaleRead if somebody else changed one since."""
     rows = [
-        (*_changing(after), int(after.unreadable), *_as_texts(after), before.id, before.version)
+        (
+            *(*_changing(after), int(after.unreadable), *_as_texts(after), after.recorded_afterwards),
+            *(before.id, before.version),
+        )
         for before, after in changed
     ]
     if rows and write_rows(transaction, "update_reviews", rows) != len(rows):
@@ -109,6 +112,16 @@ def oldest_open(transaction: Transaction, queues: Sequence[str]) -> str | None:
     return None
 
 
+def claimed_by(transaction: Transaction, person: str) -> list[int]:
+    """The row ids of the reviews that this person has claimed."""
+    return [row["id"] for row in transaction.sql.claimed_by(transaction.connection, person=person)]
+
+
+async def holders(reading: Reading) -> list[str]:
+    """The people who have claimed reviews now."""
+    return [row["claimed_by"] async for row in reading.sql.holders(reading.connection)]
+
+
 async def by_id(reading: Reading, review_id: int) -> Review:
     """The review with this row id; LookupError if there is none."""
     row = await reading.sql.review_by_id(reading.connection, id=review_id)
@@ -140,7 +153,11 @@ _COLUMN_NAMES = {"revision": "step"}
 _TEXTS = ("checks", "fetched_checks", "verdict_checks", "earlier_decision")
 """Columns that hold JSON."""
 _changing = attrgetter(
-    *(name for name in _COLUMNS if name not in ("id", "session_id", "unreadable", *_TEXTS))
+    *(
+        name
+        for name in _COLUMNS
+        if name not in ("id", "session_id", "unreadable", "recorded_afterwards", *_TEXTS)
+    )
 )
 
 
@@ -153,6 +170,7 @@ def review_of(row: Mapping[str, Any]) -> Review:
     values["unreadable"] = bool(row["unreadable"])
     values["disagreement"] = Disagreement(row["disagreement"]) if row["disagreement"] else None
     values["unconfirmed"] = bool(row["unconfirmed"])
+    values["recorded_afterwards"] = bool(row["recorded_afterwards"])
     for name in ("checks", "fetched_checks", "verdict_checks"):
         values[name] = checks_from_text(row[name])
     earlier = row["earlier_decision"]

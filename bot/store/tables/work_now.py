@@ -13,7 +13,8 @@ from bot.store.tables.worklist import QueueCounts, queue_counts
 class WorkNow:
     """What is in work, by queue; verdicts that do not fit, by how they do not; what Slack has not got.
 
-    `decisions` is what the decision webhook has not received.
+    `decisions` is what the decision webhook has not received; `dropped_bodies` counts quarantined events whose body was
+    not kept.
     """
 
     queues: Mapping[str, QueueCounts]
@@ -21,6 +22,7 @@ class WorkNow:
     backlog: Backlog
     quarantined: int
     decisions: Backlog
+    dropped_bodies: int
 
 
 async def work_now(reading: Reading) -> WorkNow:
@@ -34,4 +36,5 @@ async def work_now(reading: Reading) -> WorkNow:
         await deliveries.backlog(reading),
         await events.quarantined_count(reading),
         await decision_webhook.backlog(reading),
+        await events.dropped_bodies(reading),
     )

@@ -45,12 +45,12 @@ async def worklist(reading: Reading, person: str, queues: Sequence[str], now: in
         overdue += [listed(row) async for row in sql.overdue_in_queue(connection, now=now, **page)]
         unclaimed += [listed(row) async for row in sql.waiting_in_queue(connection, **page)]
         to_confirm += [listed(row) async for row in sql.to_be_confirmed(connection, person=person, **page)]
-    mine = [listed(row) async for row in sql.held_by(connection, person=person, page=PAGE)]
+    held = [listed(row) async for row in sql.held_by(connection, person=person, page=PAGE)]
     return Worklist(
         counts={queue: counts for queue, counts in (await queue_counts(reading)).items() if queue in queues},
         overdue=sorted(overdue, key=lambda each: each.review.due_at or 0)[:PAGE],
         unclaimed=sorted(unclaimed, key=lambda each: each.review.opened_at or 0)[:PAGE],
-        mine=mine,
+        mine=[each for each in held if each.review.queue in queues],
         to_confirm=sorted(to_confirm, key=lambda each: each.review.decided_at or 0)[:PAGE],
     )
 

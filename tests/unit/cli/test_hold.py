@@ -38,6 +38,7 @@ async def test_a_session_is_named_by_its_number(tmp_path: Path, capsys: pytest.C
     url, keys = f"sqlite:///{tmp_path / 'reviews.db'}", Keys([])
     async with open_store(url, 1, lambda: None, keys) as store:
         await receive(store, "5e551014", 1_000)
+    capsys.readouterr()  # the log of the migrations
     assert await place_hold(url, keys, PlaceHold("#1", "a complaint", "operator"))
     assert capsys.readouterr().out == "session 5e551014 is on hold\n"
     await print_holds(url, as_json=True)

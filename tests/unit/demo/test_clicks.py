@@ -48,8 +48,8 @@ async def _card(slack: AsyncWebClient) -> str:
     return str(posted["ts"])
 
 
-async def _click(control: aiohttp.ClientSession, ts: str, **wish: object) -> dict[str, Any]:
-    body = {"user": ANA, "channel": CHANNEL, "ts": ts, **wish}
+async def _click(control: aiohttp.ClientSession, ts: str, **press: object) -> dict[str, Any]:
+    body = {"user": ANA, "channel": CHANNEL, "ts": ts, **press}
     answer: dict[str, Any] = await (await control.post("click", json=body)).json()
     return answer
 
@@ -80,7 +80,7 @@ async def test_a_click_is_signed_and_complete(
 
 
 @pytest.mark.parametrize(
-    ("wish", "field", "expected"),
+    ("press", "field", "expected"),
     [
         ({"label": "claim"}, "value", "s-1"),
         ({"label": "Escalate"}, "selected_option", "escalate"),
@@ -93,12 +93,12 @@ async def test_elements_are_found_by_id_or_label(
     slack: AsyncWebClient,
     control: aiohttp.ClientSession,
     bot_requests: list[BotRequest],
-    wish: dict[str, str],
+    press: dict[str, str],
     field: str,
     expected: str,
 ) -> None:
     """Buttons, entries of a menu and people can be chosen."""
-    await _click(control, await _card(slack), **wish)
+    await _click(control, await _card(slack), **press)
 
     chosen = _payload(bot_requests[0])["actions"][0][field]
     assert (chosen["value"] if isinstance(chosen, dict) else chosen) == expected

@@ -54,6 +54,24 @@ async def test_an_update_keeps_what_is_left_out_and_counts_edits(
     assert (emptied["blocks"], emptied["metadata"], emptied["edited_count"]) == ([], None, 2)
 
 
+async def test_a_reply_to_a_deleted_message_stands_at_top_level(slack: AsyncWebClient) -> None:
+    """Slack does not refuse it; the only sign is that its answer has no `thread_ts`."""
+    parent = await slack.chat_postMessage(channel=USER_CHANNEL, text="a")
+    reply = await slack.chat_postMessage(channel=USER_CHANNEL, text="b", thread_ts=parent["ts"])
+    assert reply["message"]["thread_ts"] == parent["ts"]
+    await slack.chat_delete(channel=USER_CHANNEL, ts=parent["ts"])
+
+    stray = await slack.chat_postMessage(
+        channel=USER_CHANNEL, text="c", thread_ts=parent["ts"], reply_broadcast=True
+    )
+    assert "thread_ts" not in stray["message"]
+    history = await slack.conversations_history(channel=USER_CHANNEL)
+    assert [message["text"] for message in history["messages"]] == ["c"]
+    with pytest.raises(SlackApiError) as refused:
+        await slack.conversations_replies(channel=USER_CHANNEL, ts=parent["ts"])
+    assert refused.value.response["error"] == "thread_not_found"
+
+
 async def test_a_deleted_message_is_gone(slack: AsyncWebClient) -> None:
     """After chat.delete an update finds nothing."""
     posted = await slack.chat_postMessage(channel=USER_CHANNEL, text="a")

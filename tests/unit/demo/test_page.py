@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import aiohttp
+import pytest
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -43,6 +44,56 @@ async def test_another_sites_page_cannot_act(url: str, control: aiohttp.ClientSe
     own = await control.put("bot-url", json={"url": url}, headers={"Origin": url})
 
     assert (foreign.status, own.status) == (403, 200)
+
+
+FOREIGN_HOSTS = [
+    "evil.example",
+    "evil.example:8765",
+    "127.0.0.1.evil.example",
+    "127.0.0.1@evil.example",
+    "localhost.evil.example",
+    "0.0.0.0",
+    "192.168.1.5",
+    "[::]",
+    "127.0.0.1:port",
+    "",
+]
+
+
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
+async def test_a_page_whose_name_was_pointed_at_this_machine_cannot_act(url: str, host: str) -> None:
+    """DNS rebinding: the browser takes it for the same origin, but still names the page's host."""
+    async with aiohttp.ClientSession() as browser:
+        for path in ("/", "/_control/state", "/api/auth.test", "/page/app.js"):
+            answer = await browser.get(url + path, headers={"Host": host, "Origin": f"http://{host}"})
+            assert (path, answer.status) == (path, 403)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8765", "localhost:8765", "[::1]:8765", "127.8.8.8"])
+async def test_this_machine_is_served_under_each_of_its_names(url: str, host: str) -> None:
+    """With a port or without one."""
+    async with aiohttp.ClientSession() as browser:
+        assert (await browser.get(url, headers={"Host": host})).status == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://192.168.1.5:8080",
+        "http://evil.example",
+        "http://127.0.0.1@evil.example",
+        "https://user@127.0.0.1",
+        "http://[::]:80",
+        "http://0.0.0.0",
+        "ftp://127.0.0.1",
+        "file:///etc/passwd",
+        "//127.0.0.1",
+        "127.0.0.1:80",
+    ],
+)
+async def test_the_bot_can_only_be_on_this_machine(control: aiohttp.ClientSession, address: str) -> None:
+    """The simulator posts signed requests there: to no other address."""
+    assert (await control.put("bot-url", json={"url": address})).status == 400
 
 
 async def test_the_stream_tells_of_every_change(

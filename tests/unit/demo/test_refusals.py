@@ -28,7 +28,6 @@ async def _error_of(slack: AsyncWebClient, method: str, **arguments: object) -> 
         ({"channel": CHANNEL, "text": "x", "blocks": "{"}, "invalid_blocks_format"),
         ({"channel": CHANNEL, "text": "x", "blocks": {"type": "divider"}}, "invalid_blocks_format"),
         ({"channel": CHANNEL, "text": "x", "blocks": [{"type": "marquee"}]}, "invalid_blocks"),
-        ({"channel": CHANNEL, "text": "x", "thread_ts": "1.000001"}, "thread_not_found"),
         ({"channel": CHANNEL, "text": "x", "metadata": "no"}, "invalid_metadata_format"),
         ({"channel": CHANNEL, "text": "x", "metadata": {"event_type": "a"}}, "invalid_metadata_format"),
         (

@@ -13,9 +13,11 @@ from bot.reviews.review import Action, Review, Status
 from bot.reviews.timer_release import remind
 from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
-from bot.store.tables import reviews
+from bot.store.tables import leases, reviews
+from bot.store.tables.deliveries import DIRECT
+from bot.store.tables.leases import Shown
 from tests.support.actions import action_request, authority
-from tests.support.store import receive, rows
+from tests.support.store import lease, receive, rows
 
 AUDIT = "SELECT action, from_status, to_status, refused, review_id FROM audit ORDER BY id"
 
@@ -79,8 +81,8 @@ async def test_a_stale_event_leaves_the_review_and_its_card_alone(store: Store) 
     assert await rows(store, "SELECT * FROM deliveries") == before
 
 
-async def test_reminders_are_queued_again_for_the_same_version(store: Store) -> None:
-    """In the thread and in direct messages, each with a key that holds its time; the card is not sent again."""
+async def test_one_reminder_of_each_kind_is_pending_until_slack_has_it(store: Store) -> None:
+    """In the thread and in direct messages, and then the next one can follow; the card is not sent again."""
     await receive(store, "s-1", 100)
     review = await store.write(_load, "s-1")
     state = (review.session_id, review.status, "UANNA", None)
@@ -95,13 +97,20 @@ async def test_reminders_are_queued_again_for_the_same_version(store: Store) -> 
     assert [(each["kind"], each["unique_key"], each["recipient"]) for each in messages] == [
         ("thread_note", "thread:s-1:remind_queue:200", None),
         ("direct_message", "direct:s-1:remind_holder:200", "UANNA"),
-        ("thread_note", "thread:s-1:remind_queue:300", None),
-        ("direct_message", "direct:s-1:remind_holder:300", "UANNA"),
+    ]
+    (sent,) = await lease(store, DIRECT, 400)
+    assert await store.write(leases.record_shown, Shown(sent, "D1", "1.5", 1, 400))
+    again = remind(review, HolderReminder(("UANNA",), *state), 500)
+    assert await store.write(_save, [(review, again)]) == {}
+    keys = await rows(store, "SELECT unique_key FROM deliveries WHERE kind = 'direct_message' ORDER BY id")
+    assert [row["unique_key"] for row in keys] == [
+        "direct:s-1:remind_holder:200",
+        "direct:s-1:remind_holder:500",
     ]
     (card,) = await rows(store, "SELECT wanted_version FROM deliveries WHERE kind = 'card'")
     assert card["wanted_version"] == 1
     actions = [(row["actor"], row["action"]) for row in await rows(store, "SELECT actor, action FROM audit")]
-    assert actions[1:] == [(BOT, REMIND)] * 4
+    assert actions[1:] == [(BOT, REMIND)] * 5
 
 
 async def test_a_new_due_time_is_shown_without_an_audit_entry(store: Store) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.ralio.checks import ReadChecks, read_checks
 from bot.ralio.schema import MAX_WORD
-from bot.reviews.review import Check
+from bot.reviews.checks import Check
 
 CANARY = "canary of Jane Roe"
 REFUSED = {"type": "face", "state": 2}

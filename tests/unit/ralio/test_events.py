@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.ralio.events import IgnoredEvent, parse
-from bot.reviews.review import Check, EntityType, SessionEvent, SessionState
+from bot.reviews.checks import Check
+from bot.reviews.review import (
+    EntityType,
+    SessionEvent,
+    SessionState,
+)
 
 PAYLOADS = Path(__file__).parents[2] / "fixtures" / "ralio"
 

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from bot.ralio.events import parse
 from bot.ralio.schema import MAX_WORD
-from bot.reviews.review import Check, SessionEvent
+from bot.reviews.checks import Check
+from bot.reviews.review import (
+    SessionEvent,
+)
 
 
 def _event(*, timestamp: object = "2026-03-17T16:41:28.447Z", **data: object) -> SessionEvent:

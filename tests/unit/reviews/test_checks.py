@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.reviews.review import MAX_CHECKS, MAX_CODES, Check, Checks, EntityType, Review, SessionState, Status
+from bot.reviews.checks import MAX_CHECKS, MAX_CODES, Check, Checks
+from bot.reviews.review import (
+    EntityType,
+    Review,
+    SessionState,
+    Status,
+)
 
 DOCUMENT, LIVENESS = Check("document", "validated"), Check("liveness", "validated")
 FACE = Check("face-matching", "refused", ("NO_MATCH", "LOW_CONFIDENCE"))

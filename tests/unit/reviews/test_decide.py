@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from bot.reviews.decide import decide
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Review, Status
-from tests.support.actions import action_request, authority
+from tests.support.actions import OPEN_POLICY, action_request, authority
 
 NOW = 9_000
 ROSTER = Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"}))
@@ -39,9 +40,13 @@ _WHO_MAY = """
   proposed claim     already_yours   held_by_other   held_by_other
   proposed confirm   own_proposal    yes             yes
   proposed send_back own_proposal    yes             yes
-  proposed withdraw  yes             not_the_holder  not_the_holder
+  claimed  add_note  yes             yes             yes
+  proposed withdraw  yes             not_your_proposal not_your_proposal
+  proposed add_note  yes             yes             yes
   decided  confirm   not_possible    already_done    not_possible
   decided  reopen    yes             yes             yes
+  decided  add_note  yes             yes             yes
+  closed   record_decision already_decided already_decided already_decided
 """
 """Whatever is not listed is not possible, for anybody."""
 
@@ -66,7 +71,7 @@ def _request(action: Action, person: str) -> ActionRequest:
 def test_holder_colleague_and_lead_may_do_exactly_what_the_table_says(
     review_in: ReviewIn, status: Status, action: Action, person: str
 ) -> None:
-    """A refusal changes nothing, and the record names the person, the wish, the state and the reason."""
+    """A refusal changes nothing, and the record names the person, the press, the state and the reason."""
     review = review_in(status)
     step = decide(review, _request(action, person), authority(RULES))
     expected = CELLS.get((status, action, person), "not_possible")
@@ -90,11 +95,11 @@ def test_holder_colleague_and_lead_may_do_exactly_what_the_table_says(
         (Membership.UNKNOWN, Refused.CANNOT_CHECK),
     ],
 )
-@pytest.mark.parametrize("rules", [RULES, Policy()], ids=["named", "for everybody"])
+@pytest.mark.parametrize("rules", [RULES, OPEN_POLICY], ids=["named", "for everybody"])
 def test_only_members_of_the_workspace_do_anything(
     review_in: ReviewIn, membership: Membership, why: Refused, rules: Policy
 ) -> None:
-    """Not even whoever is named as a reviewer or a lead, in any state, for any wish."""
+    """Not even whoever is named as a reviewer or a lead, in any state, for any press."""
     for status, action, person in product(Status, PEOPLES_ACTIONS, PEOPLE):
         step = decide(review_in(status), _request(action, person), authority(rules, membership))
         assert isinstance(step, Refusal)
@@ -246,7 +251,7 @@ def test_who_may_not_is_told_so_rather_than_that_it_changed(review_in: ReviewIn,
 def test_four_eyes_are_asked_for_by_outcome(
     review_in: ReviewIn, outcome: str, four_eyes: set[str], action: Action
 ) -> None:
-    """The same wish is a decision or a proposal, as the queue says; the record tells which it was."""
+    """The same press is a decision or a proposal, as the queue says; the record tells which it was."""
     request = action_request(Action.RESOLVE, "UANNA", decision=Decision(outcome))
     step = decide(
         review_in(Status.CLAIMED), request, authority(Policy(ROSTER, four_eyes=frozenset(four_eyes)))
@@ -254,6 +259,43 @@ def test_four_eyes_are_asked_for_by_outcome(
     assert isinstance(step, Change)
     assert step.entry.action is action
     assert step.after.status is (Status.PROPOSED if action is Action.PROPOSE else Status.DECIDED)
+
+
+UNDECIDED: dict[str, Any] = {
+    "outcome": None,
+    "reason": None,
+    "note": None,
+    "decided_by": None,
+    "confirmed_by": None,
+}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("changes", [UNDECIDED, {"unconfirmed": True}], ids=["no decision", "a proposal"])
+def test_any_reviewer_records_a_decision_that_is_missing(
+    review_in: ReviewIn, person: str, changes: dict[str, Any]
+) -> None:
+    """Also the proposer of what no second person had confirmed; four eyes were Ralio's portal's matter."""
+    closed = replace(review_in(Status.CLOSED), **changes)
+    step = decide(
+        closed,
+        _request(Action.RECORD_DECISION, person),
+        authority(replace(RULES, four_eyes=frozenset({"reject"}))),
+    )
+    assert isinstance(step, Change)
+    assert (step.after.status, step.after.decided_by, step.after.unconfirmed) == (
+        Status.CLOSED,
+        person,
+        False,
+    )
+
+
+def test_no_decision_is_recorded_on_a_session_that_never_came_to_review(review_in: ReviewIn) -> None:
+    """It has no card."""
+    closed = replace(review_in(Status.CLOSED), opened_at=None, **UNDECIDED)
+    step = decide(closed, _request(Action.RECORD_DECISION, "UANNA"), authority(RULES))
+    assert isinstance(step, Refusal)
+    assert step.reason is Refused.NOT_POSSIBLE
 
 
 @pytest.mark.parametrize("action", [Action.RESOLVE, Action.PROPOSE, Action.REASSIGN])

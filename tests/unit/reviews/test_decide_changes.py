@@ -1,4 +1,4 @@
-"""What each granted wish makes of a review, whole, and what its entry in the record holds."""
+"""What each granted press makes of a review, whole, and what its entry in the record holds."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,8 +10,9 @@ from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.change import Change
 from bot.reviews.decide import decide
 from bot.reviews.permissions import Roster
-from bot.reviews.policy import Decision, Policy
-from bot.reviews.review import Action, EarlierDecision, Review, Status
+from bot.reviews.policy import Decision, Outcome, Policy
+from bot.reviews.review import Action, Disagreement, EarlierDecision, Review, SessionState, Status
+from bot.reviews.session_events import undecided
 from tests.support.actions import action_request, authority
 
 NOW = 9_000
@@ -181,6 +182,66 @@ def test_a_person_can_withdraw_their_own_proposal(review_in: ReviewIn) -> None:
             4,
             detail={"outcome": "approve", "reason": "fine", "proposed_by": "UANNA"},
         ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "disagreement"), [("approve", None), ("reject", Disagreement.CONTRADICTS), ("other", None)]
+)
+@pytest.mark.parametrize("proposed", [None, "reject"])
+def test_a_decision_is_recorded_after_the_verdict(
+    review_in: ReviewIn, outcome: str, disagreement: Disagreement | None, proposed: str | None
+) -> None:
+    """It replaces a proposal that no one confirmed, which the record keeps, and is compared with the verdict."""
+    fresh = undecided(replace(review_in(Status.CLOSED), confirmed_by=None, confirmed_at=None))
+    closed = replace(fresh, disagreement=Disagreement.UNDECIDED)
+    if proposed:
+        closed = replace(closed, outcome=proposed, decided_by="UANNA", decided_at=7_000, unconfirmed=True)
+    rules = replace(
+        RULES,
+        outcomes={
+            "approve": Outcome("Approve", expects=SessionState.VERIFIED),
+            "reject": Outcome("Reject", expects=SessionState.REJECTED),
+        },
+        four_eyes=frozenset({outcome}),
+    )
+    request = action_request(Action.RECORD_DECISION, "UBORIS", decision=Decision(outcome, None, "Seen."))
+    replaced = {"proposed": proposed, "proposed_by": "UANNA"} if proposed else {}
+    assert _granted(closed, request, rules) == (
+        replace(
+            fresh,
+            outcome=outcome,
+            note="Seen.",
+            decided_by="UBORIS",
+            decided_at=NOW,
+            recorded_afterwards=True,
+            disagreement=disagreement,
+            version=4,
+            revision=2,
+        ),
+        AuditEntry(
+            NOW,
+            "UBORIS",
+            Action.RECORD_DECISION,
+            Status.CLOSED,
+            Status.CLOSED,
+            4,
+            detail={"outcome": outcome, "note": "Seen.", "session_state": "VERIFIED"} | replaced,
+        ),
+    )
+
+
+@pytest.mark.parametrize("person", ["UANNA", "UBORIS"])
+@pytest.mark.parametrize("status", [Status.CLAIMED, Status.PROPOSED, Status.DECIDED])
+def test_a_note_is_on_record_and_counts_as_the_holders_activity(
+    review_in: ReviewIn, status: Status, person: str
+) -> None:
+    """Another person's doesn't; a modal or a proposal that is open at the moment stays up to date."""
+    review = review_in(status)
+    active_at = NOW if person == review.claimed_by else review.active_at
+    assert _granted(review, action_request(Action.ADD_NOTE, person, comment="Called again.")) == (
+        replace(review, active_at=active_at, version=4),
+        AuditEntry(NOW, person, Action.ADD_NOTE, status, status, 4, detail={"note": "Called again."}),
     )
 
 

@@ -35,11 +35,15 @@ PROPOSED = replace(
     note="n",
     decided_by="UANNA",
     decided_at=200,
+    unconfirmed=True,
 )
-DECIDED = replace(PROPOSED, status=Status.DECIDED, confirmed_by="UBORIS", confirmed_at=300)
+DECIDED = replace(PROPOSED, status=Status.DECIDED, confirmed_by="UBORIS", confirmed_at=300, unconfirmed=False)
 CLOSED = replace(OPEN, status=Status.CLOSED, session_state=SessionState.VERIFIED)
 CLOSED_DECIDED = replace(DECIDED, status=Status.CLOSED, session_state=SessionState.VERIFIED, claimed_by=None)
 REJECTED = replace(CLOSED, session_state=SessionState.REJECTED)
+CLOSED_PROPOSED = replace(
+    PROPOSED, status=Status.CLOSED, session_state=SessionState.VERIFIED, claimed_by=None
+)
 RECORDED_AFTERWARDS = replace(CLOSED, outcome="approve", decided_by="UANNA", decided_at=400)
 
 
@@ -61,12 +65,13 @@ def _update(
         (CLAIMED, DECIDED, UpdateType.DECIDED),
         (PROPOSED, DECIDED, UpdateType.DECIDED),
         (CLOSED, RECORDED_AFTERWARDS, UpdateType.DECIDED),
+        (CLOSED_PROPOSED, RECORDED_AFTERWARDS, UpdateType.DECIDED),
         (DECIDED, replace(DECIDED, version=9), None),
         (DECIDED, OPEN, UpdateType.REOPENED),
         (CLOSED, OPEN, UpdateType.REOPENED),
         (CLOSED_DECIDED, OPEN, UpdateType.REOPENED),
         (OPEN, CLOSED, UpdateType.CLOSED),
-        (PROPOSED, CLOSED, UpdateType.CLOSED),
+        (PROPOSED, CLOSED_PROPOSED, UpdateType.CLOSED),
         (DECIDED, CLOSED_DECIDED, UpdateType.CLOSED),
         (CLOSED, replace(CLOSED, version=9), None),
         (CLOSED, REJECTED, UpdateType.CLOSED),
@@ -78,6 +83,17 @@ def test_what_is_reported(before: Review | None, after: Review, type_: UpdateTyp
     """What was decided, undone or closed; never what was only proposed, or never came to review."""
     update = _update(before, after)
     assert (update and update.type) == type_
+
+
+def test_a_proposal_that_a_verdict_closed_is_no_decision() -> None:
+    """Only what was recorded afterwards is, with the verdict that it goes with."""
+    closed = _update(PROPOSED, CLOSED_PROPOSED)
+    assert closed is not None
+    assert (closed.outcome, closed.decided_by, closed.agrees) == (None, None, None)
+    recorded = _update(CLOSED_PROPOSED, RECORDED_AFTERWARDS)
+    assert recorded is not None
+    assert (recorded.outcome, recorded.decided_by, recorded.decided_at) == ("approve", "UANNA", 400)
+    assert (recorded.verdict, recorded.agrees) == (SessionState.VERIFIED, True)
 
 
 def test_nothing_is_reported_where_nobody_listens() -> None:

@@ -10,13 +10,12 @@ from bot.reviews.action_request import Refused
 from bot.reviews.change import Change, Refusal
 from bot.reviews.decide import decide
 from bot.reviews.double_click import LastAction
-from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, Review, Status
-from tests.support.actions import action_request, authority
+from tests.support.actions import action_request, authority, open_roster
 
 ReviewIn = Callable[[Status], Review]
-RULES = Policy(Roster(leads=frozenset({"ULEA"})))
+RULES = Policy(open_roster("ULEA"))
 MADE = Decision("approve", "fine", "Looks good.")
 
 AGAIN: list[tuple[Status, dict[str, Any], Action, str, dict[str, Any]]] = [
@@ -24,11 +23,13 @@ AGAIN: list[tuple[Status, dict[str, Any], Action, str, dict[str, Any]]] = [
     (Status.OPEN, {}, Action.RELEASE, "ULEA", {}),
     (Status.OPEN, {}, Action.REOPEN, "UBORIS", {}),
     (Status.CLAIMED, {}, Action.SEND_BACK, "UBORIS", {}),
+    (Status.CLAIMED, {}, Action.WITHDRAW, "UANNA", {}),
     (Status.CLAIMED, {"claimed_by": "UBORIS"}, Action.REASSIGN, "UANNA", {"target": "UBORIS"}),
     (Status.CLAIMED, {"escalated_by": "UANNA", "escalated_at": 1}, Action.ESCALATE, "UANNA", {}),
     (Status.PROPOSED, {}, Action.PROPOSE, "UANNA", {"decision": MADE}),
     (Status.DECIDED, {}, Action.RESOLVE, "UANNA", {"decision": MADE}),
     (Status.DECIDED, {}, Action.CONFIRM, "UBORIS", {}),
+    (Status.CLOSED, {"recorded_afterwards": True}, Action.RECORD_DECISION, "UANNA", {"decision": MADE}),
 ]
 
 
@@ -70,6 +71,15 @@ def test_the_second_click_finds_the_review_as_it_was_asked_for(
         (Status.DECIDED, {}, Action.RESOLVE, "UBORIS", {"decision": MADE}, None),
         (Status.DECIDED, {}, Action.CONFIRM, "ULEA", {}, None),
         (Status.CLOSED, {}, Action.RESOLVE, "UANNA", {"decision": MADE}, None),
+        (Status.CLOSED, {}, Action.RECORD_DECISION, "UANNA", {"decision": MADE}, None),
+        (
+            Status.CLOSED,
+            {"recorded_afterwards": True},
+            Action.RECORD_DECISION,
+            "UBORIS",
+            {"decision": MADE},
+            None,
+        ),
     ],
 )
 def test_another_persons_or_another_action_is_refused_as_before(

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import pytest
 
 from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.announcements import (
-    announcement_of_action,
     announcement_of_withdrawal,
+    announcements_of_action,
     announcements_of_verdict,
+    refused,
 )
 from bot.reviews.change import Change
 from bot.reviews.decide import decide
@@ -21,6 +22,7 @@ from bot.reviews.notifications import (
     ActionTopic,
     ChecksChanged,
     ClaimExpired,
+    ConfirmationNeeded,
     DailyDigest,
     HolderReminder,
     LeadsReminder,
@@ -28,19 +30,19 @@ from bot.reviews.notifications import (
     ProposalWithdrawn,
     QueueReminder,
     SessionClosed,
+    StillOnItQuestion,
+    ThreadReply,
     VerdictDisagrees,
     is_broadcast,
-    refused,
     session_of,
 )
-from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Disagreement, Review, SessionEvent, SessionState, Status
-from bot.reviews.session_events import apply_event
-from tests.support.actions import action_request, authority
+from bot.reviews.session_events import apply_event, undecided
+from tests.support.actions import CHANNEL, NOW, action_request, authority, open_roster
 
 RULES = Policy(
-    Roster(leads=frozenset({"ULEA", "UZOE"}), lead_groups=frozenset({"SLEADS"})),
+    replace(open_roster("ULEA", "UZOE"), lead_groups=frozenset({"SLEADS"})),
     {"approve": Outcome("Approve", expects=SessionState.VERIFIED)},
 )
 LEADS = ("SLEADS", "ULEA", "UZOE")
@@ -59,6 +61,11 @@ ANNOUNCED: list[tuple[Status, Action, str, ActionTopic | None, tuple[str, ...]]]
     (Status.CLAIMED, Action.ESCALATE, "UANNA", ActionTopic.ESCALATED, ("SLEADS", "ULEA", "UZOE")),
     (Status.CLAIMED, Action.ESCALATE, "ULEA", ActionTopic.ESCALATED, ("SLEADS", "ULEA", "UZOE")),
     (Status.PROPOSED, Action.SEND_BACK, "UBORIS", ActionTopic.SENT_BACK, ("UANNA",)),
+    (Status.PROPOSED, Action.WITHDRAW, "UANNA", ActionTopic.WITHDRAWN, ()),
+    (Status.CLAIMED, Action.ADD_NOTE, "UANNA", ActionTopic.NOTE_ADDED, ()),
+    (Status.CLAIMED, Action.ADD_NOTE, "UBORIS", ActionTopic.NOTE_ADDED, ("UANNA",)),
+    (Status.PROPOSED, Action.ADD_NOTE, "UBORIS", ActionTopic.NOTE_ADDED, ("UANNA",)),
+    (Status.DECIDED, Action.ADD_NOTE, "UBORIS", ActionTopic.NOTE_ADDED, ("UANNA",)),
     (Status.DECIDED, Action.REOPEN, "ULEA", ActionTopic.REOPENED, ("UANNA", "UBORIS")),
     (Status.DECIDED, Action.REOPEN, "UANNA", ActionTopic.REOPENED, ("UBORIS",)),
     (Status.DECIDED, Action.REOPEN, "UBORIS", ActionTopic.REOPENED, ("UANNA",)),
@@ -68,7 +75,9 @@ ANNOUNCED: list[tuple[Status, Action, str, ActionTopic | None, tuple[str, ...]]]
 def _announced(review: Review, request: ActionRequest) -> ActionAnnouncement | None:
     change = decide(review, request, authority(RULES))
     assert isinstance(change, Change)
-    return announcement_of_action(review, change.after, request, RULES)
+    (announced,) = announcements_of_action(review, change.after, request, RULES) or (None,)
+    assert announced is None or isinstance(announced, ActionAnnouncement)
+    return announced
 
 
 @pytest.mark.parametrize(("status", "action", "person", "topic", "to"), ANNOUNCED)
@@ -221,6 +230,62 @@ def test_a_withdrawn_proposal_notifies_the_proposer_and_the_people_who_can_confi
     assert reply == ProposalWithdrawn(("UANNA", "SLEADS", "UBORIS", "ULEA", "UZOE"), "UANNA")
 
 
+def _proposed(review: Review, rules: Policy) -> tuple[ThreadReply, ...]:
+    request = action_request(Action.RESOLVE, "UANNA", decision=Decision("reject", "fine"))
+    change = decide(review, request, authority(replace(rules, four_eyes=frozenset({"reject"}))))
+    assert isinstance(change, Change)
+    assert all(not isinstance(each, HolderReminder | StillOnItQuestion) for each in change.notifications)
+    return cast("tuple[ThreadReply, ...]", change.notifications)
+
+
+def test_a_proposal_notifies_the_people_who_can_confirm(review_in: Callable[[Status], Review]) -> None:
+    """Groups, reviewers and leads, but never the proposer; without named reviewers the whole channel can."""
+    roster = replace(RULES.roster, reviewers=frozenset({"UANNA", "UBORIS"}))
+    claimed = review_in(Status.CLAIMED)
+    (named,) = _proposed(claimed, replace(RULES, roster=roster))
+    assert named == ConfirmationNeeded(
+        ("SLEADS", "UBORIS", "ULEA", "UZOE"), "UANNA", NOW, outcome="reject", reason="fine"
+    )
+    (everyone,) = _proposed(claimed, RULES)
+    assert everyone == replace(named, to=())
+    assert (is_broadcast(named), is_broadcast(everyone)) == (False, True)
+
+
+def test_a_request_to_confirm_is_current_only_while_that_proposal_waits(
+    review_in: Callable[[Status], Review],
+) -> None:
+    """Not once it is confirmed or sent back, nor for a later proposal."""
+    review = review_in(Status.PROPOSED)
+    needed = ConfirmationNeeded((), "UANNA", 7_000, "approve")
+    assert needed.is_current(review)
+    assert not needed.is_current(review_in(Status.DECIDED))
+    assert not needed.is_current(review_in(Status.CLAIMED))
+    assert not needed.is_current(replace(review, decided_at=7_500))
+    assert not needed.is_current(replace(review, decided_by="UBORIS"))
+
+
+@pytest.mark.parametrize(("outcome", "is_told"), [("approve", False), ("other", False), ("reject", True)])
+def test_a_decision_recorded_against_the_verdict_notifies_the_leads(
+    review_in: Callable[[Status], Review], outcome: str, *, is_told: bool
+) -> None:
+    """But not a lead who recorded it."""
+    rules = replace(
+        RULES, outcomes={**RULES.outcomes, "reject": Outcome("Reject", expects=SessionState.REJECTED)}
+    )
+    request = action_request(Action.RECORD_DECISION, "ULEA", decision=Decision(outcome))
+    change = decide(undecided(review_in(Status.CLOSED)), request, authority(rules))
+    assert isinstance(change, Change)
+    told = VerdictDisagrees(
+        ("SLEADS", "UZOE"),
+        SessionState.VERIFIED,
+        Disagreement.CONTRADICTS,
+        outcome,
+        decided_by="ULEA",
+        recorded_afterwards=True,
+    )
+    assert change.notifications == ((told,) if is_told else ())
+
+
 def test_the_leads_are_not_notified_twice_of_the_same_disagreement(
     review_in: Callable[[Status], Review],
 ) -> None:
@@ -246,7 +311,7 @@ def test_a_refusal_describes_the_review_as_it_is(review_in: Callable[[Status], R
     )
     assert (refusal.session_id, refusal.status) == (review.session_id, Status.CLAIMED)
     assert (refusal.holder, refusal.claimed_at) == (review.claimed_by, review.claimed_at)
-    assert (refusal.reviewers, refusal.leads) == ((), LEADS)
+    assert (refusal.reviewers, refusal.leads) == ((CHANNEL, *LEADS), LEADS)
 
 
 def test_a_refusal_about_an_unknown_review_names_what_was_asked_for() -> None:

@@ -21,14 +21,33 @@ def test_reviewers_and_leads_may_review_and_only_leads_lead(
 
 
 @pytest.mark.parametrize("leads", [frozenset[str](), frozenset({"ULEA"})])
-def test_without_reviewers_everybody_may_review(leads: frozenset[str]) -> None:
-    """Whoever sees the card may then claim it; leads alone do not narrow that."""
-    assert Roster(leads=leads).may_review("USTRANGER")
+def test_without_reviewers_the_channels_members_may_review(leads: frozenset[str]) -> None:
+    """Leads alone do not narrow that, and need not be in the channel; no one else may."""
+    roster = Roster(leads=leads, channel="C1", members={"C1": frozenset({"UANNA"})})
+    assert [roster.may_review(person) for person in ("UANNA", "USTRANGER")] == [True, False]
+    assert roster.may_review("ULEA") == bool(leads)
+    assert roster.who_can_review() == ("C1", *leads)
+    assert roster.is_known
+
+
+@pytest.mark.parametrize("channel", ["", "C1"])
+def test_without_the_channels_members_no_one_may_review(channel: str) -> None:
+    """Members of another channel or of a group do not count, and a no may only mean that nobody knows."""
+    roster = Roster(channel=channel, members={"C2": frozenset({"UANNA"})})
+    assert (roster.may_review("UANNA"), roster.is_known) == (False, False)
+
+
+def test_named_reviewers_close_the_channel() -> None:
+    """A member of the channel who is not named is no reviewer."""
+    roster = replace(ROSTER, channel="C1", members={"C1": frozenset({"USTRANGER"})})
+    assert (roster.may_review("USTRANGER"), roster.is_known) == (False, True)
+    assert roster.who_can_review() == roster.named()
 
 
 def test_being_allowed_to_review_makes_nobody_a_lead() -> None:
-    """An open queue has no lead but those that are named."""
-    assert not Roster().leads_queue("USTRANGER")
+    """A queue without named reviewers has no lead but those that are named."""
+    roster = Roster(channel="C1", members={"C1": frozenset({"USTRANGER"})})
+    assert not roster.leads_queue("USTRANGER")
 
 
 def test_those_who_may_are_named_in_a_stable_order() -> None:
@@ -71,7 +90,7 @@ def test_a_group_that_could_not_be_asked_for_is_not_known(missing: str) -> None:
 def test_an_empty_group_lets_nobody_in() -> None:
     """It is a list of reviewers with nobody on it, not an open queue."""
     roster = Roster(reviewer_groups=frozenset({"SREVIEWERS"}), members={"SREVIEWERS": frozenset()})
-    assert not roster.is_for_everybody
+    assert not roster.is_for_channel
     assert not roster.may_review("UANNA")
     assert roster.is_known
 

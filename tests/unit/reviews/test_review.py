@@ -7,7 +7,6 @@ import pytest
 from bot.reviews.action_request import Refused
 from bot.reviews.change import Change, Refusal
 from bot.reviews.decide import decide
-from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import (
     FIRST_STATUS,
@@ -18,16 +17,16 @@ from bot.reviews.review import (
     SessionState,
     Status,
 )
-from bot.reviews.session_events import apply_event
-from tests.support.actions import action_request, authority
+from bot.reviews.session_events import apply_event, undecided
+from tests.support.actions import action_request, authority, open_roster
 
 _TABLE = """
-            receive   close   claim    release  reassign  take_over  escalate  still_on_it  resolve  propose   confirm  send_back  withdraw  reopen
-  open      open      closed  claimed  -        -         -          -         -            -        -         -        -          -         -
-  claimed   claimed   closed  -        open     claimed   claimed    claimed   claimed      decided  proposed  -        -          -         -
-  proposed  proposed  closed  -        -        -         -          -         -            -        -         decided  claimed    claimed   -
-  decided   open      closed  -        -        -         -          -         -            -        -         -        -          -         open
-  closed    open      closed  -        -        -         -          -         -            -        -         -        -          -         -
+            receive   close   claim    release  reassign  take_over  escalate  still_on_it  resolve  propose   confirm  send_back  withdraw  reopen  record_decision  add_note
+  open      open      closed  claimed  -        -         -          -         -            -        -         -        -          -         -       -                -
+  claimed   claimed   closed  -        open     claimed   claimed    claimed   claimed      decided  proposed  -        -          -         -       -                claimed
+  proposed  proposed  closed  -        -        -         -          -         -            -        -         decided  claimed    claimed   -       -                proposed
+  decided   open      closed  -        -        -         -          -         -            -        -         -        -          -         open    -                decided
+  closed    open      closed  -        -        -         -          -         -            -        -         -        -          -         -       closed           -
 """  # noqa: E501 - a table
 
 
@@ -63,9 +62,12 @@ def test_a_person_moves_a_review_exactly_as_the_table_says(
 ) -> None:
     """Somebody who may do it gets there, and what the table does not hold is refused."""
     person = "UBORIS" if action in (Action.CONFIRM, Action.SEND_BACK, Action.TAKE_OVER) else "UANNA"
-    rules = Policy(Roster(leads=frozenset({"ULEA"})))
+    rules = Policy(open_roster("ULEA"))
     request = action_request(action, person, decision=Decision("approve"), target="UNEW")
-    step = decide(review_in(status), request, authority(rules))
+    review = review_in(status)
+    if action is Action.RECORD_DECISION:
+        review = undecided(review)
+    step = decide(review, request, authority(rules))
     if after is None:
         assert isinstance(step, Refusal)
         assert step.reason in (Refused.NOT_POSSIBLE, Refused.ALREADY_YOURS, Refused.ALREADY_DONE)

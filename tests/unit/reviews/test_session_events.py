@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from bot.reviews.audit.entry import RALIO, AuditEntry
 from bot.reviews.change import Change, Stale
+from bot.reviews.checks import Check, Checks
 from bot.reviews.review import (
     Action,
-    Check,
-    Checks,
     Disagreement,
     EarlierDecision,
     EntityType,

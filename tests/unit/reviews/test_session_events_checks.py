@@ -7,10 +7,17 @@ import pytest
 
 from bot.reviews.audit.entry import BOT
 from bot.reviews.change import Change
+from bot.reviews.checks import Check, Checks
 from bot.reviews.notifications import ChecksChanged, ProposalWithdrawn
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
-from bot.reviews.review import Action, Check, Checks, Review, SessionEvent, SessionState, Status
+from bot.reviews.review import (
+    Action,
+    Review,
+    SessionEvent,
+    SessionState,
+    Status,
+)
 from bot.reviews.session_events import apply_event, with_checks
 
 NOW = 9_000

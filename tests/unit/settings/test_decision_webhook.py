@@ -81,7 +81,7 @@ PLAIN = "must begin with https://; plain HTTP is for this machine, or set DECISI
         ("https://example.com:99999/hunter2", ADDRESS),
         ("https://[::1/hunter2", ADDRESS),
         ("https://example.com/hunter2 x", ADDRESS),
-        ("https://example.com/hunter2\x01", ADDRESS),
+        ("https://example.com/hunter2\x01", "contains an invisible character"),
         ("http://example.com/hunter2", PLAIN),
         ("http://10.0.0.1/hunter2", PLAIN),
         ("http://localhost.example.com/hunter2", PLAIN),

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bot.ralio.signature import Encoding
 from bot.reviews.permissions import Roster
-from bot.settings.environment import read_settings, read_store_settings
+from bot.settings.environment import misspelled_variables, read_settings, read_store_settings
 from bot.settings.problems import SettingsProblem
 from tests.support.settings import settings_problems
 
@@ -37,6 +37,7 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "log_format": "console",
         "host": "0.0.0.0",
         "port": 8080,
+        "keep_alive_s": 130.0,
         "ralio_signature_encoding": Encoding.ANY,
         "slack_api_url": "https://slack.com/api/",
         "slack_posts_per_second": 1.0,
@@ -50,6 +51,8 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "decision_webhook_note": False,
         "decision_webhook_allow_http": False,
         "max_body_bytes": 1_048_576,
+        "max_bodies_bytes": 33_554_432,
+        "slack_without_users_info": False,
         "metrics_token": SecretStr(""),
         "sentry_dsn": SecretStr(""),
         "bot_config": Path("config/bot.toml"),
@@ -83,6 +86,16 @@ def test_an_empty_variable_is_missing(set_up: SetUp) -> None:
 
 
 WRONG = {
+    "HOST": (
+        "https://bot.example.com",
+        "HOST: must be an address of this machine such as 0.0.0.0, 127.0.0.1 or ::, without a port",
+    ),
+    "KEEP_ALIVE_S": ("0", "KEEP_ALIVE_S: bad value: should be greater than or equal to 1"),
+    "METRICS_TOKEN": ('"quoted"', "METRICS_TOKEN: must not be in quotes: they would be part of it"),
+    "AUDIT_KEY": (
+        "one,two\u200b",
+        "AUDIT_KEY: contains an invisible character: enter it again as plain text",
+    ),
     "PORT": ("99999", "PORT: bad value: should be less than or equal to 65535"),
     "LOG_LEVEL": ("LOUD", "LOG_LEVEL: bad value: should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     "LOG_FORMAT": ("xml", "LOG_FORMAT: bad value: should be 'console' or 'json'"),
@@ -274,3 +287,106 @@ def test_another_form_of_api_address_is_refused(set_needed: SetUp, url: str) -> 
     set_needed(RALIO_API_URL=url, RALIO_API_CODE="code", RALIO_API_KEY="key")
     (line,) = settings_problems()
     assert line.startswith("RALIO_API_URL: bad value: ")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "https://{session_id}.example.com/",
+        "https://portal.example.com{session_id}",
+        "https://portal.example.com:{session_id}/",
+        "https://portal.example.com@{subject_id}/",
+        "https://{{session_id}}/",
+        "https://user:password@portal.example.com/{session_id}",
+        "https://portal.example.com@evil.example?{session_id}",
+        "https://portal.example.com\\@evil.example/{session_id}",
+        "https://portal%2eexample.com/{session_id}",
+        "https://@portal.example.com#{session_id}",
+    ],
+)
+def test_a_portal_template_whose_host_is_not_plain_is_refused(
+    set_needed: SetUp, monkeypatch: pytest.MonkeyPatch, template: str
+) -> None:
+    """Neither an id nor a user name may decide where the button leads."""
+    set_needed()
+    monkeypatch.setenv("PORTAL_URL_TEMPLATE", template)
+    (line,) = settings_problems()
+    assert line.startswith("PORTAL_URL_TEMPLATE: the host must be plain")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "https://portal.example.com/{session_id}/{subject_id}",
+        "http://localhost:8080/a@b?session={session_id}",
+        "https://[::1]:8443/#{session_id}",
+    ],
+)
+def test_a_portal_template_can_use_ids_behind_the_host(
+    set_needed: SetUp, monkeypatch: pytest.MonkeyPatch, template: str
+) -> None:
+    """In the path, the query and the fragment."""
+    set_needed()
+    monkeypatch.setenv("PORTAL_URL_TEMPLATE", template)
+    assert read_settings().portal_url_template == template
+
+
+def test_all_bodies_together_can_be_as_large_as_one(
+    set_needed: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the largest one that is allowed could never arrive."""
+    set_needed()
+    monkeypatch.setenv("MAX_BODY_BYTES", "2097152")
+    monkeypatch.setenv("MAX_BODIES_BYTES", "2097151")
+    assert settings_problems() == ["MAX_BODIES_BYTES: must be at least MAX_BODY_BYTES"]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1", "::", "::1", "localhost", "bot-1.internal"])
+def test_a_host_is_an_address_or_a_name(set_needed: SetUp, host: str) -> None:
+    """Both families."""
+    set_needed(HOST=host)
+    assert read_settings().host == host
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0", "256.1.1.1", "127.0.0.1:8080", "[::]", "*", "a b", "-a", "http://a"]
+)
+def test_a_bad_host_is_a_settings_problem(set_needed: SetUp, host: str) -> None:
+    """It is found before the database is touched."""
+    set_needed(HOST=host)
+    (line,) = settings_problems()
+    assert line.startswith("HOST: must be an address of this machine")
+
+
+@pytest.mark.parametrize("name", ["SLACK_API_URL", "RALIO_API_URL"])
+def test_an_address_holds_no_credentials(set_needed: SetUp, name: str) -> None:
+    """It is printed by `check` and in the log."""
+    set_needed(**{name: "https://user:canary@example.com/api/", "RALIO_API_CODE": "c", "RALIO_API_KEY": "k"})
+    lines = settings_problems()
+    assert any(line.startswith(f"{name}: bad value: must be an address") for line in lines)
+    assert "canary" not in str(lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("OPS_CHANEL", "OPS_CHANNEL"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("SLACK_BOT_TOKENS", "SLACK_BOT_TOKEN"),
+        ("ops_channel", "OPS_CHANNEL"),
+        ("RALIO_WEBHOKO_SECRET", "RALIO_WEBHOOK_SECRET"),
+    ],
+)
+def test_a_name_that_is_nearly_ours_is_found(set_needed: SetUp, name: str, meant: str) -> None:
+    """It would have no effect, without a word."""
+    set_needed(**{name: "x"})
+    assert misspelled_variables() == [(name, meant)]
+
+
+@pytest.mark.parametrize(
+    "name", ["HOSTS", "PORTS", "PATH", "HOME", "LANGUAGE", "OPS_CHANNEL", "SSH_AUTH_SOCK"]
+)
+def test_other_names_are_left_alone(set_needed: SetUp, name: str) -> None:
+    """Short ones, ours, and those of other programs."""
+    set_needed(**{name: "C012AB3CD"})
+    assert misspelled_variables() == []

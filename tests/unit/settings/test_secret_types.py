@@ -47,3 +47,31 @@ def test_a_wrong_sentry_address_is_reported_and_not_repeated(set_needed: SetUp, 
     assert settings_problems() == [
         "SENTRY_DSN: must be the address that Sentry shows, https://key@host/number"
     ]
+
+
+SECRETS = ["RALIO_WEBHOOK_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "AUDIT_KEY", "METRICS_TOKEN"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("value", ['"canary"', "'canary'", "`canary`", "\u201ccanary\u201d", ' "canary" '])
+def test_a_secret_in_quotes_stops_the_start(set_needed: SetUp, name: str, value: str) -> None:
+    """An env file that a shell does not read passes them on, and every signature would be wrong."""
+    set_needed(**{name: value})
+    assert settings_problems() == [f"{name}: must not be in quotes: they would be part of it"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("character", ["\ufeff", "\u200b", "\u00a0", "\u202e", "\n", "\x7f"])
+def test_a_secret_with_an_invisible_character_stops_the_start(
+    set_needed: SetUp, name: str, character: str
+) -> None:
+    """It came along when the secret was copied."""
+    set_needed(**{name: f"can{character}ary"})
+    assert settings_problems() == [f"{name}: contains an invisible character: enter it again as plain text"]
+
+
+@pytest.mark.parametrize("value", ["it's", 'a"b"c', '"', "'a", "a b"])
+def test_other_quotes_and_spaces_are_part_of_a_secret(set_needed: SetUp, value: str) -> None:
+    """Only a pair around it is a mistake."""
+    set_needed(METRICS_TOKEN=value)
+    assert read_settings().metrics_token.get_secret_value() == value

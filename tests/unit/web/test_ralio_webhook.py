@@ -1,6 +1,7 @@
 """`POST /webhooks/ralio`: what is recorded, answered and counted."""
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
@@ -8,8 +9,11 @@ from aiohttp import web
 
 from bot.metrics import Metrics
 from bot.ralio.signature import Encoding
+from bot.slack.api.client import SlackClient
 from bot.store.store import Store
 from bot.store.tables import events
+from bot.web.intake_watch import IntakeWatch
+from bot.web.operator_reports import OperatorReports
 from bot.web.ralio_webhook import ralio_webhook
 from tests.support import ralio
 from tests.support.raw_http import Answer, connected
@@ -43,11 +47,14 @@ class Endpoint:
 
 
 @pytest.fixture
-async def endpoint(store: Store, serve: Serve) -> Endpoint:
+async def endpoint(store: Store, slack_client: SlackClient, serve: Serve) -> AsyncIterator[Endpoint]:
     """The endpoint with one secret."""
     metrics = Metrics()
-    handler = ralio_webhook(store, [SECRET], Encoding.ANY, MAX_BODY_BYTES, lambda: 2_000, metrics)
-    return Endpoint(await serve(web.post("/webhooks/ralio", handler)), metrics)
+    reports = OperatorReports(store, slack_client, "COPS", lambda: 2_000)
+    watch = IntakeWatch(reports, lambda: 2_000)
+    handler = ralio_webhook(store, [SECRET], Encoding.ANY, MAX_BODY_BYTES, lambda: 2_000, metrics, watch)
+    yield Endpoint(await serve(web.post("/webhooks/ralio", handler)), metrics)
+    await reports.close(5.0)
 
 
 async def test_an_event_is_recorded_once(endpoint: Endpoint) -> None:
@@ -93,3 +100,15 @@ async def test_a_body_above_the_limit_is_refused(endpoint: Endpoint) -> None:
     answer = await endpoint.send(b" " * (MAX_BODY_BYTES + 1))
     assert (answer.status, endpoint.counted()) == (413, ["too_large"])
     assert str(MAX_BODY_BYTES) in json.loads(answer.body)["error"]
+
+
+@pytest.mark.parametrize("signature", ["", "X-Signature: v0=x\r\n", "X-Signature: " + "0" * 63 + "\r\n"])
+async def test_without_a_well_formed_signature_the_body_is_not_read(
+    endpoint: Endpoint, signature: str
+) -> None:
+    """The answer does not wait for the body."""
+    async with connected(endpoint.port) as wire:
+        wire.send(
+            f"POST /webhooks/ralio HTTP/1.1\r\nHost: a\r\n{signature}Content-Length: 5\r\n\r\na".encode()
+        )
+        assert (await wire.answer()).status == 401

@@ -2,11 +2,12 @@
 
 import asyncio
 
+import pytest
 from aiohttp import web
 
 from bot.web.server import Server
 from tests.support.raw_http import connected
-from tests.unit.web.conftest import Serve
+from tests.unit.web.conftest import Observed, Serve
 
 HELD = b"GET /held HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -62,3 +63,42 @@ async def test_a_server_that_never_started_can_be_drained() -> None:
         raise AssertionError("two servers listen on one port")
     await taken.drain()
     await Server([]).drain()
+
+
+@pytest.mark.parametrize(
+    "path", ["/a/b", "/a/b/", "//a/b", "/a//b", "///a///b///", "/a/b?x=//", "http://host//a/b/"]
+)
+async def test_trailing_and_doubled_slashes_are_ignored(serve: Serve, observed: Observed, path: str) -> None:
+    """A portal joins an address and a path in its own way; the answer is timed under the plain path."""
+    port = await serve(web.get("/a/b", _ok))
+    async with connected(port) as wire:
+        wire.send(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        assert (await wire.answer()).body == b"done"
+        wire.send(f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".encode())
+        answer = await wire.answer()
+    assert (answer.status, answer.headers["allow"]) == (405, "GET,HEAD")
+    assert [route for route, _ in observed] == ["/a/b", "/a/b"]
+
+
+@pytest.mark.parametrize("path", ["/", "//", "/a", "/a/b/c", "/ab", "/a/ /b"])
+async def test_other_paths_are_not_found(serve: Serve, path: str) -> None:
+    """Slashes join nothing and separate nothing."""
+    port = await serve(web.get("/a/b", _ok))
+    async with connected(port) as wire:
+        wire.send(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        assert (await wire.answer()).status in (400, 404)
+
+
+async def test_two_colons_listen_on_both_families() -> None:
+    """As operators expect of `HOST=::`."""
+    server = Server([web.get("/ok", _ok)])
+    port = await server.start("::", 0)
+    try:
+        for address in ("127.0.0.1", "::1"):
+            reader, writer = await asyncio.open_connection(address, port)
+            writer.write(b"GET /ok HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert b"200 OK" in await reader.readline()
+            writer.close()
+            await writer.wait_closed()
+    finally:
+        await server.drain()

@@ -52,7 +52,7 @@ async def endpoints(store: Store, slack_client: SlackClient, serve: Serve) -> En
     def clock() -> int:
         return NOW_S * 1_000
 
-    directory = UserDirectory(slack_client, clock, {}, {})
+    directory = UserDirectory(slack_client, clock, {})
     slack = SlackEndpoints(Context(store, slack_client, directory, clock, metrics.waited), [SECRET], metrics)
     port = await serve(
         web.post("/interactions", slack.interactions),
@@ -110,3 +110,23 @@ async def test_slacks_check_of_the_command_is_acknowledged(endpoints: Endpoints)
     """`ssl_check` asks for nothing."""
     answer = await endpoints.send("/commands", b"ssl_check=1&token=x")
     assert (answer.status, answer.body) == (200, b"")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "",
+        f"X-Slack-Request-Timestamp: {NOW_S}\r\n",
+        f"X-Slack-Request-Timestamp: {NOW_S}\r\nX-Slack-Signature: v0=x\r\n",
+        f"X-Slack-Request-Timestamp: {NOW_S - 301}\r\nX-Slack-Signature: v0={'0' * 64}\r\n",
+    ],
+    ids=["none", "no signature", "malformed", "old"],
+)
+async def test_without_well_formed_headers_the_body_is_not_read(
+    endpoints: Endpoints, path: str, headers: str
+) -> None:
+    """The answer does not wait for the body."""
+    async with connected(endpoints.port) as wire:
+        wire.send(f"POST {path} HTTP/1.1\r\nHost: a\r\n{headers}Content-Length: 5\r\n\r\na".encode())
+        assert (await wire.answer()).status == 401

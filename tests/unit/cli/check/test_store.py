@@ -1,5 +1,7 @@
 """What `check` says about a database."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,7 +40,7 @@ async def test_a_migrated_database_passes(url: str) -> None:
     database, audit = await lines_about(url)
     assert database.check == "database"
     assert database.state is State.PASSED
-    assert "reachable, durable" in database.message
+    assert "reachable, writable, durable" in database.message
     assert audit.check == "audit"
     assert audit.state is State.PASSED
     assert "plain hashes" in audit.message
@@ -58,3 +60,23 @@ async def test_a_key_seals_the_audit(url: str) -> None:
     _, audit = await lines_about(url, Keys(["key"]))
     assert audit.state is State.PASSED
     assert audit.message.endswith("sealed with AUDIT_KEY")
+
+
+async def test_a_database_that_cannot_be_written_fails(url: str, tmp_path: Path) -> None:
+    """Reading alone loses every webhook."""
+    database_at(url).migrate(system_clock())
+    with closing(sqlite3.connect(tmp_path / "reviews.db")) as connection, connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE UPDATE ON schema_versions BEGIN SELECT RAISE(FAIL, 'no room'); END"
+        )
+    (line,) = await lines_about(url)
+    assert (line.check, line.state) == ("database", State.FAILED)
+    assert "no room" in line.message
+
+
+async def test_a_bad_url_fails_with_advice_and_without_the_password() -> None:
+    """The likely cause is a special character."""
+    (line,) = await lines_about("postgres://bot:can@ry@db/bot")
+    assert line.state is State.FAILED
+    assert line.advice.startswith("percent-encode special characters in the password")
+    assert "ry@db" not in line.message

@@ -6,7 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from bot.ralio.api.answers import Checks, Login, SessionsPage, StateHistory
-from bot.reviews.review import Check, SessionState
+from bot.reviews.checks import Check
+from bot.reviews.review import (
+    SessionState,
+)
 
 AT = "2026-03-17T16:41:28.447Z"
 AT_MS = 1_773_765_688_447

@@ -10,7 +10,10 @@ from structlog.testing import capture_logs
 from bot.demo.ralio_api.records import API_CODE, API_KEY, Trouble, refused, validated
 from bot.ralio.api.client import CREDENTIALS_WAIT_S, RalioApi, open_ralio_api
 from bot.ralio.api.errors import ApiAway, ApiProblem, ApiRefused, CredentialsRefused
-from bot.reviews.review import Check, SessionState
+from bot.reviews.checks import Check
+from bot.reviews.review import (
+    SessionState,
+)
 from tests.support.bot import MovableClock
 from tests.support.process import free_port
 from tests.support.ralio_api import LocalRalioApi, running_ralio_api

@@ -13,11 +13,12 @@ from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.audit.evidence import seals_evidence
 from bot.reviews.audit.replay import Replay
 from bot.reviews.change import Change, Refusal, Stale
+from bot.reviews.checks import Check
 from bot.reviews.checks_text import checks_as_text
 from bot.reviews.decide import decide
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
-from bot.reviews.review import Action, Check, Review, SessionEvent, SessionState
+from bot.reviews.review import Action, Review, SessionEvent, SessionState
 from bot.reviews.session_events import apply_event, with_checks
 from tests.support.actions import action_request
 

@@ -18,6 +18,7 @@ SCOPES_OF_METHODS = {
     "auth.test": set(),
     "blocks.validate": set(),
     "bots.info": {"users:read"},
+    "chat.delete": {"chat:write"},
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},

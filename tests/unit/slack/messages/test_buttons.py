@@ -64,11 +64,9 @@ def test_another_block_names_no_session(id_: str) -> None:
 
 
 def test_every_action_of_a_person_has_its_button_or_menu() -> None:
-    """None has two. To propose has none: a decision becomes a proposal. To withdraw has none: the bot does it."""
+    """None has two. To propose has none: a decision becomes a proposal."""
     offered = [*buttons.BUTTONS.values(), *buttons.MENU_ACTIONS]
-    assert sorted(offered) == sorted(
-        set(Action) - {Action.RECEIVE, Action.CLOSE, Action.PROPOSE, Action.WITHDRAW}
-    )
+    assert sorted(offered) == sorted(set(Action) - {Action.RECEIVE, Action.CLOSE, Action.PROPOSE})
 
 
 def test_a_button_of_an_earlier_version_names_its_session_in_another_spelling() -> None:

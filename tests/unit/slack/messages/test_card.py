@@ -7,12 +7,11 @@ import pytest
 
 from bot.demo.blocks.validation import all_text_length, block_problems
 from bot.reviews.audit.entry import BOT, OVERDUE, RALIO, AuditEntry
+from bot.reviews.checks import Check, Checks
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
 from bot.reviews.review import (
     Action,
-    Check,
-    Checks,
     Disagreement,
     EarlierDecision,
     Review,
@@ -82,6 +81,22 @@ THIRTY = Checks.of(
 )
 LONG = Checks((Check("&" * 80, "<" * 80, (">" * 80,) * 10),) * 20, 7)
 CLOSED = replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED)
+CLOSED_OVER_A_PROPOSAL = replace(
+    PROPOSED,
+    status=Status.CLOSED,
+    session_state=SessionState.VERIFIED,
+    claimed_by=None,
+    disagreement=Disagreement.CONTRADICTS_PROPOSAL,
+)
+RECORDED = replace(
+    CLOSED,
+    outcome="approve",
+    note="Ok.",
+    decided_by="UANNA",
+    decided_at=OPENED_AT + 5 * MINUTE,
+    recorded_afterwards=True,
+    disagreement=Disagreement.CONTRADICTS,
+)
 EARLIER = EarlierDecision("approve", None, None, "UANNA", OPENED_AT, "UBORIS", OPENED_AT)
 WITHDRAWAL = AuditEntry(
     OPENED_AT + 3 * MINUTE,
@@ -240,13 +255,7 @@ CASES = {
         [PROPOSAL, _said(3, SessionState.REVIEW, Status.PROPOSED, Status.PROPOSED), WITHDRAWAL],
     ),
     "closed_over_a_proposal": Case(
-        replace(
-            PROPOSED,
-            status=Status.CLOSED,
-            session_state=SessionState.VERIFIED,
-            claimed_by=None,
-            disagreement=Disagreement.CONTRADICTS_PROPOSAL,
-        ),
+        CLOSED_OVER_A_PROPOSAL,
         [RECEIVED, CLAIM, PROPOSAL, _said(4, SessionState.VERIFIED, Status.PROPOSED, Status.CLOSED)],
     ),
     "closed_over_a_proposal_that_agrees": Case(
@@ -258,6 +267,26 @@ CASES = {
             disagreement=Disagreement.UNCONFIRMED,
         ),
         [RECEIVED, CLAIM, PROPOSAL, _said(4, SessionState.REJECTED, Status.PROPOSED, Status.CLOSED)],
+    ),
+    "closed_recorded_afterwards": Case(
+        RECORDED,
+        [
+            RECEIVED,
+            _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED),
+            _did(
+                5,
+                "UANNA",
+                Action.RECORD_DECISION,
+                Status.CLOSED,
+                Status.CLOSED,
+                outcome="approve",
+                note="Ok.",
+            ),
+        ],
+    ),
+    "noted": Case(
+        CLAIMED,
+        [CLAIM, _did(2, "UBORIS", Action.ADD_NOTE, Status.CLAIMED, Status.CLAIMED, note="*Seen* <before>")],
     ),
     "closed_after_a_reopening": Case(
         replace(CLOSED, earlier_decision=EARLIER, disagreement=Disagreement.CONTRADICTS_EARLIER),
@@ -370,12 +399,23 @@ SESSION = OPEN.session_id
             [
                 ("Resolve", SESSION),
                 ("Release", f"{SESSION}@{CLAIMED.revision}"),
-                ("review_more", "Reassign, Take over, Escalate"),
+                ("review_more", "Reassign, Take over, Escalate, Add note"),
             ],
         ),
-        (PROPOSED, [("Confirm", f"{SESSION}@{PROPOSED.revision}"), ("Send back", SESSION)]),
-        (CONFIRMED, [("Reopen", SESSION)]),
+        (
+            PROPOSED,
+            [
+                ("Confirm", f"{SESSION}@{PROPOSED.revision}"),
+                ("Send back", SESSION),
+                ("review_more", "Withdraw, Add note"),
+            ],
+        ),
+        (CONFIRMED, [("Reopen", SESSION), ("review_more", "Add note")]),
         (VERIFIED, []),
+        (CLOSED, [("Record decision", SESSION)]),
+        (CLOSED_OVER_A_PROPOSAL, [("Record decision", SESSION)]),
+        (RECORDED, []),
+        (replace(CLOSED, opened_at=None), []),
     ],
 )
 def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str]]) -> None:
@@ -428,6 +468,22 @@ def test_the_fallback_says_it_all(review: Review, fallback: str) -> None:
 def test_the_fallback_names_the_queue() -> None:
     """A related party's review reads as one."""
     assert card(RELATED_PARTY, [], RULES).text.startswith("Manual review of a related party · #42, session ")
+
+
+def test_confirm_asks_first_and_names_the_outcome() -> None:
+    """Slack shows the dialog; the longest labels still fit into it."""
+    for review, rules in ((PROPOSED, RULES), (LONGEST, MOST)):
+        (actions,) = [block for block in card(review, [], rules).blocks if block["type"] == "actions"]
+        dialogs = [element["confirm"] for element in actions["elements"] if "confirm" in element]
+        assert [dialog["confirm"]["text"] for dialog in dialogs] == ["Confirm"]
+        assert len(dialogs[0]["text"]["text"]) <= 300
+    (dialog,) = [
+        element["confirm"]
+        for block in card(PROPOSED, [], RULES).blocks
+        for element in block.get("elements", [])
+        if element.get("action_id") == "review_confirm"
+    ]
+    assert dialog["text"]["text"] == "*Reject* (Document expired), proposed by <@UANNA>."
 
 
 def test_a_note_is_shown_as_it_was_typed() -> None:

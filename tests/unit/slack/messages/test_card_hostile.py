@@ -7,8 +7,15 @@ from hypothesis import strategies as st
 
 from bot.demo.blocks.validation import all_text_length, block_problems
 from bot.reviews.audit.entry import AuditEntry
+from bot.reviews.checks import Check, Checks
 from bot.reviews.policy import Policy
-from bot.reviews.review import Action, Check, Checks, EntityType, Review, SessionState, Status
+from bot.reviews.review import (
+    Action,
+    EntityType,
+    Review,
+    SessionState,
+    Status,
+)
 from bot.slack.messages.card import card
 from tests.support.examples import NAMED, RULES, formatted_texts, is_harmless
 

@@ -69,6 +69,25 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         "You proposed this decision yourself: a second person has to send it back. These people may: <@UBORIS>.",
     ),
     (
+        {"reason": Refused.NOT_YOUR_PROPOSAL, "action": Action.WITHDRAW, "proposer": "UANNA"},
+        "<@UANNA> proposed this decision, so only <@UANNA> can withdraw it. You can send it back instead.",
+    ),
+    (
+        {"reason": Refused.ALREADY_DECIDED, "action": Action.RECORD_DECISION, "proposer": "UBORIS"},
+        "A decision is already recorded on this review, by <@UBORIS>.",
+    ),
+    (
+        {"action": Action.ADD_NOTE, "status": Status.OPEN},
+        "You cannot add a note to this review now: it is open and nobody has it. The card shows its newest state.",
+    ),
+    (
+        {"action": Action.RECORD_DECISION, "status": Status.OPEN},
+        (
+            "You cannot record a decision on this review now: it is open and nobody has it. "
+            "The card shows its newest state."
+        ),
+    ),
+    (
         {"action": Action.RELEASE, "status": Status.OPEN},
         "You cannot release this review now: it is open and nobody has it. The card shows its newest state.",
     ),
@@ -114,7 +133,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     (
         {"reason": Refused.CANNOT_CHECK, "action": Action.CONFIRM},
         (
-            "You cannot confirm now: Slack does not answer who may work on this, and without that nobody may. "
+            "You cannot confirm this now: Slack does not answer who may work on this, and without that nobody may. "
             "Try again in a minute."
         ),
     ),
@@ -161,6 +180,8 @@ STANDS_ALREADY: list[tuple[dict[str, Any], str]] = [
         "You've already proposed this decision. It needs confirmation by a second person.",
     ),
     ({"action": Action.SEND_BACK}, "You've already sent this decision back to <@UANNA>."),
+    ({"action": Action.WITHDRAW}, "You've already withdrawn your proposal. You have the review again."),
+    ({"action": Action.RECORD_DECISION, "status": Status.CLOSED}, "You've already recorded this decision."),
     ({"action": Action.REOPEN}, "You've already reopened this review. Anyone can claim it now."),
 ]
 

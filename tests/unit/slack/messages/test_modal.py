@@ -25,6 +25,7 @@ from tests.support.examples import (
     PROPOSED,
     RELATED_PARTY,
     RULES,
+    VERIFIED,
     formatted_texts,
     is_harmless,
 )
@@ -75,6 +76,10 @@ CASES = {
     "send_back_warned": Case(Action.SEND_BACK, PROPOSED, Entered(words="Ask joe@example.com."), WARNING),
     "take_over": Case(Action.TAKE_OVER, CLAIMED),
     "reopen": Case(Action.REOPEN, CONFIRMED),
+    "escalate": Case(Action.ESCALATE, CLAIMED),
+    "add_note": Case(Action.ADD_NOTE, PROPOSED),
+    "record_decision": Case(Action.RECORD_DECISION, VERIFIED),
+    "record_decision_narrowed": Case(Action.RECORD_DECISION, VERIFIED, Entered(outcome="reject")),
     "reassign_to_anybody": Case(Action.REASSIGN, CLAIMED),
     "reassign_to_those_who_are_named": Case(
         Action.REASSIGN, CLAIMED, remark=who_may_line(CLAIMED, NAMED), rules=NAMED

@@ -5,13 +5,16 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.blocks.validation import block_problems
-from bot.reviews.notifications import DeliveryHeld, EventQuarantined, VerdictDropped
+from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
+from bot.reviews.event_problems import EventQuarantined, VerdictDropped
+from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.review import SessionState
 from bot.slack.api.client import Message
-from bot.slack.messages.ops_alert import ops_alert
+from bot.slack.messages.ops_alert import database_away, database_back, ops_alert
 
 QUARANTINED = EventQuarantined("data.sessionId: Field required")
 HELD = DeliveryHeld("C1", "channel_not_found")
+REFUSED = [WebhookRefused(topic, "/wrong") for topic in RefusedWebhook]
 
 
 def _blocks(text: str) -> list[dict[str, object]]:
@@ -59,10 +62,39 @@ def test_an_alert_about_a_dropped_verdict_names_the_session_and_what_to_do() -> 
     )
 
 
-@pytest.mark.parametrize("alert", [QUARANTINED, HELD])
-def test_slack_accepts_every_alert_however_long_the_error(alert: EventQuarantined | DeliveryHeld) -> None:
+def test_an_alert_about_closed_edit_windows_says_what_to_change() -> None:
+    """The cards are posted again, so operators see why there are several."""
+    text = ops_alert("edit_window:C1", EditWindowClosed("C1")).text
+    assert "at most once an hour" in text
+    assert "Message editing" in text
+
+
+def test_an_alert_about_an_unreachable_person_names_the_person() -> None:
+    """It also says who is reminded instead."""
+    text = ops_alert("unreachable:UANNA", PersonUnreachable("UANNA", "user_disabled")).text
+    assert "<@UANNA>" in text
+    assert "`user_disabled`" in text
+    assert "leads are reminded instead" in text
+
+
+@pytest.mark.parametrize("alert", [QUARANTINED, HELD, PersonUnreachable("UANNA", "error"), *REFUSED])
+def test_slack_accepts_every_alert_however_long_the_error(
+    alert: EventQuarantined | DeliveryHeld | PersonUnreachable | WebhookRefused,
+) -> None:
     """An error of any length or content stays a short text that pings nobody."""
     message = ops_alert("alert:1", replace(alert, error="<!channel> & " * 1_000))
     assert block_problems(list(message.blocks)) == []
     assert len(message.text) < 1_000
     assert "<!" not in message.text
+
+
+def test_an_outage_of_the_database_has_its_times_and_what_was_refused() -> None:
+    """Without the database there is no queue, so these are posted directly."""
+    away = database_away(1_800_000_000_000, "PostgreSQL database bot at db: refused <!channel>")
+    assert away.text.startswith("🔴 *The database can't be used* since <!date^1800000000^")
+    assert "<!channel>" not in away.text
+    back = database_back(1_800_000_000_000, 1_800_000_150_000, 7)
+    assert "from <!date^1800000000^" in back.text
+    assert "to <!date^1800000150^" in back.text
+    assert "7 requests were refused" in back.text
+    assert "1 request was refused" in database_back(0, 1, 1).text

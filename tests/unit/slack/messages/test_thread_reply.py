@@ -11,6 +11,8 @@ from bot.reviews.notifications import (
     ActionTopic,
     ChecksChanged,
     ClaimExpired,
+    ConfirmationNeeded,
+    HolderDeactivated,
     LeadsReminder,
     ProposalWithdrawn,
     QueueReminder,
@@ -18,6 +20,8 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
+from bot.reviews.permissions import Roster
+from bot.reviews.policy import Policy
 from bot.reviews.review import Disagreement, SessionState, Status
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.thread_reply import thread_reply
@@ -30,6 +34,8 @@ SENTENCES = {
     ActionTopic.ESCALATED: "<@UANNA>: <@UBORIS> asks the leads for help with this review",
     ActionTopic.SENT_BACK: "<@UANNA>: <@UBORIS> has sent your decision back",
     ActionTopic.REOPENED: "<@UANNA>: <@UBORIS> has reopened this review, which was decided",
+    ActionTopic.WITHDRAWN: "<@UANNA>: <@UBORIS> withdrew the proposal and has the review again",
+    ActionTopic.NOTE_ADDED: "<@UANNA>: <@UBORIS> added a note",
 }
 
 DUE_AT = 1_773_769_288_447
@@ -37,6 +43,9 @@ WAS_DUE = "; it was due <!date^1773769288^{date_short_pretty} at {time}|2026-03-
 VERIFIED, REJECTED = SessionState.VERIFIED, SessionState.REJECTED
 QUEUE_REMINDER = QueueReminder((), "session-1", Status.OPEN, None, DUE_AT)
 LEADS_REMINDER = LeadsReminder(("SLEADS",), "session-1", Status.OPEN, None, DUE_AT)
+CONFIRMATION_NEEDED = ConfirmationNeeded(
+    ("SREVIEWERS", "ULEA"), "UANNA", DUE_AT, "reject", "document_expired"
+)
 
 AUTOMATIC: list[tuple[ThreadReply, str]] = [
     (
@@ -101,6 +110,29 @@ AUTOMATIC: list[tuple[ThreadReply, str]] = [
         "Ralio rejected this session. No decision was recorded here.",
     ),
     (
+        VerdictDisagrees(
+            ("ULEA",),
+            REJECTED,
+            Disagreement.CONTRADICTS,
+            "approve",
+            None,
+            "UANNA",
+            recorded_afterwards=True,
+        ),
+        "<@ULEA>: Ralio rejected this session; <@UANNA> recorded Approve afterwards.",
+    ),
+    (
+        CONFIRMATION_NEEDED,
+        (
+            "<!subteam^SREVIEWERS>, <@ULEA>: <@UANNA> proposed Reject (Document expired). "
+            "It needs confirmation by a second person."
+        ),
+    ),
+    (
+        replace(CONFIRMATION_NEEDED, to=(), reason=None),
+        "<@UANNA> proposed Reject. A second person of this channel needs to confirm it.",
+    ),
+    (
         ChecksChanged(("UANNA",)),
         "<@UANNA>: the automatic checks of this review changed: look at the card before you decide.",
     ),
@@ -109,6 +141,13 @@ AUTOMATIC: list[tuple[ThreadReply, str]] = [
         (
             "<@UANNA>, <!subteam^SLEADS>: the automatic checks changed, so the proposal was withdrawn: "
             "<@UANNA> has the review again."
+        ),
+    ),
+    (
+        HolderDeactivated(("ULEA",), "session-1", "UANNA"),
+        (
+            "<@ULEA>: <@UANNA>'s account is deactivated, so the claim on this review was released. "
+            "Anyone can claim it now."
         ),
     ),
     (QUEUE_REMINDER, f"Nobody has claimed this review yet{WAS_DUE}."),
@@ -146,34 +185,44 @@ def test_every_thread_reply_has_its_sentence() -> None:
 @pytest.mark.parametrize(("reply", "text"), AUTOMATIC)
 def test_what_ralio_or_a_timer_did_is_one_sentence(reply: ThreadReply, text: str) -> None:
     """It says what the case is, and since when the review is overdue."""
-    message = thread_reply("thread:s:3", reply, RULES)
-    assert message.text == text
-    (sentence,) = message.blocks
+    message = thread_reply("thread:s:3", reply, "s-1", RULES)
+    assert message.text == f"{text} (Session `s-1`)"
+    sentence, about = message.blocks
+    assert about["elements"] == [{"type": "mrkdwn", "text": "Session `s-1`"}]
     assert sentence["text"] == {"type": "mrkdwn", "text": text}
 
 
 @pytest.mark.parametrize("topic", ActionTopic)
 def test_a_reply_mentions_the_people_concerned_and_says_what_was_done(topic: ActionTopic) -> None:
     """The comment stands below it, as it was typed; the fallback has both."""
-    message = thread_reply("thread:s:3", _by_a_person(topic))
-    sentence, comment = message.blocks
+    message = thread_reply("thread:s:3", _by_a_person(topic), "s-1")
+    sentence, comment, _ = message.blocks
     assert sentence["text"] == {"type": "mrkdwn", "text": f"{SENTENCES[topic]}:"}
     assert comment["text"] == {"type": "plain_text", "text": "Look again.", "emoji": False}
-    assert message.text == f"{SENTENCES[topic]}: Look again."
+    assert message.text == f"{SENTENCES[topic]}: Look again. (Session `s-1`)"
     assert message.metadata == metadata("thread:s:3")
 
 
 @pytest.mark.parametrize("topic", ActionTopic)
 def test_a_reply_without_a_comment_is_a_sentence(topic: ActionTopic) -> None:
     """There is no colon where nothing follows."""
-    message = thread_reply("thread:s:3", _by_a_person(topic, comment=None))
-    assert message.text == f"{SENTENCES[topic]}."
-    assert len(message.blocks) == 1
+    message = thread_reply("thread:s:3", _by_a_person(topic, comment=None), "s-1")
+    assert message.text == f"{SENTENCES[topic]}. (Session `s-1`)"
+    assert len(message.blocks) == 2
+
+
+def test_a_proposal_that_no_one_else_can_confirm_says_so() -> None:
+    """The settings name only the proposer."""
+    rules = Policy(Roster(reviewers=frozenset({"UANNA"})), RULES.outcomes)
+    message = thread_reply("k", replace(CONFIRMATION_NEEDED, to=()), "s-1", rules)
+    assert (
+        "It needs confirmation by a second person, but no one else is named for this queue." in message.text
+    )
 
 
 def test_groups_are_mentioned_as_groups() -> None:
     """Slack then notifies the members of the user group."""
-    message = thread_reply("k", _by_a_person(ActionTopic.SENT_BACK, to=("SLEADS", "ULEA")))
+    message = thread_reply("k", _by_a_person(ActionTopic.SENT_BACK, to=("SLEADS", "ULEA")), "s-1")
     assert message.text.startswith("<!subteam^SLEADS>, <@ULEA>: ")
 
 
@@ -187,7 +236,9 @@ def _replies(id_: str, to: tuple[str, ...], comment: str | None) -> list[ThreadR
         VerdictDisagrees(to, VERIFIED, Disagreement.UNCONFIRMED, id_, id_, id_, is_proposal=True),
         ChecksChanged(to),
         ProposalWithdrawn(to, id_),
+        ConfirmationNeeded(to, id_, DUE_AT, id_, id_),
         ClaimExpired(to, id_),
+        HolderDeactivated(to, id_, id_),
         QueueReminder(*reminder),
         LeadsReminder(*reminder),
     ]
@@ -199,7 +250,7 @@ def test_slack_accepts_every_reply(id_: str, comment: str | None) -> None:
     """Even the longest comment, in characters that grow when escaped, to five hundred leads."""
     leads = tuple(f"S{number:040}" for number in range(500))
     for reply in _replies(id_, leads, comment):
-        message = thread_reply("k", reply)
+        message = thread_reply("k", reply, "s-1")
         assert block_problems(list(message.blocks)) == []
         assert len(message.text) < 4_000
 
@@ -207,6 +258,6 @@ def test_slack_accepts_every_reply(id_: str, comment: str | None) -> None:
 def test_a_hostile_text_is_only_a_text() -> None:
     """It makes no mention and no link."""
     for reply in _replies(HOSTILE, (HOSTILE,), HOSTILE):
-        message = thread_reply("k", reply)
+        message = thread_reply("k", reply, "s-1")
         texts = [message.text, *formatted_texts(list(message.blocks))]
         assert all(is_harmless(text) for text in texts)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.demo.acts.errors import ActError
 from bot.demo.blocks.completion import interactive_elements
+from bot.demo.interactions.errors import InteractionError
 from bot.demo.records import Json
 
 _WITHOUT_STATE = ("button", "overflow")
@@ -34,7 +34,7 @@ _FIELD: Mapping[str, str] = MappingProxyType(
 def selection(element: Json, given: object) -> Json:
     """Return the field that carries a choice, such as `selected_option`.
 
-    `given` is a text, an option's value or label, an id, a whole option, or a list of these; ActError when an
+    `given` is a text, an option's value or label, an id, a whole option, or a list of these; InteractionError when an
     option does not exist.
     """
     kind = element["type"]
@@ -56,7 +56,7 @@ def options(element: Json) -> list[Json]:
 
 
 def find_option(element: Json, given: object) -> Json:
-    """Return the option with this value or label; ActError when there is none."""
+    """Return the option with this value or label; InteractionError when there is none."""
     wanted = given.get("value") if isinstance(given, dict) else given
     found = options(element)
     for option in found:
@@ -65,7 +65,7 @@ def find_option(element: Json, given: object) -> Json:
     for option in found:
         if isinstance(wanted, str) and option["text"]["text"].casefold() == wanted.casefold():
             return option
-    raise ActError(f"no_such_option: {wanted!s:.80}")
+    raise InteractionError(f"no_such_option: {wanted!s:.80}")
 
 
 def view_values(blocks: list[Json], given: Json) -> Json:

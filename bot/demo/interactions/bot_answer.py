@@ -1,6 +1,6 @@
 """What the bot says in an answer, instead of by a call of the Web API."""
 
-from bot.demo.acts.errors import ActError
+from bot.demo.interactions.errors import InteractionError
 from bot.demo.local_slack import LocalSlack
 from bot.demo.records import BOT_USER_ID, Json, Message
 from bot.demo.response_urls import ResponseUrl
@@ -10,12 +10,12 @@ from bot.demo.web_api.content import read_content
 from bot.demo.web_api.errors import SlackError
 
 
-def say_for_bot(slack: LocalSlack, channel: str, said: Json, ephemeral_to: str | None) -> Message:
-    """Store what the bot said, for all or for one person; ActError when Slack would refuse it."""
+def post_bot_answer(slack: LocalSlack, channel: str, said: Json, ephemeral_to: str | None) -> Message:
+    """Store what the bot said, for all or for one person; InteractionError when Slack would refuse it."""
     try:
         content = read_content(Call("answer", said, ""), text_most=POST_TEXT_MOST)
     except SlackError as error:
-        raise ActError(f"the bot's answer is refused: {error.code} {error.details}", 502) from None
+        raise InteractionError(f"the bot's answer is refused: {error.code} {error.details}", 502) from None
     message = Message(
         ts=slack.workspace.timestamps.next(),
         channel=channel,
@@ -34,11 +34,13 @@ def answer_later(slack: LocalSlack, url: ResponseUrl, said: Json) -> None:
     if original is not None and said.get("delete_original"):
         slack.workspace.remove_message(original)
     elif original is not None and said.get("replace_original"):
-        fresh = say_for_bot(slack, url.channel, said, original.ephemeral_to)
+        fresh = post_bot_answer(slack, url.channel, said, original.ephemeral_to)
         del channel.messages[fresh.ts]
         original.text, original.blocks = fresh.text, fresh.blocks
         original.edited_count += 1
         original.edited_ts = fresh.ts
         slack.workspace.changed()
     else:
-        say_for_bot(slack, url.channel, said, None if said.get("response_type") == "in_channel" else url.user)
+        post_bot_answer(
+            slack, url.channel, said, None if said.get("response_type") == "in_channel" else url.user
+        )

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.demo.acts.elements import Wish, wished_action
-from bot.demo.acts.errors import ActError
-from bot.demo.acts.payloads import acting_person, envelope, message_part, own_view, view_part
-from bot.demo.acts.selection import view_values
 from bot.demo.bot_client import BotAnswer
+from bot.demo.interactions.elements import Press, pressed_action
+from bot.demo.interactions.errors import InteractionError
+from bot.demo.interactions.payloads import acting_person, envelope, message_part, own_view, view_part
+from bot.demo.interactions.selection import view_values
 from bot.demo.local_slack import LocalSlack
 from bot.demo.records import TEAM_ID, Json
 
@@ -20,29 +20,29 @@ class MessagePlace:
     origin: str
 
 
-async def click_in_message(slack: LocalSlack, user: str, place: MessagePlace, wish: Wish) -> BotAnswer:
-    """Send the bot a `block_actions` of a message; ActError when there is nothing to press."""
+async def click_in_message(slack: LocalSlack, user: str, place: MessagePlace, press: Press) -> BotAnswer:
+    """Send the bot a `block_actions` of a message; InteractionError when there is nothing to press."""
     workspace = slack.workspace
     person = acting_person(workspace, user)
     channel = workspace.channels.get(place.channel)
     if channel is None:
-        raise ActError(f"no_such_channel: {place.channel}")
+        raise InteractionError(f"no_such_channel: {place.channel}")
     message = channel.messages.get(place.ts)
-    if message is None and wish.action is None:
-        raise ActError(f"no_such_message: {place.ts}")
-    action = wished_action(message.blocks if message else [], wish, workspace.timestamps.next())
+    if message is None and press.action is None:
+        raise InteractionError(f"no_such_message: {place.ts}")
+    action = pressed_action(message.blocks if message else [], press, workspace.timestamps.next())
     token = slack.response_urls.issue(channel.id, user, place.ts)
     payload = envelope("block_actions", person)
     payload |= message_part(channel, place.ts, message, f"{place.origin}/actions/{TEAM_ID}/{token}")
     return await _send(slack, payload, action, user)
 
 
-async def click_in_view(slack: LocalSlack, user: str, view_id: str, wish: Wish, entered: Json) -> BotAnswer:
+async def click_in_view(slack: LocalSlack, user: str, view_id: str, press: Press, entered: Json) -> BotAnswer:
     """Send the bot a `block_actions` of a modal or home tab, with what was entered so far."""
     person = acting_person(slack.workspace, user)
     view = own_view(slack.workspace, user, view_id)
     blocks = view.body["blocks"]
-    action = wished_action(blocks, wish, slack.workspace.timestamps.next())
+    action = pressed_action(blocks, press, slack.workspace.timestamps.next())
     payload = envelope("block_actions", person) | view_part(view, view_values(blocks, entered))
     return await _send(slack, payload, action, user)
 

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from bot.web.limits import Connection, Connections, Limits, State
+from bot.web.connections import Connection, Connections, State, protect
+from bot.web.limits import Limits
 from bot.web.server import Server
 from tests.support.raw_http import Wire, connected
 
@@ -40,7 +41,7 @@ def _state(connection: Connection) -> State:
 
 async def _served(wire: Wire) -> None:
     wire.send(GET)
-    assert (await wire.answer()).body == b"BUSY"
+    assert (await wire.answer()).body == b"UNVERIFIED"
 
 
 async def test_a_connection_is_busy_with_a_request_and_idle_after_its_answer() -> None:
@@ -64,7 +65,7 @@ async def test_a_connection_stays_busy_until_a_body_that_no_handler_reads_has_ar
         assert (await wire.answer()).status == 200
         (connection,) = seen
         await asyncio.sleep(0.05)
-        assert _state(connection) is State.BUSY
+        assert _state(connection) is State.UNVERIFIED
         wire.send(b"cd")
         await asyncio.sleep(0.6)
         assert _state(connection) is State.IDLE
@@ -104,11 +105,15 @@ class _Transport(asyncio.Transport):
 
 
 async def test_at_the_limit_a_request_that_just_arrived_is_not_dropped() -> None:
-    """Its connection was idle a moment ago, and the application has not started it; a really idle one makes room."""
+    """Its connection has had a verified request and was idle a moment ago; a stranger's makes room."""
+    trusted: list[Connection] = []
 
     async def answer(request: web.BaseRequest) -> web.Response:
         assert isinstance(request.protocol, Connection)
         request.protocol.request_started()
+        if not trusted:
+            trusted.append(request.protocol)
+            protect(request)
         return web.Response(text="done")
 
     connections = Connections(web.Server(answer), Limits(connections=2))
@@ -138,3 +143,13 @@ async def test_half_a_request_after_others_is_dropped(last: bytes) -> None:
         await _served(wire)
         wire.send(GET[:-4] + last)
         assert await wire.is_closed(5)
+
+
+async def test_an_idle_connection_outlives_those_of_proxies() -> None:
+    """A proxy that reuses a connection which the bot is closing loses the request: Caddy keeps them for 120 s."""
+    assert Limits().keep_alive_s > 120
+    async with _serving(Limits(keep_alive_s=1.0)) as (port, seen), connected(port) as wire:
+        wire.send(GET)
+        await wire.answer()
+        assert seen[0].keepalive_timeout == 1.0
+        assert await wire.is_closed()

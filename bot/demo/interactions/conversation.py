@@ -2,10 +2,10 @@
 
 import time
 
-from bot.demo.acts.errors import ActError
-from bot.demo.acts.payloads import VERIFICATION_TOKEN, acting_person
-from bot.demo.acts.said import say_for_bot
 from bot.demo.bot_client import BotAnswer
+from bot.demo.interactions.bot_answer import post_bot_answer
+from bot.demo.interactions.errors import InteractionError
+from bot.demo.interactions.payloads import VERIFICATION_TOKEN, acting_person
 from bot.demo.local_slack import LocalSlack
 from bot.demo.records import (
     APP_ID,
@@ -82,10 +82,10 @@ def say(slack: LocalSlack, user: str, channel_id: str, text: str, thread_ts: str
 
 
 def find_channel(slack: LocalSlack, channel_id: str) -> Channel:
-    """Return a channel; ActError when there is none."""
+    """Return a channel; InteractionError when there is none."""
     channel = slack.workspace.channels.get(channel_id)
     if channel is None:
-        raise ActError(f"no_such_channel: {channel_id}")
+        raise InteractionError(f"no_such_channel: {channel_id}")
     return channel
 
 
@@ -99,7 +99,7 @@ def _show_answer(slack: LocalSlack, channel: Channel, user: str, command: str, a
     said = answer.body_json()
     if isinstance(said, dict) and (said.get("text") or said.get("blocks")):
         in_channel = said.get("response_type") == "in_channel"
-        say_for_bot(slack, channel.id, said, None if in_channel else user)
+        post_bot_answer(slack, channel.id, said, None if in_channel else user)
     elif answer.body:
         # Slack shows whatever is no message as plain text, an empty JSON object too.
-        say_for_bot(slack, channel.id, {"text": answer.body}, user)
+        post_bot_answer(slack, channel.id, {"text": answer.body}, user)

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from bot.demo.acts.errors import ActError
-from bot.demo.acts.selection import find_option, options, selection
 from bot.demo.blocks.completion import interactive_elements
+from bot.demo.interactions.errors import InteractionError
+from bot.demo.interactions.selection import find_option, options, selection
 from bot.demo.records import Json
 
 _SENT_FIELDS = ("type", "action_id", "text", "value", "style", "url", "placeholder")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Press:
     """What a person presses: by `action_id`, by `label`, or a raw `action`; `choice` is an option or id."""
 
     action_id: str | None = None
@@ -21,25 +21,25 @@ class Wish:
     action: Json | None = None
 
 
-def wished_action(blocks: list[Json], wish: Wish, action_ts: str) -> Json:
-    """Return the entry of `actions` for a wish; ActError when there is no such element."""
-    if wish.action is not None:
-        return {**wish.action, "action_ts": action_ts}
-    if wish.action_id is None and wish.label is None:
-        raise ActError("name an action_id, a label or an action", 400)
+def pressed_action(blocks: list[Json], press: Press, action_ts: str) -> Json:
+    """Return the entry of `actions` for a press; InteractionError when there is no such element."""
+    if press.action is not None:
+        return {**press.action, "action_ts": action_ts}
+    if press.action_id is None and press.label is None:
+        raise InteractionError("name an action_id, a label or an action", 400)
     for block in blocks:
-        if wish.block_id not in (None, block["block_id"]):
+        if press.block_id not in (None, block["block_id"]):
             continue
         for element in interactive_elements(block):
-            if _is_meant(element, wish):
-                return _action(block, element, wish, action_ts)
-    raise ActError(f"no_such_element: {wish.action_id or wish.label}")
+            if _is_meant(element, press):
+                return _action(block, element, press, action_ts)
+    raise InteractionError(f"no_such_element: {press.action_id or press.label}")
 
 
-def _is_meant(element: Json, wish: Wish) -> bool:
-    if wish.action_id is not None:
-        return bool(element["action_id"] == wish.action_id)
-    return wish.label is not None and wish.label.casefold() in _labels(element)
+def _is_meant(element: Json, press: Press) -> bool:
+    if press.action_id is not None:
+        return bool(element["action_id"] == press.action_id)
+    return press.label is not None and press.label.casefold() in _labels(element)
 
 
 def _labels(element: Json) -> list[str]:
@@ -48,14 +48,14 @@ def _labels(element: Json) -> list[str]:
     return [text["text"].casefold() for text in texts]
 
 
-def _action(block: Json, element: Json, wish: Wish, action_ts: str) -> Json:
+def _action(block: Json, element: Json, press: Press, action_ts: str) -> Json:
     action = {name: element[name] for name in _SENT_FIELDS if name in element}
     action |= {"block_id": block["block_id"], "action_ts": action_ts}
     if element["type"] == "button":
         return action
-    choice = wish.choice if wish.choice is not None else wish.label
+    choice = press.choice if press.choice is not None else press.label
     if choice is None:
-        raise ActError("name an option: value, selected_option or selected_user", 400)
+        raise InteractionError("name an option: value, selected_option or selected_user", 400)
     if element["type"] == "overflow":
         return {**action, "selected_option": find_option(element, choice)}
     return {**action, **selection(element, choice)}

@@ -1,6 +1,6 @@
 """The parts that Slack's payloads have in common."""
 
-from bot.demo.acts.errors import ActError
+from bot.demo.interactions.errors import InteractionError
 from bot.demo.records import APP_ID, TEAM_DOMAIN, TEAM_ID, Channel, Json, Message, Person, View
 from bot.demo.web_api.shapes import message_shape, view_shape
 from bot.demo.workspace import Workspace
@@ -27,7 +27,7 @@ def envelope(kind: str, person: Person) -> Json:
 
 
 def message_part(channel: Channel, ts: str, message: Message | None, response_url: str) -> Json:
-    """Return what says in which message somebody acted; a note to one person is not repeated."""
+    """Return the part of a payload that names the message; an ephemeral one is not repeated."""
     ephemeral = message is not None and message.ephemeral_to is not None
     place = {"message_ts": ts, "channel_id": channel.id, "is_ephemeral": ephemeral}
     part: Json = {
@@ -42,21 +42,21 @@ def message_part(channel: Channel, ts: str, message: Message | None, response_ur
 
 
 def view_part(view: View, values: Json) -> Json:
-    """Return what says in which view somebody acted."""
+    """Return the part of a payload that names the view."""
     return {"container": {"type": "view", "view_id": view.id}, "view": view_shape(view, values)}
 
 
 def acting_person(workspace: Workspace, user: str) -> Person:
-    """Return the person who acts; ActError when there is none."""
+    """Return the person who acts; InteractionError when there is none."""
     person = workspace.people.get(user)
     if person is None:
-        raise ActError(f"no_such_person: {user}")
+        raise InteractionError(f"no_such_person: {user}")
     return person
 
 
 def own_view(workspace: Workspace, user: str, view_id: str) -> View:
-    """Return a view that this person has open; ActError when there is none."""
+    """Return a view that this person has open; InteractionError when there is none."""
     view = workspace.find_view(view_id)
     if view is None or view.user != user:
-        raise ActError(f"no_such_view: {view_id}")
+        raise InteractionError(f"no_such_view: {view_id}")
     return view

@@ -1,9 +1,9 @@
 """A person submits or closes a modal."""
 
-from bot.demo.acts.errors import ActError
-from bot.demo.acts.payloads import acting_person, envelope, own_view
-from bot.demo.acts.selection import view_values
 from bot.demo.bot_client import BotAnswer
+from bot.demo.interactions.errors import InteractionError
+from bot.demo.interactions.payloads import acting_person, envelope, own_view
+from bot.demo.interactions.selection import view_values
 from bot.demo.local_slack import LocalSlack
 from bot.demo.records import Json, View
 from bot.demo.web_api.errors import SlackError
@@ -26,7 +26,7 @@ async def submit_view(slack: LocalSlack, user: str, view_id: str, entered: Json)
 
 
 async def close_view(slack: LocalSlack, user: str, view_id: str, *, everything: bool) -> BotAnswer | None:
-    """Close a modal, or all of them; the bot is told only when it asked for that."""
+    """Close a modal, or all of them; the bot is notified only if it asked for that."""
     person = acting_person(slack.workspace, user)
     view = _open_modal(slack, user, view_id)
     _remove(slack, view, everything=everything)
@@ -40,7 +40,7 @@ async def close_view(slack: LocalSlack, user: str, view_id: str, *, everything: 
 def _open_modal(slack: LocalSlack, user: str, view_id: str) -> View:
     view = own_view(slack.workspace, user, view_id)
     if view.type != "modal":
-        raise ActError("a home tab can be neither submitted nor closed", 400)
+        raise InteractionError("a home tab can be neither submitted nor closed", 400)
     return view
 
 
@@ -52,7 +52,9 @@ def _follow(slack: LocalSlack, view: View, answer: BotAnswer) -> None:
     try:
         _follow_action(slack, view, wanted)
     except SlackError as error:
-        raise ActError(f"the bot's response_action is refused: {error.code} {error.details}", 502) from None
+        raise InteractionError(
+            f"the bot's response_action is refused: {error.code} {error.details}", 502
+        ) from None
 
 
 def _follow_action(slack: LocalSlack, view: View, wanted: Json) -> None:

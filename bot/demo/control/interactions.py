@@ -1,13 +1,13 @@
-"""Acting as a person: click, submit, close, open the home tab, type a command, write a message."""
+"""Interactions of a person: click, submit, close, open the home tab, type a command, write a message."""
 
 from aiohttp import web
 
-from bot.demo.acts.click import MessagePlace, click_in_message, click_in_view
-from bot.demo.acts.conversation import open_home, run_command, say
-from bot.demo.acts.elements import Wish
-from bot.demo.acts.modals import close_view, submit_view
 from bot.demo.control.body import optional_text, origin, read_body, record, text
 from bot.demo.control.state import message_state
+from bot.demo.interactions.click import MessagePlace, click_in_message, click_in_view
+from bot.demo.interactions.conversation import open_home, run_command, say
+from bot.demo.interactions.elements import Press
+from bot.demo.interactions.modals import close_view, submit_view
 from bot.demo.local_slack import LOCAL_SLACK
 from bot.demo.records import Json
 
@@ -25,13 +25,13 @@ async def post_click(request: web.Request) -> web.Response:
     """`POST /_control/click`: press a button or choose from a menu."""
     slack = request.app[LOCAL_SLACK]
     body = await read_body(request)
-    user, wish = text(body, "user"), _wish(body)
+    user, press = text(body, "user"), _press(body)
     view_id = optional_text(body, "view_id")
     if view_id is not None:
-        answer = await click_in_view(slack, user, view_id, wish, record(body, "values"))
+        answer = await click_in_view(slack, user, view_id, press, record(body, "values"))
     else:
         place = MessagePlace(text(body, "channel"), text(body, "ts"), origin(request))
-        answer = await click_in_message(slack, user, place, wish)
+        answer = await click_in_message(slack, user, place, press)
     return web.json_response(answer.as_json())
 
 
@@ -79,8 +79,8 @@ async def post_message(request: web.Request) -> web.Response:
     return web.json_response(message_state(message))
 
 
-def _wish(body: Json) -> Wish:
-    return Wish(
+def _press(body: Json) -> Press:
+    return Press(
         action_id=optional_text(body, "action_id"),
         block_id=optional_text(body, "block_id"),
         label=optional_text(body, "label"),

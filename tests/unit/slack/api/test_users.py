@@ -1,0 +1,134 @@
+"""What counts as an answer to "who is this?": only the person who was asked about; everything else is unknown."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.reviews.permissions import Membership, Roster
+from bot.reviews.policy import Policy
+from bot.slack.api.client import open_slack_client
+from bot.slack.api.users import UserDirectory
+
+NOW = 1_800_000_000_000
+PERSON = "UANA000001"
+TEAM = {"ok": True, "team_id": "T0LOCAL001"}
+MISSING = [
+    (404, "not found"),
+    (405, "method not allowed"),
+    (404, json.dumps({"ok": False, "error": "not_found"})),
+    (200, json.dumps({"ok": False, "error": "unknown_method"})),
+]
+"""A server that does not offer users.info."""
+
+UNUSABLE = [
+    {"ok": True},
+    {"ok": True, "user": None},
+    {"ok": True, "user": {}},
+    {"ok": True, "user": []},
+    {"ok": True, "user": PERSON},
+    {"ok": True, "user": {"team_id": "T0LOCAL001"}},
+    {"ok": True, "user": {"id": "UBEN000001", "team_id": "T0LOCAL001"}},
+    {"ok": True, "user": {"id": PERSON.lower(), "team_id": "T0LOCAL001"}},
+    {"ok": True, "user": {"id": [PERSON], "team_id": "T0LOCAL001"}},
+]
+"""Answers that say nothing about the person."""
+
+Ask = Callable[..., Awaitable[tuple[Membership, UserDirectory]]]
+
+
+@pytest.fixture
+async def ask() -> AsyncIterator[Ask]:
+    """Ask a Slack that answers users.info like this who the person is."""
+    answers: list[tuple[int, str]] = []
+    directories: list[UserDirectory] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path.endswith("users.info"):
+            status, text = answers[-1]
+            content_type = "application/json" if text.startswith("{") else "text/plain"
+            return web.Response(status=status, text=text, content_type=content_type)
+        return web.json_response(TEAM)
+
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+
+    async with open_slack_client(url, "xoxb-made-up", 1_000.0, lambda: NOW) as client:
+
+        async def ask_for(status: int, text: str, **settings: Any) -> tuple[Membership, UserDirectory]:
+            answers.append((status, text))
+            directories.append(UserDirectory(client, lambda: NOW, {}, **settings))
+            return await directories[-1].membership(PERSON), directories[-1]
+
+        yield ask_for
+        for directory in directories:
+            await directory.close()
+    await runner.cleanup()
+
+
+async def test_a_user_object_with_the_id_that_was_asked_for_is_an_answer(ask: Ask) -> None:
+    """As Slack documents it."""
+    user = {"id": PERSON, "team_id": "T0LOCAL001"}
+    membership, directory = await ask(200, json.dumps({"ok": True, "user": user}))
+    assert (membership, directory.problem) == (Membership.MEMBER, None)
+
+
+@pytest.mark.parametrize("answer", UNUSABLE, ids=json.dumps)
+@pytest.mark.parametrize("is_trusting", [False, True])
+async def test_an_answer_about_no_one_or_another_person_is_unknown(
+    ask: Ask, answer: dict[str, Any], *, is_trusting: bool
+) -> None:
+    """No one can act because of it, whatever the setting, and readiness says why."""
+    membership, directory = await ask(200, json.dumps(answer), is_trusting=is_trusting)
+    assert membership is Membership.UNKNOWN
+    assert directory.problem is not None
+    assert directory.problem.startswith("users.info: ")
+
+
+@pytest.mark.parametrize(("status", "text"), MISSING)
+async def test_a_server_without_users_info_lets_no_one_act(ask: Ask, status: int, text: str) -> None:
+    """Unless that is set on purpose: then everyone can, and a warning stands as long as it is set."""
+    membership, directory = await ask(status, text)
+    assert (membership, directory.warning) == (Membership.UNKNOWN, None)
+    membership, directory = await ask(status, text, is_trusting=True)
+    if "not_found" not in text:  # Slack's own way to say no, and not a missing method
+        assert (membership, directory.problem) == (Membership.MEMBER, None)
+    assert directory.warning is not None
+
+
+async def test_every_page_of_a_channels_members_counts() -> None:
+    """Slack gives at most a thousand at a time; a page that is missing makes all of them unknown."""
+    pages = {"": ["UANA000001"], "next": ["UBEN000001", 7], "last": ["UDAN000001"]}
+    cursors = {"": "next", "next": "last", "last": ""}
+
+    async def answer(request: web.Request) -> web.Response:
+        cursor = str((await request.post()).get("cursor", ""))
+        if cursor == missing:
+            return web.json_response({"ok": True})
+        return web.json_response(
+            {"ok": True, "members": pages[cursor], "response_metadata": {"next_cursor": cursors[cursor]}}
+        )
+
+    app = web.Application()
+    app.router.add_post("/api/conversations.members", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    policy = Policy(Roster(channel="CUSER00001"))
+    for missing in ("none", "last"):
+        async with open_slack_client(url, "xoxb-made-up", 1_000.0, lambda: NOW) as client:
+            directory = UserDirectory(client, lambda: NOW, {"user": policy})
+            roster = (await directory.policies())["user"].roster
+            everyone = ["UANA000001", "UBEN000001", "UDAN000001", "UCHLOE0001"]
+            may_review = [roster.may_review(person) for person in everyone]
+            assert may_review == ([True, True, True, False] if missing == "none" else [False] * 4)
+            assert roster.is_known == (missing == "none")
+            await directory.close()
+    await runner.cleanup()
