@@ -115,9 +115,13 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         await stack.enter_async_context(_background(worker.run))
         stack.push_async_callback(worker.stop, STOP_CALLS_S)
         await stack.enter_async_context(_decision_webhook(settings, store, clock, decided, metrics))
-        await stack.enter_async_context(_background(Timers(store, clock, queues).run))
-        await stack.enter_async_context(_background(HolderCheck(store, directory, clock).run))
-        await stack.enter_async_context(_background(RepeatedRefusals(store, clock).run))
+        periodic = (
+            Timers(store, clock, queues),
+            HolderCheck(store, directory, clock),
+            RepeatedRefusals(store, clock),
+        )
+        for each in periodic:
+            await stack.enter_async_context(_background(each.run))
         await stack.enter_async_context(admin_socket(store, clock))
         api = await stack.enter_async_context(_ralio_api(settings, clock))
         if api is not None:

@@ -13,8 +13,7 @@ from bot.clock import iso
 from bot.handlers.requeue import Requeue
 from bot.settings.environment import read_store_settings
 from bot.store.store import database_at, reading
-from bot.store.tables import deliveries as deliveries_table
-from bot.store.tables.deliveries import Undelivered
+from bot.store.tables.undelivered import Undelivered, undelivered
 from bot.web.admin_commands import REQUEUE
 
 
@@ -45,7 +44,7 @@ def requeue(delivery_id: int | None, *, everything: bool) -> None:
 async def print_deliveries(url: str, *, held: bool, as_json: bool) -> None:
     """Print what has not been delivered yet, or only what is held, oldest first, without message texts."""
     async with reading(url) as connection:
-        rows = deliveries_table.undelivered(connection, held=held)
+        rows = undelivered(connection, held=held)
         await print_rows(rows, delivery_object, delivery_line, as_json=as_json)
 
 

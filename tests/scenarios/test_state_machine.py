@@ -6,6 +6,7 @@ every change and refusal on record; and nothing was confirmed that was proposed 
 """
 
 import asyncio
+import json
 import tempfile
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
@@ -626,10 +627,11 @@ class ReviewMachine(RuleBasedStateMachine):
             )
             assert _evidence((await self._review(row["id"])).current_checks.kept) == review.checks
         await self._compare_cards()
-        (counts,) = await self._rows(
-            "SELECT count(*) - count(refused) AS granted, count(refused) AS refused FROM audit"
-        )
-        assert (counts["granted"], counts["refused"]) == (self.granted, self.refused)
+        entries = await self._rows("SELECT refused, detail FROM audit")
+        refused = [json.loads(entry["detail"]) for entry in entries if entry["refused"] is not None]
+        (counting,) = await self._rows("SELECT coalesce(sum(repeats), 0) AS repeats FROM repeated_refusals")
+        total = int(counting["repeats"]) + sum(int(detail.get("repeats", 1)) for detail in refused)
+        assert (len(entries) - len(refused), total) == (self.granted, self.refused)
 
     async def _compare_cards(self) -> None:
         messages = await self.slack.messages(USER_CHANNEL)

@@ -37,6 +37,7 @@ async def _refuse(
     await store.write_batched(carry_out, (request, guest))
 
 
+@pytest.mark.leaves_undelivered("no bot runs that could send anything")
 async def test_repeated_refusals_become_one_entry_with_a_count(store: Store) -> None:
     """The first is on record at once, the others when the minute is over; each person, action and reason by itself."""
     await receive(store, "s-1", START)
@@ -55,6 +56,7 @@ async def test_repeated_refusals_become_one_entry_with_a_count(store: Store) -> 
     assert await rows(store, "SELECT * FROM repeated_refusals") == []
 
 
+@pytest.mark.leaves_undelivered("no bot runs that could send anything")
 async def test_a_refusal_after_the_minute_is_recorded_at_once(store: Store) -> None:
     """What was counted before it is recorded before it."""
     await receive(store, "s-1", START)
@@ -66,6 +68,7 @@ async def test_a_refusal_after_the_minute_is_recorded_at_once(store: Store) -> N
     assert found == [(0, None), (2, "2"), (60_000, None)]
 
 
+@pytest.mark.leaves_undelivered("no bot runs that could send anything")
 async def test_refused_forms_and_unknown_sessions_are_counted_too(store: Store) -> None:
     """Every way to be refused counts; two sessions that do not exist are two."""
     await receive(store, "s-1", START)
@@ -77,6 +80,7 @@ async def test_refused_forms_and_unknown_sessions_are_counted_too(store: Store) 
     assert len(await rows(store, REFUSALS)) == 3
 
 
+@pytest.mark.leaves_undelivered("no bot runs that could send anything")
 async def test_a_person_has_one_unsent_message_per_channel(store: Store) -> None:
     """The newest one, in the turn of the first; another person's message waits for no more than that."""
     await receive(store, "s-1", START)
@@ -88,6 +92,7 @@ async def test_a_person_has_one_unsent_message_per_channel(store: Store) -> None
     assert getattr(first.notification, "action", None) is Action.RELEASE
 
 
+@pytest.mark.leaves_undelivered("no bot runs that could send anything")
 async def test_a_new_card_goes_before_replies_and_hand_overs_coalesce(store: Store) -> None:
     """A hundred hand-overs leave one unsent reply, to everyone whom they concern; the record has them all."""
     await receive(store, "s-1", START)

@@ -18,9 +18,10 @@ from bot.reviews.review import SessionEvent
 from bot.store.engine.lock_file import LockFile
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.store import Store, open_store
-from bot.store.tables import deliveries, events, leases
+from bot.store.tables import events, leases
 from bot.store.tables.deliveries import Kind, posts
 from bot.store.tables.leases import Leased, LeaseRequest, NotShown
+from bot.store.tables.undelivered import undelivered
 from tests.support import ralio
 from tests.support.postgres import PostgresServer
 
@@ -85,7 +86,7 @@ async def test_what_is_not_held_is_not_touched(store: Store) -> None:
         assert await requeue(store, order, 5_000) == Requeued(0)
 
     async def cards(reading: Reading) -> list[tuple[bool, int]]:
-        rows = [row async for row in deliveries.undelivered(reading, held=False)]
+        rows = [row async for row in undelivered(reading, held=False)]
         return [(row.leased, row.due_at) for row in rows if row.kind is Kind.CARD]
 
     assert await store.read(cards) == [(True, 6_000)]

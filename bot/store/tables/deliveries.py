@@ -3,11 +3,10 @@
 `decision_webhook` queues and leases what goes to the decision webhook instead.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
 from bot.reviews.delivery_problems import CardMoved, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
@@ -20,14 +19,11 @@ from bot.reviews.notifications import (
     Reminder,
     ThreadReply,
     is_hand_over,
-    session_of,
 )
 from bot.reviews.review import Review
 from bot.store.engine.bulk import write_rows
 from bot.store.engine.transaction import Reading, Transaction
-from bot.store.tables.notification_codec import Unreadable, decode, encode
-
-PAGE = 500
+from bot.store.tables.notification_codec import decode, encode
 
 PERSON_WAITS = 0
 BACKGROUND = 1
@@ -69,25 +65,6 @@ class Backlog:
     pending: int
     oldest_at: int | None
     held: int
-
-
-@dataclass(frozen=True, slots=True)
-class Undelivered:
-    """A delivery that is not in Slack yet; times are milliseconds."""
-
-    id: int
-    kind: Kind
-    session_id: str | None
-    lane: str
-    channel: str | None
-    recipient: str | None
-    attempts: int
-    wanted_version: int
-    shown_version: int
-    due_at: int
-    held_at: int | None
-    leased: bool
-    last_error: str | None
 
 
 def enqueue_cards(transaction: Transaction, reviews: Sequence[Review], now: int, urgency: int) -> None:
@@ -286,31 +263,6 @@ async def alerts_since(reading: Reading, prefix: str, since: int) -> int:
         reading.connection, prefix=prefix, after=f"{prefix}zzzz", since=since
     )
     return int(row["found"])
-
-
-async def undelivered(reading: Reading, *, held: bool) -> AsyncIterator[Undelivered]:
-    """The deliveries that are not in Slack yet, or only the held ones; oldest first, read page by page."""
-    after = 0
-    query = reading.sql.list_deliveries
-    while rows := [row async for row in query(reading.connection, after=after, held=int(held), page=PAGE)]:
-        for row in rows:
-            yield _undelivered(dict(row))
-        after = rows[-1]["id"]
-
-
-def _undelivered(values: dict[str, Any]) -> Undelivered:
-    """An ephemeral message has no review of its own: its notification names the session."""
-    arguments = values.pop("arguments")
-    values["session_id"] = values["session_id"] or _session_in(arguments)
-    values["kind"] = Kind(values["kind"])
-    values["leased"] = bool(values["leased"])
-    return Undelivered(**values)
-
-
-def _session_in(arguments: str) -> str | None:
-    """The session that a stored notification names; an unreadable one is listed without."""
-    notification = decode(arguments)
-    return None if isinstance(notification, Unreadable) else session_of(notification)
 
 
 def requeue(transaction: Transaction, delivery_id: int | None, now: int) -> int:

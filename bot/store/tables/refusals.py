@@ -1,4 +1,5 @@
 """Refusals that one person repeats: the first is recorded at once, the others within a minute as one entry.
+
 Otherwise one person's clicks could fill the audit, and keep everyone else's changes waiting. The count is kept in the
 database until it is recorded, so a crash loses none.
 """

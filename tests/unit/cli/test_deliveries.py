@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from bot.cli.deliveries import delivery_line, delivery_object
-from bot.store.tables.deliveries import Kind, Undelivered
+from bot.store.tables.deliveries import Kind
+from bot.store.tables.undelivered import Undelivered
 
 PENDING = Undelivered(
     id=7,
