@@ -69,9 +69,10 @@ def _check_sentry_dsn(dsn: SecretStr) -> SecretStr:
 
 
 def _check_signing_key(key: SecretStr) -> SecretStr:
-    if key.get_secret_value():
-        read_signing_key(key.get_secret_value())
-    return key
+    text = key.get_secret_value().strip()
+    if text:
+        read_signing_key(text)
+    return SecretStr(text)
 
 
 OptionalSecret = Annotated[SecretStr, AfterValidator(_strip)]
@@ -92,5 +93,5 @@ SigningSecrets = Annotated[RequiredSecrets, AfterValidator(_reject_tokens)]
 SentryDsn = Annotated[OptionalSecret, AfterValidator(_check_sentry_dsn)]
 """The address to which Sentry takes reports, with its key, or an empty text."""
 
-SigningKey = Annotated[OptionalSecret, AfterValidator(_check_signing_key)]
+SigningKey = Annotated[SecretStr, AfterValidator(_check_signing_key)]
 """An Ed25519 private key or an empty text."""

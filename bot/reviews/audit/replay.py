@@ -22,6 +22,7 @@ _NO_DECISION: Mapping[str, object] = {
     "decided_by": None,
     "decided_at": None,
     "unconfirmed": False,
+    "recorded_afterwards": False,
 }
 _NOT_CONFIRMED: Mapping[str, object] = {"confirmed_by": None, "confirmed_at": None}
 _NOT_ESCALATED: Mapping[str, object] = {"escalated_by": None, "escalated_at": None}
@@ -36,7 +37,7 @@ _EARLIER = (
     "confirmed_at",
     "unconfirmed",
 )
-_FLAGS = frozenset({"unconfirmed"})
+_FLAGS = frozenset({"unconfirmed", "recorded_afterwards"})
 """SQLite stores these as numbers."""
 
 
@@ -164,7 +165,12 @@ class Replay:
         """Everything begins again; what was decided is kept as the earlier decision."""
         values = self.values
         if values.get("outcome") is not None and not self._may_be_cleared:
-            values["earlier_decision"] = {name: values.get(name) for name in _EARLIER}
+            before = values.get("earlier_decision")
+            had_two_people = isinstance(before, dict) and bool(
+                before["was_confirmed"] or before["confirmed_by"]
+            )
+            decided = {name: values.get(name) for name in _EARLIER}
+            values["earlier_decision"] = decided | {"was_confirmed": had_two_people}
             self._may_lack_earlier = not is_complete
         elif self._may_be_cleared:
             values.pop("earlier_decision", None)
@@ -220,6 +226,7 @@ class Replay:
                 "decided_by": row["actor"],
                 "decided_at": row["at"],
                 "unconfirmed": row["action"] == Action.PROPOSE,
+                "recorded_afterwards": row["action"] == Action.RECORD_DECISION,
             }
             if row["to_status"] == Status.CLOSED:
                 values.pop("disagreement", None)
@@ -252,11 +259,13 @@ def _is_same(name: str, recorded: object, found: object) -> bool:
         return found in (0, 1) and bool(found) == recorded
     if name == "session_event_id" and isinstance(found, str):
         return bool(recorded == canonical_id(found))
-    if name == "earlier_decision" and isinstance(found, str):
+    if name == "earlier_decision" and isinstance(found, str) and isinstance(recorded, dict):
         try:
-            return bool(recorded == json.loads(found))
+            stored = json.loads(found)
         except (ValueError, RecursionError):
             return False
+        # Older versions did not store whether two people had decided before.
+        return isinstance(stored, dict) and {"was_confirmed": recorded["was_confirmed"]} | stored == recorded
     return type(recorded) is type(found) and recorded == found
 
 

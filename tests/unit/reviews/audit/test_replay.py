@@ -132,7 +132,15 @@ def test_an_older_version_removed_a_proposal_that_a_verdict_closed() -> None:
         "confirmed_by",
     )
     empty = dict.fromkeys([*names, "confirmed_at", "escalated_by", "escalated_at", "earlier_decision"])
-    found = {**closed, **empty, **NO_HOLD, "unconfirmed": False, "opened_at": 1, "version": 1}
+    found = {
+        **closed,
+        **empty,
+        **NO_HOLD,
+        "unconfirmed": False,
+        "recorded_afterwards": False,
+        "opened_at": 1,
+        "version": 1,
+    }
     assert replay.differences(found) == []
     kept = {"outcome": "reject", "decided_by": "UANA", "decided_at": 1, "unconfirmed": True}
     assert replay.differences(found | kept) == []
