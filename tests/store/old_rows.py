@@ -177,6 +177,18 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
             _delivery("decision_webhook", "decisions", review_id=6, unique_key=f"decision:s-6:1:{NOW - HOUR}")
         ]
     },
+    17: {
+        "repeated_refusals": [
+            {
+                "refusal_key": "0b" * 16,
+                "review_id": 1,
+                "first_at": NOW - 2,
+                "newest_at": NOW - 1,
+                "repeats": 3,
+                "entry": '{"actor": "UGINA", "action": "claim", "refused": "guest"}',
+            }
+        ]
+    },
     16: {"audit_texts": [{"kept_at": NOW - HOUR, "digest": "0a" * 32, "text": "{}"}]},
 }
 
