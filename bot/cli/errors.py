@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from bot.settings.problems import SettingsProblem
-from bot.store.errors import StoreError
+from bot.store.errors import AuditKeyMissing, StoreError
 
 ParametersT = ParamSpec("ParametersT")
 ResultT = TypeVar("ResultT")
@@ -20,7 +20,8 @@ WRONG_SETTINGS = 2
 def report_errors(command: Callable[ParametersT, ResultT]) -> Callable[ParametersT, ResultT]:
     """Report wrong settings, and errors of the database or the network, without a traceback.
 
-    Exits with `WRONG_SETTINGS` for the former and with 1 for the latter. A closed pipe (`| head`) is not reported:
+    Exits with `WRONG_SETTINGS` for the former, also for an AUDIT_KEY that does not fit the record, and with 1 for the
+    latter. A closed pipe (`| head`) is not reported:
     click ends the command quietly, with exit code 1.
     """
 
@@ -34,6 +35,9 @@ def report_errors(command: Callable[ParametersT, ResultT]) -> Callable[Parameter
             sys.exit(WRONG_SETTINGS)
         except BrokenPipeError:
             raise
+        except AuditKeyMissing as error:
+            click.echo(str(error), err=True)
+            sys.exit(WRONG_SETTINGS)
         except (StoreError, OSError) as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(1)

@@ -1,6 +1,7 @@
 """`purge`: remove what is no longer kept."""
 
 import asyncio
+from collections.abc import Sequence
 
 import click
 
@@ -11,8 +12,9 @@ from bot.cli.parameters import Moment, by_option
 from bot.clock import iso, system_clock
 from bot.handlers.retention import Part, Purge
 from bot.reviews.audit.entry import Keys
-from bot.settings.environment import read_store_settings
-from bot.store.store import database_at
+from bot.settings.environment import read_file_settings, read_store_settings
+from bot.store.store import database_at, reading
+from bot.store.tables.kept_reviews import OldReview, old_reviews
 from bot.web.admin_commands import PURGE
 
 
@@ -24,10 +26,36 @@ from bot.web.admin_commands import PURGE
 def purge(before: int, by: str, *, dry_run: bool) -> None:
     """Remove finished sessions with nothing newer than a date; beside a running server, too."""
     settings = read_store_settings()
-    if before > system_clock():
+    now, keep = system_clock(), read_file_settings().retention.keep_at_least
+    if before > now:
         raise click.BadParameter("must not lie in the future", param_hint="--before")
     url = settings.database_url.get_secret_value()
-    asyncio.run(purge_sessions(url, settings.audit_keys, Purge(before, by, dry_run)))
+    newest = keep.before(now)
+    if before <= newest:
+        asyncio.run(purge_sessions(url, settings.audit_keys, Purge(before, by, dry_run)))
+    elif dry_run:
+        asyncio.run(_rehearse(url, before, newest, f"younger than {keep} (keep_at_least)"))
+    else:
+        message = f"keep_at_least is {keep}: nothing from {iso(newest)} on is purged; give an earlier date"
+        raise click.BadParameter(message, param_hint="--before")
+
+
+async def _rehearse(url: str, before: int, newest: int, too_young: str) -> None:
+    """List what a purge up to `newest` would remove of all that is from before `before`, and why the rest stays."""
+    removed = 0
+    async with reading(url) as connection:
+        async for review in old_reviews(connection, before):
+            reasons = list(review.reasons)
+            if review.last_entry_at is None or newest <= review.last_entry_at < before:
+                reasons.append(too_young)
+            removed += not reasons
+            click.echo(_listed(review, reasons))
+    click.echo(f"would remove {removed} reviews; nothing was removed")
+
+
+def _listed(review: OldReview, reasons: Sequence[str]) -> str:
+    what = f"stays: {', '.join(reasons)}" if reasons else "would go"
+    return f"#{review.number}  {review.session_id}  {what}"
 
 
 async def purge_sessions(url: str, keys: Keys, request: Purge) -> None:
@@ -47,6 +75,9 @@ async def purge_sessions(url: str, keys: Keys, request: Purge) -> None:
         f"{rows[Part.REVIEWS]} reviews and {entries} entries of the audit from before {iso(request.before)}"
     )
     if request.dry_run:
+        async with reading(url) as connection:
+            async for review in old_reviews(connection, request.before):
+                click.echo(_listed(review, review.reasons))
         click.echo(f"would remove {what}, with their events and messages; nothing was removed")
     else:
         click.echo(f"removed {what}, {rows[Part.EVENTS]} events and {rows[Part.MESSAGES]} further messages")

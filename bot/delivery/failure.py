@@ -6,9 +6,7 @@ from typing import Any
 
 from bot.delivery.call import Call
 from bot.delivery.retry_policy import RetryDecision
-from bot.reviews.reminders import (
-    DirectMessage,
-)
+from bot.reviews.reminders import DirectMessage
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.store.engine.transaction import Transaction
 from bot.store.tables import leases

@@ -59,6 +59,7 @@ def purge_page(transaction: Transaction, order_at: tuple[Purge, int]) -> Purged:
     """Remove a page at the given time (milliseconds); safe to repeat."""
     order, now = order_at
     if not order.dry_run:
+        purges.lock(transaction)
         answered_requests.forget(transaction, now)
     ids, entries = _page(transaction, order)
     if ids and not order.dry_run:

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
+from bot.reviews.audit.evidence import policy_as_text, seals_evidence, with_evidence
 from bot.reviews.change import Change, Refusal, Rescheduled, Stale
 from bot.reviews.decision_update import decision_update
-from bot.reviews.notification_topics import (
-    ActionTopic,
-)
+from bot.reviews.notification_topics import ActionTopic
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ChecksChanged,
@@ -18,9 +17,7 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
-from bot.reviews.reminders import (
-    DirectMessage,
-)
+from bot.reviews.reminders import DirectMessage
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Transaction
 from bot.store.tables import audit, decision_webhook, deliveries, refusals, reviews, timers
@@ -86,7 +83,7 @@ def _to_record(
         found = [
             (_review_id(before, change, saved), entry)
             for before, change in group
-            for entry in _entries(change)
+            for entry in _entries(transaction, before, change)
         ]
         entries += refusals.to_record(transaction, found) if is_refusal else found
     return entries
@@ -97,10 +94,15 @@ def _review_id(before: Review | None, change: Saved, saved: dict[str, Review]) -
     return saved[review.session_id].id if review is not None else None
 
 
-def _entries(change: Saved) -> tuple[AuditEntry, ...]:
+def _entries(transaction: Transaction, before: Review | None, change: Saved) -> tuple[AuditEntry, ...]:
+    entry = change.entry
+    if before is not None and seals_evidence(entry):
+        policy_text = policy_as_text(transaction.policy(before.queue))
+        audit.keep_text(transaction, policy_text, entry.at)
+        entry = with_evidence(entry, before, policy_text)
     if isinstance(change, Change) and change.consequence is not None:
-        return change.entry, change.consequence
-    return (change.entry,)
+        return entry, change.consequence
+    return (entry,)
 
 
 def _notify(transaction: Transaction, review: Review, change: Change) -> None:

@@ -3,9 +3,7 @@
 from dataclasses import replace
 
 from bot.reviews.action_request import ActionRequest, Refused
-from bot.reviews.notification_topics import (
-    ActionTopic,
-)
+from bot.reviews.notification_topics import ActionTopic
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionRefused,

@@ -4,12 +4,8 @@ from dataclasses import dataclass
 
 from bot.reviews.action_request import Refused
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.notifications import (
-    ThreadReply,
-)
-from bot.reviews.reminders import (
-    DirectMessage,
-)
+from bot.reviews.notifications import ThreadReply
+from bot.reviews.reminders import DirectMessage
 from bot.reviews.review import Review
 
 

@@ -4,18 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.reviews.announcements import announcement_of_withdrawal, announcements_of_verdict
-from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, RALIO, AuditEntry
+from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, FETCH_CHECKS, RALIO, AuditEntry
 from bot.reviews.change import Change, Stale
 from bot.reviews.checks import Check, Checks
+from bot.reviews.checks_text import checks_as_text
 from bot.reviews.deadlines import timed
 from bot.reviews.disagreement import disagreement_of
-from bot.reviews.notifications import (
-    ChecksChanged,
-)
+from bot.reviews.notifications import ChecksChanged
 from bot.reviews.policy import NO_POLICIES, Policy, policy_of
-from bot.reviews.reminders import (
-    SnoozeInterrupted,
-)
+from bot.reviews.reminders import SnoozeInterrupted
 from bot.reviews.review import (
     FIRST_STATUS,
     TRANSITIONS,
@@ -28,9 +25,6 @@ from bot.reviews.review import (
     Status,
 )
 from bot.reviews.snooze import end_of_snooze, resumed
-
-FETCH_CHECKS = "fetch_checks"
-"""The action on record; it moves no status, and the card shows the checks themselves."""
 
 
 def apply_event(
@@ -49,7 +43,14 @@ def apply_event(
         return Change(after, _entry(None, after, event, now))
     if not _is_news(review, event):
         entry = AuditEntry(
-            now, RALIO, event.action, review.status, review.status, review.version, "stale", _detail(event)
+            now,
+            RALIO,
+            event.action,
+            review.status,
+            review.status,
+            review.version,
+            "stale",
+            _detail(event, None),
         )
         return Stale(entry)
     following = _next(review, event, now)
@@ -79,7 +80,7 @@ def with_checks(
         after = timed(
             review, resumed(replace(after, revision=review.revision + 1), now), policy.deadlines, now
         )
-    detail = {"refused": str(len(refused))}
+    detail = {"refused": str(len(refused)), "checks": checks_as_text(after.fetched_checks)}
     entry = AuditEntry(now, RALIO, FETCH_CHECKS, review.status, review.status, after.version, detail=detail)
     return _with_what_follows(review, Change(after, entry), policy, now)
 
@@ -274,9 +275,26 @@ def _recorded(review: Review) -> EarlierDecision | None:
 def _entry(before: Review | None, after: Review, event: SessionEvent, now: int) -> AuditEntry:
     from_status = before.status if before else None
     return AuditEntry(
-        now, RALIO, event.action, from_status, after.status, after.version, detail=_detail(event)
+        now, RALIO, event.action, from_status, after.status, after.version, detail=_detail(event, after)
     )
 
 
-def _detail(event: SessionEvent) -> dict[str, str]:
-    return {"event_id": event.event_id, "session_state": event.state.value}
+def _detail(event: SessionEvent, after: Review | None) -> dict[str, str]:
+    """What is sealed of an event, with the subject and the entity type that it left the review with.
+
+    The entry's own time is that of receipt. `after` is None for a stale event.
+    """
+    entity_type, subject_id = event.entity_type, event.subject_id
+    checks = Checks.of(event.checks)
+    if after is not None:
+        entity_type, subject_id = after.entity_type, after.subject_id
+    detail: dict[str, str | None] = {
+        "event_id": event.event_id,
+        "session_state": event.state.value,
+        "occurred_at": str(event.occurred_at),
+        "entity_type": entity_type,
+        "subject_id": subject_id,
+        "checks": checks_as_text(checks) if checks.kept else None,
+        "disagreement": after.disagreement if after is not None else None,
+    }
+    return {name: value for name, value in detail.items() if value is not None}

@@ -26,6 +26,7 @@ from bot.settings.secret_types import (
     RequiredSecret,
     RequiredSecrets,
     SentryDsn,
+    SigningKey,
     SigningSecrets,
 )
 from bot.settings.similar_names import similar_names
@@ -50,10 +51,10 @@ class StoreSettings(BaseModel):
 
     audit_key: OptionalSecrets = ()
     """The first key seals the audit entries; the others only check what they sealed earlier."""
-
+    audit_signing_key: SigningKey = SecretStr("")
+    """The Ed25519 private key that signs exports and case files; empty means that nothing is signed."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe events that are logged."""
-
     log_format: Literal["console", "json"] = "console"
     """Lines for people or one JSON object per line."""
 

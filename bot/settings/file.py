@@ -17,6 +17,7 @@ from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import SessionState
 from bot.reviews.snooze import SnoozePolicy
 from bot.settings.deadlines import DeadlinesSection, HoursSection, TimeOfDay
+from bot.settings.retention import Retention
 from bot.settings.section import Section
 
 
@@ -227,6 +228,9 @@ class BotFile(Section):
 
     operations: Operations = Operations()
     """How operators are notified."""
+
+    retention: Retention = Retention()
+    """What no purge removes."""
 
     @model_validator(mode="after")
     def _four_eyes_are_outcomes(self) -> Self:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from bot.settings.signing_key import read_signing_key
+
 _SENTRY_DSN = re.compile(r"https?://[^\s/@]+@[^\s/@]+/([^\s?#]+/)?[0-9]+")
 
 
@@ -66,6 +68,13 @@ def _check_sentry_dsn(dsn: SecretStr) -> SecretStr:
     return dsn
 
 
+def _check_signing_key(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value().strip()
+    if text:
+        read_signing_key(text)
+    return SecretStr(text)
+
+
 OptionalSecret = Annotated[SecretStr, AfterValidator(_strip)]
 """One secret or an empty text; spaces around it are ignored."""
 
@@ -83,3 +92,6 @@ SigningSecrets = Annotated[RequiredSecrets, AfterValidator(_reject_tokens)]
 
 SentryDsn = Annotated[OptionalSecret, AfterValidator(_check_sentry_dsn)]
 """The address to which Sentry takes reports, with its key, or an empty text."""
+
+SigningKey = Annotated[SecretStr, AfterValidator(_check_signing_key)]
+"""An Ed25519 private key or an empty text."""

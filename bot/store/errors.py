@@ -4,7 +4,8 @@ StoreError
 ├── StoreUnavailable   the database cannot be read or written now: answer 503, nothing is half-written
 │   ├── StoreBusy      more is waiting than the writer's queue may hold
 │   ├── StoreClosing   the process is shutting down
-│   ├── AuditKeyMissing  the audit chain is made with a key that this process does not have
+│   ├── AuditKeyMissing  AUDIT_KEY does not fit the record
+│   ├── AuditHeadMissing  the record's own note of its end was removed
 │   └── TransactionPooler  other clients get the same session of the database in between
 ├── StoreInUse         another process holds the SQLite file
 ├── StaleRead          somebody changed the row since it was read: the writer runs the command again
@@ -37,9 +38,15 @@ class StoreClosing(StoreUnavailable):
 
 
 class AuditKeyMissing(StoreUnavailable):
-    """The audit chain is made with a key that this process does not have."""
+    """AUDIT_KEY does not fit the record: its key is not among those given, or it has none yet."""
 
     reason = "audit_key"
+
+
+class AuditHeadMissing(StoreUnavailable):
+    """The record's own note of its end was removed: nothing can be appended."""
+
+    reason = "audit_head"
 
 
 class TransactionPooler(StoreUnavailable):

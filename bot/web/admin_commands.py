@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from bot.handlers.audit_key import rotate_key
 from bot.handlers.legal_hold import lift_hold, place_hold
 from bot.handlers.replay import Replay, ReplayedPage, replay
 from bot.handlers.requeue import Requeue, Requeued, requeue
 from bot.handlers.retention import Purge, Purged, purge
 from bot.store.store import Store
+from bot.store.tables.audit import KeyRotation, RotateKey
 from bot.store.tables.legal_holds import HoldAnswer, LiftHold, PlaceHold
 
 if TYPE_CHECKING:
@@ -53,5 +55,13 @@ REPLAY = AdminCommand("replay", Replay, replay, ReplayedPage)
 PLACE_HOLD = AdminCommand("place-hold", PlaceHold, place_hold, HoldAnswer)
 LIFT_HOLD = AdminCommand("lift-hold", LiftHold, lift_hold, HoldAnswer)
 PURGE = AdminCommand("purge", Purge, purge, Purged)
+ROTATE_KEY = AdminCommand("rotate-key", RotateKey, rotate_key, KeyRotation)
 
-ADMIN_COMMANDS: tuple[AdminCommand[Any, Any], ...] = (REQUEUE, REPLAY, PLACE_HOLD, LIFT_HOLD, PURGE)
+ADMIN_COMMANDS: tuple[AdminCommand[Any, Any], ...] = (
+    REQUEUE,
+    REPLAY,
+    PLACE_HOLD,
+    LIFT_HOLD,
+    PURGE,
+    ROTATE_KEY,
+)

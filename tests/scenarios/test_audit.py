@@ -124,7 +124,9 @@ async def test_the_tail_cut(recorded: str) -> None:
         "completeness: broken at entry 8: the end is cut off: the newest entry is 7, the head says that there were 9"
     )
     tamper(recorded, "UPDATE audit_head SET id = 7, seal = (SELECT seal FROM audit WHERE id = 7)")
-    assert (await head(recorded)).startswith("7:")
+    verified = await audit(recorded, "verify")
+    assert (verified.returncode, "review: recorded nothing, found review 4" in verified.stdout) == (1, True)
+    assert verified.stdout.splitlines()[-1].startswith("head: 7:")
     assert "completeness: broken at entry 8" in await found(recorded, "--head", noted)
 
 
@@ -172,25 +174,63 @@ async def test_without_a_key_it_is_said_what_that_is_worth(bot: Bot, slack: Loca
     """Plain hashes find faults, and the same changes, but not a forger."""
     await history(bot, slack)
     verified = await audit(bot.database_url, "verify", key="")
-    assert (verified.returncode, "plain hashes" in verified.stdout) == (0, True)
+    assert (verified.returncode, "fit their plain hashes\n  unkeyed: proves nothing" in verified.stdout) == (
+        0,
+        True,
+    )
+    assert "as they were written" not in verified.stdout
     tamper(bot.database_url, "UPDATE audit SET at = at + 1 WHERE id = 3")
     broken = await audit(bot.database_url, "verify", key="")
     assert (broken.returncode, "broken at entry 3" in broken.stdout) == (1, True)
 
 
+async def _serve_once(url: str, slack: LocalSlack, *keys: str) -> None:
+    """A server with these keys takes in one event."""
+    async with running(url, slack, audit_key=keys) as bot:
+        await bot.ralio.send(ralio.event())
+        await bot.settled()
+
+
 async def test_a_key_that_comes_later_and_is_changed(database_url: str, slack: LocalSlack) -> None:
-    """Every change of key stands in the record; former keys are needed to check what they sealed."""
-    for keys in ((), ("first",), ("second", "first"), ("second", "first")):
-        async with running(database_url, slack, audit_key=keys) as bot:
-            await bot.ralio.send(ralio.event())
-            await bot.settled()
-    changes = look_into(database_url, "SELECT id FROM audit WHERE action = 'change_key' ORDER BY id")
-    assert [row["id"] for row in changes] == [2, 4]
+    """Both need a command, which stands in the record; former keys are needed to check what they sealed."""
+    await _serve_once(database_url, slack)
+    with pytest.raises(Exception, match="rotate-key --adopt"):
+        await _serve_once(database_url, slack, "first")
+    assert (await audit(database_url, "rotate-key", key="first")).returncode == 1
+    adopted = await audit(database_url, "rotate-key", "--adopt", key="first")
+    assert (adopted.returncode, "what is older stays unkeyed" in adopted.stdout) == (0, True)
+    await _serve_once(database_url, slack, "first")
+    with pytest.raises(Exception, match="check for a typo"):
+        await _serve_once(database_url, slack, "frist")
+    await _serve_once(database_url, slack, "second", "first")
+    waiting = await audit(database_url, "verify", key="second,first")
+    assert (waiting.returncode, "run 'audit rotate-key'" in waiting.stdout) == (1, True)
+    rotated = await audit(database_url, "rotate-key", "--by", ANA, key="second,first")
+    assert (rotated.returncode, "from now on" in rotated.stdout) == (0, True)
+    again = await audit(database_url, "rotate-key", key="second,first")
+    assert (again.returncode, "already" in again.stdout) == (0, True)
+    await _serve_once(database_url, slack, "second", "first")
+    with pytest.raises(Exception, match="check for a typo"):
+        await _serve_once(database_url, slack, "first")
+    changes = look_into(database_url, "SELECT id, actor FROM audit WHERE action = 'change_key' ORDER BY id")
+    assert [(row["id"], row["actor"]) for row in changes] == [(2, "operator"), (5, ANA)]
     verified = await audit(database_url, "verify", key="second, first")
-    assert verified.returncode == 0
-    assert "the first 1 are from the time before AUDIT_KEY" in verified.stdout
+    assert verified.returncode == 0, verified.stdout
+    assert "integrity: 5 entries are as they were written" in verified.stdout
+    unkeyed = "unkeyed: proves nothing against someone who can write the database"
+    assert f"the first 1, from before AUDIT_KEY, fit their plain hashes: {unkeyed}" in verified.stdout
     assert "that AUDIT_KEY does not hold" in (await audit(database_url, "verify", key="second")).stdout
     assert "set AUDIT_KEY to check the chain" in (await audit(database_url, "verify", key="")).stdout
+
+
+async def test_a_record_made_anew_without_the_key_is_not_taken(recorded: str, slack: LocalSlack) -> None:
+    """The server that has the key does not start on it, let alone seal it."""
+    tamper(recorded, "UPDATE audit SET seal = ''", "UPDATE audit_head SET seal = ''")
+    async with running(recorded, slack):
+        pass
+    with pytest.raises(Exception, match="someone made it anew without the key"):
+        async with running(recorded, slack, audit_key=(KEY,)):
+            pass
 
 
 async def test_a_server_without_the_key_does_not_go_on(recorded: str, slack: LocalSlack) -> None:
@@ -211,7 +251,7 @@ async def test_entries_older_than_the_chain(bot: Bot, slack: LocalSlack) -> None
     verified = await audit(bot.database_url, "verify", key="")
     assert (verified.returncode, verified.stdout.splitlines()[0]) == (
         0,
-        "integrity: 10 entries are as they were written",
+        "integrity: 10 entries fit their plain hashes",
     )
     assert "entries 1 to 8 are older than the chain" in verified.stdout
 

@@ -1,5 +1,6 @@
 """What is old goes when it is asked for, but not what is held or in work; and the record can still be proved."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -12,12 +13,14 @@ from bot.settings.file import BotFile
 from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, look_into, running, until
 from tests.support.operator import command
+from tests.support.process import ROOT
 from tests.support.ralio_api import running_ralio_api
 from tests.support.slack import ANA, LocalSlack
 from tests.support.tamper import tamper, write
 
 DAY_S = 86_400.0
 KEY = "key"
+KEEP_NOTHING = str(ROOT / "tests" / "fixtures" / "keep_nothing.toml")
 
 
 def days_ago(days: int) -> str:
@@ -52,7 +55,7 @@ async def came(bot: Bot) -> str:
 
 async def operator(url: str, *words: str) -> str:
     """A command that must succeed; answers with what it says."""
-    done = await command(url, *words, AUDIT_KEY=KEY)
+    done = await command(url, *words, AUDIT_KEY=KEY, BOT_CONFIG=KEEP_NOTHING)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -161,6 +164,33 @@ async def test_nothing_can_be_passed_off_as_purged(bot: Bot) -> None:
     assert "broken at entry 6: entries 6 to 6 are missing, and no purge removed them" in broken.stdout
 
 
+async def test_nothing_younger_than_the_settings_say_goes(bot: Bot) -> None:
+    """The shipped file keeps five years; the rehearsal says of each review why it stays."""
+    finished_id, waiting, held = await finished(bot), await came(bot), await finished(bot)
+    await operator(bot.database_url, "hold", "add", held, "--reason", "lawsuit")
+    words = ["purge", "--before", days_ago(100)]
+    refused = await command(bot.database_url, *words, AUDIT_KEY=KEY)
+    assert (refused.returncode, "keep_at_least is 5y" in refused.stderr) == (2, True)
+    rehearsal = await command(bot.database_url, *words, "--dry-run", AUDIT_KEY=KEY)
+    assert f"{finished_id}  stays: younger than 5y (keep_at_least)" in rehearsal.stdout
+    assert "would remove 0 reviews" in rehearsal.stdout
+    allowed = await operator(bot.database_url, *words, "--dry-run")
+    assert f"{finished_id}  would go" in allowed
+    assert f"{waiting}  stays: in work" in allowed
+    assert f"{held}  stays: on hold" in allowed
+
+
+async def test_two_purges_at_once_end_cleanly(bot: Bot) -> None:
+    """Each removes what the other left, and the record stays sound."""
+    for _ in range(3):
+        await finished(bot)
+    bot.clock.advance(300 * DAY_S)
+    words = ["purge", "--before", days_ago(100)]
+    printed = await asyncio.gather(*(operator(bot.database_url, *words) for _ in range(2)))
+    assert sum(int(line.split()[1]) for line in printed) == 3
+    assert "were purged" in await verified(bot.database_url)
+
+
 async def test_what_cannot_be_meant_is_refused(bot: Bot) -> None:
     """A date to come, a name instead of an id, a reason of several lines."""
     for words in (
@@ -180,8 +210,8 @@ async def test_without_a_server_the_command_needs_the_key(database_url: str, sla
     async with running(database_url, slack, clock, audit_key=(KEY,)) as bot:
         await finished(bot)
     words: list[Any] = ["purge", "--before", days_ago(100)]
-    keyless = await command(database_url, *words)
-    assert (keyless.returncode, "AUDIT_KEY is not set" in keyless.stderr) == (1, True)
+    keyless = await command(database_url, *words, BOT_CONFIG=KEEP_NOTHING)
+    assert (keyless.returncode, "AUDIT_KEY is not set" in keyless.stderr) == (2, True)
     assert "removed 1 reviews and 2 entries" in await operator(database_url, *words)
     assert "2 more were purged" in await verified(database_url)
 

@@ -27,7 +27,7 @@ MIGRATE = (
     "import sys; from bot.store.store import database_at; print(len(database_at(sys.argv[1]).migrate(2)))"
 )
 AT_ONCE = 3
-COME_ONCE = ("events", "reviews", "audit_purged", "answered_requests")
+COME_ONCE = ("events", "reviews", "audit_purged", "answered_requests", "audit_texts")
 
 Old = Callable[[int], None]
 

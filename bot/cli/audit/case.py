@@ -1,16 +1,18 @@
 """`audit case`: print one session's case file for an auditor, as Markdown, HTML or JSON."""
 
 import asyncio
-import html
+import json
 import re
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
+from bot.cli.audit.case_page import html_page, markdown_page
 from bot.cli.audit.export import entry_object
+from bot.cli.audit.signing import Output, sign_option, signature_option, signed_stdout, signing_key
 from bot.cli.errors import report_errors
 from bot.cli.output import json_line, stdout_is_utf8
 from bot.cli.parameters import session_argument
@@ -18,30 +20,13 @@ from bot.cli.session_named import session_named
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
 from bot.reviews.checks import Checks
-from bot.reviews.review import (
-    EarlierDecision,
-    Review,
-    Status,
-    result_at,
-)
+from bot.reviews.review import EarlierDecision, Review, result_at
 from bot.settings.environment import read_store_settings
 from bot.store.store import reading
 from bot.store.tables import cases as cases_table
 from bot.store.tables.cases import Case, CaseEntry
 
-HEADINGS = (
-    "entry",
-    "when",
-    "who",
-    "what",
-    "from",
-    "to",
-    "version",
-    "refused because",
-    "detail",
-    "seal",
-    "sound",
-)
+SUFFIXES = {"markdown": "md", "html": "html", "json": "json"}
 ARCHIVES = "https://slack.com/archives"
 
 
@@ -50,19 +35,29 @@ ARCHIVES = "https://slack.com/archives"
 @click.option(
     "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True
 )
+@sign_option
+@signature_option
 @report_errors
-def case(session: str, form: str) -> None:
+def case(session: str, form: str, signature: Path | None, *, sign: bool) -> None:
     """Print one session's case file: who, when, what was shown, every change and refusal, and the proof."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(print_case(url, settings.audit_keys, session, form)):
+    if not sign:
+        is_sound = asyncio.run(print_case(url, settings.audit_keys, session, form))
+    else:
+        name = re.sub(r"[^\w-]", "_", session)
+        with signed_stdout(
+            signing_key(settings), signature or Path(f"case-{name}.{SUFFIXES[form]}.sig")
+        ) as out:
+            is_sound = asyncio.run(print_case(url, settings.audit_keys, session, form, out))
+    if not is_sound:
         sys.exit(1)
 
 
-async def print_case(url: str, keys: Keys, session: str, form: str) -> bool:
-    """Print the case file of a session, named by its id or the number of its review.
+async def print_case(url: str, keys: Keys, session: str, form: str, out: Output | None = None) -> bool:
+    """Print the case file of a session, named by its id or the number of its review; `out` instead of stdout.
 
-    Returns False if there is no such session or its chain is broken.
+    Returns False if there is no such session, its chain is broken, or the tables differ from the record.
     """
     session_id = await session_named(url, session)
     async with reading(url) as connection:
@@ -75,14 +70,19 @@ async def print_case(url: str, keys: Keys, session: str, form: str) -> bool:
     content = case_object(found)
     match form:
         case "json":
-            click.echo(json_line(content))
+            page = json_line(content)
         case "html":
-            page = _html(content)
-            # The page declares UTF-8: in any other encoding only ASCII reads the same.
-            click.echo(page if stdout_is_utf8() else page.encode("ascii", "xmlcharrefreplace").decode())
+            page = html_page(content)
+            if out is None and not stdout_is_utf8():
+                # The page declares UTF-8: in any other encoding only ASCII reads the same.
+                page = page.encode("ascii", "xmlcharrefreplace").decode()
         case _:
-            click.echo(_markdown(content))
-    return found.unbroken
+            page = markdown_page(content)
+    if out is None:
+        click.echo(page)
+    else:
+        out.write(f"{page}\n")
+    return found.unbroken and not found.differences
 
 
 def case_object(found: Case) -> dict[str, Any]:
@@ -121,9 +121,23 @@ def case_object(found: Case) -> dict[str, Any]:
         "verdict_checks_left_out": review.verdict_checks.left_out,
         "earlier_reviews": [_earlier_object(each.review) for each in found.earlier.reviews],
         "more_earlier_reviews": found.earlier.more,
+        "policies": {name: _policy(text) for name, text in found.policies.items()},
+        "not_on_record": sorted(found.unproven),
+        "differences": [
+            {"field": each.field, "recorded": each.recorded, "found": each.found}
+            for each in found.differences
+        ],
         "unbroken": found.unbroken,
         "entries": [_entry_object(entry) for entry in found.entries],
     }
+
+
+def _policy(text: str | None) -> object:
+    """The policy as it was in force; its text if that can't be read, None if it is not kept."""
+    try:
+        return None if text is None else json.loads(text)
+    except ValueError:
+        return text
 
 
 def _earlier_object(review: Review) -> dict[str, Any]:
@@ -158,6 +172,7 @@ def _entry_object(entry: CaseEntry) -> dict[str, Any]:
         "previous": row["previous"],
         "previous_of_session": row["previous_of_session"],
         "sound": entry.sound,
+        "fits_evidence": entry.fits_evidence,
     }
     return entry_object(row) | proof
 
@@ -167,117 +182,3 @@ def _permalink(found: Case) -> str | None:
     if not (found.channel and found.message_ts):
         return None
     return f"{ARCHIVES}/{found.channel}/p{found.message_ts.replace('.', '')}"
-
-
-_CHECKS = {"checks": "automatic checks on the card", "verdict_checks": "Ralio's reasons for the verdict"}
-_NOT_A_FACT = frozenset(
-    {
-        "session_id",
-        "entries",
-        "unbroken",
-        "unconfirmed",
-        "recorded_afterwards",
-        "checks_left_out",
-        "verdict_checks_left_out",
-        "more_earlier_reviews",
-    }
-)
-
-
-def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    if content["unconfirmed"]:
-        yield "confirmation", "none: the outcome is a proposal"
-    if content["recorded_afterwards"]:
-        yield "recorded", "afterwards, when the verdict was known"
-    for name, value in content.items():
-        if name in _CHECKS:
-            if value or name == "checks":
-                yield _CHECKS[name], _check_list(value, content[f"{name}_left_out"])
-        elif name == "earlier_decision":
-            if value is not None:
-                yield "before it was reopened", _earlier_text(value)
-        elif name == "earlier_reviews":
-            listed = [_earlier(each) for each in value] + ["and more"] * content["more_earlier_reviews"]
-            yield "earlier reviews of the subject", "; ".join(listed) or "none"
-        elif name not in _NOT_A_FACT and value is not None:
-            yield name.replace("_", " "), str(value)
-
-
-def _earlier(earlier: dict[str, Any]) -> str:
-    result = earlier["session_state"] if earlier["status"] == Status.CLOSED else earlier["outcome"]
-    return " ".join(filter(None, [f"#{earlier['number']}", earlier["status"], result, earlier["result_at"]]))
-
-
-def _earlier_text(earlier: dict[str, Any]) -> str:
-    parts = [earlier["outcome"], *(part for part in (earlier["reason"], earlier["note"]) if part)]
-    did = "proposed" if earlier["unconfirmed"] else "decided"
-    parts.append(f"{did} by {earlier['decided_by']} at {earlier['decided_at']}")
-    if earlier["confirmed_by"]:
-        parts.append(f"confirmed by {earlier['confirmed_by']} at {earlier['confirmed_at']}")
-    return ", ".join(parts)
-
-
-def _check_list(checks: list[dict[str, Any]], left_out: int) -> str:
-    texts = [_check(each) for each in checks]
-    return "; ".join([*texts, f"and {left_out} more"] if left_out else texts) or "none"
-
-
-def _check(check: dict[str, Any]) -> str:
-    left_out = check["codes_left_out"]
-    more = [f"and {left_out} more"] if left_out else []
-    return " ".join([check["type"], check["state"], *check["codes"], *more]).strip()
-
-
-def _cells(entry: dict[str, Any]) -> list[str]:
-    detail = ", ".join(f"{name}: {value}" for name, value in entry["detail"].items())
-    named = [
-        entry[name]
-        for name in ("id", "at", "actor", "action", "from_status", "to_status", "version", "refused")
-    ]
-    cells = [*named, detail, entry["seal"], "yes" if entry["sound"] else "NO"]
-    return ["" if cell is None else str(cell) for cell in cells]
-
-
-def _proof(content: dict[str, Any]) -> str:
-    if not content["unbroken"]:
-        return "The chain of this session is BROKEN: an entry is missing, or its seal does not fit."
-    return (
-        "The chain of this session is unbroken: none is missing between its entries, and each seal fits its entry and "
-        "those before it, in the session and in the whole record. 'audit verify' checks the record as a whole."
-    )
-
-
-def _markdown(content: dict[str, Any]) -> str:
-    lines = [f"# Case file of session {_escaped(content['session_id'])}", ""]
-    lines += [f"- {name}: {_escaped(value)}" for name, value in _facts(content)]
-    lines += ["", "## What happened", "", _row(HEADINGS), _row(["---"] * len(HEADINGS))]
-    lines += [_row(_escaped(cell) for cell in _cells(entry)) for entry in content["entries"]]
-    return "\n".join([*lines, "", "## Proof", "", _proof(content)])
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _escaped(text: str) -> str:
-    """Escape text for Markdown, on one line; URLs and ids stay as they are."""
-    return re.sub(r"([\\`*\[\]<>|#])", r"\\\1", " ".join(text.split()))
-
-
-_STYLE = "body{font:14px sans-serif;margin:2em}td,th{border:1px solid #bbb;padding:4px 8px;text-align:left}"
-
-
-def _html(content: dict[str, Any]) -> str:
-    title = f"Case file of session {html.escape(content['session_id'])}"
-    facts = "".join(f"<li>{html.escape(name)}: {html.escape(value)}</li>" for name, value in _facts(content))
-    head = "".join(f"<th>{name}</th>" for name in HEADINGS)
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in _cells(entry))}</tr>"
-        for entry in content["entries"]
-    )
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head>"
-        f"<body><h1>{title}</h1><ul>{facts}</ul><h2>What happened</h2><table><tr>{head}</tr>{rows}</table>"
-        f"<h2>Proof</h2><p>{html.escape(_proof(content))}</p></body></html>"
-    )

@@ -4,10 +4,12 @@ import asyncio
 import csv
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
+from bot.cli.audit.signing import Output, sign_option, signature_option, signed_stdout, signing_key
 from bot.cli.errors import report_errors
 from bot.cli.output import json_line, progress_bar, utf8_stdout
 from bot.cli.parameters import Moment
@@ -31,32 +33,39 @@ PrintEntry = Callable[[Mapping[str, Any]], object]
 @click.command()
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @click.option("--since", type=Moment(), help="Only entries from this date or time on.")
+@sign_option
+@signature_option
 @report_errors
-def export(form: str, since: int | None) -> None:
+def export(form: str, since: int | None, signature: Path | None, *, sign: bool) -> None:
     """Print every entry of the record, oldest first."""
-    asyncio.run(export_audit(read_store_settings().database_url.get_secret_value(), form, since))
+    settings = read_store_settings()
+    url = settings.database_url.get_secret_value()
+    if not sign:
+        asyncio.run(export_audit(url, form, since, utf8_stdout() if form == "csv" else sys.stdout))
+        return
+    with signed_stdout(signing_key(settings), signature or Path(f"audit-export.{form}.sig")) as out:
+        asyncio.run(export_audit(url, form, since, out))
 
 
-async def export_audit(url: str, form: str, since: int | None) -> None:
+async def export_audit(url: str, form: str, since: int | None, out: Output) -> None:
     """Print all entries, or those since a time in milliseconds, oldest first and in constant memory."""
     since = audit_trail.FIRST if since is None else since
     async with reading(url) as connection:
         newest = await audit_trail.head(connection)
         with progress_bar("exporting", newest.id) as show_progress:
-            print_entry = _csv_printer() if form == "csv" else _print_json
+            print_entry = _csv_printer(out) if form == "csv" else _json_printer(out)
             async for row in audit_trail.entries(connection, since=since):
                 print_entry(row)
                 show_progress(row["id"])
     sys.stdout.flush()
 
 
-def _print_json(row: Mapping[str, Any]) -> None:
-    sys.stdout.write(json_line(entry_object(row)) + "\n")
+def _json_printer(out: Output) -> PrintEntry:
+    return lambda row: out.write(json_line(entry_object(row)) + "\n")
 
 
-def _csv_printer() -> PrintEntry:
+def _csv_printer(out: Output) -> PrintEntry:
     """Print the heading; return what prints an entry."""
-    out = utf8_stdout()
     out.write(BYTE_ORDER_MARK)
     table = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     table.writeheader()

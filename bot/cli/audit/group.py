@@ -1,4 +1,4 @@
-"""`audit`: the group of `audit verify`, `audit export` and `audit case`."""
+"""`audit`: the group of its subcommands, each loaded when it is run."""
 
 import click
 
@@ -11,6 +11,16 @@ COMMANDS = {
         "Print one session's case file: who, when, what was shown, every change and refusal, and the proof.",
     ),
     "export": LazyCommand("bot.cli.audit.export", "export", "Print every entry of the record, oldest first."),
+    "keygen": LazyCommand(
+        "bot.cli.audit.keygen",
+        "keygen",
+        "Make an Ed25519 key pair: AUDIT_SIGNING_KEY for the bot, the public key for examiners.",
+    ),
+    "rotate-key": LazyCommand(
+        "bot.cli.audit.rotate_key",
+        "rotate_key",
+        "Seal with the first key of AUDIT_KEY from now on; the former ones only verify.",
+    ),
     "verify": LazyCommand(
         "bot.cli.audit.verify",
         "verify",

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from bot.cli.check.line import CheckLine, failed, passed
 from bot.clock import system_clock
-from bot.reviews.audit.entry import PLAIN, Keys, maker_of
+from bot.reviews.audit.entry import PLAIN, UNKEYED, Keys, maker_of
 from bot.store.engine import migrate
 from bot.store.errors import SchemaProblem, StoreError, StoreInUse
 from bot.store.store import database_at, reading
@@ -62,14 +62,17 @@ async def _usable(url: str) -> CheckLine:
 async def _audit(url: str, keys: Keys) -> CheckLine:
     async with reading(url) as connection:
         head = await audit_trail.head(connection)
-    maker = maker_of(head.seal)
-    if maker not in {"", PLAIN} and not keys.know(maker):
-        missing = "AUDIT_KEY is not set" if keys.maker == PLAIN else "AUDIT_KEY does not hold that key"
-        return failed("audit", f"sealed with the key {maker}, but {missing}", "set AUDIT_KEY as before")
+        makers = await audit_trail.makers(connection)
+    if (problem := keys.misfit(head.seal)) is not None:
+        return failed("audit", problem, "set AUDIT_KEY as the record needs it")
+    if missing := sorted(maker for maker in makers if not keys.know(maker)):
+        advice = "add the former key behind the others in AUDIT_KEY"
+        return failed("audit", f"AUDIT_KEY lacks {', '.join(missing)}, which sealed older entries", advice)
     if keys.maker == PLAIN:
-        return passed(
-            "audit", f"{head.id} entries, plain hashes: who can write the database could make them anew"
-        )
+        return passed("audit", f"{head.id} entries, plain hashes, {UNKEYED}")
+    if head.seal and maker_of(head.seal) != keys.maker:
+        advice = "run 'python -m bot audit rotate-key'"
+        return failed("audit", f"sealed with the former key {maker_of(head.seal)}", advice)
     return passed("audit", f"{head.id} entries, sealed with AUDIT_KEY")
 
 

@@ -14,9 +14,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 from bot.ralio.checks import read_checks
 from bot.ralio.schema import Id, Moment, Tolerant, Word, canonical
 from bot.reviews.checks import Check
-from bot.reviews.review import (
-    SessionState,
-)
+from bot.reviews.review import SessionState
 
 _STATES: Mapping[str, SessionState] = MappingProxyType(
     {state.value: state for state in SessionState} | {"FAILED": SessionState.REJECTED}

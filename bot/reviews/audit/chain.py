@@ -1,11 +1,23 @@
 """Checking the chain of the record, entry by entry: integrity (each is the one that was written) and completeness."""
 
-import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reviews.audit.entry import BEGIN_CHAIN, PLAIN, Keys, canonical, maker_of
+from bot.reviews.audit.entry import (
+    BEGIN_CHAIN,
+    CHANGE_KEY,
+    PLAIN,
+    PURGE,
+    Keys,
+    approval,
+    canonical,
+    maker_of,
+    read_detail,
+)
+
+_HEAD = re.compile(r"(?<![0-9a-f:])([0-9]{1,18}):((?:sha256|[0-9a-f]{8}):[0-9a-f]{64})(?![0-9a-f])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,22 @@ class Head:
         if not (colon and number.isascii() and number.isdigit() and ":" in seal):
             raise ValueError("a head looks like 1234:sha256:0a1b..., as 'audit verify' prints it")
         return cls(int(number), seal)
+
+    @classmethod
+    def read_lines(cls, text: str) -> list["Head"]:
+        """The heads in lines as the operations channel or `audit verify` shows them; ValueError names another line.
+
+        Whatever stands around a head is ignored, and so are empty lines.
+        """
+        heads = []
+        for number, line in enumerate(text.splitlines(), start=1):
+            if not line.strip():
+                continue
+            found = _HEAD.search(line)
+            if found is None:
+                raise ValueError(f"line {number} holds no head such as 1234:sha256:0a1b...")
+            heads.append(cls(int(found[1]), found[2]))
+        return heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +80,13 @@ class Finding:
     aspect: str = "integrity"
 
 
+_OF_THE_CHAIN = frozenset({BEGIN_CHAIN, PURGE})
+
+
+def _is_number(text: object) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004 - 64 bits
+
+
 class ChainCheck:
     """Follows the chain from its beginning; call it with every entry and tombstone, in order and once.
 
@@ -62,6 +97,7 @@ class ChainCheck:
         self._keys = keys
         self._heads = heads
         self._keyed_since: int | None = None
+        self._retired: set[str] = set()
         self.end = Head(0, "")
         """The last entry that was sound."""
         self.entries = 0
@@ -70,6 +106,8 @@ class ChainCheck:
         """How many of the entries were sealed without a key."""
         self.sealed_afterwards = 0
         """How many entries are older than the chain: they were sealed when it began."""
+        self.purged_before = 0
+        """Up to when purges removed reviews (milliseconds)."""
         self.met: set[Head] = set()
         """The heads that the chain led through."""
 
@@ -84,9 +122,17 @@ class ChainCheck:
 
     def entry(self, row: Mapping[str, Any]) -> Finding | None:
         """Check the next entry; the caller ensures that its number is `expected`."""
-        problem = self._maker_problem(row["seal"])
+        if row.get("review_id") is not None and row["session_id"] is None:
+            return Finding(row["id"], f"its review, number {row['review_id']}, is missing: removed")
+        problem = (
+            self._maker_problem(row["seal"]) if isinstance(row["seal"], str) else "its seal is not a text"
+        )
+        if problem is None and maker_of(row["seal"]) != (maker_of(self.end.seal) or maker_of(row["seal"])):
+            problem = self._change_key(row)
         if problem is None and not self._fits(row):
             problem = "it is not the entry that was written here: it was changed, replaced or moved"
+        if problem is None and row["action"] in _OF_THE_CHAIN:
+            problem = self._follow_chain_entry(row)
         if problem is not None:
             return Finding(row["id"], problem)
         self.entries += 1
@@ -94,8 +140,6 @@ class ChainCheck:
             self.unkeyed += 1
         elif self._keyed_since is None:
             self._keyed_since = row["id"]
-        if row["action"] == BEGIN_CHAIN:
-            self.sealed_afterwards = int(json.loads(row["detail"])["older_entries"])
         return self._move(Head(row["id"], row["seal"]))
 
     def tombstone(self, stone: Tombstone) -> Finding | None:
@@ -112,13 +156,55 @@ class ChainCheck:
                     f"the end is cut off: the newest entry is {self.end.id}, the head says that there were {head.id}",
                     "completeness",
                 )
-        keyed = self._keyed_since is not None or maker_of(self.end.seal) != PLAIN
-        if self._keys.maker == PLAIN or keyed or not self.end.id:
+        maker = maker_of(self.end.seal)
+        if not self.end.id or maker == self._keys.maker:
             return None
-        problem = (
-            "no entry is made with AUDIT_KEY: all were made anew without it, or no server has run with it yet"
-        )
+        if maker == PLAIN:
+            problem = (
+                "no entry is made with AUDIT_KEY: all were made anew without it, or it was not adopted yet"
+            )
+        else:
+            problem = (
+                f"the record ends with a former key ({maker}): run 'audit rotate-key'; if that was done, someone who "
+                "has the former key made the end anew"
+            )
         return Finding(self.end.id, problem)
+
+    def _change_key(self, row: Mapping[str, Any]) -> str | None:
+        """Another maker than before needs an entry that says so, which the former key approved.
+
+        Versions before `audit rotate-key` changed keys at a start, without an approval.
+        """
+        former, maker, detail = maker_of(self.end.seal), maker_of(row["seal"]), read_detail(row["detail"])
+        if maker in self._retired:
+            return f"it is made with a key ({maker}) that was rotated out before: forged"
+        if row["action"] != CHANGE_KEY or detail.get("key") != maker:
+            return (
+                f"it is made with another key ({maker}) than those before it, without a change of key: forged"
+            )
+        if "approved" in detail and not self._is_approved(row, detail["approved"], former):
+            return f"the former key ({former}) did not approve of this change of key: forged"
+        self._retired.add(former)
+        return None
+
+    def _is_approved(self, row: Mapping[str, Any], approved: object, former: str) -> bool:
+        if not isinstance(approved, str) or maker_of(approved) != former:
+            return False
+        content = approval(row["id"], maker_of(row["seal"]), self.end.seal)
+        return self._keys.fits(content, approved)
+
+    def _follow_chain_entry(self, row: Mapping[str, Any]) -> str | None:
+        """An entry about the record itself, which sound seals do not make true where they are plain hashes."""
+        detail = read_detail(row["detail"])
+        if row.get("review_id") is not None:
+            return "it is about the record itself, yet it stands among those of a review: forged"
+        if row["action"] == BEGIN_CHAIN:
+            if detail.get("older_entries") != str(row["id"] - 1):
+                return "it does not begin the chain, though it says so: forged"
+            self.sealed_afterwards = row["id"] - 1
+        elif row["action"] == PURGE and _is_number(detail.get("before")):
+            self.purged_before = max(self.purged_before, int(detail["before"]))
+        return None
 
     def _move(self, end: Head) -> Finding | None:
         self.end = end

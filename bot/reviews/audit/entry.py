@@ -19,6 +19,8 @@ RALIO = "ralio"
 
 OVERDUE, REMIND = "overdue", "remind"
 """What the bot itself records, besides the actions of people."""
+FETCH_CHECKS = "fetch_checks"
+"""Ralio's API reported checks; it moves no status, and the card shows the checks themselves."""
 CHECKS_CHANGED = "checks_changed"
 """Why the bot withdrew a proposal, in the detail of its entry."""
 DATE_CAME = "date_came"
@@ -32,6 +34,9 @@ PURGE, HOLD, LIFT_HOLD, BEGIN_CHAIN, CHANGE_KEY = "purge", "hold", "lift_hold", 
 
 PLAIN = "sha256"
 """The maker of seals without a key: they reveal faults and careless changes, not forgery."""
+
+UNKEYED = "unkeyed: proves nothing against someone who can write the database"
+"""What plain hashes are worth, in the words of every command."""
 
 FORM = "review-audit-1"
 FIELDS = (
@@ -90,17 +95,35 @@ def read_detail(text: str) -> dict[str, str]:
 class Keys:
     """Makes and checks seals, which look like `maker:digest`, both in hexadecimal digits.
 
-    The maker is a key's fingerprint and the digest HMAC-SHA256; without a key it is `sha256` for both. The first key
-    makes seals, the others only check what was made with them while they were the first.
+    The maker is a key's fingerprint and the digest HMAC-SHA256; without a key it is `sha256` for both. The key that the
+    record ends with makes its seals, until it is rotated to the first one; all others only check.
     """
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
         self._keys = {_fingerprint(secret): secret.encode() for secret in secrets}
         self.maker = next(iter(self._keys), PLAIN)
 
-    def seal(self, content: bytes) -> str:
-        """The newest key's seal over a canonical form."""
-        return f"{self.maker}:{self._digest(self.maker, content)}"
+    def seal(self, content: bytes, maker: str | None = None) -> str:
+        """The seal of a known maker, or else of the first key, over a canonical form."""
+        maker = maker or self.maker
+        return f"{maker}:{self._digest(maker, content)}"
+
+    def misfit(self, seal: str) -> str | None:
+        """Why nothing can be appended to a record that ends with this seal, and what to do; None if it can."""
+        maker = maker_of(seal)
+        if maker in ("", self.maker) or maker in self._keys:
+            return None
+        if maker == PLAIN:
+            return (
+                "AUDIT_KEY: the record is not sealed with a key. If it never was, run 'python -m bot audit rotate-key "
+                "--adopt'; if it was, someone made it anew without the key"
+            )
+        if self.maker == PLAIN:
+            return f"the record is sealed with the key {maker} and AUDIT_KEY is not set: set the same one"
+        return (
+            f"AUDIT_KEY: the record is sealed with the key {maker}, which is not among those given: check for a typo, "
+            "and keep the old key behind a new one"
+        )
 
     def fits(self, content: bytes, seal: str) -> bool:
         """Whether the seal was made over this; false also for a maker that is not known."""
@@ -122,6 +145,11 @@ class Keys:
 def maker_of(seal: str) -> str:
     """The fingerprint of the key that a seal says it was made with, `sha256` for none."""
     return seal.partition(":")[0]
+
+
+def approval(number: int, new_maker: str, previous: str) -> bytes:
+    """What the former key seals to approve of the rotation in entry `number`, behind the entry with seal `previous`."""
+    return f"rotate {number} {new_maker} {previous}".encode()
 
 
 def purge_digest(digest: "hashlib._Hash", first: int, last: int, last_seal: str) -> None:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.reviews.checks import Check, Checks
-from bot.reviews.review import (
-    Review,
-)
+from bot.reviews.review import Review
 from bot.slack.messages.mrkdwn import code
 
 CHECKS_LENGTH = 2_000

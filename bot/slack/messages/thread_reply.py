@@ -2,9 +2,7 @@
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, PlainTextObject, SectionBlock
 
-from bot.reviews.notification_topics import (
-    ActionTopic,
-)
+from bot.reviews.notification_topics import ActionTopic
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ChecksChanged,

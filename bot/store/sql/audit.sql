@@ -30,8 +30,8 @@ UPDATE audit SET seal = :seal WHERE id = :id;
 
 -- name: audit_trail(after, since, page)
 -- Entries with their session and the seal before them there, in the order of the chain, after a given one.
-SELECT a.id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version, a.refused,
-    a.detail, a.seal, b.seal AS previous_of_session
+SELECT a.id, a.review_id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version,
+    a.refused, a.detail, a.seal, b.seal AS previous_of_session
 FROM audit AS a
 LEFT JOIN sealed_reviews AS r ON r.id = a.review_id
 LEFT JOIN audit AS b ON b.review_id = a.review_id AND b.sequence = a.sequence - 1
@@ -74,3 +74,19 @@ WHERE review_id = :review_id AND refused IS NULL AND actor NOT IN ('ralio', 'bot
   AND action NOT IN ('hold', 'lift_hold')
 ORDER BY sequence DESC
 LIMIT 1;
+
+-- name: seals_of_keys()
+-- The seals that name every key of the record: its first entry's, its first tombstone's, and those of the changes of key.
+SELECT seal, detail FROM audit WHERE id = (SELECT min(id) FROM audit WHERE seal <> '')
+UNION ALL
+SELECT last_seal AS seal, '' AS detail FROM audit_purged WHERE last = (SELECT min(last) FROM audit_purged)
+UNION ALL
+SELECT seal, detail FROM audit WHERE review_id IS NULL AND action = 'change_key' AND seal <> '';
+
+-- name: keep_audit_text(digest, text, kept_at)!
+-- A text that entries name by its digest; it is kept once.
+INSERT INTO audit_texts (digest, text, kept_at) VALUES (:digest, :text, :kept_at) ON CONFLICT (digest) DO NOTHING;
+
+-- name: audit_text(digest)^
+-- The text of a digest; null when it is not kept.
+SELECT text FROM audit_texts WHERE digest = :digest;

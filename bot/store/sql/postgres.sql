@@ -11,8 +11,14 @@ RETURNING event_id;
 
 -- name: events_by_event_id(event_ids)
 -- The events of a batch that are known already.
-SELECT event_id, type, session_id, occurred_at FROM events
+SELECT event_id, type, session_id, occurred_at, received_at FROM events
 WHERE event_id = ANY (ARRAY(SELECT json_array_elements_text(CAST(:event_ids AS json))));
+
+-- name: events_of_sessions(session_ids)
+-- The first event of each occurrence, of these sessions.
+SELECT event_id, session_id, occurred_at, received_at FROM events
+WHERE occurred_at IS NOT NULL AND same_as IS NULL
+  AND session_id = ANY (ARRAY(SELECT json_array_elements_text(CAST(:session_ids AS json))));
 
 -- name: insert_reviews(rows)
 -- New reviews, one a session, and the row ids that they got.
@@ -170,6 +176,10 @@ SELECT CAST(item ->> 0 AS BIGINT), CAST(item ->> 1 AS BIGINT), CAST(item ->> 2 A
        item ->> 4, item ->> 5, item ->> 6, item ->> 7,
        CAST(item ->> 8 AS BIGINT), item ->> 9, item ->> 10, item ->> 11
 FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item;
+
+-- name: lock_purges()^
+-- One purge at a time, until the transaction ends; the number is one of our own among the advisory locks.
+SELECT 1 AS locked FROM (SELECT pg_advisory_xact_lock(7170415)) AS waited;
 
 -- name: purgeable_reviews(before, after, page)
 -- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds or changes now. The

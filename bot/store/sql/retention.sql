@@ -41,3 +41,20 @@ LIMIT :page;
 -- name: insert_tombstones(first, last, last_seal, purge)*!
 -- What stays of purged entries; only then does the database let them go.
 INSERT INTO audit_purged (first, last, last_seal, purge) VALUES (:first, :last, :last_seal, :purge);
+
+-- name: old_reviews(before, after, page)
+-- Reviews that began before a time, with what keeps them from a purge.
+SELECT r.id, r.session_id, r.status,
+    EXISTS (SELECT 1 FROM holds AS h WHERE h.review_id = r.id) AS is_held,
+    (
+        SELECT max(a.at) FROM audit AS a WHERE a.review_id = r.id AND a.action NOT IN ('hold', 'lift_hold')
+    ) AS last_entry_at,
+    EXISTS (
+        SELECT 1 FROM deliveries AS d
+        WHERE d.review_id = r.id
+          AND (d.lease_token IS NOT NULL OR (d.shown_version < d.wanted_version AND d.held_at IS NULL))
+    ) AS is_pending
+FROM reviews AS r
+WHERE r.id > :after AND EXISTS (SELECT 1 FROM audit AS b WHERE b.review_id = r.id AND b.sequence = 1 AND b.at < :before)
+ORDER BY r.id
+LIMIT :page;

@@ -9,8 +9,13 @@ RETURNING event_id;
 
 -- name: events_by_event_id(event_ids)
 -- The events of a batch that are known already.
-SELECT event_id, type, session_id, occurred_at FROM events
+SELECT event_id, type, session_id, occurred_at, received_at FROM events
 WHERE event_id IN (SELECT value FROM json_each(:event_ids));
+
+-- name: events_of_sessions(session_ids)
+-- The first event of each occurrence, of these sessions.
+SELECT event_id, session_id, occurred_at, received_at FROM events
+WHERE occurred_at IS NOT NULL AND same_as IS NULL AND session_id IN (SELECT value FROM json_each(:session_ids));
 
 -- name: insert_reviews(row)
 -- New reviews, one a session, and the row ids that they got.
@@ -139,6 +144,10 @@ SELECT id, seal FROM audit_head;
 -- The entries of a batch.
 INSERT INTO audit (id, review_id, sequence, at, actor, action, from_status, to_status, version, refused, detail, seal)
 VALUES (:row);
+
+-- name: lock_purges()^
+-- One purge at a time; the one writer is alone, nothing has to be locked.
+SELECT 1 AS locked;
 
 -- name: purgeable_reviews(before, after, page)
 -- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds.

@@ -7,6 +7,8 @@ lock that a transaction takes, so that nobody waits for it in a ring.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from operator import itemgetter
 from typing import Any
 
@@ -18,16 +20,46 @@ from bot.reviews.audit.entry import (
     PLAIN,
     RALIO,
     AuditEntry,
+    approval,
     canonical,
     maker_of,
 )
+from bot.reviews.audit.evidence import digest
 from bot.reviews.double_click import LastAction
 from bot.reviews.review import Status
 from bot.store.engine.bulk import write_rows
 from bot.store.engine.transaction import Reading, Transaction
-from bot.store.errors import AuditKeyMissing
+from bot.store.errors import AuditHeadMissing, AuditKeyMissing
 
 PAGE = 1_000
+
+
+class KeyChange(StrEnum):
+    """What came of the request to seal with another key."""
+
+    ROTATED = "rotated"
+    ADOPTED = "adopted"  # the record had none
+    NONE = "none"  # the record ends with this key already
+    NOT_ADOPTED = "not_adopted"  # the record has no key, and adopting one was not asked for
+    OTHER_KEY = "other_key"  # the process that writes has another first key
+
+
+@dataclass(frozen=True, slots=True)
+class RotateKey:
+    """Seal with the first key from now on, whose fingerprint is `key`; `adopt`: also where there was none."""
+
+    key: str
+    by: str
+    adopt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRotation:
+    """What came of it, and the fingerprint of the key before, `sha256` for none."""
+
+    change: KeyChange
+    former: str
+
 
 _detail_text = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
@@ -57,6 +89,11 @@ def append(transaction: Transaction, entries: Sequence[tuple[int | None, AuditEn
     transaction.unsealed += entries
 
 
+def keep_text(transaction: Transaction, text: str, now: int) -> None:
+    """Keep a text that entries name by its digest; one that is there already stays (`now` in milliseconds)."""
+    transaction.sql.keep_audit_text(transaction.connection, digest=digest(text), text=text, kept_at=now)
+
+
 def last_action(transaction: Transaction, review_id: int) -> LastAction | None:
     """The newest thing that a person did to a review, also earlier in this transaction; None for nothing."""
     for of_review, entry in reversed(transaction.unsealed):
@@ -69,18 +106,19 @@ def last_action(transaction: Transaction, review_id: int) -> LastAction | None:
 def seal(transaction: Transaction) -> int:
     """Write what was appended so far and answer with the newest number; the writer does so before every commit.
 
-    Raises AuditKeyMissing when the chain is made with a key and this process has none.
+    Raises AuditKeyMissing when the key that the record ends with is not one of this process's.
     """
     if not transaction.unsealed:
         return 0
     waiting, transaction.unsealed = transaction.unsealed, []
     ends = _ends(transaction, {review_id for review_id, _ in waiting if review_id is not None})
     head = _lock_head(transaction, waiting[0][1].at)
+    maker = maker_of(head.seal)
     rows = []
     for review_id, entry in waiting:
         session_id, sequence, previous_of_session = ends.get(review_id, (None, 0, ""))
         row = _row(head.id + 1, review_id, session_id, sequence + 1, entry)
-        row["seal"] = transaction.keys.seal(canonical(row, head.seal, previous_of_session))
+        row["seal"] = transaction.keys.seal(canonical(row, head.seal, previous_of_session), maker)
         rows.append(row)
         head = Head(row["id"], row["seal"])
         if review_id is not None:
@@ -90,15 +128,41 @@ def seal(transaction: Transaction) -> int:
 
 
 def begin(transaction: Transaction, now: int) -> None:
-    """At startup (milliseconds): seal entries older than the chain, and record a change of key in the audit itself.
+    """At startup (milliseconds): seal entries older than the chain; a new record begins with the name of its key.
 
-    From then on the newest entry shows whether the audit is sealed with the key.
+    Raises AuditKeyMissing when the key that the record ends with is not one of this process's.
     """
     head = _lock_head(transaction, now)
-    keys = transaction.keys
-    if maker_of(head.seal) != keys.maker and (head.id or keys.maker != PLAIN):
-        detail = {"key": keys.maker}
+    if not head.id and transaction.keys.maker != PLAIN:
+        detail = {"key": transaction.keys.maker}
         append(transaction, [(None, AuditEntry(now, BOT, CHANGE_KEY, None, None, 0, detail=detail))])
+
+
+def rotate(transaction: Transaction, request: RotateKey, now: int) -> KeyRotation:
+    """Seal with the first key from now on (milliseconds), which the key before it approves of in the same entry."""
+    seal(transaction)
+    head, keys = _read_head(transaction), transaction.keys
+    former = maker_of(head.seal) or PLAIN
+    if keys.maker != request.key:
+        return KeyRotation(KeyChange.OTHER_KEY, former)
+    if former == keys.maker:
+        return KeyRotation(KeyChange.NONE, former)
+    if former == PLAIN and not request.adopt:
+        return KeyRotation(KeyChange.NOT_ADOPTED, former)
+    if not keys.know(former):
+        raise AuditKeyMissing(keys.misfit(head.seal))
+    if head.id and not head.seal:
+        head = _seal_older(transaction, head.id, now)
+    detail = {
+        "key": keys.maker,
+        "from": former,
+        "approved": keys.seal(approval(head.id + 1, keys.maker, head.seal), former),
+    }
+    entry = AuditEntry(now, request.by, CHANGE_KEY, None, None, 0, detail=detail)
+    row = _row(head.id + 1, None, None, 1, entry)
+    row["seal"] = keys.seal(canonical(row, head.seal, ""))
+    _write(transaction, [row], Head(row["id"], row["seal"]))
+    return KeyRotation(KeyChange.ADOPTED if former == PLAIN else KeyChange.ROTATED, former)
 
 
 async def recent_changes(reading: Reading, review_id: int, limit: int) -> list[AuditEntry]:
@@ -110,13 +174,17 @@ async def recent_changes(reading: Reading, review_id: int, limit: int) -> list[A
 
 def _lock_head(transaction: Transaction, now: int) -> Head:
     """The chain's end, which is this transaction's alone from now on."""
-    row = transaction.sql.lock_audit_head(transaction.connection)
-    head = Head(row["id"], row["seal"])
-    if transaction.keys.maker == PLAIN and head.seal and maker_of(head.seal) != PLAIN:
-        raise AuditKeyMissing(
-            "the audit chain is made with a key and AUDIT_KEY is not set: set the same, or a new one if it is lost"
-        )
+    head = _read_head(transaction)
+    if (problem := transaction.keys.misfit(head.seal)) is not None:
+        raise AuditKeyMissing(problem)
     return _seal_older(transaction, head.id, now) if head.id and not head.seal else head
+
+
+def _read_head(transaction: Transaction) -> Head:
+    row = transaction.sql.lock_audit_head(transaction.connection)
+    if row is None:
+        raise AuditHeadMissing("the record's head was removed from audit_head: restore a backup")
+    return Head(row["id"], row["seal"])
 
 
 def _seal_older(transaction: Transaction, count: int, now: int) -> Head:

@@ -1,23 +1,34 @@
 """Reading the audit as a whole, in the order of its chain and page by page: for checking and for exporting it."""
 
 import hashlib
-import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
-from bot.reviews.audit.entry import PURGE, Keys, purge_digest
+from bot.reviews.audit.entry import PURGE, Keys, maker_of, purge_digest, read_detail
 from bot.store.engine.transaction import Reading
 from bot.store.tables.audit import PAGE
+from bot.store.tables.undecodable import READ_ERRORS, is_undecodable
 
 FIRST = -(2**63)
 """Below every number: what was put in under an impossible one is found, too."""
 
 
 async def head(reading: Reading) -> Head:
-    """The newest entry as the database has it noted; kept elsewhere, such as in a daily digest, it is for `--head`."""
+    """The newest entry as the database has it noted; kept elsewhere, such as in a daily digest, it is for `--head`.
+
+    A head that was removed or is of no readable form counts as that of an empty record.
+    """
     row = await reading.sql.audit_head(reading.connection)
-    return Head(row["id"], row["seal"])
+    is_head = row is not None and isinstance(row["id"], int) and isinstance(row["seal"], str)
+    return Head(row["id"], row["seal"]) if is_head else Head(0, "")
+
+
+async def makers(reading: Reading) -> set[str]:
+    """Which keys made the record's seals, by their fingerprints."""
+    found = [row async for row in reading.sql.seals_of_keys(reading.connection)]
+    former = {read_detail(row["detail"]).get("from") for row in found}
+    return {maker_of(row["seal"]) for row in found} | {maker for maker in former if isinstance(maker, str)}
 
 
 async def entries(
@@ -32,22 +43,42 @@ async def entries(
 
 
 async def verify(
-    reading: Reading, keys: Keys, kept: Head | None, progress: Callable[[int], None]
+    reading: Reading, keys: Keys, kept: Sequence[Head] | None, progress: Callable[[int], None]
 ) -> tuple[Finding | None, ChainCheck]:
     """Check the whole chain in constant memory, beside a server that appends to it: what is wrong first, if anything.
 
-    `kept` is a head that was noted elsewhere: only with it is it certain that the end was not cut off together with
+    `kept` are heads that were noted elsewhere: only with them is it certain that the end was not cut off together with
     the database's own note of it. `progress` is told the number of each entry.
     """
-    noted = await head(reading)
-    check = ChainCheck(keys, [noted] if kept is None else [noted, kept])
+    check = ChainCheck(keys)
+    try:
+        noted = await head(reading)
+        if noted == Head(0, "") and not await _is_empty_head(reading):
+            return Finding(1, "the head of the record was removed from audit_head", "completeness"), check
+        check = ChainCheck(keys, [noted, *(kept or ())])
+        return await _first_finding(reading, check, noted, progress), check
+    except READ_ERRORS as error:
+        if not is_undecodable(error):
+            raise
+        return Finding(check.expected, "a text in this entry, or soon behind it, is not UTF-8"), check
+
+
+async def _is_empty_head(reading: Reading) -> bool:
+    row = await reading.sql.audit_head(reading.connection)
+    return row is not None and row["id"] == 0 and row["seal"] == ""
+
+
+async def _first_finding(
+    reading: Reading, check: ChainCheck, noted: Head, progress: Callable[[int], None]
+) -> Finding | None:
     async for row in entries(reading):
         finding = await _missing(reading, check, row["id"]) or check.entry(row)
-        finding = finding or await _purge_problem(reading, row)
+        if finding is None and row["action"] == PURGE:
+            finding = await _purge_problem(reading, row)
         if finding:
-            return await _explained(reading, check, finding), check
+            return await _explained(reading, check, finding)
         progress(row["id"])
-    return await _skip_purged(reading, check, noted.id + 1) or check.last(), check
+    return await _skip_purged(reading, check, noted.id + 1) or check.last()
 
 
 async def _missing(reading: Reading, check: ChainCheck, found: int) -> Finding | None:
@@ -69,9 +100,11 @@ async def _skip_purged(reading: Reading, check: ChainCheck, until: int) -> Findi
         row = await reading.sql.tombstone_at(reading.connection, first=check.expected)
         if row is None:
             return None
+        if not (isinstance(row["last"], int) and isinstance(row["last_seal"], str)):
+            return Finding(check.expected, "the tombstone of a purge that stands here was changed")
         stone = Tombstone(**dict(row))
         purge = await reading.sql.audit_entry(reading.connection, id=stone.purge)
-        if purge is None or purge["action"] != PURGE or stone.purge <= stone.last:
+        if purge is None or purge["action"] != PURGE or int(stone.purge) <= stone.last:
             return Finding(
                 stone.first, f"entries {stone.first} to {stone.last} are missing, and no purge removed them"
             )
@@ -82,8 +115,6 @@ async def _skip_purged(reading: Reading, check: ChainCheck, until: int) -> Findi
 
 async def _purge_problem(reading: Reading, row: Mapping[str, Any]) -> Finding | None:
     """A purge's entry holds a digest of what it left: nothing can be passed off as purged afterwards."""
-    if row["action"] != PURGE:
-        return None
     digest = hashlib.sha256()
     after = 0
     query = reading.sql.tombstones_of
@@ -93,7 +124,7 @@ async def _purge_problem(reading: Reading, row: Mapping[str, Any]) -> Finding | 
         for stone in stones:
             purge_digest(digest, stone["first"], stone["last"], stone["last_seal"])
         after = stones[-1]["first"]
-    if json.loads(row["detail"]).get("digest") == digest.hexdigest():
+    if read_detail(row["detail"]).get("digest") == digest.hexdigest():
         return None
     return Finding(row["id"], "what is missing as purged is not what this purge removed")
 

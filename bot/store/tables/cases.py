@@ -1,4 +1,4 @@
-"""One session's case: its review, where its card stands, and every entry of the record about it with its proof."""
+"""One session's case as the record tells it: its review, every entry with its proof, and where its card stands."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -6,25 +6,36 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.reviews.audit.entry import Keys, canonical, read_detail
+from bot.reviews.audit.evidence import CARD, CHECKS, card_as_text, digest
+from bot.reviews.audit.replay import Difference, Replay
+from bot.reviews.checks_text import checks_as_text
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Reading
+from bot.store.tables.audit_replay import audit_text, differences_of
 from bot.store.tables.reviews import review_of
 from bot.store.tables.subjects import SubjectReviews, earlier_reviews
 
 
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
-    """An entry as it is stored, with the seals before it; `sound` tells whether its own seal fits all of that."""
+    """An entry as it is stored, with the seals before it; `sound` tells whether its own seal fits all of that.
+
+    `fits_evidence`: whether the checks and the card that its digests name are those on record before it; None for an
+    entry without digests.
+    """
 
     row: Mapping[str, Any]
     sound: bool
+    fits_evidence: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """All that is known of a session; `shown_version` is the review's version that the card in Slack shows.
 
-    `earlier` are the reviews of the same subject that were opened before.
+    `review` is what the record says; its fields named in `unproven` are not on record and come from the table.
+    `differences` are those between the record and the tables. `earlier` are the reviews of the same subject that were
+    opened before.
     """
 
     review: Review
@@ -33,6 +44,10 @@ class Case:
     shown_version: int
     entries: tuple[CaseEntry, ...]
     earlier: SubjectReviews
+    unproven: frozenset[str]
+    policies: Mapping[str, str | None]
+    """The text of each policy that a decision was made under, by its digest; None for one that is not kept."""
+    differences: tuple[Difference, ...]
 
     @property
     def unbroken(self) -> bool:
@@ -51,16 +66,53 @@ async def case(reading: Reading, keys: Keys, session_id: str) -> Case | None:
     found = reading.sql.case_entries(
         reading.connection, review_id=row["id"], mention=mention, older_mention=older_mention
     )
-    entries = [dict(entry) async for entry in found]
-    review = review_of(row)
+    entries = [each async for entry in found if _is_about(each := dict(entry), spellings)]
+    replay = Replay()
+    proven = []
+    for entry in entries:
+        proven.append(CaseEntry(entry, _sound(keys, entry), _fits_evidence(entry, row, replay)))
+        if entry["session_id"] is not None:
+            replay.follow(entry)
+    review = _recorded(row, replay)
     return Case(
         review,
         row["channel"],
         row["message_ts"],
         row["shown_version"] or 0,
-        tuple(CaseEntry(entry, _sound(keys, entry)) for entry in entries if _is_about(entry, spellings)),
+        tuple(proven),
         await earlier_reviews(reading, review),
+        frozenset(Review.__dataclass_fields__) - replay.values.keys() - _NOT_EVIDENCE,
+        {name: await audit_text(reading, name) for name in sorted(replay.policies)},
+        tuple(await differences_of(reading, row["id"])),
     )
+
+
+_NOT_EVIDENCE = frozenset(
+    {"id", "session_id", "version", "revision", "status_since", "active_at", "due_at", "unreadable"}
+)
+"""What the entries' seals cover themselves, and what only guides the work."""
+
+
+def _recorded(row: Mapping[str, Any], replay: Replay) -> Review:
+    """The review as the record tells it; what is not on record is the table's."""
+    return review_of({**dict(row), **_columns(replay)})
+
+
+def _fits_evidence(entry: Mapping[str, Any], row: Mapping[str, Any], replay: Replay) -> bool | None:
+    detail = read_detail(entry["detail"])
+    if CARD not in detail:
+        return None
+    before = _recorded(row, replay)
+    checks = digest(checks_as_text(before.current_checks))
+    return detail.get(CHECKS) == checks and detail[CARD] == digest(card_as_text(before))
+
+
+def _columns(replay: Replay) -> dict[str, Any]:
+    """What the record says of the review's columns."""
+    values = {name: value for name, value in replay.values.items() if name in Review.__dataclass_fields__}
+    if (earlier := values.get("earlier_decision")) is not None:
+        values["earlier_decision"] = json.dumps(earlier)
+    return values
 
 
 def _is_about(row: Mapping[str, Any], spellings: Collection[str]) -> bool:

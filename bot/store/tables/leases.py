@@ -7,9 +7,7 @@ from typing import Any
 
 from bot.reviews.decision_update import DecisionHeld
 from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
-from bot.reviews.notification_topics import (
-    ActionTopic,
-)
+from bot.reviews.notification_topics import ActionTopic
 from bot.reviews.notifications import (
     ActionAnnouncement,
     Notification,

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.reviews.checks import Check
-from bot.reviews.review import (
-    SessionEvent,
-)
+from bot.reviews.review import SessionEvent
 from bot.store.engine.transaction import Reading, Transaction
 
 PLAN_PAGE = 500

@@ -28,6 +28,11 @@ class TombstoneRow:
     purge: int
 
 
+def lock(transaction: Transaction) -> None:
+    """Wait until no other process purges; until the transaction ends, none does."""
+    transaction.sql.lock_purges(transaction.connection)
+
+
 def reviews(transaction: Transaction, before: int, after: int, limit: int) -> list[int]:
     """Finished reviews without a legal hold, a newer audit entry or a pending delivery."""
 

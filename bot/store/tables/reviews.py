@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from operator import attrgetter
 from typing import Any
 
-from bot.reviews.checks import Check, Checks
+from bot.reviews.checks_text import checks_as_text, checks_from_text
 from bot.reviews.review import (
     Disagreement,
     EarlierDecision,
@@ -46,7 +46,7 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
         (
             *(review.session_id, review.entity_type, review.subject_id, review.queue, int(review.unreadable)),
             *(
-                _checks_as_text(review.checks),
+                checks_as_text(review.checks),
                 review.session_state,
                 review.session_event_at,
                 review.session_event_id,
@@ -59,7 +59,7 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
                 review.disagreement,
                 review.version,
                 review.revision,
-                _checks_as_text(review.verdict_checks),
+                checks_as_text(review.verdict_checks),
             ),
         )
         for review in reviews
@@ -175,7 +175,7 @@ def review_of(row: Mapping[str, Any]) -> Review:
     values["unconfirmed"] = bool(row["unconfirmed"])
     values["recorded_afterwards"] = bool(row["recorded_afterwards"])
     for name in ("checks", "fetched_checks", "verdict_checks"):
-        values[name] = _checks(row[name])
+        values[name] = checks_from_text(row[name])
     earlier = row["earlier_decision"]
     values["earlier_decision"] = EarlierDecision(**json.loads(earlier)) if earlier else None
     pauses = row["pauses"]
@@ -186,35 +186,9 @@ def review_of(row: Mapping[str, Any]) -> Review:
 def _as_texts(review: Review) -> tuple[str | None, ...]:
     earlier = review.earlier_decision
     return (
-        _checks_as_text(review.checks),
-        _checks_as_text(review.fetched_checks),
-        _checks_as_text(review.verdict_checks),
+        checks_as_text(review.checks),
+        checks_as_text(review.fetched_checks),
+        checks_as_text(review.verdict_checks),
         None if earlier is None else json.dumps(asdict(earlier)),
         json.dumps([(pause.start, pause.end) for pause in review.pauses]) if review.pauses else "[]",
     )
-
-
-def _checks(text: str) -> Checks:
-    """The checks of a column: a list for each, and at the end how many were left out, if any were."""
-    if text == "[]":
-        return _NO_CHECKS
-    listed = json.loads(text)
-    left_out = listed.pop() if isinstance(listed[-1], int) else 0
-    checks = (
-        # Older rows end with the codes, or with the category.
-        Check(type_, state, tuple(codes), *more)
-        for type_, state, codes, *more in listed
-    )
-    return Checks.of(checks, left_out)
-
-
-_NO_CHECKS = Checks()
-
-
-def _checks_as_text(checks: Checks) -> str:
-    if checks == _NO_CHECKS:
-        return "[]"
-    listed: list[object] = [
-        [check.type, check.state, check.codes, check.category, check.more_codes] for check in checks.kept
-    ]
-    return json.dumps([*listed, checks.left_out] if checks.left_out else listed)

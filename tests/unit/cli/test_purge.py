@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.__main__ import main
+from tests.unit.conftest import Write
 
 pytestmark = pytest.mark.usefixtures("set_up")
 
@@ -34,3 +35,13 @@ def test_the_numbers_and_what_stays_are_printed(options: list[str], start: str) 
     assert first.startswith(start)
     assert "from before 2020-01-01T00:00:00.000Z" in first
     assert last == "what is in work, on hold, on its way to Slack or in the quarantine stays"
+
+
+def test_nothing_younger_than_keep_at_least_is_purged(write: Write) -> None:
+    """The file says how long; a rehearsal is allowed, and lists why all of it stays."""
+    write('[retention]\nkeep_at_least = "30y"\n')
+    CliRunner().invoke(main, ["migrate"])
+    refused = CliRunner().invoke(main, ["purge", "--before", "2020-01-01"])
+    assert (refused.exit_code, "keep_at_least is 30y" in refused.stderr) == (2, True)
+    rehearsal = CliRunner().invoke(main, ["purge", "--before", "2020-01-01", "--dry-run"])
+    assert (rehearsal.exit_code, "would remove 0 reviews" in rehearsal.stdout) == (0, True)

@@ -67,7 +67,14 @@ def test_the_first_review_event_opens_a_review() -> None:
         opened_at=NOW,
         status_since=NOW,
     )
-    detail = {"event_id": "event-1", "session_state": "REVIEW"}
+    detail = {
+        "event_id": "event-1",
+        "session_state": "REVIEW",
+        "occurred_at": "1000",
+        "entity_type": "related-party",
+        "subject_id": "party-1",
+        "checks": '[["face-matching", "refused", ["LOW_CONFIDENCE"], null, 0]]',
+    }
     entry = AuditEntry(NOW, RALIO, Action.RECEIVE, None, Status.OPEN, 1, detail=detail)
     change = apply_event(None, event)
     assert isinstance(change, Change)
@@ -92,7 +99,7 @@ def test_a_review_event_that_comes_after_its_own_verdict_is_stale(verdict: Sessi
     """The verdict stands, and the late event is on record with the state that it could not change."""
     closed = _changed(None, _event(verdict, at=2_000))
     late = _event(SessionState.REVIEW, at=1_999, event_id="event-1")
-    detail = {"event_id": "event-1", "session_state": "REVIEW"}
+    detail = {"event_id": "event-1", "session_state": "REVIEW", "occurred_at": "1999"}
     entry = AuditEntry(
         NOW, RALIO, Action.RECEIVE, Status.CLOSED, Status.CLOSED, 1, refused="stale", detail=detail
     )
@@ -160,7 +167,15 @@ def test_a_verdict_closes_frees_the_claim_and_keeps_the_decision(
         version=4,
         revision=2,
     )
-    detail = {"event_id": "event-2", "session_state": verdict.value}
+    detail = {
+        "event_id": "event-2",
+        "session_state": verdict.value,
+        "occurred_at": "2000",
+        "entity_type": "user",
+        "subject_id": "user-1",
+    }
+    if after.disagreement is not None:
+        detail["disagreement"] = after.disagreement.value
     assert isinstance(step, Change)
     assert step.after == after
     assert step.entry == AuditEntry(NOW, RALIO, Action.CLOSE, status, Status.CLOSED, 4, detail=detail)
@@ -174,7 +189,7 @@ def test_an_event_older_than_what_is_known_moves_nothing(
     """It is recorded as stale, with the state and the version that stay."""
     review = review_in(status)
     event = _event(state, at=999, event_id="event-0")
-    detail = {"event_id": "event-0", "session_state": state.value}
+    detail = {"event_id": "event-0", "session_state": state.value, "occurred_at": "999"}
     entry = AuditEntry(NOW, RALIO, event.action, status, status, 3, refused="stale", detail=detail)
     assert apply_event(review, event) == Stale(entry)
 

@@ -57,7 +57,8 @@ def test_fetched_checks_are_a_new_version_in_the_same_status(review_in: ReviewIn
         status,
     )
     assert (change.entry.actor, change.entry.at, change.entry.version) == ("ralio", NOW, review.version + 1)
-    assert change.entry.detail == {"refused": "1"}
+    sealed = '[["face-matching", "refused", ["KYC.FACE.NO_MATCH"], "FACE", 0]]'
+    assert change.entry.detail == {"refused": "1", "checks": sealed}
 
 
 def test_fetched_checks_that_are_known_change_nothing(review_in: ReviewIn) -> None:

@@ -32,6 +32,7 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "allow_ephemeral_database": False,
         "dyno": "",
         "audit_key": (),
+        "audit_signing_key": SecretStr(""),
         "log_level": "INFO",
         "log_format": "console",
         "host": "0.0.0.0",

@@ -22,6 +22,7 @@ def test_every_command_has_a_path_of_its_own() -> None:
         "/maintenance/place-hold",
         "/maintenance/lift-hold",
         "/maintenance/purge",
+        "/maintenance/rotate-key",
     ]
 
 

@@ -13,6 +13,7 @@ from bot.reviews.policy import Decision
 from bot.reviews.review import Action, SessionState
 from bot.store.store import open_store
 from tests.support.store import act, receive, verdict
+from tests.support.tamper import tamper
 
 KEYS = Keys([])
 SESSION = "5e551014"
@@ -43,6 +44,22 @@ async def test_json_holds_the_review_and_its_entries(url: str, capsys: pytest.Ca
     assert content["unbroken"] is True
     assert [entry["action"] for entry in content["entries"]] == ["receive", "claim", "resolve"]
     assert all(entry["sound"] for entry in content["entries"])
+
+
+async def test_a_decision_names_its_evidence_and_its_policy(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both are printed as they were then, and their digests fit."""
+    assert await print_case(url, KEYS, SESSION, "json")
+    content = json.loads(capsys.readouterr().out)
+    decision = content["entries"][-1]
+    assert decision["fits_evidence"] is True
+    policy = content["policies"][decision["detail"]["policy"]]
+    assert policy["four_eyes"] == []
+    assert content["not_on_record"] == []
+    tamper(url, "UPDATE audit_texts SET text = '{}'")
+    assert not await print_case(url, KEYS, SESSION, "markdown")
+    assert "policy in force: recorded " in capsys.readouterr().out
 
 
 async def test_markdown_escapes_what_people_wrote(url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,6 +107,19 @@ async def test_a_case_names_earlier_reviews_of_the_subject(
         "earlier reviews of the subject: \\#2 open 1970-01-01T00:00:05.000Z; \\#1 closed REJECTED 1970"
         in printed
     )
+
+
+async def test_a_case_speaks_from_the_record(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An altered table does not change what is printed; the difference is named, and the exit code says so."""
+    tamper(url, "UPDATE reviews SET outcome = 'reject', note = '<i>', status = 'closed'")
+    assert not await print_case(url, KEYS, SESSION, "json")
+    content = json.loads(capsys.readouterr().out)
+    assert (content["outcome"], content["note"], content["status"]) == ("approve", NOTE, "decided")
+    assert [each["field"] for each in content["differences"]] == ["status", "outcome", "note"]
+    assert not await print_case(url, KEYS, SESSION, "html")
+    printed = capsys.readouterr().out
+    assert "outcome: recorded approve, found reject" in printed
+    assert "found &lt;i&gt;" in printed
 
 
 @pytest.mark.usefixtures("set_up")

@@ -1,5 +1,7 @@
 """What `audit verify` says about an empty record, and which heads it refuses."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -23,3 +25,24 @@ def test_a_head_of_another_form_is_a_usage_error() -> None:
     result = CliRunner().invoke(main, ["audit", "verify", "--head", "half"])
     assert result.exit_code == 2
     assert "--head" in result.stderr
+
+
+def test_a_file_of_heads_is_checked(tmp_path: Path) -> None:
+    """As they stand in the operations channel: one that the record does not lead through is named."""
+    CliRunner().invoke(main, ["migrate"])
+    heads = tmp_path / "heads.txt"
+    heads.write_text(
+        f"*Audit head* of 27 November: `7:sha256:{'0a' * 32}`\n\n8:0a1b2c3d:{'0b' * 32}\n", "utf-8"
+    )
+    result = CliRunner().invoke(main, ["audit", "verify", "--head-file", str(heads)])
+    assert result.exit_code == 1
+    assert "the newest entry is 0, the head says that there were 7" in result.stdout
+
+
+@pytest.mark.parametrize("content", ["", "7:sha256:short", "no head", "\xff"])
+def test_a_file_without_heads_is_a_usage_error(tmp_path: Path, content: str) -> None:
+    """The line is named."""
+    heads = tmp_path / "heads.txt"
+    heads.write_bytes(content.encode("latin-1"))
+    result = CliRunner().invoke(main, ["audit", "verify", "--head-file", str(heads)])
+    assert (result.exit_code, "--head-file" in result.stderr) == (2, True)

@@ -1,12 +1,13 @@
 """Checking the chain: what an untouched record tells, and what is found in one that somebody had in their hands."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
-from bot.reviews.audit.entry import BEGIN_CHAIN, Keys, canonical
+from bot.reviews.audit.entry import BEGIN_CHAIN, Keys, approval, canonical
 
 Row = dict[str, Any]
 
@@ -31,7 +32,7 @@ def _sealed(keys: Keys, *actions: str, after: Head | None = None) -> list[Row]:
             "to_status": "open",
             "version": 1,
             "refused": None,
-            "detail": '{"older_entries": "12"}',
+            "detail": json.dumps({"older_entries": "1", "key": keys.maker}),
             "previous_of_session": of_session,
         }
         row["seal"] = keys.seal(canonical(row, previous.seal, of_session or ""))
@@ -71,11 +72,81 @@ def test_a_record_that_got_its_key_later_is_sound() -> None:
     assert (check.entries, check.unkeyed) == (4, 2)
 
 
+OLD, BOTH = Keys(["old"]), Keys(["key", "old"])
+
+
+def _rotation(former: Keys, previous: Head, **detail: str) -> Row:
+    """The entry of a change of key from `former` to KEYED, sealed with the latter."""
+    (row,) = _sealed(KEYED, "change_key", after=previous)
+    approved = former.seal(approval(row["id"], KEYED.maker, previous.seal))
+    row["detail"] = json.dumps({"key": KEYED.maker, "from": former.maker, "approved": approved} | detail)
+    row["seal"] = KEYED.seal(canonical(row, previous.seal, ""))
+    return row
+
+
+def test_a_rotation_that_the_former_key_approved_is_sound() -> None:
+    """From then on the record ends with the new key."""
+    older = _sealed(OLD, "receive", "claim")
+    check = ChainCheck(BOTH)
+    assert _walk(check, older) is None
+    assert check.last() == Finding(
+        2,
+        f"the record ends with a former key ({OLD.maker}): run 'audit rotate-key'; if that was done, someone who "
+        "has the former key made the end anew",
+    )
+    rotation = _rotation(OLD, _head(older))
+    assert _walk(check, [rotation, *_sealed(KEYED, "release", after=_head([rotation]))]) is None
+    assert check.last() is None
+
+
+def test_a_key_that_was_rotated_out_only_verifies() -> None:
+    """What it seals afterwards is forged, whatever it says."""
+    older = _sealed(OLD, "receive")
+    rotation = _rotation(OLD, _head(older))
+    for action in ("release", "change_key"):
+        check = ChainCheck(BOTH)
+        forged = _sealed(OLD, action, after=_head([rotation]))
+        problem = f"it is made with a key ({OLD.maker}) that was rotated out before: forged"
+        assert _walk(check, [*older, rotation, *forged]) == Finding(3, problem)
+
+
+def test_a_change_of_key_needs_an_entry_and_an_approval() -> None:
+    """A key that someone just puts behind another one is no rotation."""
+    older = _sealed(OLD, "receive")
+    problem = (
+        f"it is made with another key ({KEYED.maker}) than those before it, without a change of key: forged"
+    )
+    forged = _sealed(KEYED, "release", after=_head(older))
+    assert _walk(ChainCheck(BOTH), [*older, *forged]) == Finding(2, problem)
+    for approved in ("no", KEYED.seal(b"x"), OLD.seal(b"x")):
+        problem = f"the former key ({OLD.maker}) did not approve of this change of key: forged"
+        rotation = _rotation(OLD, _head(older), approved=approved)
+        assert _walk(ChainCheck(BOTH), [*older, rotation]) == Finding(2, problem)
+
+
 def test_entries_older_than_the_chain_are_told_of() -> None:
     """The entry that begins the chain says how many there were."""
     check = ChainCheck(PLAIN)
     assert _walk(check, _sealed(PLAIN, "receive", BEGIN_CHAIN)) is None
-    assert check.sealed_afterwards == 12
+    assert check.sealed_afterwards == 1
+
+
+@pytest.mark.parametrize("detail", ["{}", '{"older_entries": "7"}', "7", "{"])
+def test_a_forged_beginning_of_the_chain_is_found(detail: str) -> None:
+    """Without a key its seal can be made to fit, but not its place."""
+    (row,) = _sealed(PLAIN, BEGIN_CHAIN)
+    row["detail"] = detail
+    row["seal"] = PLAIN.seal(canonical(row, "", ""))
+    assert ChainCheck(PLAIN).entry(row) == Finding(
+        1, "it does not begin the chain, though it says so: forged"
+    )
+
+
+@pytest.mark.parametrize("seal", [b"sha256:00", 7, None])
+def test_a_seal_that_is_no_text_is_found(seal: object) -> None:
+    """SQLite stores any value in any column."""
+    (row,) = _sealed(PLAIN, "receive")
+    assert ChainCheck(PLAIN).entry(row | {"seal": seal}) == Finding(1, "its seal is not a text")
 
 
 def _changed(row: Row) -> Row:
@@ -166,9 +237,7 @@ def test_with_a_key_a_record_that_is_plain_to_its_end_is_a_finding() -> None:
     check = ChainCheck(KEYED)
     assert check.last() is None
     assert _walk(check, _sealed(PLAIN, "receive")) is None
-    problem = (
-        "no entry is made with AUDIT_KEY: all were made anew without it, or no server has run with it yet"
-    )
+    problem = "no entry is made with AUDIT_KEY: all were made anew without it, or it was not adopted yet"
     assert check.last() == Finding(1, problem)
 
 

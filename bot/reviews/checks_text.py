@@ -1,0 +1,31 @@
+"""Checks as text, in the form in which they are stored and sealed.
+
+A JSON list with a list for each check (type, state, codes, category, how many codes were left out), and at the end how
+many checks were left out, if any were.
+"""
+
+import json
+
+from bot.reviews.checks import Check, Checks
+
+_NO_CHECKS = Checks()
+
+
+def checks_as_text(checks: Checks) -> str:
+    """The text of checks; equal checks have equal texts."""
+    if checks == _NO_CHECKS:
+        return "[]"
+    listed: list[object] = [
+        [check.type, check.state, check.codes, check.category, check.more_codes] for check in checks.kept
+    ]
+    return json.dumps([*listed, checks.left_out] if checks.left_out else listed)
+
+
+def checks_from_text(text: str) -> Checks:
+    """The checks of a text, also of an older one whose lists end with the codes, or with the category."""
+    if text == "[]":
+        return _NO_CHECKS
+    listed = json.loads(text)
+    left_out = listed.pop() if isinstance(listed[-1], int) else 0
+    checks = (Check(type_, state, tuple(codes), *more) for type_, state, codes, *more in listed)
+    return Checks.of(checks, left_out)
