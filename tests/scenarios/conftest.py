@@ -9,6 +9,8 @@ from tests.support.bot import Bot, running, unsettled
 from tests.support.slack import LocalSlack, running_slack
 
 EXCEPTION = "leaves_undelivered"
+NOT_ABOUT_STRANGERS = "(unique_key IS NULL OR unique_key NOT LIKE 'webhook:%')"
+"""An alert about refused webhooks is queued in the background; one that is queued at the stop is sent at the next start."""
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +23,7 @@ def _nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     was_made = not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
     if was_made and request.node.get_closest_marker(EXCEPTION) is None:
-        assert unsettled(url) == []
+        assert unsettled(url, NOT_ABOUT_STRANGERS) == []
 
 
 @pytest.fixture

@@ -212,7 +212,7 @@ async def test_wrong_credentials_show_in_readyz(
 ) -> None:
     """By name, and without them; cards are posted all the same."""
     settings = api.settings
-    api.records.api_key = "another"
+    api.records.api_key = "canary-key"
     async with running(database_url, slack, **settings) as bot:
         session_id = await review(bot, api.records)
         await bot.settled()
@@ -228,7 +228,7 @@ async def test_wrong_credentials_show_in_readyz(
         assert answer["problems"]["ralio_api"].startswith(
             "the login is refused: http_401; check RALIO_API_URL"
         )
-        assert "another" not in str(answer)
+        assert "canary-key" not in str(answer)
 
 
 async def test_related_parties_are_not_asked_about(bot: Bot, api: LocalRalioApi) -> None:

@@ -47,19 +47,21 @@ async def test_an_action_that_concerns_others_is_one_thread_reply(store: Store) 
     back = asked("s-1", "UBORIS", Action.SEND_BACK)
     verdicts = await asyncio.gather(*(store.write_batched(carry_out, back) for _ in range(5)))
     assert sorted(str(verdict.refused) for verdict in verdicts) == ["None"] + ["already_done"] * 4
-    _, message = await lease(store, posts("user"), 3_000)
-    assert (message.kind, message.unique_key) == (Kind.THREAD_REPLY, "thread:s-1:4")
+    by_key = {each.unique_key: each for each in await lease(store, posts("user"), 3_000)}
+    message = by_key["thread:s-1:4"]
+    assert message.kind is Kind.THREAD_REPLY
     assert message.notification == ActionAnnouncement(
         ActionTopic.SENT_BACK, "UBORIS", ("UANNA",), holder="UANNA", comment="Because."
     )
 
 
-async def test_an_action_that_concerns_nobody_else_has_no_thread_reply(store: Store) -> None:
-    """The card shows claims, decisions and confirmations."""
+async def test_an_action_that_concerns_no_one_else_has_no_thread_reply(store: Store) -> None:
+    """The card shows claims, decisions and confirmations; only the people who can confirm are notified."""
     await receive(store, "s-1", 100)
     await propose(store, "s-1", "UANNA")
     await act(store, "s-1", "UBORIS", Action.CONFIRM)
-    assert [row["kind"] for row in await rows(store, PENDING)] == ["card"]
+    pending = [row["unique_key"] for row in await rows(store, PENDING) if row["kind"] != "card"]
+    assert pending == ["thread:s-1:confirmation_needed:3"]
 
 
 async def test_a_thread_is_known_once_the_card_is_posted(store: Store) -> None:

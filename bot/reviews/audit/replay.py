@@ -6,8 +6,10 @@ A field that the entries of an older version do not hold is left out: the record
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from bot.reviews.audit.difference import Difference, is_same
 from bot.reviews.audit.entry import FETCH_CHECKS, HOLD, LIFT_HOLD, read_detail
 from bot.reviews.audit.evidence import POLICY
 from bot.reviews.checks_text import checks_from_text
@@ -26,6 +28,7 @@ _NO_DECISION: Mapping[str, object] = {
 }
 _NOT_CONFIRMED: Mapping[str, object] = {"confirmed_by": None, "confirmed_at": None}
 _NOT_ESCALATED: Mapping[str, object] = {"escalated_by": None, "escalated_at": None}
+_NO_SNOOZE: Mapping[str, object] = {"snoozed_until": None, "snooze_reason": None}
 _NO_HOLD: Mapping[str, object] = {"hold_reason": None, "placed_by": None, "placed_at": None}
 _EARLIER = (
     "outcome",
@@ -37,21 +40,6 @@ _EARLIER = (
     "confirmed_at",
     "unconfirmed",
 )
-_FLAGS = frozenset({"unconfirmed", "recorded_afterwards"})
-"""SQLite stores these as numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field of a session whose value in the database is not the one on record."""
-
-    session_id: str
-    field: str
-    recorded: object
-    found: object
-
-    def __str__(self) -> str:
-        return f"session {self.session_id}: {self.field}: recorded {_shown(self.recorded)}, found {_shown(self.found)}"
 
 
 @dataclass(slots=True)
@@ -69,6 +57,7 @@ class Replay:
     entries: int = 0
     version: int = 0
     _state_before: object = None
+    _pauses: list[tuple[int, int]] = field(default_factory=list)
     _may_be_cleared: bool = False
     """An older version closed it, which may have removed the proposal."""
     _may_lack_earlier: bool = False
@@ -114,6 +103,9 @@ class Replay:
         values.pop("session_event_at", None)
         if (occurred_at := _number(detail.get("occurred_at"))) is not None and isinstance(row["at"], int):
             values["session_event_at"] = min(occurred_at, row["at"] + MAX_SKEW_MS)
+        if row["from_status"] is None:
+            values |= _NO_SNOOZE
+            self._pause([])
         is_complete = "occurred_at" in detail
         self._take_evidence(row, detail, is_complete=is_complete)
         if row["action"] == Action.CLOSE:
@@ -180,6 +172,7 @@ class Replay:
         if "disagreement" in values:
             values["disagreement"] = None
         values |= {"opened_at": at, **_NO_CLAIM, **_NO_DECISION, **_NOT_CONFIRMED, **_NOT_ESCALATED}
+        self._pause([])
 
     def _hold(self, row: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
         if row["action"] == LIFT_HOLD:
@@ -208,8 +201,30 @@ class Replay:
                 values |= _NO_DECISION
             case Action.REOPEN:
                 self._empty(at, is_complete=POLICY in detail)
+            case Action.SNOOZE:
+                self._snooze(at, detail)
+            case Action.RESUME:
+                self._resume(at)
             case _:
                 self._record(row, detail)
+
+    def _snooze(self, at: object, detail: Mapping[str, Any]) -> None:
+        until = _milliseconds(detail.get("until"))
+        if until is None or not isinstance(at, int):
+            return
+        *ended, last = self._pauses if self.values.get("snoozed_until") else [*self._pauses, (at, until)]
+        self.values |= {"snoozed_until": until, "snooze_reason": detail.get("reason")}
+        self._pause([*ended, (last[0], max(at, until))])
+
+    def _resume(self, at: object) -> None:
+        self.values |= _NO_SNOOZE
+        if self._pauses and isinstance(at, int):
+            *ended, (start, _) = self._pauses
+            self._pause([*ended, (start, at)] if at > start else ended)
+
+    def _pause(self, pauses: list[tuple[int, int]]) -> None:
+        self._pauses = pauses
+        self.values["pauses"] = json.dumps(pauses)
 
     def _record(self, row: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
         """Take in what an entry holds of checks or of a decision; all others change nothing that is compared."""
@@ -247,26 +262,11 @@ class Replay:
         result = [
             Difference(found["session_id"], name, value, found[name])
             for name, value in recorded.items()
-            if not _is_same(name, value, found[name])
+            if not is_same(name, value, found[name])
         ]
         if not isinstance(found["version"], int) or found["version"] < self.version:
             result.append(Difference(found["session_id"], "version", self.version, found["version"]))
         return result
-
-
-def _is_same(name: str, recorded: object, found: object) -> bool:
-    if name in _FLAGS:
-        return found in (0, 1) and bool(found) == recorded
-    if name == "session_event_id" and isinstance(found, str):
-        return bool(recorded == canonical_id(found))
-    if name == "earlier_decision" and isinstance(found, str) and isinstance(recorded, dict):
-        try:
-            stored = json.loads(found)
-        except (ValueError, RecursionError):
-            return False
-        # Older versions did not store whether two people had decided before.
-        return isinstance(stored, dict) and {"was_confirmed": recorded["was_confirmed"]} | stored == recorded
-    return type(recorded) is type(found) and recorded == found
 
 
 def _evidence(text: str) -> object:
@@ -282,5 +282,8 @@ def _number(value: object) -> int | None:
     return None
 
 
-def _shown(value: object) -> str:
-    return "nothing" if value is None else str(value)
+def _milliseconds(text: object) -> int | None:
+    try:
+        return round(datetime.fromisoformat(str(text)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None

@@ -3,7 +3,8 @@
 SELECT r.id, r.session_id, r.sealed_as, r.entity_type, r.subject_id, r.queue, r.checks, r.fetched_checks, r.verdict_checks,
     r.session_state, r.session_event_at, r.session_event_id, r.status, r.claimed_by, r.claimed_at, r.outcome, r.reason,
     r.note, r.decided_by, r.decided_at, r.confirmed_by, r.confirmed_at, r.unconfirmed, r.recorded_afterwards,
-    r.earlier_decision, r.escalated_by, r.escalated_at, r.opened_at, r.disagreement, r.version, h.reason AS hold_reason, h.placed_by, h.placed_at
+    r.earlier_decision, r.escalated_by, r.escalated_at, r.opened_at, r.disagreement, r.version,
+    r.snoozed_until, r.snooze_reason, r.pauses, h.reason AS hold_reason, h.placed_by, h.placed_at
 FROM reviews AS r
 LEFT JOIN holds AS h ON h.review_id = r.id
 WHERE r.id > :after

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.reviews.audit.difference import Difference
 from bot.reviews.audit.evidence import digest
-from bot.reviews.audit.replay import Difference, Replay
+from bot.reviews.audit.replay import Replay
 from bot.reviews.ids import canonical_id
 from bot.reviews.review import MAX_SKEW_MS
 from bot.store.engine.transaction import Reading

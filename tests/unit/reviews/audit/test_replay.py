@@ -58,6 +58,7 @@ def _columns(review: Review) -> dict[str, Any]:
     for name in ("checks", "fetched_checks", "verdict_checks"):
         columns[name] = checks_as_text(getattr(review, name))
     earlier = columns["earlier_decision"]
+    columns["pauses"] = json.dumps([(pause.start, pause.end) for pause in review.pauses])
     return columns | NO_HOLD | {"earlier_decision": None if earlier is None else json.dumps(earlier)}
 
 
@@ -132,6 +133,7 @@ def test_an_older_version_removed_a_proposal_that_a_verdict_closed() -> None:
         "confirmed_by",
     )
     empty = dict.fromkeys([*names, "confirmed_at", "escalated_by", "escalated_at", "earlier_decision"])
+    empty |= {"snoozed_until": None, "snooze_reason": None, "pauses": "[]"}
     found = {
         **closed,
         **empty,
