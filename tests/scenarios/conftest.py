@@ -10,7 +10,7 @@ from tests.support.slack import LocalSlack, running_slack
 
 EXCEPTION = "leaves_undelivered"
 NOT_ABOUT_STRANGERS = "(unique_key IS NULL OR unique_key NOT LIKE 'webhook:%')"
-"""An alert about refused webhooks is queued in the background; one that is queued at the stop is sent at the next start."""
+"""Alerts about refused webhooks are queued in the background; the next start sends one that is queued at the stop."""
 
 
 @pytest.fixture(autouse=True)

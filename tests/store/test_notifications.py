@@ -60,8 +60,10 @@ async def test_an_action_that_concerns_no_one_else_has_no_thread_reply(store: St
     await receive(store, "s-1", 100)
     await propose(store, "s-1", "UANNA")
     await act(store, "s-1", "UBORIS", Action.CONFIRM)
-    pending = [row["unique_key"] for row in await rows(store, PENDING) if row["kind"] != "card"]
-    assert pending == ["thread:s-1:confirmation_needed:3"]
+    leased = await lease(store, posts("user"), 3_000)
+    assert [each.unique_key for each in leased if each.kind is not Kind.CARD] == [
+        "thread:s-1:confirmation_needed:3"
+    ]
 
 
 async def test_a_thread_is_known_once_the_card_is_posted(store: Store) -> None:
