@@ -1,3 +1,3 @@
 """Ralio's manual KYC reviews as Slack cards that somebody claims, releases and finishes."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

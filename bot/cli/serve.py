@@ -23,6 +23,7 @@ def serve() -> None:
     """Run the server: webhooks in, Slack out."""
     settings = read_settings()
     configure_logging(settings.log_level, settings.log_format)
+    _log.info("starting", version=__version__)
     for name, ours in misspelled_variables():
         _log.warning(
             "environment_name_unknown", name=name, advice=f"did you mean {ours}? {name} has no effect"

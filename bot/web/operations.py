@@ -5,6 +5,7 @@ import hmac
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
+from bot import __version__
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.web.readiness import PROBLEMS, Readiness, Report
@@ -52,6 +53,7 @@ class Operations:
             "ready": report.ready,
             "problems": dict(report.problems),
             "warnings": dict(report.warnings),
+            "version": __version__,
         }
         if (work := report.work) is not None:
             answer["quarantined"] = work.quarantined
