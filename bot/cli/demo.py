@@ -38,7 +38,7 @@ PACE_PER_SECOND = 5.0
 @report_errors
 def demo(port: int, *, no_browser: bool) -> None:
     """Try the whole bot against a local Slack in the browser: no account, no set-up, no network."""
-    configure_logging("WARNING", "console")
+    configure_logging("ERROR", "console")
     asyncio.run(_demo(port, open_browser=not no_browser))
     click.echo("Stopped. Nothing was kept.")
 

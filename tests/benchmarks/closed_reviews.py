@@ -7,8 +7,9 @@ received, then claimed, decided and closed, so that rows grow after they were wr
 
 import asyncio
 import hashlib
+import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,26 +132,38 @@ def _copy(number: int, total: int) -> Copy:
 
 Cell = Callable[[Copy], Any]
 
-_WORDS: Sequence[tuple[str, Cell]] = (
-    (SESSION, lambda copy: copy.session),
-    (SUBJECT, lambda copy: copy.subject),
-    (REVIEW_EVENT, lambda copy: copy.review_event),
-    (VERDICT_EVENT, lambda copy: copy.verdict_event),
-    (PERSON, lambda copy: copy.person),
-)
+_WORDS: Mapping[str, Cell] = {
+    SESSION: lambda copy: copy.session,
+    SUBJECT: lambda copy: copy.subject,
+    REVIEW_EVENT: lambda copy: copy.review_event,
+    VERDICT_EVENT: lambda copy: copy.verdict_event,
+    PERSON: lambda copy: copy.person,
+}
+_OWN = re.compile("|".join([*_WORDS, r"(?<!\d)\d{13}(?!\d)"]))
+"""What is a copy's own in a text: ids, and times in milliseconds."""
+
+
+def _moved(at: int) -> Cell:
+    after = at - RECEIVED_AT
+    return lambda copy: copy.received_at + int(after * copy.stretch)
 
 
 def _cell(value: Any) -> Cell | None:
     """What stands in a copy where this stands in the original; None where it is the same."""
     if isinstance(value, int) and value > RECEIVED_AT // 2:
-        after = value - RECEIVED_AT
-        return lambda copy: copy.received_at + int(after * copy.stretch)
-    if isinstance(value, str):
-        for word, own in _WORDS:
-            if word in value:
-                before, _, behind = value.partition(word)
-                return lambda copy: before + own(copy) + behind
-    return None
+        return _moved(value)
+    if not isinstance(value, str) or not (found := _OWN.findall(value)):
+        return None
+    between = _OWN.split(value)
+    own = [_WORDS.get(token) or _moved(int(token)) for token in found]
+
+    def text(copy: Copy) -> str:
+        parts = [
+            each for cell, behind in zip(own, between[1:], strict=True) for each in (str(cell(copy)), behind)
+        ]
+        return "".join([between[0], *parts])
+
+    return text
 
 
 class _Table:

@@ -42,14 +42,11 @@ async def test_a_reply_that_the_thread_does_not_take_goes_to_the_channel(
         session_id = await new_review(bot)
         ana = Person(bot, ANA)
         await ana.press(session_id, "Claim")
+        await ana.press(session_id, "Escalate")
+        modal = await ana.form()
         await slack.fault("chat.postMessage", "ratelimited", retry_after=30, channel=USER_CHANNEL)
-        body = {
-            "user": ANA,
-            "channel": USER_CHANNEL,
-            "ts": (await bot.card(session_id))["ts"],
-            "label": "Escalate",
-        }
-        await slack.control("POST", "click", body)
+        body = {"user": ANA, "view_id": modal["id"], "values": {"words": "Please look at this."}}
+        await slack.control("POST", "submit-view", body)
 
         async def being_escalated() -> bool:
             return "is escalating this to the leads" in shown(await bot.card(session_id))

@@ -35,7 +35,8 @@ async def test_a_review_is_resolved(bot: Bot) -> None:
         ANA,
     )
     (entry,) = bot.rows("SELECT detail FROM audit WHERE action = 'resolve'")
-    assert json.loads(entry["detail"]) == {"outcome": "approve", "note": NOTE}
+    detail = json.loads(entry["detail"])
+    assert (detail["outcome"], detail["note"]) == ("approve", NOTE)
     assert await bot.slack.calls("chat.postEphemeral") == []
 
 
@@ -48,7 +49,7 @@ WITH_MORE_REASONS = BotFile(
             label="More information",
             reason_required=True,
             reasons={
-                "proof_of_address": ReasonSection(label="A proof of address"),
+                "proof_of_address": ReasonSection(label="Proof of address"),
                 "other": ReasonSection(label="Other", note_required=True),
             },
         )

@@ -180,10 +180,10 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
     17: {
         "repeated_refusals": [
             {
+                "newest_at": NOW - 1,
+                "first_at": NOW - 2,
                 "refusal_key": "0b" * 16,
                 "review_id": 1,
-                "first_at": NOW - 2,
-                "newest_at": NOW - 1,
                 "repeats": 3,
                 "entry": '{"actor": "UGINA", "action": "claim", "refused": "guest"}',
             }
