@@ -89,7 +89,7 @@ async def submit(context: Context, submitted: ModalSubmitted) -> tuple[str, Answ
     request = _without_unknown_reason(submitted.request, policy)
     if listed is not None and (objection := _objection(submitted, request, listed.review, policy)):
         # Whether the person can act comes first: the objection is about a review, which not everyone can see.
-        incomplete = replace(request, decision=None)
+        incomplete = replace(request, decision=None, snooze=None)
         checked = await context.store.write(check_incomplete, (incomplete, authority))
         if checked.refused is None:
             return objection

@@ -1,5 +1,6 @@
 """Markup, control characters and forged lines in every text from outside: none acts in Slack or in the log."""
 
+import itertools
 import json
 import re
 from collections.abc import AsyncIterator
@@ -25,6 +26,9 @@ HOSTILE = (
 )
 POST = "chat.postMessage"
 REFUSED = "chat.update", "chat.postEphemeral", "views.open", "views.publish"
+
+
+_TRIGGERS = itertools.count()
 
 
 @dataclass
@@ -53,6 +57,8 @@ class HostileSlack:
                     "ok": True,
                     "user": {"id": content["user"], "team_id": "T1", "profile": names} | names,
                 }
+            case "conversations.members":
+                return {"ok": True, "members": ["UANNA"], "response_metadata": {"next_cursor": ""}}
             case "conversations.info":
                 return {"ok": True, "channel": {"id": content["channel"], "is_member": True} | names}
             case "chat.postMessage":
@@ -91,7 +97,7 @@ def _click(session_id: str, action_id: str = "review_claim") -> dict[str, Any]:
         "user": {"id": "UANNA", "name": HOSTILE, "username": HOSTILE},
         "team": {"id": "T1", "domain": HOSTILE},
         "channel": {"id": USER_CHANNEL, "name": HOSTILE},
-        "trigger_id": HOSTILE,
+        "trigger_id": f"{HOSTILE}{next(_TRIGGERS)}",
         "actions": [{"action_id": action_id, "value": session_id, "text": {"text": HOSTILE}}],
     }
 

@@ -33,6 +33,11 @@ MAY_WALK = {
     "purgeable_reviews": "a purge, page by page",
     "purgeable_refusals": "a purge, page by page",
     "purgeable_messages": "a purge, page by page",
+    "old_reviews": "the rehearsal of a purge, page by page",
+    "reviews_to_compare": "audit verify, page by page",
+    "review_id_after": "audit verify, page by page",
+    "events_without_review": "audit verify, page by page",
+    "seals_of_keys": "a check: it stops at the first sealed entry",
 }
 
 PAST = """

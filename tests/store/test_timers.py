@@ -22,6 +22,7 @@ from bot.store.errors import StoreUnavailable
 from bot.store.store import Store, open_store
 from bot.store.tables import timers
 from bot.store.tables.worklist import worklist
+from tests.support.actions import open_roster
 from tests.support.store import PARTY, RULES, act, asked, propose, receive, rows
 
 HOUR = 3_600_000
@@ -286,7 +287,7 @@ async def test_a_decision_waits_for_its_verdict_and_a_sweep_keeps_up(
 
     def queues(verdict_within_ms: int | None) -> dict[str, Policy]:
         deadlines = Deadlines(verdict_within_ms=verdict_within_ms, awaited=frozenset({"approve"}))
-        return {"user": Policy(deadlines=deadlines)}
+        return {"user": Policy(open_roster(), deadlines=deadlines)}
 
     async with _instances(database_url, queues=queues(24 * HOUR)) as (store,):
         await receive(store, "s", 0)
