@@ -15,6 +15,7 @@ async def test_a_form_keeps_what_was_typed(bot: Bot) -> None:
     ana = Person(bot, ANA)
     await ana.press(session_id, "Claim")
     await ana.press(session_id, "Resolve")
+    await ana.form()
     with locked(bot.database_url):
         began = time.monotonic()
         answer = await ana.submit(outcome="Approve", note="I am sure.")
