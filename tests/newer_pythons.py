@@ -1,8 +1,8 @@
 """`make pythons`: do the lock files hold, and do demo and unit tests run, on Pythons newer than the oldest supported?
 
 Every Python in VERSIONS: all locked requirements have a wheel whose hash is in the lock file. Every one that is on this
-machine (PATH, pyenv): the runtime requirements run the demo, and the development requirements run the unit tests, apart
-from those of Hypothesis, which take the longest and depend on the Python version the least.
+machine (PATH, pyenv): the runtime requirements run the demo. On the newest of these the development requirements also run
+the unit tests, apart from those of Hypothesis, which take the longest and depend on the Python version the least.
 """
 
 import os
@@ -34,9 +34,10 @@ def main() -> None:
     for version in VERSIONS:
         _say(f"Python {version}: installing every lock file from wheels")
         _install_wheels(version)
+    newest = max(found, key=VERSIONS.index, default=None)
     for version, python in found.items():
-        _say(f"Python {version}: demo and unit tests, with {python}")
-        _run_on(python)
+        _say(f"Python {version}: demo{' and unit tests' if version == newest else ''}, with {python}")
+        _run_on(python, with_tests=version == newest)
     _say(
         f"Not on this machine, only installed for: {', '.join(v for v in VERSIONS if v not in found) or 'none'}"
     )
@@ -67,7 +68,7 @@ def _install_wheels(version: str) -> None:
             subprocess.run([*_UV_INSTALL, *wheels, "-r", lock_file], check=True)
 
 
-def _run_on(python: Path) -> None:
+def _run_on(python: Path, *, with_tests: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="review-bot-python-") as folder:
         subprocess.run(
             [sys.executable, "-m", "uv", "venv", "--quiet", "--python", python, folder], check=True
@@ -75,6 +76,8 @@ def _run_on(python: Path) -> None:
         installed = Path(folder) / "bin" / "python"
         subprocess.run([*_UV_INSTALL, "--python", installed, "-r", RUNTIME], check=True)
         _run_demo(installed)
+        if not with_tests:
+            return
         subprocess.run([*_UV_INSTALL, "--python", installed, "-r", DEVELOPMENT], check=True)
         # Without pytest's cache, which is for the Python of .venv.
         options = ["-q", "-n", "2", "--dist", "worksteal", "-p", "no:cacheprovider", "-m", "not hypothesis"]

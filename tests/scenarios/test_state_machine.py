@@ -692,5 +692,5 @@ class ReviewMachine(RuleBasedStateMachine):
 
 TestReviewMachine = ReviewMachine.TestCase
 TestReviewMachine.settings = settings(
-    max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
