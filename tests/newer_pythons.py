@@ -1,8 +1,8 @@
 """`make pythons`: do the lock files hold, and do demo and unit tests run, on Pythons newer than the oldest supported?
 
 Every Python in VERSIONS: all locked requirements have a wheel whose hash is in the lock file. Every one that is on this
-machine (PATH, pyenv): the runtime requirements run the demo. On the newest of these the development requirements also run
-the unit tests, apart from those of Hypothesis, which take the longest and depend on the Python version the least.
+machine (PATH, pyenv): the runtime requirements run the demo. On the newest of these, the development requirements also
+run the unit tests, apart from those of Hypothesis, which take the longest and depend on the Python version the least.
 """
 
 import os
