@@ -27,7 +27,7 @@ mutants: $(VENV)/.development ## mutation testing of the domain and of both sign
 	@$(BIN)/python -m tests.mutants
 
 pythons: $(VENV)/.development ## lock files, demo and unit tests on newer Pythons, as far as they are here
-	@$(BIN)/python -m tests.newer_pythons
+	@$(BIN)/python -m tests.newer_pythons $(ARGS)
 
 growth: $(VENV)/.development ## what years of closed reviews cost; SIZES=0,100000,1000000,5000000
 	@$(BIN)/python -m tests.benchmarks.growth $(ARGS)
