@@ -60,9 +60,9 @@ def main(kills: int, seconds: float | None, database_url: str) -> None:
 
 
 @contextmanager
-def _database(press: str, folder: Path) -> Iterator[tuple[str, RestartablePostgres | None]]:
-    if press != "postgres":
-        yield press or f"sqlite:///{folder / 'reviews.db'}", None
+def _database(chosen: str, folder: Path) -> Iterator[tuple[str, RestartablePostgres | None]]:
+    if chosen != "postgres":
+        yield chosen or f"sqlite:///{folder / 'reviews.db'}", None
         return
     server = RestartablePostgres(folder / "postgres")
     try:

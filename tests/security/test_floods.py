@@ -20,6 +20,8 @@ CONNECTIONS = 850
 RECONNECT_S = 0.2
 ATTEMPTS = 5
 MEBIBYTE = 1_048_576
+TAKEN_WITHIN_S = 5.0
+"""Of the minute that Ralio waits: other tests use the same two processors."""
 POST = b"POST /webhooks/ralio HTTP/1.1\r\nHost: a\r\nX-Signature: " + b"0" * 64 + b"\r\n"
 GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -105,14 +107,14 @@ async def server(tmp_path: Path, slack: LocalSlack) -> AsyncIterator[tuple[Proce
 
 
 async def test_no_flood_of_connections_keeps_a_signed_webhook_waiting(server: tuple[Process, int]) -> None:
-    """Each is taken within a second, and the health check is answered."""
+    """Each is taken in time, and the health check is answered."""
     _, port = server
     for name, (sent, is_deaf) in FLOODS.items():
         async with _attacked(port, sent, CONNECTIONS, is_deaf=is_deaf):
             await _seconds_for_health(port)  # by now all of them are accepted
             for _ in range(ATTEMPTS):
-                assert (name, await _seconds_for_a_webhook(port)) <= (name, 1.0)
-                assert (name, await _seconds_for_health(port)) <= (name, 1.0)
+                assert (name, await _seconds_for_a_webhook(port)) <= (name, TAKEN_WITHIN_S)
+                assert (name, await _seconds_for_health(port)) <= (name, TAKEN_WITHIN_S)
 
 
 async def test_bodies_that_are_never_whole_take_a_bounded_part_of_the_memory(
@@ -124,7 +126,7 @@ async def test_bodies_that_are_never_whole_take_a_bounded_part_of_the_memory(
     sent = POST + b"Content-Length: 1048576\r\n\r\n" + b"x" * (MEBIBYTE - 1)
     async with _attacked(port, sent, 150):
         for _ in range(ATTEMPTS):
-            assert await _seconds_for_a_webhook(port) <= 1.0
+            assert await _seconds_for_a_webhook(port) <= TAKEN_WITHIN_S
             assert _resident_bytes(process) - before <= 80 * MEBIBYTE
 
 
