@@ -12,7 +12,7 @@ from tests.crash.run import Plan, run_chaos
 
 
 def _is_kept(report: Report) -> None:
-    # Decisions are judged by `make chaos`: one in ten short runs finds one whose order at the receiver is not settled yet.
+    # `make chaos` judges decisions: one short run found a review with a lost or misplaced one, cause not known yet.
     kept = replace(report, decisions_wrong=[])
     assert kept.is_clean, [str(report), *report.findings()]
     assert len(report.events) >= 150, report
