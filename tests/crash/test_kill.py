@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from tests.crash.machines import RestartablePostgres
@@ -12,10 +11,8 @@ from tests.crash.run import Plan, run_chaos
 
 
 def _is_kept(report: Report) -> None:
-    # `make chaos` judges decisions: one short run found a review with a lost or misplaced one, cause not known yet.
-    kept = replace(report, decisions_wrong=[])
-    assert kept.is_clean, [str(report), *report.findings()]
-    assert len(report.events) >= 150, report
+    assert report.is_clean, [str(report), *report.findings()]
+    assert len(report.events) >= 200, report
     assert report.clicks, report
     assert report.decisions, report
 
@@ -36,17 +33,17 @@ def _postgres() -> Iterator[RestartablePostgres]:
 
 
 async def test_kill_9_under_load(tmp_path: Path) -> None:
-    """Six kills while Slack is slow and drops connections before and after it stored."""
-    plan = Plan(kills=6, acknowledged=150, instances=1, pause_s=(0.1, 1.2))
+    """Eight kills while Slack is slow and drops connections before and after it stored."""
+    plan = Plan(kills=8, acknowledged=200, instances=1, pause_s=(0.1, 1.2))
     report = await run_chaos(plan, f"sqlite:///{tmp_path / 'reviews.db'}", tmp_path)
-    assert report.kills == 6
+    assert report.kills == 8
     _is_kept(report)
 
 
 async def test_kill_9_of_two_instances_and_of_their_database(tmp_path: Path) -> None:
-    """Six kills, one of both instances at a time, while PostgreSQL crashes and recovers beside them."""
-    plan = Plan(kills=6, acknowledged=150, instances=2, pause_s=(0.1, 1.2), database_restarts=1)
+    """Eight kills, one of both instances at a time, while PostgreSQL crashes and recovers beside them."""
+    plan = Plan(kills=8, acknowledged=200, instances=2, pause_s=(0.1, 1.2), database_restarts=1)
     with _postgres() as server, server.empty_database() as url:
         report = await run_chaos(plan, url, tmp_path, server)
-    assert (report.kills, report.database_restarts) == (6, 1)
+    assert (report.kills, report.database_restarts) == (8, 1)
     _is_kept(report)

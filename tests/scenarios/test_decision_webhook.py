@@ -11,7 +11,7 @@ from tests.support import ralio
 from tests.support.bot import Bot, running, unsettled, until
 from tests.support.operator import command
 from tests.support.people import TEAM, Person, new_review
-from tests.support.receiver import DecisionReceiver, Fault, running_receiver
+from tests.support.receiver import DecisionReceiver, Fault, Message, running_receiver
 from tests.support.slack import ANA, BEN, OPERATIONS_CHANNEL, USER_CHANNEL, LocalSlack
 
 NOTE = "The passport is fine."
@@ -151,6 +151,14 @@ async def test_a_confirmed_decision_is_reported_once_with_its_note_where_that_is
         assert (decided["decided_by"], decided["confirmed_by"]) == (ANA, BEN)
         assert (closed["verdict"], closed["agrees"], closed["confirmed_by"]) == ("REJECTED", True, BEN)
     assert receiver.types(session_id) == ["review.decided", "review.closed"]
+
+
+def test_a_repetition_that_comes_late_keeps_the_place_of_its_first_arrival() -> None:
+    """A request of a process that was killed can arrive behind the next decision: receivers drop it by its id."""
+    first, second, late = (
+        Message(id_, {"data": {}, "copy": copy}) for id_, copy in (("a", 1), ("b", 1), ("a", 2))
+    )
+    assert DecisionReceiver(messages=[first, second, late]).kept == [first, second]
 
 
 async def test_a_receiver_that_lies_gets_everything_again_in_order_and_under_one_id(

@@ -72,8 +72,11 @@ class DecisionReceiver:
 
     @property
     def kept(self) -> list[Message]:
-        """What a receiver keeps that drops repetitions by their id."""
-        return list({message.id: message for message in reversed(self.messages)}.values())[::-1]
+        """What a receiver keeps that drops repetitions by their id: each message at its first arrival."""
+        first: dict[str, Message] = {}
+        for message in self.messages:
+            first.setdefault(message.id, message)
+        return list(first.values())
 
     def types(self, session_id: str) -> list[str]:
         """What was reported about a review, without repetitions."""
