@@ -187,10 +187,10 @@ def _word(text: str) -> str:
 
 
 def _retry_after_s(headers: Mapping[str, Any]) -> float:
-    """Slack's press in seconds, within sense; an unreadable one counts as half a minute."""
+    """Slack's Retry-After in seconds, within sense; an unreadable one counts as half a minute."""
     values = {str(name).lower(): value for name, value in headers.items()}
     try:
-        press = float(values.get("retry-after", DEFAULT_WAIT_S))
+        wanted_s = float(values.get("retry-after", DEFAULT_WAIT_S))
     except (TypeError, ValueError):
         return DEFAULT_WAIT_S
-    return min(max(press, 1.0), LONGEST_WAIT_S) if press == press else DEFAULT_WAIT_S  # noqa: PLR0124 - not a number
+    return min(max(wanted_s, 1.0), LONGEST_WAIT_S) if wanted_s == wanted_s else DEFAULT_WAIT_S  # noqa: PLR0124 - not a number
