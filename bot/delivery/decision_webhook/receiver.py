@@ -1,7 +1,6 @@
 """The receiver of the decision webhook: one signed POST per call, which ends in an Answer and never in an exception."""
 
-import math
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -9,9 +8,9 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.delivery.decision_webhook.message import signed_headers
+from bot.retry_after import retry_after_s
 
 CALL_LIMIT_S = 10.0
-LONGEST_WAIT_S = 3_600.0
 
 _TOO_EARLY, _TOO_MANY, _GONE, _UNAVAILABLE = 425, 429, 410, 503
 _SUCCESS, _SERVER_ERROR = range(200, 300), range(500, 600)
@@ -83,16 +82,7 @@ def _reason(error: Exception) -> str:
 def _retry_after_s(response: aiohttp.ClientResponse) -> float:
     if response.status not in (_TOO_MANY, _UNAVAILABLE):
         return 0.0
-    return _seconds_in(response.headers)
-
-
-def _seconds_in(headers: Mapping[str, str]) -> float:
-    """Retry-After in seconds, at most an hour; 0 if there is none that can be read."""
-    try:
-        seconds = float(headers.get("Retry-After", "0"))
-    except ValueError:
-        return 0.0
-    return min(max(seconds, 0.0), LONGEST_WAIT_S) if math.isfinite(seconds) else 0.0
+    return retry_after_s(response.headers)
 
 
 @asynccontextmanager

@@ -10,13 +10,12 @@ The error format is not documented (https://doc.raliopay.com/welcome), so only t
 login is a GET, so repeating one is harmless.
 """
 
-import math
 from collections.abc import Mapping
 
 import aiohttp
 from pydantic import ValidationError
 
-LONGEST_WAIT_S = 3_600.0
+from bot.retry_after import retry_after_s
 
 
 class ApiProblem(Exception):
@@ -73,21 +72,12 @@ def problem_in(status: int, headers: Mapping[str, str], *, at_login: bool) -> Ap
         return None
     match status:
         case 408 | 425 | 429:
-            return ApiAway(reason, _retry_after_s(headers))
+            return ApiAway(reason, retry_after_s(headers))
         case _ if status >= 500:  # noqa: PLR2004 - HTTP's server errors
-            return ApiAway(reason, _retry_after_s(headers))
+            return ApiAway(reason, retry_after_s(headers))
         case _ if at_login:
             return CredentialsRefused(reason)
         case 401:
             return TokenRefused(reason)
         case _:
             return ApiRefused(reason)
-
-
-def _retry_after_s(headers: Mapping[str, str]) -> float:
-    """Ralio's Retry-After in seconds, at most an hour; 0 if missing or unreadable."""
-    try:
-        wanted_s = float(headers.get("Retry-After", "0"))
-    except ValueError:
-        return 0.0
-    return min(max(wanted_s, 0.0), LONGEST_WAIT_S) if math.isfinite(wanted_s) else 0.0
