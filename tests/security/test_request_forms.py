@@ -105,14 +105,14 @@ OTHERS: dict[str, tuple[bytes, list[int]]] = {
     "chunks": (CHUNKED + b"1\r\nx\r\n" + LAST_CHUNK, [401]),
     "an extension of a chunk": (CHUNKED + b"1;a=" + b"b" * 100_000 + b"\r\nx\r\n" + LAST_CHUNK, [401]),
     "a signature as a trailer": (CHUNKED + b"0\r\nX-Signature: " + b"0" * 64 + b"\r\n\r\n", [401]),
-    "a press for a websocket, with a request for its body": (
+    "a request for a websocket, with a body": (
         POST
         + b"Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: %d\r\n\r\n" % len(GET + b"\r\n")
         + GET
         + b"\r\n",
         [401],
     ),
-    "a press for HTTP/2": (
+    "a request for HTTP/2": (
         POST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nContent-Length: 4\r\n\r\nabcd",
         [401],
     ),

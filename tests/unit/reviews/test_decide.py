@@ -78,7 +78,7 @@ def _request(action: Action, person: str) -> ActionRequest:
 def test_holder_colleague_and_lead_may_do_exactly_what_the_table_says(
     review_in: ReviewIn, status: Status, action: Action, person: str
 ) -> None:
-    """A refusal changes nothing, and the record names the person, the press, the state and the reason."""
+    """A refusal changes nothing, and the record names the person, the action, the state and the reason."""
     review = review_in(status)
     step = decide(review, _request(action, person), authority(RULES))
     expected = CELLS.get((status, action, person), "not_possible")
@@ -106,7 +106,7 @@ def test_holder_colleague_and_lead_may_do_exactly_what_the_table_says(
 def test_only_members_of_the_workspace_do_anything(
     review_in: ReviewIn, membership: Membership, why: Refused, rules: Policy
 ) -> None:
-    """Not even whoever is named as a reviewer or a lead, in any state, for any press."""
+    """Not even whoever is named as a reviewer or a lead, in any state, for any action."""
     for status, action, person in product(Status, PEOPLES_ACTIONS, PEOPLE):
         step = decide(review_in(status), _request(action, person), authority(rules, membership))
         assert isinstance(step, Refusal)
@@ -258,7 +258,7 @@ def test_who_may_not_is_told_so_rather_than_that_it_changed(review_in: ReviewIn,
 def test_four_eyes_are_asked_for_by_outcome(
     review_in: ReviewIn, outcome: str, four_eyes: set[str], action: Action
 ) -> None:
-    """The same press is a decision or a proposal, as the queue says; the record tells which it was."""
+    """The same action is a decision or a proposal, as the queue says; the record tells which it was."""
     request = action_request(Action.RESOLVE, "UANNA", decision=Decision(outcome))
     step = decide(
         review_in(Status.CLAIMED), request, authority(Policy(ROSTER, four_eyes=frozenset(four_eyes)))

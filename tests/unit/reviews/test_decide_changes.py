@@ -1,4 +1,4 @@
-"""What each granted press makes of a review, whole, and what its entry in the record holds."""
+"""What each granted action makes of a review, whole, and what its entry in the record holds."""
 
 from collections.abc import Callable
 from dataclasses import replace
