@@ -3,7 +3,6 @@
 The database holds what is due and when; this loop only asks for it. Any number of instances can do so side by side.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -11,6 +10,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.handlers.daily_digest import DailyDigests
+from bot.handlers.periodic import repeat
 from bot.handlers.save_change import save_changes, save_rescheduled
 from bot.reviews.change import Change, Rescheduled
 from bot.reviews.deadlines import timed
@@ -18,7 +18,6 @@ from bot.reviews.policy import Policy
 from bot.reviews.review import Review
 from bot.reviews.timer_release import fire
 from bot.store.engine.transaction import Transaction
-from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import reviews, timers
 
@@ -50,12 +49,7 @@ class Timers:
 
     async def run(self) -> None:
         """Look every second."""
-        while True:
-            try:
-                await self.turn()
-            except StoreUnavailable as error:
-                _log.warning("timers_postponed", error=str(error))
-            await asyncio.sleep(POLL_S)
+        await repeat(self.turn, POLL_S, "timers_postponed")
 
     async def turn(self) -> None:
         """Fire everything that is due now."""

@@ -1,17 +1,15 @@
 """A holder's account is deactivated in Slack: their claims are released, and the leads are notified."""
 
-import asyncio
-
 import structlog
 
 from bot.clock import Clock
+from bot.handlers.periodic import repeat
 from bot.handlers.save_change import save_changes
 from bot.reviews.permissions import Membership
 from bot.reviews.review import Status
 from bot.reviews.timer_release import release_of_deactivated
 from bot.slack.api.users import UserDirectory
 from bot.store.engine.transaction import Transaction
-from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import reviews
 
@@ -30,12 +28,7 @@ class HolderCheck:
 
     async def run(self) -> None:
         """Check now and then."""
-        while True:
-            try:
-                await self.check()
-            except StoreUnavailable as error:
-                _log.warning("holder_check_postponed", error=str(error))
-            await asyncio.sleep(CHECK_EVERY_S)
+        await repeat(self.check, CHECK_EVERY_S, "holder_check_postponed")
 
     async def check(self) -> None:
         """Release the claims of everyone whose account is deactivated."""

@@ -1,17 +1,11 @@
 """A minute has passed since a person was refused: the repeats since then are recorded as one entry."""
 
-import asyncio
-
-import structlog
-
 from bot.clock import Clock
-from bot.store.errors import StoreUnavailable
+from bot.handlers.periodic import repeat
 from bot.store.store import Store
 from bot.store.tables import refusals
 
 LOOK_EVERY_S = 10.0
-
-_log = structlog.get_logger(__name__)
 
 
 class RepeatedRefusals:
@@ -23,12 +17,7 @@ class RepeatedRefusals:
 
     async def run(self) -> None:
         """Look now and then."""
-        while True:
-            try:
-                await self.turn()
-            except StoreUnavailable as error:
-                _log.warning("repeated_refusals_postponed", error=str(error))
-            await asyncio.sleep(LOOK_EVERY_S)
+        await repeat(self.turn, LOOK_EVERY_S, "repeated_refusals_postponed")
 
     async def turn(self) -> None:
         """Record everything that is due now."""
