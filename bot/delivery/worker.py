@@ -5,7 +5,6 @@ it is woken by every commit and by every attempt that ends, and polls besides.
 """
 
 import asyncio
-import contextlib
 import random
 import uuid
 from collections import Counter
@@ -18,6 +17,7 @@ from bot.clock import Clock
 from bot.delivery import rate_limit
 from bot.delivery.attempt import AttemptResult, Attempts
 from bot.delivery.retry_policy import LEASE_S
+from bot.delivery.turns import TurnTaker
 from bot.slack.api.call_results import ResultKind
 from bot.slack.api.health import SlackHealth
 from bot.store.engine.transaction import Reading
@@ -30,14 +30,13 @@ POLL_S = 1.0
 TURN_S = 0.02
 """Turns are at least this far apart: under load many commits then share one."""
 
-STORE_AWAY_S = 1.0
 IN_FLIGHT_PER_LANE = 10
 """A slow Slack then holds up ten calls of a lane, and no other lane."""
 
 _log = structlog.get_logger(__name__)
 
 
-class DeliveryWorker:
+class DeliveryWorker(TurnTaker):
     """Leases what is due and sends it; `run` until `stop`. `woken` is set when something may have become due."""
 
     def __init__(
@@ -50,6 +49,7 @@ class DeliveryWorker:
         channels: Mapping[str, str],
         posts_per_second: float,
     ) -> None:
+        super().__init__(woken, TURN_S)
         self._store = store
         self._attempts = attempts
         self._health = health
@@ -58,47 +58,6 @@ class DeliveryWorker:
         self._buckets = _buckets(channels, posts_per_second, clock())
         self._circuits = {lane: _circuit(lane) for lane in self._buckets}
         self._in_flight: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._turning = asyncio.Lock()
-        self._woken = woken
-        self._stopping = False
-
-    async def run(self) -> None:
-        """Take turns until stopped."""
-        while not self._stopping:
-            self._woken.clear()
-            try:
-                async with self._turning:
-                    wait_s = await self.turn()
-            except StoreUnavailable as error:
-                _log.warning("delivery_paused", error=str(error))
-                await asyncio.sleep(STORE_AWAY_S)
-                continue
-            await asyncio.sleep(TURN_S)
-            try:
-                async with asyncio.timeout(max(0.0, wait_s - TURN_S)):
-                    await self._woken.wait()
-            except TimeoutError:
-                continue
-
-    async def stop(self, limit_s: float) -> None:
-        """Begin nothing more and let the calls under way end; what does not end in time is settled by its lease."""
-        self._stopping = True
-        self._woken.set()
-        with contextlib.suppress(TimeoutError):
-            # What a turn has leased already is sent, instead of being left until its lease ends.
-            async with asyncio.timeout(limit_s), self._turning:
-                pass
-        if self._tasks:
-            _, unfinished = await asyncio.wait(self._tasks, timeout=limit_s)
-            for task in unfinished:
-                task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
-
-    @property
-    def in_flight(self) -> int:
-        """How many calls are under way."""
-        return len(self._tasks)
 
     async def turn(self) -> float:
         """Start what may start now; answers with how many seconds the next turn may wait."""
@@ -152,15 +111,11 @@ class DeliveryWorker:
     def _start(self, delivery: Leased) -> None:
         lane = delivery.lane
         self._in_flight[lane] += 1
-        task = asyncio.create_task(self._send(delivery), name=f"delivery-{delivery.id}")
-        self._tasks.add(task)
 
-        def ended(task: asyncio.Task[None]) -> None:
-            self._tasks.discard(task)
+        def free_lane() -> None:
             self._in_flight[lane] -= 1
-            self._woken.set()
 
-        task.add_done_callback(ended)
+        self._begin(self._send(delivery), f"delivery-{delivery.id}", free_lane)
 
     async def _send(self, delivery: Leased) -> None:
         try:

@@ -4,7 +4,6 @@ A receiver that stalls or is down holds up its own calls and no card.
 """
 
 import asyncio
-import contextlib
 import random
 import uuid
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from bot.clock import Clock
 from bot.delivery.decision_webhook.message import body_of, message_id
 from bot.delivery.decision_webhook.receiver import CALL_LIMIT_S, Answer, Receiver
 from bot.delivery.decision_webhook.retry_policy import decide
+from bot.delivery.turns import TurnTaker
 from bot.reviews.decision_update import DecisionUpdate
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
@@ -27,9 +27,8 @@ from bot.store.tables.leases import Leased, LeaseRequest, NotShown, Shown
 CALLS_AT_ONCE = 4
 POLL_S = 1.0
 TURN_S = 0.1
-"""Turns are at least this far apart: nobody waits for a decision webhook as they do for a card."""
+"""Turns are at least this far apart: no person waits for a decision webhook as they do for a card."""
 
-STORE_AWAY_S = 1.0
 START_LIMIT_S = 3.0
 LEASE_S = START_LIMIT_S + CALL_LIMIT_S + 3.0
 """A process that takes over an expired lease does not find a call of the earlier one under way."""
@@ -41,7 +40,7 @@ LONGEST_PAUSE_S = 60.0
 _log = structlog.get_logger(__name__)
 
 
-class DecisionWorker:
+class DecisionWorker(TurnTaker):
     """Leases decisions that are due and sends them; `run` until `stop`. `woken` is set when one may have become due.
 
     `report` is given each attempt's kind, how it ended, and the seconds since the decision.
@@ -55,46 +54,14 @@ class DecisionWorker:
         clock: Clock,
         report: Callable[[str, str, float], None],
     ) -> None:
-        self._woken = woken
+        super().__init__(woken, TURN_S)
         self._store = store
         self._receiver = receiver
         self._clock = clock
         self._report = report
         self._circuit = CircuitBreaker(FIRST_PAUSE_S, LONGEST_PAUSE_S)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._turning = asyncio.Lock()
-        self._stopping = False
 
-    async def run(self) -> None:
-        """Take turns until stopped."""
-        while not self._stopping:
-            self._woken.clear()
-            try:
-                async with self._turning:
-                    wait_s = await self._turn()
-            except StoreUnavailable as error:
-                _log.warning("delivery_paused", error=str(error))
-                await asyncio.sleep(STORE_AWAY_S)
-                continue
-            await asyncio.sleep(TURN_S)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, wait_s - TURN_S)):
-                    await self._woken.wait()
-
-    async def stop(self, limit_s: float) -> None:
-        """Begin nothing more and let the calls under way end; what does not end in time is sent again later."""
-        self._stopping = True
-        self._woken.set()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(limit_s), self._turning:
-                pass
-        if self._tasks:
-            _, unfinished = await asyncio.wait(self._tasks, timeout=limit_s)
-            for task in unfinished:
-                task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
-
-    async def _turn(self) -> float:
+    async def turn(self) -> float:
         """Start what can start now; returns how many seconds the next turn can wait."""
         due_at = await self._store.read(decision_webhook.next_due)
         now = self._clock()
@@ -103,20 +70,14 @@ class DecisionWorker:
         starts_at = max(due_at, self._circuit.retry_at)
         if starts_at > now:
             return min(POLL_S, (starts_at - now) / 1000)
-        free = self._circuit.allowed(CALLS_AT_ONCE - len(self._tasks), len(self._tasks), now)
+        free = self._circuit.allowed(CALLS_AT_ONCE - self.in_flight, self.in_flight, now)
         if free <= 0:
             # The end of a call wakes the worker.
             return POLL_S
         request = LeaseRequest(DECISIONS, None, free, uuid.uuid4().hex, now, now + int(LEASE_S * 1000))
         for delivery in await self._store.write(decision_webhook.lease, request):
-            task = asyncio.create_task(self._attempt(delivery), name=f"decision-{delivery.id}")
-            self._tasks.add(task)
-            task.add_done_callback(self._ended)
+            self._begin(self._attempt(delivery), f"decision-{delivery.id}")
         return TURN_S
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._woken.set()
 
     async def _attempt(self, delivery: Leased) -> None:
         """Send once and record how it ended; every log line names the delivery, its review and its session."""
