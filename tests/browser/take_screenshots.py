@@ -1,4 +1,4 @@
-"""Takes the pictures of the README anew: `python -m tests.browser.take_screenshots`, from the project's root."""
+"""Takes the pictures of the documentation: `python -m tests.browser.take_screenshots`, from the project's root."""
 
 import asyncio
 import shutil
@@ -14,7 +14,7 @@ from tests.browser.chromium import running_chromium
 from tests.browser.window import ANA, BEN, DESKTOP, RELATED_PARTY_CHANNEL, Window, open_window
 
 DOCS = Path(__file__).parents[2] / "docs"
-TALL, TALLER = (1280, 1000), (1280, 1140)
+TALL, TALLER = (1280, 1000), (1280, 1340)
 
 
 async def take_screenshots(folder: Path) -> None:
@@ -37,6 +37,9 @@ async def _play(window: Window) -> None:
     for _ in range(2):
         await window.send("related-party")
     await expect(window.link(RELATED_PARTY_CHANNEL)).to_contain_text("2 unread")
+    for number in range(3):
+        # Checks that Ralio's API reports after a proposal would withdraw it.
+        await expect(window.messages.nth(number)).to_contain_text("Automatic checks")
     for card in (window.messages.nth(1), window.messages.nth(2)):
         await card.get_by_role("button", name="Claim").click()
         await expect(card).to_contain_text("Claimed by @Ana Ruiz")
