@@ -14,7 +14,7 @@ from bot.store.tables.deliveries import Kind
 from bot.store.tables.leases import EDIT_WINDOW_CLOSED, CardGone, GivenUp, Leased, NotShown
 
 NOTE_TTL_S = 600.0
-"""After ten minutes nobody wonders any more why a click did nothing."""
+"""After ten minutes no one still wonders why a click did nothing."""
 
 REPOST_EVERY_S = 3_600.0
 """A card whose edit window has closed is posted again at most this often."""

@@ -171,7 +171,7 @@ def missed_verdict(review: Review, changes: tuple[StateChange, ...], now: int) -
         return None
     if newest.at < review.session_event_at:
         # Usually Ralio's API has not caught up with the newest event. A verdict shortly before it, after a review, can
-        # also mean that a clock was ahead: record it, so that operators learn that it was dropped.
+        # also mean that a clock was ahead: record it, so operators learn that it was dropped.
         is_close = newest.at >= review.session_event_at - MAX_SKEW_MS
         if not is_close or all(change.state is not SessionState.REVIEW for change in changes[:-1]):
             return None

@@ -48,7 +48,7 @@ def _event_time(moment: object) -> int:
 
 
 def present(document: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Drop nulls and blanks, so that `{"eventId": null, "id": "..."}` is read like the older envelope."""
+    """Drop nulls and blanks, so `{"eventId": null, "id": "..."}` is read like the older envelope."""
     if isinstance(document, dict):
         return {key: value for key, value in document.items() if not is_blank(value)}
     return document

@@ -55,7 +55,7 @@ def signed_as(
     ]
     if not claimed:
         return None
-    # Everything is compared even after a match, so that the time tells nothing about which one it was.
+    # Everything is compared even after a match: the time must not reveal which one it was.
     macs = [_mac(body, secret) for secret in secrets]
     matches = [form for form, value in claimed for mac in macs if hmac.compare_digest(mac, value)]
     return matches[0] if matches else None

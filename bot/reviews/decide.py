@@ -93,7 +93,7 @@ def refuse(request: ActionRequest, reason: Refused, review: Review | None) -> Re
 
 
 def refuse_unknown(request: ActionRequest, authority: Authority) -> Refusal:
-    """Refuse an action on a review that does not exist; only people who can work on some queue are told that."""
+    """Refuse an action on a review that does not exist; only people who can work on some queue learn that."""
     return refuse(request, without_a_queue(request.person, authority) or Refused.UNKNOWN_REVIEW, None)
 
 

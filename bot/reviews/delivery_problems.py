@@ -27,7 +27,7 @@ class DeliveryHeld:
 
 @dataclass(frozen=True, slots=True)
 class EditWindowClosed:
-    """Ops alert: the workspace lets messages be edited only for a short time, so cards have to be posted again."""
+    """Ops alert: the workspace lets messages be edited only for a short time, so cards must be posted again."""
 
     channel: str | None
 

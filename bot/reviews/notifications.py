@@ -195,7 +195,7 @@ Notification: TypeAlias = (
 def is_broadcast(reply: ThreadReply) -> bool:
     """Whether the channel shows the reply too: it is addressed to people who do not follow the thread.
 
-    A reply that mentions no one would reach nobody else who can confirm.
+    A reply that mentions no one would reach no one else who can confirm.
     """
     if isinstance(reply, ConfirmationNeeded):
         return not reply.to
@@ -208,7 +208,7 @@ _HAND_OVERS = frozenset({ActionTopic.REASSIGNED, ActionTopic.TAKEN_OVER, ActionT
 
 
 def is_hand_over(notification: object) -> TypeGuard[ActionAnnouncement]:
-    """Whether it says who has the review now, so that only the newest one is worth sending."""
+    """Whether it says who has the review now: only the newest one is worth sending."""
     return isinstance(notification, ActionAnnouncement) and notification.topic in _HAND_OVERS
 
 

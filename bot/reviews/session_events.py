@@ -206,7 +206,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
 
 
 def _with_checks_of(event: SessionEvent, review: Review, previous_state: SessionState) -> Review:
-    """Take the event's checks; an event that tells of none says nothing about what is known."""
+    """Take the event's checks; an event without any says nothing about what is known."""
     checks = event.kept_checks
     if event.state is SessionState.REVIEW:
         if not checks.kept:
@@ -220,7 +220,7 @@ def _with_checks_of(event: SessionEvent, review: Review, previous_state: Session
 
 
 def emptied(review: Review, now: int) -> Review:
-    """The review as a fresh, open one: nobody holds it and nothing is decided. The earlier decision is kept."""
+    """The review as a fresh, open one: no one holds it and nothing is decided. The earlier decision is kept."""
     return replace(
         unclaimed(undecided(review)),
         verdict_checks=Checks(),

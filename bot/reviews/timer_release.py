@@ -77,7 +77,7 @@ def fire(review: Review, due: Sequence[Timer], fired_before: Fired, policy: Poli
 
 
 def release_claim(review: Review, deadlines: Deadlines, now: int) -> Change:
-    """Release a claim because of inactivity; KeyError for a review that nobody has claimed."""
+    """Release a claim because of inactivity; KeyError for a review that no one has claimed."""
     changed = replace(
         unclaimed(review),
         status=TRANSITIONS[review.status, Action.RELEASE],
@@ -89,7 +89,7 @@ def release_claim(review: Review, deadlines: Deadlines, now: int) -> Change:
 
 
 def end_snooze(review: Review, deadlines: Deadlines, now: int) -> Change:
-    """End a snooze whose date has come; KeyError for a review that nobody has claimed."""
+    """End a snooze whose date has come; KeyError for a review that no one has claimed."""
     status = TRANSITIONS[review.status, Action.RESUME]
     changed = replace(resumed(review, now), status=status, version=review.version + 1)
     after = timed(review, changed, deadlines, now)
@@ -105,7 +105,7 @@ def show_overdue(review: Review, deadlines: Deadlines, now: int) -> Change:
 
 
 def release_of_deactivated(review: Review, policy: Policy, now: int) -> list[Change]:
-    """Release the claim of a holder whose account is deactivated, and notify the leads; KeyError if nobody has it."""
+    """Release the claim of a holder whose account is deactivated, and notify the leads; KeyError if no one has it."""
     holder = review.claimed_by or ""
     released = release_claim(review, policy.deadlines, now)
     notice = HolderDeactivated(policy.roster.named_leads(), review.session_id, holder)

@@ -228,7 +228,7 @@ async def test_a_record_made_anew_without_the_key_is_not_taken(recorded: str, sl
     tamper(recorded, "UPDATE audit SET seal = ''", "UPDATE audit_head SET seal = ''")
     async with running(recorded, slack):
         pass
-    with pytest.raises(Exception, match="someone made it anew without the key"):
+    with pytest.raises(Exception, match="someone recreated it without the key"):
         async with running(recorded, slack, audit_key=(KEY,)):
             pass
 

@@ -20,7 +20,7 @@ _MESSAGES = {
     KeyChange.ADOPTED: "sealed with the key {new} from now on; what is older stays unkeyed",
     KeyChange.NONE: "sealed with the key {new} already",
     KeyChange.NOT_ADOPTED: (
-        "the record is not sealed with a key. If it never was, add --adopt; if it was, someone made it anew"
+        "the record is not sealed with a key. If it never was, add --adopt; if it was, someone recreated it"
     ),
     KeyChange.OTHER_KEY: (
         "the running server has another first key than {new}: restart it with AUDIT_KEY=new,old and run this again"

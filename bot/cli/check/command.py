@@ -68,12 +68,12 @@ async def _lines(*, sends: bool) -> AsyncIterator[CheckLine]:
     try:
         store = settings or read_store_settings()
     except SettingsProblem:
-        yield skipped("database", "not checked", "mend the settings first")
+        yield skipped("database", "not checked", "fix the settings first")
     else:
         async for line in database_lines(store.database_url.get_secret_value(), store.audit_keys):
             yield line
     if settings is None:
-        yield skipped("slack", "not checked", "mend the settings first")
+        yield skipped("slack", "not checked", "fix the settings first")
         return
     async for line in slack_lines(settings):
         yield line

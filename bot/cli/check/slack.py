@@ -42,7 +42,7 @@ async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncI
         yield line
         if line.state is not State.PASSED:
             what = "scopes, clock, channels, people and cards were not checked"
-            yield skipped("slack", what, "mend the token first")
+            yield skipped("slack", what, "fix the token first")
             return
         yield _clock(slack_client)
         for line in _scopes(slack_client):
@@ -179,7 +179,7 @@ async def _members(slack_client: SlackClient, channels: Sequence[str]) -> set[st
     for channel in channels:
         result = await slack_client.channel_members(channel)
         if result.kind is ResultKind.CHANNEL_WRONG:
-            return skipped("people", f"members of {channel}: {result.error}", "mend the channel first")
+            return skipped("people", f"members of {channel}: {result.error}", "fix the channel first")
         if result.kind is not ResultKind.DONE:
             return _refused(slack_client, "people", f"members of {channel}", result)
         members.update(result.answer["members"])

@@ -102,7 +102,7 @@ class DecisionWorker(TurnTaker):
             answer = await self._answer(delivery, update)
         except StoreUnavailable:
             raise
-        except Exception:  # noqa: BLE001 - a fault of ours counts as an attempt, so that it ends and is seen
+        except Exception:  # noqa: BLE001 - a fault of ours counts as an attempt, so it ends and is seen
             _log.exception("delivery_crashed")
             answer = Answer(None, "bot_error")
         if answer is None:

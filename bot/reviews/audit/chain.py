@@ -161,12 +161,12 @@ class ChainCheck:
             return None
         if maker == PLAIN:
             problem = (
-                "no entry is made with AUDIT_KEY: all were made anew without it, or it was not adopted yet"
+                "no entry is made with AUDIT_KEY: all were recreated without it, or it was not adopted yet"
             )
         else:
             problem = (
                 f"the record ends with a former key ({maker}): run 'audit rotate-key'; if that was done, someone who "
-                "has the former key made the end anew"
+                "has the former key recreated the end"
             )
         return Finding(self.end.id, problem)
 

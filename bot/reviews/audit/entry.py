@@ -116,7 +116,7 @@ class Keys:
         if maker == PLAIN:
             return (
                 "AUDIT_KEY: the record is not sealed with a key. If it never was, run 'python -m bot audit rotate-key "
-                "--adopt'; if it was, someone made it anew without the key"
+                "--adopt'; if it was, someone recreated it without the key"
             )
         if self.maker == PLAIN:
             return f"the record is sealed with the key {maker} and AUDIT_KEY is not set: set the same one"

@@ -21,7 +21,7 @@ HISTORY_PAGE = 15
 LONGEST_HISTORY_PAGE = 999
 MEMBERS_PAGE = 999
 MOST_MEMBER_PAGES = 50
-"""Of a channel's members; whoever reviews is named in a channel that is larger."""
+"""Of a channel's members; a larger channel needs named reviewers."""
 
 
 @dataclass(frozen=True, slots=True)

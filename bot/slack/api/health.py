@@ -158,7 +158,7 @@ class SlackHealth:
 
 
 def exposure(details: Mapping[str, object]) -> str:
-    """Who can read a channel besides its invited members, from conversations.info; empty for nobody."""
+    """Who can read a channel besides its invited members, from conversations.info; empty for no one."""
     parts = []
     if details.get("is_private") is False and not details.get("is_im"):
         parts.append("public")

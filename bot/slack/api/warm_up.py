@@ -1,4 +1,4 @@
-"""Keeps what Slack says about probable clickers fresh, so that their clicks wait for nothing.
+"""Keeps what Slack says about probable clickers fresh, so their clicks wait for nothing.
 
 users.info is in tier 4: about 100 calls a minute (https://docs.slack.dev/apis/web-api/rate-limits). Half are left
 to people who click and are not known yet.

@@ -11,7 +11,7 @@ CHECKS_LENGTH = 2_000
 """The most characters of all checks on a card: Slack accepts 3,000 per section, and about 12,000 per message."""
 
 CODES_LENGTH = 400
-"""The most characters of one check's codes, so that the next refused check still has room."""
+"""The most characters of one check's codes, which leaves room for the next refused check."""
 
 _MARKS: Mapping[str, str] = MappingProxyType({"validated": "✅", "refused": "❌"})
 

@@ -62,7 +62,7 @@ def is_ssl_check(body: bytes) -> bool:
 
 
 def read_command(body: bytes, signature: str = "") -> Asked | Misspelt | Probe | None:
-    """Read a request with this right signature; None where nobody is named. Never raises."""
+    """Read a request with this right signature; None where no one is named. Never raises."""
     try:
         fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:

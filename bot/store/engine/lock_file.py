@@ -50,7 +50,7 @@ class LockFile:
         self._descriptor = descriptor
 
     def _open(self) -> int:
-        """Open the file for this user only: whoever can open it can hold the lock."""
+        """Open the file for this user only: anyone who can open it can hold the lock."""
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
         try:
             descriptor = os.open(self._path, flags, PRIVATE)

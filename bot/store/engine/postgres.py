@@ -82,7 +82,7 @@ class PostgresEngine:
             self.open()
         assert self._connection is not None  # noqa: S101 - open() sets it or raises
         try:
-            # Together, so that they are one way there and back.
+            # Together, to make them one round trip.
             self._connection.execute("BEGIN; SET LOCAL synchronous_commit = on")
         except psycopg.Error as error:
             self.close()
@@ -99,7 +99,7 @@ class PostgresEngine:
         """
         assert self._connection is not None  # noqa: S101 - begin() came first
         try:
-            # Together, so that they are one way there and back.
+            # Together, to make them one round trip.
             self._connection.execute(
                 f"NOTIFY {CHANNEL}; COMMIT" if transaction.wakes_delivery_worker else "COMMIT"
             )

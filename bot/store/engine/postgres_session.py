@@ -100,7 +100,7 @@ class PostgresAddress:
 async def require_own_sessions(address: PostgresAddress) -> str:
     """Return how the bot is connected; raise TransactionPooler if other clients get the same session in between.
 
-    Locks, notifications and session settings would then belong to whoever gets the session next.
+    Locks, notifications and session settings would then belong to the next client of the session.
     """
     try:
         async with asyncio.timeout(POOLER_LIMIT_S):

@@ -116,7 +116,7 @@ LIMIT :page;
 
 -- name: requeue_deliveries(now, id)!
 -- What is held is due again, one or all: now, or once the call that left it unresolved has settled. The open question
--- stays open, so that Slack is looked at before anything is posted. The decision webhook's three days begin again.
+-- stays open, so Slack is searched before anything is posted. The decision webhook's three days begin again.
 UPDATE deliveries
 SET held_at = NULL, attempts = 0, wanted_at = CASE WHEN lane = 'decisions' THEN :now ELSE wanted_at END,
     due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
@@ -129,7 +129,7 @@ WHERE held_at IS NOT NULL AND lane <> 'decisions'
 GROUP BY channel, last_error;
 
 -- name: resume_held(id, now)!
--- Try a held delivery again, not before an unresolved call has settled. The error stays, so that the worker recognises it.
+-- Try a held delivery again, not before an unresolved call has settled. The error stays, so the worker recognises it.
 UPDATE deliveries
 SET held_at = NULL, attempts = 0,
     due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
@@ -180,7 +180,7 @@ ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO UPDATE
 SET wanted_version = deliveries.wanted_version + 1, wanted_at = excluded.wanted_at, due_at = excluded.due_at;
 
 -- name: refresh_former_cards(review_id, now)!
--- The card moved on: what points to it has to be updated.
+-- The card moved on: what points to it must be updated.
 UPDATE deliveries
 SET wanted_version = wanted_version + 1,
     wanted_at = CASE WHEN shown_version < wanted_version THEN wanted_at ELSE :now END,

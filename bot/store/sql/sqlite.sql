@@ -74,7 +74,7 @@ SET wanted_version = excluded.wanted_version,
     held_at = NULL;
 
 -- name: reviews_of_sessions(session_ids)
--- The reviews of a batch, for changing: the one writer is alone, nothing has to be locked.
+-- The reviews of a batch, for changing: the one writer is alone, nothing needs a lock.
 SELECT * FROM reviews WHERE session_id IN (SELECT value FROM json_each(:session_ids));
 
 -- name: lease_deliveries(lease_token, lease_ends_at, now, channel, lane, urgency, limit)
@@ -137,7 +137,7 @@ LEFT JOIN audit AS a ON a.review_id = r.id AND a.sequence = (SELECT max(sequence
 WHERE r.id IN (SELECT value FROM json_each(:review_ids));
 
 -- name: lock_audit_head()^
--- The newest entry; the one writer is alone, nothing has to be locked.
+-- The newest entry; the one writer is alone, nothing needs a lock.
 SELECT id, seal FROM audit_head;
 
 -- name: insert_audit(row)!
@@ -146,7 +146,7 @@ INSERT INTO audit (id, review_id, sequence, at, actor, action, from_status, to_s
 VALUES (:row);
 
 -- name: lock_purges()^
--- One purge at a time; the one writer is alone, nothing has to be locked.
+-- One purge at a time; the one writer is alone, nothing needs a lock.
 SELECT 1 AS locked;
 
 -- name: purgeable_reviews(before, after, page)

@@ -29,7 +29,7 @@ def recall(transaction: Transaction, requests: Iterable[ActionRequest]) -> dict[
 
 def remember(transaction: Transaction, answers: Iterable[tuple[ActionRequest, ActionOutcome]]) -> None:
     """Remember the answers to requests; StaleRead if another instance has answered one of them since `recall`."""
-    # In one order, so that two instances do not wait for each other in a ring.
+    # In one order: two instances must not wait for each other in a ring.
     rows = sorted(
         (request.key, request.requested_at, encode(outcome)) for request, outcome in answers if request.key
     )

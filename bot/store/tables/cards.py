@@ -1,4 +1,4 @@
-"""The cards in Slack: where each is, and those that have to be posted again in their queue's channel of today."""
+"""The cards in Slack: where each is, and those that must be posted again in their queue's channel of today."""
 
 from dataclasses import dataclass
 

@@ -42,7 +42,7 @@ class _Counted:
 
 
 def to_record(transaction: Transaction, refusals: Sequence[Refused]) -> list[Refused]:
-    """Count the refusals; returns what has to be recorded now, in order."""
+    """Count the refusals; returns what must be recorded now, in order."""
     keyed = [(_key(review_id, entry), review_id, entry) for review_id, entry in refusals]
     known = _read(
         transaction.sql.counted_refusals(
@@ -86,7 +86,7 @@ async def is_over(reading: Reading, now: int) -> bool:
 def _write(
     transaction: Transaction, known: Mapping[str, _Counted], counted: Mapping[str, _Counted], ended: set[str]
 ) -> None:
-    # In one order, so that two instances do not wait for each other in a ring.
+    # In one order: two instances must not wait for each other in a ring.
     changed = sorted((key, each) for key, each in counted.items() if each is not known.get(key))
     begun = [(key, each) for key, each in changed if key not in known or key in ended]
     repeated = [(key, each) for key, each in changed if key in known and key not in ended]

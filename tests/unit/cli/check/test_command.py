@@ -33,7 +33,7 @@ def test_missing_settings_do_not_keep_the_database_from_being_checked() -> None:
     (slack,) = [line for line in lines if line["check"] == "slack"]
     assert slack["ok"] is None
     assert slack["message"] == "not checked"
-    assert slack["advice"] == "mend the settings first"
+    assert slack["advice"] == "fix the settings first"
 
 
 def test_lines_for_people_have_a_mark_and_advice() -> None:
@@ -42,7 +42,7 @@ def test_lines_for_people_have_a_mark_and_advice() -> None:
     lines = CliRunner().invoke(main, ["check"]).stdout.splitlines()
     assert lines[0].startswith("WRONG  settings: RALIO_WEBHOOK_SECRET: missing  ->  see config/env.example")
     assert [line for line in lines if line.startswith("ok     database: ")]
-    assert lines[-1] == "-      slack: not checked  ->  mend the settings first"
+    assert lines[-1] == "-      slack: not checked  ->  fix the settings first"
 
 
 def test_a_name_that_is_nearly_ours_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:

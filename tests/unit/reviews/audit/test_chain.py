@@ -92,7 +92,7 @@ def test_a_rotation_that_the_former_key_approved_is_sound() -> None:
     assert check.last() == Finding(
         2,
         f"the record ends with a former key ({OLD.maker}): run 'audit rotate-key'; if that was done, someone who "
-        "has the former key made the end anew",
+        "has the former key recreated the end",
     )
     rotation = _rotation(OLD, _head(older))
     assert _walk(check, [rotation, *_sealed(KEYED, "release", after=_head([rotation]))]) is None
@@ -237,7 +237,7 @@ def test_with_a_key_a_record_that_is_plain_to_its_end_is_a_finding() -> None:
     check = ChainCheck(KEYED)
     assert check.last() is None
     assert _walk(check, _sealed(PLAIN, "receive")) is None
-    problem = "no entry is made with AUDIT_KEY: all were made anew without it, or it was not adopted yet"
+    problem = "no entry is made with AUDIT_KEY: all were recreated without it, or it was not adopted yet"
     assert check.last() == Finding(1, problem)
 
 
