@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from structlog.contextvars import bind_contextvars
 
 from bot.clock import Clock
+from bot.reviews.action_request import Refused
+from bot.reviews.decide import without_a_queue
 from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import (
     ActionGranted,
@@ -34,15 +36,16 @@ from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import cut, permalink
 from bot.slack.messages.ops_alert import ops_alert
 from bot.slack.messages.portal import portal_url
+from bot.slack.messages.review_rows import reader_of
 from bot.slack.messages.thread_reply import thread_reply
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
-from bot.store.tables import audit, cards, reviews, subjects
+from bot.store.tables import audit, cards, deliveries, reviews, subjects
 from bot.store.tables.cards import CardPlace
 from bot.store.tables.deliveries import Kind
 from bot.store.tables.digest import of_queue
 from bot.store.tables.leases import Leased
-from bot.store.tables.worklist import worklist
+from bot.store.tables.worklist import Expanded, Scope, Worklist, worklist
 
 PLAIN_LENGTH = 2_900
 """Characters of a plain form's text: Slack accepts 3,000 per section."""
@@ -225,11 +228,20 @@ class Renderer:
         return digest(await self.key(delivery), queue, figures, self._rules[queue].deadlines.hours, now)
 
     async def _home_tab(self, delivery: Leased, outcome: ActionOutcome | None) -> View:
-        person = delivery.recipient or ""
-        queues = await self._directory.queues_of(person)
-        now = self._clock()
-        work = await self._store.read(lambda reading: worklist(reading, person, queues or (), now))
-        return home_tab(work, queues, outcome, self._directory.workspace_url, now)
+        person, now = delivery.recipient or "", self._clock()
+        authority = await self._directory.authority_of(person)
+        reader = reader_of(person, authority, self._directory.workspace_url, now)
+        if (reason := without_a_queue(person, authority)) is not None:
+            reviewers = authority.who_can_review() if reason is Refused.NOT_A_REVIEWER else ()
+            refusal = ActionRefused(reason, action=None, reviewers=reviewers)
+            return home_tab(Worklist({}), reader, outcome, refusal)
+        scope = Scope(person, reader.queues, reader.led, now)
+
+        async def query(reading: Reading) -> Worklist:
+            expanded = Expanded.read(await deliveries.expanded_list(reading, person) or "")
+            return await worklist(reading, scope, expanded)
+
+        return home_tab(await self._store.read(query), reader, outcome)
 
 
 def plain_form(message: Message, error: str) -> Message:

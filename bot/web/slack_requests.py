@@ -21,6 +21,7 @@ from bot.slack.requests.interactions import (
     ActionClicked,
     ClaimNextClicked,
     Click,
+    HomeListClicked,
     ModalRequested,
     ModalSubmitted,
     NothingToDo,
@@ -116,6 +117,8 @@ class SlackEndpoints:
             case ModalRequested() as click:
                 # Nothing is recorded yet, so Slack's answer does not wait for it.
                 self._jobs.start(self._press(modal.open_modal(self._context, click), click))
+            case HomeListClicked() as click:
+                self._jobs.start(self._count(home_opened.show_list(self._context, click)))
             case OutcomeChosen() as chosen:
                 self._jobs.start(self._count(modal.narrow(self._context, chosen)))
             case ModalSubmitted() as submitted:

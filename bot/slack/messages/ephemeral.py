@@ -63,22 +63,49 @@ def action_outcome(outcome: ActionOutcome, review_id: int | None = None) -> Mess
 
 
 _DONE: Mapping[Action, str] = {
-    Action.STILL_ON_IT: "Noted: the review stays yours.",
-    Action.RELEASE: "Done: the review is released, anybody may claim it.",
+    Action.CLAIM: "You claimed this review.",
+    Action.STILL_ON_IT: "The review stays yours.",
+    Action.RELEASE: "You released this review. Anyone can claim it now.",
+    Action.CONFIRM: "You confirmed this decision.",
+    Action.WITHDRAW: "You withdrew your proposal. You have the review again.",
+    Action.RESUME: "You resumed this review.",
 }
-"""What a person can do in a direct message, where the card does not show the result."""
+"""What a person can do with one click in a list or a direct message, where no card shows the result."""
 
 
 def why_refused(refusal: ActionRefused) -> str:
-    """The reason for a refusal as one line of mrkdwn."""
-    stands_as_asked = refusal.reason in (Refused.ALREADY_DONE, Refused.ALREADY_YOURS)
-    return _why(refusal) if stands_as_asked else f"{_why(refusal)} Nothing was changed."
+    """The reason for a refusal, and who can help, as one line of mrkdwn; the same on every surface."""
+    action = refusal.action
+    match refusal.reason:
+        case Refused.GUEST | Refused.BOT | Refused.OUTSIDER | Refused.DEACTIVATED:
+            return _NOT_A_MEMBER[refusal.reason]
+        case Refused.CANNOT_CHECK:
+            return "Slack isn't answering, so I can't check your permissions. Try again in a minute."
+        case Refused.NOT_A_REVIEWER if refusal.queue is None:
+            return (
+                f"You aren't a reviewer for any queue, so there's nothing here for you.{_ask_one_of(refusal)}"
+            )
+        case Refused.NOT_A_REVIEWER:
+            do_it, queue = _phrase(action, "this"), _queue(refusal)
+            return f"You can't {do_it}: you aren't a reviewer for {queue}.{_ask_one_of(refusal)}"
+        case Refused.NONE_LEFT:
+            return "There's nothing left for you to claim."
+        case Refused.UNKNOWN_REVIEW:
+            return "I don't know this review. It may have been purged."
+        case Refused.NO_LEADS:
+            return f"You can't escalate this: {_queue(refusal)} has no leads."
+        case Refused.CANNOT_GIVE_TO | Refused.HAS_IT_ALREADY:
+            return _why_not_to(refusal)
+        case Refused.OWN_PROPOSAL | Refused.NOT_YOUR_PROPOSAL | Refused.ALREADY_DECIDED:
+            return _about_the_decision(refusal)
+        case _:
+            return _why_not_now(refusal)
 
 
 def modal_not_shown(action: Action, session_id: str) -> Message:
     """The modal could not be opened within the three seconds that Slack allows."""
     return _message(
-        f"Slack did not show the form to {_phrase(action, 'this review')}. Nothing was changed: press again.",
+        f"Slack didn't show the form to {_phrase(action, 'this review')}. Press the button again.",
         session_id,
     )
 
@@ -86,8 +113,8 @@ def modal_not_shown(action: Action, session_id: str) -> Message:
 def click_not_recorded(session_id: str | None) -> Message:
     """The click could not be recorded. Sent at once, because there is no database to queue it in."""
     return _message(
-        "Your click could not be recorded: the bot's database cannot be reached right now. Look at the card in a "
-        "minute, and press again if it does not show what you asked for.",
+        "I couldn't record your click because the database isn't reachable. Look at the card in a minute, and press "
+        "again if it doesn't show what you asked for.",
         session_id,
     )
 
@@ -107,10 +134,10 @@ def _message(text: str, session_id: str | None, review_id: int | None = None) ->
 
 
 _NOT_A_MEMBER: Mapping[Refused, str] = {
-    Refused.GUEST: "guests of the workspace may not work on them",
-    Refused.BOT: "only people may work on them",
-    Refused.OUTSIDER: "only members of this workspace may work on them",
-    Refused.DEACTIVATED: "your account is deactivated",
+    Refused.GUEST: "You're a guest in this workspace, and guests can't work on reviews.",
+    Refused.BOT: "Only people can work on reviews.",
+    Refused.OUTSIDER: "Only members of this workspace can work on reviews.",
+    Refused.DEACTIVATED: "Your account is deactivated, so you can't work on reviews.",
 }
 
 
@@ -122,39 +149,11 @@ def _phrase(action: Action | None, what: str) -> str:
     return f"{first} {what} {rest}" if rest else f"{first} {what}"
 
 
-def _why(refusal: ActionRefused) -> str:
-    """Reasons that concern the person; `_why_not_now` has those that concern the review."""
-    action = refusal.action
-    match refusal.reason:
-        case Refused.GUEST | Refused.BOT | Refused.OUTSIDER | Refused.DEACTIVATED:
-            return f"You may not {_phrase(action, 'reviews')}: {_NOT_A_MEMBER[refusal.reason]}."
-        case Refused.CANNOT_CHECK:
-            return (
-                f"You cannot {_phrase(action, 'this')} now: Slack does not answer who may work on this, and "
-                "without that nobody may. Try again in a minute."
-            )
-        case Refused.NOT_A_REVIEWER:
-            where = f"you are not a reviewer of {_queue(refusal)}.{_who_may(refusal)}"
-            return f"You may not {_phrase(action, 'this')}: {where}"
-        case Refused.NONE_LEFT:
-            return "No review is left that you could claim."
-        case Refused.UNKNOWN_REVIEW:
-            return f"You cannot {_phrase(action, 'this')}: the bot does not know the session."
-        case Refused.NO_LEADS:
-            return f"You cannot escalate this: no leads are named for {_queue(refusal)}."
-        case Refused.CANNOT_GIVE_TO | Refused.HAS_IT_ALREADY:
-            return _why_not_to(refusal)
-        case Refused.OWN_PROPOSAL | Refused.NOT_YOUR_PROPOSAL | Refused.ALREADY_DECIDED:
-            return _about_the_decision(refusal)
-        case _:
-            return _why_not_now(refusal)
-
-
 def _why_not_to(refusal: ActionRefused) -> str:
     to = person(refusal.target or "")
     if refusal.reason is Refused.HAS_IT_ALREADY:
-        return f"{to} has this review already{_since(refusal)}."
-    return f"{to} may not review {_queue(refusal)}.{_who_may(refusal)}"
+        return f"{to} already has this review{_since(refusal)}."
+    return f"{to} isn't a reviewer for {_queue(refusal)}.{_choose_one_of(refusal)}"
 
 
 def _about_the_decision(refusal: ActionRefused) -> str:
@@ -165,40 +164,62 @@ def _about_the_decision(refusal: ActionRefused) -> str:
                 f"{who} proposed this decision, so only {who} can withdraw it. You can send it back instead."
             )
         case Refused.ALREADY_DECIDED:
-            return f"A decision is already recorded on this review, by {who}."
+            return f"{_capital(who)} already recorded a decision on this review."
         case _:
             do_it = _phrase(refusal.action, "it")
-            return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(refusal)}"
+            return f"You proposed this decision, so a second person has to {do_it}.{_ask_one_of(refusal)}"
 
 
-def _why_not_now(refusal: ActionRefused) -> str:
-    action = refusal.action
-    do_it = _phrase(action, "it")
+def _why_not_now(refusal: ActionRefused) -> str:  # noqa: C901 - one case each
+    action, do_it = refusal.action, _phrase(refusal.action, "it")
     match refusal.reason:
+        case Refused.HELD_BY_OTHER if refusal.status is Status.PROPOSED:
+            return (
+                f"{_capital(_holder(refusal))} proposed a decision. It needs confirmation by a second person."
+            )
         case Refused.HELD_BY_OTHER:
-            since, lead = _since(refusal), _or_a_lead(refusal)
-            return f"{_holder(refusal)} already has this review{since}. Ask them{lead} to release it."
+            return f"{_working(refusal)} {_only_holder(refusal, 'resolve it')} {TAKE_OVER}"
         case Refused.ALREADY_YOURS:
-            return f"You already have this review{_since(refusal)}."
+            return (
+                f"You've had this review{_since(refusal)}." if refusal.claimed_at else "You have this review."
+            )
         case Refused.ALREADY_DONE:
             return _already_done(refusal)
         case Refused.NOT_THE_HOLDER:
-            # A lead can release or reassign another person's review, and nothing more.
-            lead = _or_a_lead(refusal) if action in (Action.RELEASE, Action.REASSIGN) else ""
-            return f"{_holder(refusal)} has this review{_since(refusal)}. Only they{lead} may {do_it}."
+            return f"{_working(refusal)} {_only_holder(refusal, do_it)} {TAKE_OVER}"
         case Refused.ALREADY_ESCALATED:
-            return f"{person(refusal.escalated_by or '')} has escalated this review to the leads already."
+            return f"{person(refusal.escalated_by or '')} already escalated this review to the leads."
         case Refused.NOTE_REQUIRED:
-            return f"You cannot {do_it} without a note: the reason that you chose needs one."
+            return f"You can't {do_it} without a note: the reason you chose needs one."
         case Refused.NOT_SNOOZED:
             return "This review isn't snoozed."
         case Refused.CHANGED_MEANWHILE:
-            return f"The review changed before you could {do_it}: {_state(refusal)}. Look at the card and press again."
+            return f"The review changed before you could {do_it}: {_state(refusal)}. {PRESS_AGAIN}"
         case Refused.NOT_POSSIBLE:
-            state = f"{_state(refusal)}. The card shows its newest state."
-            return f"You cannot {_phrase(action, 'this review')} now: {state}"
+            return f"You can't {_phrase(action, 'this review')} now: {_state(refusal)}."
         case other:
             raise ValueError(f"{other} has a sentence elsewhere")
+
+
+TAKE_OVER = "To take it over: ⋯ &gt; Take over."
+
+PRESS_AGAIN = "Look at it and press again."
+
+
+def _working(refusal: ActionRefused) -> str:
+    return f"{_capital(_holder(refusal))} has been working on this{_since(refusal)}."
+
+
+def _only_holder(refusal: ActionRefused, do_it: str) -> str:
+    """Who can do it: a lead can release or reassign another person's review, and nothing more."""
+    if refusal.holder is None:
+        return f"Only they can {do_it}."
+    lead = _or_a_lead(refusal) if refusal.action in (Action.RELEASE, Action.REASSIGN) else ""
+    return f"Only {_holder(refusal)}{lead} can {do_it}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _already_done(refusal: ActionRefused) -> str:  # noqa: C901 - one case each
@@ -225,7 +246,7 @@ def _already_done(refusal: ActionRefused) -> str:  # noqa: C901 - one case each
         case Action.REOPEN:
             return "You've already reopened this review. Anyone can claim it now."
         case _:
-            return "This review already stands as you asked."
+            return "This review already is as you asked."
 
 
 def _queue(refusal: ActionRefused) -> str:
@@ -234,7 +255,7 @@ def _queue(refusal: ActionRefused) -> str:
 
 
 def _holder(refusal: ActionRefused) -> str:
-    return person(refusal.holder) if refusal.holder else "Somebody else"
+    return person(refusal.holder) if refusal.holder else "someone else"
 
 
 def _since(refusal: ActionRefused) -> str:
@@ -245,27 +266,32 @@ def _or_a_lead(refusal: ActionRefused) -> str:
     return f" or a lead ({people(refusal.leads)})" if refusal.leads else ""
 
 
-def _who_may(refusal: ActionRefused) -> str:
-    """The people who may review, without the one who proposed the decision."""
+def _ask_one_of(refusal: ActionRefused) -> str:
+    """The people who can do it, without the one who proposed the decision."""
     others = [id_ for id_ in refusal.reviewers if id_ != refusal.proposer]
     if channels := [id_ for id_ in others if is_channel(id_)]:
         named = [id_ for id_ in others if not is_channel(id_)]
-        also = f", and so may {people(named)}" if named else ""
-        return f" Members of {' or '.join(map(mention, channels))} may{also}."
-    return f" These people may: {people(others)}." if others else ""
+        also = f", or {people(named)}" if named else ""
+        return f" Ask a member of {' or '.join(map(mention, channels))}{also}."
+    return f" Ask one of: {people(others)}." if others else ""
+
+
+def _choose_one_of(refusal: ActionRefused) -> str:
+    """The people who can have the review instead."""
+    return _ask_one_of(refusal).replace("Ask", "Choose", 1)
 
 
 def _state(refusal: ActionRefused) -> str:
     match refusal.status:
         case Status.OPEN:
-            return "it is open and nobody has it"
+            return "no one has claimed it"
         case Status.CLAIMED:
             return f"{_holder(refusal)} has claimed it"
         case Status.PROPOSED:
-            return "a decision is proposed and waits for a second person"
+            return "it's awaiting confirmation by a second person"
         case Status.DECIDED:
-            return "it is decided"
+            return "it's decided"
         case Status.CLOSED:
-            return "it is closed, for Ralio has told the verdict"
+            return "it's closed, because Ralio's verdict is known"
         case None:
             raise ValueError(f"{refusal.reason} is about a review, and there is none")

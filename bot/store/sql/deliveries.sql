@@ -40,6 +40,14 @@ SET wanted_version = deliveries.wanted_version + 1, urgency = 0, arguments = exc
     due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version AND deliveries.held_at IS NULL
         THEN deliveries.due_at ELSE excluded.due_at END;
 
+-- name: expand_home_list(unique_key, expanded)!
+-- A home tab shows one list in full, or none.
+UPDATE deliveries SET expanded = CAST(:expanded AS TEXT) WHERE unique_key = :unique_key;
+
+-- name: expanded_list(unique_key)^
+-- Which list a home tab shows in full.
+SELECT expanded FROM deliveries WHERE unique_key = :unique_key;
+
 -- name: refresh_home(unique_key, now)*!
 -- What a home tab shows has changed; nothing happens where there is none. What became of an earlier click there, and has
 -- been shown, may be true no more.
