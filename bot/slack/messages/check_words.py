@@ -83,11 +83,11 @@ def failed(checks: Checks) -> list[Check]:
 
 def leading_words(checks: Checks) -> str:
     """What failed first and how many other checks failed, for a title; empty if none failed."""
-    first, *others = failed(checks) or [None]
-    if first is None:
+    found = failed(checks)
+    if not found:
         return ""
-    words = findings(first)[0].words
-    return f"{words} and {len(others)} more" if others else words
+    words, others = findings(found[0])[0].words, len(found) - 1
+    return f"{words} and {others} more" if others else words
 
 
 def _code_in_words(code: str, check: Check) -> str:
@@ -95,7 +95,7 @@ def _code_in_words(code: str, check: Check) -> str:
     name, category = CHECK_TYPES.get(_key(check.type), ("", ""))
     if own is not None:
         category, code = own[1].upper(), own[2]
-    elif check.category in CATEGORIES or (check.category and not category):
+    elif check.category is not None and (check.category in CATEGORIES or not category):
         category = check.category
     if (known := CODES.get((category, code.upper()))) is not None:
         return known
