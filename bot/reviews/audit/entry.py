@@ -23,6 +23,8 @@ FETCH_CHECKS = "fetch_checks"
 """Ralio's API reported checks; it moves no status, and the card shows the checks themselves."""
 CHECKS_CHANGED = "checks_changed"
 """Why the bot withdrew a proposal, in the detail of its entry."""
+HOLDER_DEACTIVATED = "holder_deactivated"
+"""Why the bot released a claim, in the detail of its entry; otherwise there was no activity."""
 DATE_CAME = "date_came"
 """Why the bot ended a snooze, in the detail of its entry; otherwise that has the action that ended it."""
 

@@ -94,21 +94,16 @@ def row_buttons(review: Review, reader: Reader) -> list[ButtonElement]:
             may_reassign = review.queue in reader.led
             return [_button(Action.REASSIGN, "review_reassign", review)] if may_reassign else []
         case Status.CLAIMED if review.snoozed_until is not None:
-            return [*_of_card(review, policy), _button(Action.RESUME, "review_resume", review)]
+            return [
+                *card_buttons.state_buttons(review, policy),
+                _button(Action.RESUME, "review_resume", review),
+            ]
         case Status.PROPOSED if is_mine:
             return [_button(Action.WITHDRAW, "review_withdraw", review)]
         case Status.DECIDED:
             return []
         case _:
-            return _of_card(review, policy)
-
-
-def _of_card(review: Review, policy: Policy) -> list[ButtonElement]:
-    """The card's buttons that change the review."""
-    elements = card_buttons.elements(review, policy)
-    return [
-        each for each in elements if isinstance(each, ButtonElement) and each.action_id in buttons.BUTTONS
-    ]
+            return card_buttons.state_buttons(review, policy)
 
 
 def _button(action: Action, action_id: str, review: Review) -> ButtonElement:

@@ -108,4 +108,4 @@ WHERE r.session_id = :session_id;
 -- name: review_of_message(channel, message_ts)^
 -- The review whose card, or former card, is this message.
 SELECT review_id FROM deliveries
-WHERE message_ts = :message_ts AND kind IN ('card', 'former_card') AND message_ts IS NOT NULL AND channel = :channel;
+WHERE message_ts = :message_ts AND kind IN ('card', 'former_card') AND message_ts > '' AND channel = :channel;
