@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -298,9 +299,8 @@ async def test_a_decision_waits_for_its_verdict_and_a_sweep_keeps_up(
         assert await _due(store) == (due if is_due else [])
         for person, led, sees in (("UANNA", [], True), ("ULEA", ["user"], True), ("UBORIS", [], False)):
             scope = Scope(person, ["user"], led, 25 * HOUR)
-            missing = await store.read(
-                lambda reading, scope=scope: review_list(reading, ListName.VERDICT_MISSING, scope, 5)
-            )
+            query = partial(review_list, name=ListName.VERDICT_MISSING, scope=scope, page=5)
+            missing = await store.read(query)
             found = [each.review.session_id for each in missing.reviews]
             assert found == (["s"] if is_due and sees else [])
     async with _instances(database_url, queues=queues(None)) as (store,):

@@ -65,11 +65,11 @@ def home_tab(
     `refusal` is why a person can work on no queue.
     """
     blocks: list[Block] = [HeaderBlock(text="Reviews")]
-    if line := _outcome_line(outcome):
-        blocks.append(_section(line))
     if refusal is not None:
         blocks.append(_section(why_refused(refusal)))
     else:
+        if line := _outcome_line(outcome):
+            blocks.append(_section(line))
         blocks += _work_blocks(work, reader)
     blocks.append(_small_print(f"As of {moment(reader.now)}"))
     return SdkView(type="home", blocks=blocks).to_dict()
