@@ -141,6 +141,16 @@ class Person:
         assert answer["body"]["response_type"] == "ephemeral"
         return str(answer["body"]["text"])
 
+    async def press_in_list(self, label: str) -> None:
+        """Press the first button with this label in the newest answer to `/reviews`."""
+        state = await self.bot.slack.control("GET", f"state?user={self.id}")
+        mine = [each["ts"] for each in state["messages"][USER_CHANNEL] if each["ephemeral_to"] == self.id]
+        ts = max(mine)
+        body = {"user": self.id, "channel": USER_CHANNEL, "ts": ts, "label": label}
+        answer = await self.bot.slack.control("POST", "click", body)
+        assert (answer["status"], answer["body"]) == (200, ""), answer
+        await self.bot.settled()
+
     async def notes(self) -> list[str]:
         """The private notes that only this person sees."""
         return await self.bot.slack.private_notes(self.id)
