@@ -50,7 +50,9 @@ COMMANDS = {
     ),
     "reviews": LazyCommand("bot.cli.reviews", "reviews", "List the reviews."),
     "send-test": LazyCommand(
-        "bot.cli.send_test", "send_test", "Sign and send a sample event to a running bot."
+        "bot.cli.send_test",
+        "send_test",
+        "Sign and send a sample event to a running bot; its card is marked as a test.",
     ),
     "serve": LazyCommand("bot.cli.serve", "serve", "Run the server: webhooks in, Slack out."),
     "stats": LazyCommand(

@@ -35,6 +35,7 @@ from bot.slack.messages.mrkdwn import (
     plain_moment,
 )
 from bot.slack.messages.portal import portal_url
+from bot.slack.messages.sample_mark import PLAIN_TEST_MARK, TEST_MARK
 from bot.slack.messages.status_text import (
     closed_words,
     confirmed_words,
@@ -95,6 +96,8 @@ def card(
         HeaderBlock(text=f"{_mark(review)} {_title(review)}"),
         SectionBlock(text=MarkdownTextObject(text=_headline(review, rules, leads_notified))),
     ]
+    if review.is_test:
+        blocks.insert(1, ContextBlock(elements=[MarkdownTextObject(text=TEST_MARK)]))
     if review.note:
         # Plain text, exactly as typed: it cannot hide a mention, a link or formatting.
         blocks.append(SectionBlock(text=PlainTextObject(text=review.note, emoji=False)))
@@ -204,7 +207,8 @@ def _fallback(
     leads_notified: bool,  # noqa: FBT001
 ) -> str:
     """What notifications and screen readers use; complete on its own."""
-    what = f"{_title(review)}, session {escaped(review.session_id)}"
+    test = PLAIN_TEST_MARK if review.is_test else ""
+    what = f"{test}{_title(review)}, session {escaped(review.session_id)}"
     note = f" Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}" if review.note else ""
     due = _plain_due(review.due_at, now) if review.status is not Status.DECIDED else ""
     before = f" {plain_earlier_line(earlier, rules)}" if earlier else ""
