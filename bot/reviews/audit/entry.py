@@ -34,6 +34,9 @@ BOT, OPERATOR = "bot", "operator"
 PURGE, HOLD, LIFT_HOLD, BEGIN_CHAIN, CHANGE_KEY = "purge", "hold", "lift_hold", "begin_chain", "change_key"
 """What happens to the record itself; everything else in it happened to a review."""
 
+DISCARD_EVENT, DISCARD_DELIVERY = "discard_event", "discard_delivery"
+"""An operator gave up a quarantined event, which no review is known for, or a held delivery."""
+
 PLAIN = "sha256"
 """The maker of seals without a key: they reveal faults and careless changes, not forgery."""
 

@@ -7,10 +7,11 @@ UPDATE audit_head SET id = :id, seal = :seal;
 SELECT id, seal FROM audit_head;
 
 -- name: recent_changes(review_id, page)
--- What the card's history shows: the newest changes, without refusals, reminders, holds, and checks shown elsewhere.
+-- What the card's history shows: the newest changes, without refusals, reminders, what operators did, and checks shown elsewhere.
 SELECT at, actor, action, from_status, to_status, version, refused, detail
 FROM audit
-WHERE review_id = :review_id AND refused IS NULL AND action NOT IN ('remind', 'fetch_checks', 'hold', 'lift_hold')
+WHERE review_id = :review_id AND refused IS NULL
+  AND action NOT IN ('remind', 'fetch_checks', 'hold', 'lift_hold', 'discard_delivery')
 ORDER BY sequence DESC
 LIMIT :page;
 
@@ -71,7 +72,7 @@ ORDER BY a.id;
 -- The newest thing that a person did to a review.
 SELECT actor, action FROM audit
 WHERE review_id = :review_id AND refused IS NULL AND actor NOT IN ('ralio', 'bot')
-  AND action NOT IN ('hold', 'lift_hold')
+  AND action NOT IN ('hold', 'lift_hold', 'discard_delivery')
 ORDER BY sequence DESC
 LIMIT 1;
 
