@@ -128,7 +128,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             await stack.enter_async_context(_background(RalioLookups(store, api, clock).run))
 
         slack = SlackEndpoints(
-            Context(store, slack_client, directory, clock, metrics.waited),
+            Context(store, slack_client, directory, clock, metrics.waited, settings.file.audit.staff_names),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
             metrics,
         )

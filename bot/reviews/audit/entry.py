@@ -32,6 +32,11 @@ BOT, OPERATOR = "bot", "operator"
 PURGE, HOLD, LIFT_HOLD, BEGIN_CHAIN, CHANGE_KEY = "purge", "hold", "lift_hold", "begin_chain", "change_key"
 """What happens to the record itself; everything else in it happened to a review."""
 
+RECORD_NAME = "record_name"
+"""What its actor, a person, is called in Slack from now on: the text `name` in its detail."""
+OS_USER = "os_user"
+"""Where the detail of an operator's entry holds the operating-system user who ran the command."""
+
 PLAIN = "sha256"
 """The maker of seals without a key: they reveal faults and careless changes, not forgery."""
 
@@ -71,6 +76,11 @@ class AuditEntry:
     version: int
     refused: str | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
+
+
+def by_operator(detail: Mapping[str, str], os_user: str) -> dict[str, str]:
+    """The detail of an operator's entry; an empty `os_user` means that it is not known."""
+    return {**detail, OS_USER: os_user} if os_user else dict(detail)
 
 
 def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -> bytes:

@@ -90,3 +90,17 @@ INSERT INTO audit_texts (digest, text, kept_at) VALUES (:digest, :text, :kept_at
 -- name: audit_text(digest)^
 -- The text of a digest; null when it is not kept.
 SELECT text FROM audit_texts WHERE digest = :digest;
+
+-- name: newest_name(person)^
+-- The entry that recorded a person's name last.
+SELECT detail FROM audit WHERE action = 'record_name' AND actor = :person ORDER BY id DESC LIMIT 1;
+
+-- name: names_of_person(person)
+-- The entries that recorded a person's names, oldest first, with the seal before each; a session is never part of them.
+SELECT a.id, NULL AS session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version, a.refused,
+    a.detail, a.seal, coalesce(p.seal, t.last_seal, '') AS previous
+FROM audit AS a
+LEFT JOIN audit AS p ON p.id = a.id - 1
+LEFT JOIN audit_purged AS t ON t.last = a.id - 1
+WHERE a.action = 'record_name' AND a.actor = :person AND a.review_id IS NULL
+ORDER BY a.id;
