@@ -43,6 +43,14 @@ LIMIT :page;
 -- One entry's action and detail; null when there is none.
 SELECT action, detail FROM audit WHERE id = :id;
 
+-- name: seal_of_entry(id)^
+-- One entry's seal, or that of the last one that a purge removed there; null when there is none.
+SELECT seal FROM audit WHERE id = :id UNION ALL SELECT last_seal AS seal FROM audit_purged WHERE last = :id;
+
+-- name: purged_around(id)^
+-- Whether a purge removed this entry.
+SELECT first FROM audit_purged WHERE last >= :id AND first <= :id ORDER BY last LIMIT 1;
+
 -- name: tombstone_at(first)^
 -- What a purge left in the place of the entries from this one on; null when none did.
 SELECT first, last, last_seal, purge FROM audit_purged WHERE last >= :first AND first = :first ORDER BY last LIMIT 1;
@@ -77,11 +85,11 @@ LIMIT 1;
 
 -- name: seals_of_keys()
 -- The seals that name every key of the record: its first entry's, its first tombstone's, and those of the changes of key.
-SELECT seal, detail FROM audit WHERE id = (SELECT min(id) FROM audit WHERE seal <> '')
+SELECT id, seal, detail FROM audit WHERE id = (SELECT min(id) FROM audit WHERE seal <> '')
 UNION ALL
-SELECT last_seal AS seal, '' AS detail FROM audit_purged WHERE last = (SELECT min(last) FROM audit_purged)
+SELECT last AS id, last_seal AS seal, '' AS detail FROM audit_purged WHERE last = (SELECT min(last) FROM audit_purged)
 UNION ALL
-SELECT seal, detail FROM audit WHERE review_id IS NULL AND action = 'change_key' AND seal <> '';
+SELECT id, seal, detail FROM audit WHERE review_id IS NULL AND action = 'change_key' AND seal <> '';
 
 -- name: keep_audit_text(digest, text, kept_at)!
 -- A text that entries name by its digest; it is kept once.
