@@ -25,7 +25,7 @@ _CLICKS = (
 _TWICE_RECEIVED = (
     "SELECT detail, count(*) AS times FROM audit WHERE action = 'receive' GROUP BY detail HAVING count(*) > 1"
 )
-_NOT_RECORDED = "could not be recorded"
+_NOT_RECORDED = ("could not be recorded", "may not have been recorded")
 
 Click = tuple[str, str]
 
@@ -126,7 +126,11 @@ def _compare_events(report: Report, database_url: str, cards: dict[str, list[dic
 def _compare_clicks(report: Report, database_url: str, notes: list[dict[str, Any]]) -> None:
     recorded = Counter((row["session_id"], row["actor"]) for row in look_into(database_url, _CLICKS))
     missing = report.clicks - recorded.keys()
-    apologies = [(note["ephemeral_to"], json.dumps(note)) for note in notes if _NOT_RECORDED in note["text"]]
+    apologies = [
+        (note["ephemeral_to"], json.dumps(note))
+        for note in notes
+        if any(words in note["text"] for words in _NOT_RECORDED)
+    ]
     report.told = {
         (session, person)
         for session, person in missing
