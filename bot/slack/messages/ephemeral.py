@@ -83,11 +83,15 @@ def modal_not_shown(action: Action, session_id: str) -> Message:
     )
 
 
-def click_not_recorded(session_id: str | None) -> Message:
-    """The click could not be recorded. Sent at once, because there is no database to queue it in."""
+def click_not_recorded(session_id: str | None, *, is_certain: bool) -> Message:
+    """The click could not be recorded, or may not have been. Sent at once: there is no database to queue it in."""
+    what = (
+        "Your click could not be recorded: the bot's database cannot be reached right now."
+        if is_certain
+        else "Your click may not have been recorded: the connection to the bot's database broke."
+    )
     return _message(
-        "Your click could not be recorded: the bot's database cannot be reached right now. Look at the card in a "
-        "minute, and press again if it does not show what you asked for.",
+        f"{what} Look at the card in a minute, and press again if it does not show what you asked for.",
         session_id,
     )
 
