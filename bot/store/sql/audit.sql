@@ -90,3 +90,20 @@ INSERT INTO audit_texts (digest, text, kept_at) VALUES (:digest, :text, :kept_at
 -- name: audit_text(digest)^
 -- The text of a digest; null when it is not kept.
 SELECT text FROM audit_texts WHERE digest = :digest;
+
+-- name: history_of_review(review_id, skip, page)
+-- A page of everything on record about a review and of the messages about it that Slack has, newest first.
+SELECT 'audit' AS source, sequence AS number, at, actor, action, from_status, to_status, version, refused, detail
+FROM audit WHERE review_id = :review_id
+UNION ALL
+SELECT kind, id, due_at, coalesce(recipient, ''), '', NULL, NULL, 0, NULL, arguments
+FROM deliveries
+WHERE review_id = :review_id AND kind IN ('thread_note', 'direct_message') AND message_ts IS NOT NULL
+  AND shown_version >= wanted_version
+ORDER BY at DESC, source DESC, number DESC
+LIMIT :page OFFSET :skip;
+
+-- name: card_delivery(review_id)^
+-- How far Slack is with a review's card.
+SELECT wanted_version, shown_version, held_at, message_ts FROM deliveries
+WHERE review_id = :review_id AND kind = 'card';
