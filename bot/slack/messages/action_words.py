@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from bot.reviews.review import Action
 
-_VERBS: Mapping[Action | None, str] = MappingProxyType(
+VERBS: Mapping[Action | None, str] = MappingProxyType(
     {
         Action.CLAIM: "claim",
         Action.RELEASE: "release",
@@ -33,7 +33,7 @@ _OBJECT_COMES_LAST = frozenset({Action.RECORD_DECISION, Action.ADD_NOTE, Action.
 
 def phrase(action: Action | None, what: str) -> str:
     """The action with its object, where English puts it: send it back, take it over."""
-    verb = _VERBS[action]
+    verb = VERBS[action]
     if action in _OBJECT_COMES_LAST:
         return f"{verb} {what}"
     first, _, rest = verb.partition(" ")

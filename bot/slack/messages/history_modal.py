@@ -19,16 +19,17 @@ from slack_sdk.models.views import View as SdkView
 
 from bot.reviews.action_request import Refused
 from bot.reviews.audit.entry import BOT, FETCH_CHECKS, HOLD, LIFT_HOLD, RALIO, REMIND, AuditEntry
+from bot.reviews.checks import Checks
 from bot.reviews.checks_text import checks_from_text
 from bot.reviews.notification_topics import ActionTopic, AutomaticTopic
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Review
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
-from bot.slack.messages.action_words import phrase
+from bot.slack.messages.action_words import VERBS, phrase
 from bot.slack.messages.card_history import what_happened
-from bot.slack.messages.check_words import failed, leading_words
-from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, number, people, person
+from bot.slack.messages.check_words import leading_words
+from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, escaped, in_words, moment, number, people, person
 from bot.store.tables.deliveries import Kind
 from bot.store.tables.history import CardState, HistoryPage, SentMessage
 
@@ -129,7 +130,7 @@ def _item_blocks(item: AuditEntry | SentMessage, rules: Policy) -> list[Block]:
 
 
 def _sent(message: SentMessage) -> str:
-    about = TOPICS.get(message.topic) or message.topic.replace("_", " ") or "a message"
+    about = TOPICS.get(message.topic) or in_words(message.topic) or "a message"
     to = f" to {people(message.to, 5)}" if message.to else ""
     kind = "direct message" if message.kind is Kind.DIRECT_MESSAGE else "reply in the thread"
     return f"Slack shows a {kind}{to}: {about}"
@@ -141,17 +142,22 @@ def _entry(entry: AuditEntry, rules: Policy) -> str:
     match entry.action:
         case _ if entry.action == REMIND:
             topic = entry.detail.get("told", "")
-            return f"Notification queued: {TOPICS.get(topic) or topic.replace('_', ' ')}"
+            return f"Notification queued: {TOPICS.get(topic) or in_words(topic)}"
         case _ if entry.action == FETCH_CHECKS:
             checks = checks_from_text(entry.detail.get("checks", "[]"))
-            words = leading_words(checks)
-            return f"Ralio's API reported {len(failed(checks))} failed checks{f': {words}' if words else ''}"
+            return f"Ralio's API reported {_failed_checks(checks)}"
         case _ if entry.action == HOLD:
             return f"Legal hold placed by {code(entry.actor)}: {code(entry.detail.get('reason', ''))}"
         case _ if entry.action == LIFT_HOLD:
             return f"Legal hold lifted by {code(entry.actor)}"
         case _:
             return f"{what_happened(entry, rules)}{_event(entry)}"
+
+
+def _failed_checks(checks: Checks) -> str:
+    if not (words := leading_words(checks)):
+        return "no failed checks"
+    return f"failed checks: {words}"
 
 
 def _event(entry: AuditEntry) -> str:
@@ -167,13 +173,13 @@ def _refusal(entry: AuditEntry) -> str:
     if entry.actor in (RALIO, BOT):
         return f"An older event from Ralio changed nothing{_event(entry)}"
     repeats = entry.detail.get("repeats")
-    again = f", {repeats} more times" if repeats else ""
-    reason = REASONS.get(entry.refused or "") or (entry.refused or "").replace("_", " ")
+    again = f", {escaped(repeats)} more times" if repeats else ""
+    reason = REASONS.get(entry.refused or "") or in_words(entry.refused or "")
     return f"{person(entry.actor)} couldn't {_attempt(entry.action)}{again}: {reason}"
 
 
 def _attempt(action: str) -> str:
-    return phrase(Action(action), "it") if action in set(Action) else action.replace("_", " ")
+    return phrase(Action(action), "it") if action in VERBS else in_words(action)
 
 
 def _page_buttons(review: Review, page: HistoryPage) -> list[ButtonElement]:

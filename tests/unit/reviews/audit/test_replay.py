@@ -79,7 +79,9 @@ def _next(review: Review | None, step: Any, now: int) -> tuple[Review | None, li
             decides = action in (Action.RESOLVE, Action.RECORD_DECISION)
             decision = Decision(outcome, None, "A note.") if decides else None
             snooze = Snooze(date(1970, 1, 5))
-            request = action_request(action, person, "s", now, decision=decision, target="UBEN", snooze=snooze)
+            request = action_request(
+                action, person, "s", now, decision=decision, target="UBEN", snooze=snooze
+            )
             happened = decide(review, request, Authority(policies=POLICIES))
         case (SessionState() as state, codes, delay):
             event = SessionEvent(
