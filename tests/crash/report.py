@@ -29,7 +29,7 @@ _OCCURRED_TWICE = (
     "SELECT session_id, type, occurred_at FROM events GROUP BY session_id, type, occurred_at "
     "HAVING count(*) > 1"
 )
-_NOT_RECORDED = ("could not be recorded", "may not have been recorded")
+_NOT_RECORDED = ("couldn't record your click", "may not have been recorded")
 
 Click = tuple[str, str]
 
