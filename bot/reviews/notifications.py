@@ -17,6 +17,7 @@ from bot.reviews.reminders import (
     AnyReminder,
     DirectMessage,
     LeadsReminder,
+    OverdueReminder,
     QueueReminder,
     VerdictMissingForLeads,
 )
@@ -188,7 +189,14 @@ OpsAlert: TypeAlias = (
     | PersonUnreachable
 )
 Notification: TypeAlias = (
-    ThreadReply | DirectMessage | ActionOutcome | CardMoved | OpsAlert | DailyDigest | DecisionUpdate
+    ThreadReply
+    | DirectMessage
+    | OverdueReminder
+    | ActionOutcome
+    | CardMoved
+    | OpsAlert
+    | DailyDigest
+    | DecisionUpdate
 )
 
 
