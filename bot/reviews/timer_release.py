@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from bot.reviews.audit.entry import BOT, DATE_CAME, OVERDUE, REMIND, AuditEntry
+from bot.reviews.audit.entry import BOT, DATE_CAME, HOLDER_DEACTIVATED, OVERDUE, REMIND, AuditEntry
 from bot.reviews.change import Change
 from bot.reviews.deadlines import (
     Deadlines,
@@ -77,8 +77,10 @@ def fire(review: Review, due: Sequence[Timer], fired_before: Fired, policy: Poli
     return result
 
 
-def release_claim(review: Review, deadlines: Deadlines, now: int) -> Change:
-    """Release a claim because of inactivity; KeyError for a review that no one has claimed."""
+def release_claim(
+    review: Review, deadlines: Deadlines, now: int, detail: Mapping[str, str] = MappingProxyType({})
+) -> Change:
+    """Release a claim, for inactivity unless `detail` says why; KeyError for a review that no one has claimed."""
     changed = replace(
         unclaimed(review),
         status=TRANSITIONS[review.status, Action.RELEASE],
@@ -86,7 +88,7 @@ def release_claim(review: Review, deadlines: Deadlines, now: int) -> Change:
         revision=review.revision + 1,
     )
     after = timed(review, changed, deadlines, now)
-    return Change(after, _entry(review, after, Action.RELEASE, now), people=_holder(review))
+    return Change(after, _entry(review, after, Action.RELEASE, now, detail), people=_holder(review))
 
 
 def end_snooze(review: Review, deadlines: Deadlines, now: int) -> Change:
@@ -108,7 +110,7 @@ def show_overdue(review: Review, deadlines: Deadlines, now: int) -> Change:
 def release_of_deactivated(review: Review, policy: Policy, now: int) -> list[Change]:
     """Release the claim of a holder whose account is deactivated, and notify the leads; KeyError if no one has it."""
     holder = review.claimed_by or ""
-    released = release_claim(review, policy.deadlines, now)
+    released = release_claim(review, policy.deadlines, now, {"because": HOLDER_DEACTIVATED})
     notice = HolderDeactivated(policy.roster.named_leads(), review.session_id, holder)
     return [released, remind(released.after, notice, now)]
 

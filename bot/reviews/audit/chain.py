@@ -1,7 +1,7 @@
 """Checking the chain of the record, entry by entry: integrity (each is the one that was written) and completeness."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,15 +90,19 @@ def _is_number(text: object) -> bool:
 class ChainCheck:
     """Follows the chain from its beginning; call it with every entry and tombstone, in order and once.
 
-    `heads` were noted earlier: the chain must lead through them. The first finding ends the check.
+    `heads` were noted earlier: the chain must lead through them. The first finding ends the check. Given `begin`, an
+    entry that was verified before, it follows the chain from there on; `retired` are the keys that were rotated out by
+    then.
     """
 
-    def __init__(self, keys: Keys, heads: Sequence[Head] = ()) -> None:
+    def __init__(
+        self, keys: Keys, heads: Sequence[Head] = (), begin: Head | None = None, retired: Iterable[str] = ()
+    ) -> None:
         self._keys = keys
         self._heads = heads
-        self._keyed_since: int | None = None
-        self._retired: set[str] = set()
-        self.end = Head(0, "")
+        self._keyed_since = begin.id if begin and maker_of(begin.seal) != PLAIN else None
+        self._retired = set(retired)
+        self.end = begin or Head(0, "")
         """The last entry that was sound."""
         self.entries = 0
         self.purged = 0
@@ -149,13 +153,8 @@ class ChainCheck:
 
     def last(self) -> Finding | None:
         """Check what only the end shows: is the chain as long as it once was, and is it made with the key?"""
-        for head in self._heads:
-            if head.id > self.end.id:
-                return Finding(
-                    self.expected,
-                    f"the end is cut off: the newest entry is {self.end.id}, the head says that there were {head.id}",
-                    "completeness",
-                )
+        if finding := self.cut_off():
+            return finding
         maker = maker_of(self.end.seal)
         if not self.end.id or maker == self._keys.maker:
             return None
@@ -169,6 +168,17 @@ class ChainCheck:
                 "has the former key recreated the end"
             )
         return Finding(self.end.id, problem)
+
+    def cut_off(self) -> Finding | None:
+        """Check at the end whether the chain is as long as it once was."""
+        for head in self._heads:
+            if head.id > self.end.id:
+                return Finding(
+                    self.expected,
+                    f"the end is cut off: the newest entry is {self.end.id}, the head says that there were {head.id}",
+                    "completeness",
+                )
+        return None
 
     def _change_key(self, row: Mapping[str, Any]) -> str | None:
         """Another maker than before needs an entry that says so, which the former key approved.

@@ -58,6 +58,11 @@ OPENS_MODAL = frozenset(
 DECIDES = frozenset({Action.RESOLVE, Action.RECORD_DECISION})
 """The actions whose modal asks for a decision."""
 
+HISTORY = "review_history"
+"""Opens the modal with everything that happened to a review; the value names the session."""
+HISTORY_OLDER, HISTORY_NEWER = "history_older", "history_newer"
+"""Turn the pages of that modal; the value is the page."""
+
 HOME_CLAIM = "home_claim"
 HOME_CLAIM_NEXT = "home_claim_next"
 HOME_OPEN = "home_open"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from bot.reviews.audit_reports import AuditBroken, HeadNoted
 from bot.reviews.delivery_problems import CardMoved, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
     ActionAnnouncement,
@@ -204,7 +205,7 @@ def _home_of(person: str) -> str:
 
 def enqueue_ops_alert(transaction: Transaction, alert: OpsAlert, now: int) -> None:
     """Queue an alert for the operations channel; at most one per hour, or per day, for each problem."""
-    is_daily = isinstance(alert, EditWindowClosed | PersonUnreachable)
+    is_daily = isinstance(alert, EditWindowClosed | PersonUnreachable | HeadNoted | AuditBroken)
     period = "%Y-%m-%d" if is_daily else "%Y-%m-%dT%H"
     hour = datetime.fromtimestamp(now / 1000, UTC).strftime(period)
     _enqueue(
