@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from structlog.contextvars import bind_contextvars
 
 from bot.clock import Clock
-from bot.reviews.action_request import Refused
+from bot.delivery.reminders import ReminderRenderer
+from bot.delivery.removal import Removal
 from bot.reviews.decide import without_a_queue
 from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import (
@@ -19,10 +20,7 @@ from bot.reviews.notifications import (
     is_broadcast,
 )
 from bot.reviews.policy import policy_of
-from bot.reviews.reminders import (
-    DirectMessage,
-    Reminder,
-)
+from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueReminder, Reminder
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
@@ -58,7 +56,7 @@ class Rendered:
     With `is_broadcast`, the channel shows a thread reply too.
     """
 
-    content: Message | View
+    content: Message | Removal | View
     version: int
     place: Place | None
     is_broadcast: bool = False
@@ -97,9 +95,10 @@ class Renderer:
         self._directory = directory
         self._rules = directory.configured
         self._clock = clock
+        self._reminders = ReminderRenderer(store, directory, clock)
         self._portal_url_template = portal_url_template
 
-    async def render(  # noqa: C901 - one case for each kind of message
+    async def render(  # noqa: C901, PLR0912 - one case for each kind of message
         self, delivery: Leased
     ) -> Rendered | None:
         """What to send now; None for a thread reply whose card is not in Slack.
@@ -130,6 +129,11 @@ class Renderer:
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, message if isinstance(message, DirectMessage):
                 return Rendered(await self._direct_message(delivery, message), version, place)
+            case Kind.REMINDER, reminder if isinstance(reminder, OverdueReminder):
+                content = await self._reminders.render(delivery, reminder, await self.key(delivery))
+                if content is None:
+                    raise NoLongerTrue
+                return Rendered(content, version, place)
             case Kind.DIGEST, DailyDigest(queue):
                 return Rendered(await self._digest(delivery, queue), version, place)
             case Kind.THREAD_REPLY, reply if isinstance(reply, ThreadReply):
@@ -150,7 +154,8 @@ class Renderer:
 
     async def place(self, delivery: Leased) -> Place | None:
         """Where the message goes: a thread reply goes where the card is now."""
-        if delivery.kind is Kind.DIRECT_MESSAGE:
+        is_personal = delivery.kind is Kind.DIRECT_MESSAGE or isinstance(delivery.notification, OverdueClaims)
+        if is_personal and delivery.message_ts is None:
             return Place(await self._direct_channel(delivery.recipient or ""))
         if delivery.kind is not Kind.THREAD_REPLY:
             return Place(delivery.channel) if delivery.channel else None
@@ -232,8 +237,7 @@ class Renderer:
         authority = await self._directory.authority_of(person)
         reader = reader_of(person, authority, self._directory.workspace_url, now)
         if (reason := without_a_queue(person, authority)) is not None:
-            reviewers = authority.who_can_review() if reason is Refused.NOT_A_REVIEWER else ()
-            refusal = ActionRefused(reason, action=None, reviewers=reviewers)
+            refusal = ActionRefused(reason, action=None, reviewers=authority.who_can_review())
             return home_tab(Worklist({}), reader, outcome, refusal)
         scope = Scope(person, reader.queues, reader.led, now)
 

@@ -14,13 +14,17 @@ from bot.reviews.policy import MAX_WORDS, NO_POLICY, TOO_LONG, Policy
 from bot.reviews.review import Action, Review
 from bot.slack.api.call_results import ResultKind
 from bot.slack.api.client import Place, View
-from bot.slack.messages.ephemeral import PRESS_AGAIN, modal_not_shown, why_refused
+from bot.slack.messages.ephemeral import changed_meanwhile, modal_not_shown, why_refused
 from bot.slack.messages.modal import TITLES, closing_modal, modal, who_may_line
 from bot.slack.messages.personal_data import looks_like
 from bot.slack.requests.interactions import ModalRequested, ModalSubmitted, OutcomeChosen
 from bot.slack.requests.modal_state import DAY, NOTE, OUTCOME, TO, WORDS, Entered, ModalState, digest
 
 NOT_RECORDED = "This could not be recorded: the bot's database cannot be reached. Try again in a minute."
+MAYBE_NOT_RECORDED = (
+    "This may not have been recorded: the connection to the bot's database broke. Look at the card in a minute before "
+    "you send it again."
+)
 STILL_RECORDING = "This is not recorded yet. Look at the card in a moment before you send it again."
 
 _ABOUT_THE_TARGET = {
@@ -135,7 +139,7 @@ def _answer(
         return _errors({TO: "Slack does not answer who this is now. Try again in a minute."}, entered, TO)
     if refusal.reason is Refused.CHANGED_MEANWHILE and review is not None:
         newer = state.at_revision(review.revision)
-        remark = f"⚠️ {text.replace(PRESS_AGAIN, 'Check it, then submit this form again.')}"
+        remark = f"⚠️ {changed_meanwhile(refusal)} Check it, then submit this form again."
         return _update(modal(newer, review, policy, entered, remark))
     return _update(closing_modal(TITLES[state.action], text))
 

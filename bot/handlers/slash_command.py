@@ -19,7 +19,11 @@ from bot.store.tables import subjects, worklist
 from bot.store.tables.subjects import SubjectReviews
 from bot.store.tables.worklist import OF_LEADS, ListName, ReviewList, Scope
 
-NOT_NOW = answers.answer("The bot's database isn't reachable. Try again in a minute.")
+NOT_NOW = answers.answer("The bot's database can't be reached. Try again in a minute.")
+MAYBE_NOT_RECORDED = answers.answer(
+    "This may not have been recorded, because the connection to the database broke. Look at the card in a minute "
+    "before you try again."
+)
 NOT_YET = answers.answer("This takes longer than Slack waits. Look at the card in a moment, or try again.")
 
 
@@ -37,7 +41,7 @@ async def answer(context: Context, asked: Asked | Misspelt) -> Answer:
     if isinstance(asked, Misspelt) and reason in (None, Refused.CANNOT_CHECK):
         return answers.misspelt(asked.text)
     if reason is not None:
-        reviewers = submission[1].who_can_review() if reason is Refused.NOT_A_REVIEWER else ()
+        reviewers = submission[1].who_can_review()
         return answers.refused(ActionRefused(reason, action=None, reviewers=reviewers))
     reader = _reader(context, submission)
     match about:

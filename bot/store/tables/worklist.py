@@ -123,7 +123,7 @@ async def worklist(reading: Reading, scope: Scope, expanded: Expanded | None = N
     """What the person has, and what the queues that they work on or lead hold for them."""
     names = (*OF_REVIEWERS, *(OF_LEADS if scope.led else ()))
     lists = {name: await _section(reading, name, scope, expanded) for name in names}
-    counts = await queue_counts(reading)
+    counts = await queue_counts(reading, with_tests=True)
     return Worklist(
         {queue: counts[queue] for queue in scope.queues if queue in counts},
         lists,
@@ -193,7 +193,7 @@ async def _total(reading: Reading, name: ListName, scope: Scope, queue: str) -> 
         case ListName.MINE:
             row = await sql.count_held_by(connection, queue=queue, person=person)
         case ListName.UNCLAIMED:
-            return (await queue_counts(reading))[queue].of(Status.OPEN)
+            return (await queue_counts(reading, with_tests=True))[queue].of(Status.OPEN)
         case ListName.ESCALATED | ListName.IN_PROGRESS:
             others = [each for each in await _workloads(reading, queue, now) if each.person != person]
             escalated = sum(each.escalated for each in others)
@@ -261,11 +261,11 @@ async def _workloads(reading: Reading, queue: str, now: int) -> list[Workload]:
     ]
 
 
-async def queue_counts(reading: Reading) -> dict[str, QueueCounts]:
-    """Every queue that has something in work."""
+async def queue_counts(reading: Reading, *, with_tests: bool = False) -> dict[str, QueueCounts]:
+    """Every queue that has something in work; statistics leave tests out."""
     by_status: dict[str, dict[Status, int]] = {}
     oldest: dict[str, int | None] = {}
-    async for row in reading.sql.count_in_work(reading.connection):
+    async for row in reading.sql.count_in_work(reading.connection, with_tests=int(with_tests)):
         status = Status(row["status"])
         by_status.setdefault(row["queue"], {})[status] = row["total"]
         if status is Status.OPEN:

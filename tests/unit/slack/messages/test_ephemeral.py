@@ -31,7 +31,10 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"reason": Refused.NOT_SNOOZED, "action": Action.RESUME}, "This review isn't snoozed."),
     (
         {"reason": Refused.NOT_A_REVIEWER},
-        "You can't claim this: you aren't a reviewer for the user queue. Ask one of: <@UANNA>, <@UBORIS>, <@ULEA>.",
+        (
+            "You can't claim this: you aren't a reviewer of the user queue. "
+            "Ask one of: <@UANNA>, <@UBORIS>, <@ULEA>."
+        ),
     ),
     (
         {
@@ -40,26 +43,19 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
             "queue": "related-party",
             "reviewers": ("UANNA",),
         },
-        "You can't release this: you aren't a reviewer for the related party queue. Ask one of: <@UANNA>.",
-    ),
-    (
-        {"reason": Refused.NOT_A_REVIEWER, "reviewers": ("CUSERS", "ULEA")},
-        "You can't claim this: you aren't a reviewer for the user queue. Ask a member of <#CUSERS>, or <@ULEA>.",
+        "You can't release this: you aren't a reviewer of the related party queue. Ask one of: <@UANNA>.",
     ),
     (
         {"reason": Refused.HELD_BY_OTHER},
-        (
-            f"<@UANNA> has been working on this since {SINCE}. Only <@UANNA> can resolve it. "
-            "To take it over: ⋯ &gt; Take over."
-        ),
+        f"<@UANNA> has been working on this since {SINCE}. To take it over: ⋯ &gt; Take over.",
     ),
     (
         {"reason": Refused.HELD_BY_OTHER} | NOBODY,
-        "Someone else has been working on this. Only they can resolve it. To take it over: ⋯ &gt; Take over.",
+        "Someone else has been working on this. To take it over: ⋯ &gt; Take over.",
     ),
     (
         {"reason": Refused.HELD_BY_OTHER, "status": Status.PROPOSED},
-        "<@UANNA> proposed a decision. It needs confirmation by a second person.",
+        "<@UANNA> has already proposed a decision. It needs confirmation by a second person.",
     ),
     (
         {"reason": Refused.NOT_THE_HOLDER, "action": Action.RELEASE},
@@ -77,11 +73,11 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"reason": Refused.OWN_PROPOSAL, "action": Action.CONFIRM, "reviewers": ()},
-        "You proposed this decision, so a second person has to confirm it.",
+        "You proposed this decision, so a second person needs to confirm it.",
     ),
     (
         {"reason": Refused.OWN_PROPOSAL, "action": Action.SEND_BACK, "reviewers": ("UBORIS",)},
-        "You proposed this decision, so a second person has to send it back. Ask one of: <@UBORIS>.",
+        "You proposed this decision, so a second person needs to send it back. Ask one of: <@UBORIS>.",
     ),
     (
         {"reason": Refused.NOT_YOUR_PROPOSAL, "action": Action.WITHDRAW, "proposer": "UANNA"},
@@ -89,39 +85,51 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"reason": Refused.ALREADY_DECIDED, "action": Action.RECORD_DECISION, "proposer": "UBORIS"},
-        "<@UBORIS> already recorded a decision on this review.",
+        "A decision is already recorded on this review, by <@UBORIS>.",
     ),
     (
         {"action": Action.ADD_NOTE, "status": Status.OPEN},
-        "You can't add a note to this review now: no one has claimed it.",
+        "You can't add a note to this review now: it's unclaimed. The card is up to date.",
     ),
     (
         {"action": Action.RECORD_DECISION, "status": Status.OPEN},
-        "You can't record a decision on this review now: no one has claimed it.",
+        "You can't record a decision on this review now: it's unclaimed. The card is up to date.",
     ),
     (
         {"action": Action.RELEASE, "status": Status.OPEN},
-        "You can't release this review now: no one has claimed it.",
+        "You can't release this review now: it's unclaimed. The card is up to date.",
     ),
-    ({"action": Action.REOPEN}, "You can't reopen this review now: <@UANNA> has claimed it."),
+    (
+        {"action": Action.REOPEN},
+        "You can't reopen this review now: <@UANNA> has claimed it. The card is up to date.",
+    ),
     (
         {"action": Action.RESOLVE, "status": Status.PROPOSED},
-        "You can't resolve this review now: it's awaiting confirmation by a second person.",
+        "You can't resolve this review now: a decision is awaiting confirmation. The card is up to date.",
     ),
-    ({"status": Status.DECIDED}, "You can't claim this review now: it's decided."),
+    (
+        {"status": Status.DECIDED},
+        "You can't claim this review now: it's decided. The card is up to date.",
+    ),
     (
         {"status": Status.CLOSED},
-        "You can't claim this review now: it's closed, because Ralio's verdict is known.",
+        "You can't claim this review now: Ralio's verdict closed it. The card is up to date.",
     ),
-    ({"reason": Refused.UNKNOWN_REVIEW}, "I don't know this review. It may have been purged."),
+    ({"reason": Refused.UNKNOWN_REVIEW}, "You can't claim this: I don't know a review of this session."),
     (
-        {"reason": Refused.GUEST},
+        {"reason": Refused.GUEST, "reviewers": ()},
         "You're a guest in this workspace, and guests can't work on reviews.",
     ),
-    ({"reason": Refused.BOT, "action": Action.TAKE_OVER}, "Only people can work on reviews."),
-    ({"reason": Refused.OUTSIDER}, "Only members of this workspace can work on reviews."),
     (
-        {"reason": Refused.DEACTIVATED, "action": Action.CONFIRM},
+        {"reason": Refused.BOT, "action": Action.TAKE_OVER, "reviewers": ("UANNA",)},
+        "Only people can work on reviews. Ask one of: <@UANNA>.",
+    ),
+    (
+        {"reason": Refused.OUTSIDER, "reviewers": ()},
+        "Only members of this workspace can work on reviews.",
+    ),
+    (
+        {"reason": Refused.DEACTIVATED, "action": Action.CONFIRM, "reviewers": ()},
         "Your account is deactivated, so you can't work on reviews.",
     ),
     (
@@ -131,15 +139,15 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"reason": Refused.NONE_LEFT}, "There's nothing left for you to claim."),
     (
         {"reason": Refused.NO_LEADS, "action": Action.ESCALATE},
-        "You can't escalate this: the user queue has no leads.",
+        "You can't escalate this: no leads are named for the user queue.",
     ),
     (
         {"reason": Refused.ALREADY_ESCALATED, "action": Action.ESCALATE, "escalated_by": "UBORIS"},
-        "<@UBORIS> already escalated this review to the leads.",
+        "<@UBORIS> has already escalated this review to the leads.",
     ),
     (
         {"reason": Refused.CANNOT_GIVE_TO, "action": Action.REASSIGN, "target": "UDAN"},
-        "<@UDAN> isn't a reviewer for the user queue. Choose one of: <@UANNA>, <@UBORIS>, <@ULEA>.",
+        "<@UDAN> can't review the user queue. Ask one of: <@UANNA>, <@UBORIS>, <@ULEA>.",
     ),
     (
         {"reason": Refused.HAS_IT_ALREADY, "action": Action.REASSIGN, "target": "UANNA"},
@@ -152,8 +160,8 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     (
         {"reason": Refused.CHANGED_MEANWHILE, "action": Action.CONFIRM, "status": Status.PROPOSED},
         (
-            "The review changed before you could confirm it: it's awaiting confirmation by a second person. "
-            "Look at it and press again."
+            "The review changed before you could confirm it: a decision is awaiting confirmation. "
+            "Check the card and try again."
         ),
     ),
 ]
@@ -200,7 +208,7 @@ def test_every_reason_has_its_sentence() -> None:
 def test_a_refusal_about_an_unknown_review_needs_nothing_else() -> None:
     """There is nothing else to say about it."""
     refusal = ActionRefused(Refused.UNKNOWN_REVIEW, Action.CLAIM, "session-1")
-    assert action_outcome(refusal).text.startswith("I don't know this review.")
+    assert action_outcome(refusal).text.startswith("You can't claim this")
 
 
 def test_a_person_without_a_queue_learns_whom_to_ask() -> None:
@@ -216,13 +224,14 @@ def test_a_person_without_a_queue_learns_whom_to_ask() -> None:
     ("action", "sentence"),
     [
         (Action.CLAIM, "You claimed this review."),
-        (Action.RELEASE, "You released this review. Anyone can claim it now."),
         (Action.CONFIRM, "You confirmed this decision."),
         (Action.WITHDRAW, "You withdrew your proposal. You have the review again."),
         (Action.RESUME, "You resumed this review."),
+        (Action.STILL_ON_IT, "Got it. You still have this review."),
+        (Action.RELEASE, "Released. Anyone can claim this review now."),
     ],
 )
-def test_a_click_in_a_list_is_confirmed(action: Action, sentence: str) -> None:
+def test_a_click_in_a_list_or_direct_message_is_confirmed(action: Action, sentence: str) -> None:
     """The list stays as it is, and the card is elsewhere."""
     message = action_outcome(ActionGranted(action, "session-1"))
     assert message.text == f"{sentence} (Session `session-1`)"
@@ -259,18 +268,27 @@ def test_an_ephemeral_message_escapes_what_it_shows() -> None:
 
 def test_a_click_that_could_not_be_recorded_says_so() -> None:
     """The person can press again; nothing was half done."""
-    message = click_not_recorded("session-1")
+    message = click_not_recorded("session-1", is_certain=True)
     assert message.text == (
-        "I couldn't record your click because the database isn't reachable. "
-        "Look at the card in a minute, and press again if it doesn't show what you asked for. (Session `session-1`)"
+        "I couldn't record your click because the database can't be reached. "
+        "Check the card in a minute, and press again if it doesn't show your change. (Session `session-1`)"
     )
     assert block_problems(list(message.blocks)) == []
 
 
+def test_a_click_whose_commit_broke_may_not_have_been_recorded() -> None:
+    """The person looks first, because it may have counted."""
+    message = click_not_recorded(None, is_certain=False)
+    assert message.text == (
+        "Your click may not have been recorded, because the connection to the database broke. "
+        "Check the card in a minute, and press again if it doesn't show your change."
+    )
+
+
 def test_a_click_without_a_session_says_so_too() -> None:
     """The button Claim next names none."""
-    message = click_not_recorded(None)
-    assert message.text.endswith("if it doesn't show what you asked for.")
+    message = click_not_recorded(None, is_certain=True)
+    assert message.text.endswith("if it doesn't show your change.")
     assert block_problems(list(message.blocks)) == []
 
 
@@ -278,9 +296,9 @@ def test_a_click_without_a_session_says_so_too() -> None:
 def test_a_modal_that_was_not_shown_says_so(action: Action) -> None:
     """The person can press again; nothing was half done."""
     message = modal_not_shown(action, "session-1")
-    assert message.text.startswith("Slack didn't show the form to ")
+    assert message.text.startswith("Slack didn't open the form to ")
     assert " this review" in message.text
-    assert message.text.endswith(". Press the button again. (Session `session-1`)")
+    assert message.text.endswith(" in time. Press the button again. (Session `session-1`)")
     assert block_problems(list(message.blocks)) == []
 
 
