@@ -103,7 +103,7 @@ async def test_who_is_no_reviewer_is_told_who_may(window: Window) -> None:
     await window.act_as(DAN)
 
     await window.press("Claim")
-    await expect(window.notes).to_contain_text("you aren't a reviewer for the user queue")
+    await expect(window.notes).to_contain_text("you aren't a reviewer of the user queue")
     await expect(window.notes).to_contain_text("Ask one of: @Ana Ruiz, @Ben Okafor, @Chloe Martin.")
     await expect(window.messages).to_contain_text("Open: nobody has claimed it yet.")
 

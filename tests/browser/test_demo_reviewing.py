@@ -194,7 +194,7 @@ async def test_a_proposal_is_sent_back(window: Window) -> None:
     [
         (GINA, "guests can't work on reviews"),
         (NOAH, "Only members of this workspace can work on reviews"),
-        (DAN, "you aren't a reviewer for the user queue"),
+        (DAN, "you aren't a reviewer of the user queue"),
     ],
 )
 async def test_who_may_not_act_is_told_why(window: Window, tmp_path: Path, person: str, why: str) -> None:

@@ -98,7 +98,7 @@ async def test_who_is_no_reviewer_is_told_who_may(database_url: str, slack: Loca
         await bot.slack.click(DAN, card, "Claim")
         await bot.settled()
         (note,) = await bot.slack.private_notes(DAN)
-        assert "you aren't a reviewer for the user queue" in note
+        assert "you aren't a reviewer of the user queue" in note
         assert f"<@{ANA}>" in note
         (refusal,) = bot.rows("SELECT * FROM audit WHERE refused IS NOT NULL")
         assert (refusal["actor"], refusal["refused"]) == (DAN, "not_a_reviewer")

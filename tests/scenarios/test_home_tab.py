@@ -9,7 +9,16 @@ from bot.slack.api.users import JOINED_S
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review, record, view_text
-from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, shown
+from tests.support.slack import (
+    ANA,
+    BEN,
+    CHLOE,
+    DAN,
+    RELATED_PARTY_CHANNEL,
+    USER_CHANNEL,
+    LocalSlack,
+    shown,
+)
 from tests.support.trouble import at_rest, send
 
 
@@ -166,13 +175,14 @@ async def test_a_guest_gets_the_same_reason_everywhere(bot: Bot, slack: LocalSla
     session_id = await new_review(bot)
     (guest,) = [Person(bot, person) for person in await slack.add_people(1)]
     await guest.change(is_restricted=True)
+    who = f"Members of <#{USER_CHANNEL}> or <#{RELATED_PARTY_CHANNEL}> can."
     reason = "You're a guest in this workspace, and guests can't work on reviews."
     for text in ("open", "next", "team", session_id, "nonsense"):
-        assert await guest.type(text) == reason
-    assert reason in await guest.open_home()
+        assert await guest.type(text) == f"{reason} {who}"
+    assert f"{reason} {who}" in await guest.open_home()
     await guest.send_press(session_id)
     await bot.settled()
-    assert (await guest.notes())[-1] == f"{reason} (Session `{session_id}`)"
+    assert (await guest.notes())[-1].startswith(f"{reason} Members of <#{USER_CHANNEL}> can.")
 
 
 async def test_the_tab_of_who_may_not_claim_next(database_url: str, slack: LocalSlack) -> None:

@@ -184,7 +184,7 @@ async def test_a_form_of_a_review_that_changed_meanwhile_says_so(
         values = {"outcome": "Approve", "note": "I am sure."}
         assert (await ana.submit(**values))["response_action"] == "update"
         form = await ana.form("The review changed before you could resolve it")
-        assert "then send this form again" in view_text(form)
+        assert "then submit this form again" in view_text(form)
         assert "I am sure." in json.dumps(form)
         assert bot.review(session_id)["status"] == "claimed"
         await ben.fill_in(session_id, "Take over", words="Ana is away.")
@@ -208,7 +208,7 @@ async def test_a_form_that_slack_does_not_show_is_explained(bot: Bot) -> None:
     await bot.slack.fault("views.open", "error", error="expired_trigger_id", count=1)
     await ana.press(session_id, "Resolve")
     (note,) = await until(ana.notes, "Ana is not told")
-    assert "Slack didn't show the form to resolve this review. Press the button again." in note
+    assert "Slack didn't open the form to resolve this review in time. Press the button again." in note
     assert record(bot, session_id) == [(ANA, "claim", None)]
     await ana.fill_in(session_id, "Resolve", outcome="Approve")
     assert bot.review(session_id)["status"] == "decided"
