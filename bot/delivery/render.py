@@ -20,13 +20,13 @@ from bot.reviews.notifications import (
     is_broadcast,
 )
 from bot.reviews.policy import policy_of
-from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueReminder, Reminder
+from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueReminder, Reminder, ReminderEnded
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
 from bot.slack.messages.card import HISTORY_LENGTH, card, card_key
 from bot.slack.messages.digest import digest
-from bot.slack.messages.direct_message import direct_message
+from bot.slack.messages.direct_message import direct_message, reminder_ended
 from bot.slack.messages.ephemeral import action_outcome, card_moved
 from bot.slack.messages.former_card import former_card
 from bot.slack.messages.home_tab import home_tab
@@ -129,6 +129,10 @@ class Renderer:
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, message if isinstance(message, DirectMessage):
                 return Rendered(await self._direct_message(delivery, message), version, place)
+            case Kind.DIRECT_MESSAGE, ReminderEnded() as ended:
+                if delivery.message_ts is None:
+                    raise NoLongerTrue
+                return Rendered(await self._ended(delivery, ended), version, place)
             case Kind.REMINDER, reminder if isinstance(reminder, OverdueReminder):
                 content = await self._reminders.render(delivery, reminder, await self.key(delivery))
                 if content is None:
@@ -190,6 +194,12 @@ class Renderer:
         review = await self._store.read(lambda reading: reviews.by_id(reading, delivery.review_id or 0))
         portal = portal_url(review, self._portal_url_template)
         return direct_message(await self.key(delivery), message, link, review, portal)
+
+    async def _ended(self, delivery: Leased, ended: ReminderEnded) -> Message:
+        card_at = await self._card_place(delivery)
+        where = (card_at.channel, card_at.message_ts) if card_at else (None, None)
+        link = permalink(self._directory.workspace_url, *where)
+        return reminder_ended(await self.key(delivery), ended, link, delivery.review_id)
 
     def _answer(self, delivery: Leased, outcome: ActionOutcome | CardMoved) -> Message:
         if not isinstance(outcome, CardMoved):

@@ -40,7 +40,10 @@ async def test_without_named_reviewers_only_the_channels_members_can_act(
         for typed in (session_id, "open", "mine", "next", "stats"):
             assert session_id not in (said := await dan.type(typed))
             assert "aren't a reviewer for any queue" in said
-            assert f"Members of <#{USER_CHANNEL}> or <#{RELATED_PARTY_CHANNEL}> can, and so can <@{CHLOE}>." in said
+            assert (
+                f"Members of <#{USER_CHANNEL}> or <#{RELATED_PARTY_CHANNEL}> can, and so can <@{CHLOE}>."
+                in said
+            )
         home = await dan.open_home()
         assert "aren't a reviewer for any queue" in home
         assert session_id not in home

@@ -221,7 +221,22 @@ WHERE review_id = :review_id AND kind = 'card' AND message_ts IS NOT NULL;
 -- A pending message of this kind to the same person says something newer.
 UPDATE deliveries SET arguments = :arguments
 WHERE review_id = :review_id AND substr(unique_key, 1, length(CAST(:prefix AS TEXT))) = CAST(:prefix AS TEXT)
-  AND shown_version < wanted_version AND coalesce(recipient, '') = coalesce(CAST(:recipient AS TEXT), '');
+  AND message_ts IS NULL AND shown_version < wanted_version AND coalesce(recipient, '') = coalesce(CAST(:recipient AS TEXT), '');
+
+-- name: direct_messages_sent(review_id)
+-- The direct messages about a review that its people have, or that are on their way.
+SELECT id, arguments FROM deliveries
+WHERE review_id = :review_id AND kind = 'direct_message'
+  AND (message_ts IS NOT NULL OR lease_token IS NOT NULL OR unresolved_since IS NOT NULL)
+ORDER BY id;
+
+-- name: end_direct_message(arguments, now, id)!
+-- It says something else from now on. A call that is under way has the version before.
+UPDATE deliveries
+SET arguments = :arguments, wanted_version = wanted_version + 1, held_at = NULL,
+    wanted_at = CASE WHEN shown_version < wanted_version THEN wanted_at ELSE :now END,
+    due_at = CASE WHEN shown_version < wanted_version THEN due_at ELSE :now END
+WHERE id = :id;
 
 -- name: pending_like(review_id, prefix)^
 -- Whether a message of this kind about a review is pending.

@@ -38,6 +38,7 @@ from bot.reviews.reminders import (
     HolderReminder,
     LeadsReminder,
     QueueReminder,
+    ReminderEnded,
     SnoozeEnded,
     SnoozeInterrupted,
     StillOnItQuestion,
@@ -95,6 +96,8 @@ EVERY_KIND: list[Notification] = [
         was_reopened=True,
     ),
     ChecksChanged(("UANNA",)),
+    ReminderEnded(("UANNA",), "session-1", Action.REASSIGN, "ULEA", "UBORIS", SessionState.REVIEW),
+    ReminderEnded(("UANNA",), "session-1", Action.CLOSE, "ralio", None, SessionState.EXPIRED),
     VerdictDisagrees((), SessionState.VERIFIED, Disagreement.CONTRADICTS, "reject", recorded_afterwards=True),
     ProposalWithdrawn(("UANNA", "SLEADS"), "UANNA"),
     ConfirmationNeeded(("UBORIS", "SLEADS"), "UANNA", OPENED_AT, "reject", "suspicious"),
@@ -149,6 +152,7 @@ EVERY_KIND: list[Notification] = [
 ]
 
 LATER_KINDS = {
+    ReminderEnded,
     HeadNoted,
     AuditBroken,
     VerdictMissing,
