@@ -3,6 +3,7 @@
 A row takes two lines: one line of text above two buttons, or two lines of text beside one. On a phone it takes three.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,12 +19,14 @@ from bot.reviews.action_request import Authority
 from bot.reviews.policy import Policy, policy_of
 from bot.reviews.review import Action, Review, Status
 from bot.slack.messages import buttons, card_buttons
-from bot.slack.messages.mrkdwn import cut, escaped, moment, permalink, person
+from bot.slack.messages.mrkdwn import VERDICTS, cut, day, escaped, moment, one_line, permalink, person
 from bot.slack.messages.review_title import OVERDUE_MARK, is_overdue, outcome_text, title
-from bot.slack.messages.status_text import closed_words, disagreement_words, snooze_words
+from bot.slack.messages.status_text import closed_words, disagreement_words, done, snooze_words
 from bot.store.tables.reviews import ListedReview
 
-TITLE_LENGTH = 70
+TITLE_LENGTH, SHORT_TITLE_LENGTH = 70, 60
+DAY_MS = 24 * 3_600_000
+_MORE = re.compile(r" and [0-9]+ more$")
 STATUS_LENGTH = 400
 
 
@@ -50,22 +53,26 @@ def reader_of(person_id: str, authority: Authority, workspace_url: str, now: int
     return Reader(person_id, authority.policies, workspace_url, now, queues, led)
 
 
-def row_blocks(listed: ListedReview, reader: Reader, *, says_unclaimed: bool = False) -> list[Block]:
+def row_blocks(listed: ListedReview, reader: Reader) -> list[Block]:
     """A row on the home tab."""
-    elements = row_buttons(listed.review, reader)
+    review, elements = listed.review, row_buttons(listed.review, reader)
+    title_, status = _short_title(listed, reader), _short_status(review, reader)
     if len(elements) > 1:
-        text = f"{linked_title(listed, reader)} · {_short_status(listed.review, reader)}"
-        actions = ActionsBlock(block_id=buttons.block_id(listed.review.session_id), elements=elements)
+        text = f"{title_} · {status}"
+        actions = ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements)
         return [SectionBlock(text=MarkdownTextObject(text=text)), actions]
-    return [row_block(listed, reader, says_unclaimed=says_unclaimed)]
+    return [_beside(f"{title_}\n{_sentence(status)}", review, elements)]
 
 
 def row_block(listed: ListedReview, reader: Reader, *, says_unclaimed: bool = False) -> Block:
-    """A row with its first button beside it: a message has no room for more."""
+    """A row of a message, with its first button beside it: a message has no room for more."""
     text = row_text(listed, reader, says_unclaimed=says_unclaimed)
-    elements = row_buttons(listed.review, reader)
+    return _beside(text, listed.review, row_buttons(listed.review, reader))
+
+
+def _beside(text: str, review: Review, elements: Sequence[ButtonElement]) -> Block:
     return SectionBlock(
-        block_id=buttons.block_id(listed.review.session_id) if elements else None,
+        block_id=buttons.block_id(review.session_id) if elements else None,
         text=MarkdownTextObject(text=text),
         accessory=elements[0] if elements else None,
     )
@@ -76,14 +83,23 @@ def row_text(
 ) -> str:
     """What the review is about, as a link to its card where that is known, and what it waits for."""
     status = _status(listed.review, reader, says_unclaimed=says_unclaimed)
-    return f"{linked_title(listed, reader)}{between}{status[:1].upper()}{status[1:]}"
+    return f"{linked_title(listed, reader)}{between}{_sentence(status)}"
 
 
 def linked_title(listed: ListedReview, reader: Reader) -> str:
     """What the review is about, as a link to its card where that is known."""
-    text = escaped(title(listed.review, reader.now, TITLE_LENGTH))
+    return _linked(title(listed.review, reader.now, TITLE_LENGTH), listed, reader)
+
+
+def _short_title(listed: ListedReview, reader: Reader) -> str:
+    """Only the first thing that failed."""
+    text = _MORE.sub("", title(listed.review, reader.now))
+    return _linked(one_line(text, SHORT_TITLE_LENGTH), listed, reader)
+
+
+def _linked(text: str, listed: ListedReview, reader: Reader) -> str:
     link = permalink(reader.workspace_url, listed.channel, listed.message_ts)
-    return f"<{escaped(link)}|{text}>" if link else f"*{text}*"
+    return f"<{escaped(link)}|{escaped(text)}>" if link else f"*{escaped(text)}*"
 
 
 def row_buttons(review: Review, reader: Reader) -> list[ButtonElement]:
@@ -120,13 +136,47 @@ def _status(review: Review, reader: Reader, *, says_unclaimed: bool) -> str:
 
 
 def _short_status(review: Review, reader: Reader) -> str:
-    """The one thing to know beside two buttons: what is proposed, or until when one's own review can wait."""
-    if review.status is Status.PROPOSED:
-        return _state(review, reader, says_unclaimed=False)
-    if review.snoozed_until is not None:
-        return f"snoozed until {moment(review.snoozed_until)}"
-    escalated = " · escalated" if review.escalated_by is not None else ""
-    return f"{_deadline(review, reader) or _since(review)}{escalated}"
+    """What to know beside the buttons, short enough for one line of the home tab: its lists say the state."""
+    policy = reader.policy(review)
+    match review.status:
+        case Status.PROPOSED if review.decided_by == reader.person:
+            return f"awaiting confirmation: {outcome_text(review, policy)}"
+        case Status.PROPOSED:
+            return f"{_who(review.decided_by)} proposed {_outcome(review, policy)}"
+        case Status.CLAIMED if review.snoozed_until is not None:
+            snoozed = f"snoozed until {_when(review.snoozed_until, reader.now)}"
+            return snoozed if review.claimed_by == reader.person else f"{_who(review.claimed_by)}, {snoozed}"
+        case Status.CLAIMED if review.claimed_by != reader.person and review.escalated_by is not None:
+            return f"escalated by {person(review.escalated_by)}"
+        case Status.CLAIMED if review.claimed_by != reader.person:
+            return f"{_who(review.claimed_by)}{_due(review, reader)}"
+        case Status.DECIDED:
+            return f"{_who(review.decided_by)} decided {_outcome(review, policy)}{_due(review, reader)}"
+        case Status.CLOSED if review.outcome is None:
+            return f"{VERDICTS.get(review.session_state, 'closed')}; no decision here"
+        case Status.CLOSED:
+            verdict = VERDICTS.get(review.session_state, "closed")
+            did = done(unconfirmed=review.unconfirmed)
+            return f"Ralio: {verdict} · {_who(review.decided_by)} {did} {_outcome(review, policy)}"
+        case _:
+            return _deadline(review, reader) or _since(review)
+
+
+def _outcome(review: Review, policy: Policy) -> str:
+    return f"*{escaped(policy.label_of(review.outcome))}*"
+
+
+def _due(review: Review, reader: Reader) -> str:
+    return f" · due {_when(review.due_at, reader.now)}" if review.due_at is not None else ""
+
+
+def _when(at: int, now: int) -> str:
+    """The day, and if it is less than a day away also the time."""
+    return moment(at) if abs(at - now) < DAY_MS else day(at)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _state(review: Review, reader: Reader, *, says_unclaimed: bool) -> str:
