@@ -49,6 +49,19 @@ def _row(window: Window, label: str, place: int = 0) -> Locator:
     return window.home.get_by_role("button", name=label, exact=True).nth(place)
 
 
+async def _choose(window: Window, card: Locator, label: str) -> None:
+    """Choose from a card's menu, which closes when the page scrolls."""
+    toggle = card.get_by_role("button", name="More actions")
+    await toggle.scroll_into_view_if_needed()
+    await window.page.evaluate(
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    await toggle.click()
+    item = card.locator("button.menu-item", has_text=label)
+    await expect(item).to_be_visible()
+    await item.press("Enter")
+
+
 async def _propose_to_reject(window: Window) -> None:
     await _row(window, "Resolve").click()
     async with _form(window, "Resolve") as form:
@@ -122,9 +135,7 @@ async def _snooze_and_reassign(day: Day) -> None:
     await _row(ana, "Claim next").click()
     await watch.shows(card, "Claimed by @Ana Ruiz")
     await day.window.act_as(ANA)
-    await card.get_by_role("button", name="More actions").click()
-    # A click would scroll, which closes the menu.
-    await card.locator("button.menu-item", has_text="Snooze").press("Enter")
+    await _choose(day.window, card, "Snooze")
     async with _form(day.window, "Snooze") as form:
         until = datetime.now(UTC).date() + timedelta(days=3)
         await form.get_by_label("Snooze until").fill(until.isoformat())
