@@ -34,6 +34,10 @@ from bot.slack.requests.modal_state import (
 from bot.store.tables import audit
 
 NOT_RECORDED = "I couldn't record this because the database can't be reached. Try again in a minute."
+MAYBE_NOT_RECORDED = (
+    "This may not have been recorded, because the connection to the database broke. Check the card in a minute before "
+    "you submit it again."
+)
 STILL_RECORDING = "This isn't recorded yet. Check the card in a moment before you submit it again."
 LATEST_CHANGES = 20
 """How far back a proposal that was sent back is looked for."""

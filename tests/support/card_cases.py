@@ -151,6 +151,7 @@ SNOOZE = AuditEntry(
 )
 CASES = {
     "open": Case(OPEN, [RECEIVED]),
+    "sent_by_send_test": Case(replace(OPEN, session_id=f"send-test-{OPEN.session_id}"), [RECEIVED]),
     "due": Case(replace(OPEN, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
     "overdue": Case(
         replace(CLAIMED, due_at=OVERDUE_AT),

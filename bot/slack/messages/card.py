@@ -27,6 +27,7 @@ from bot.slack.messages.metadata import CARD, metadata
 from bot.slack.messages.mrkdwn import code, cut, escaped, one_line, plain_moment
 from bot.slack.messages.portal import portal_url
 from bot.slack.messages.review_title import TITLE_LENGTH, mark, next_step, status_line, title
+from bot.slack.messages.sample_mark import PLAIN_TEST_MARK, TEST_MARK
 from bot.store.tables.subjects import EarlierReviews
 
 HISTORY_LENGTH = 3
@@ -70,6 +71,8 @@ def card(
         HeaderBlock(text=f"{symbol} {title(review, now, TITLE_LENGTH - len(symbol) - 1)}"),
         _section(status),
     ]
+    if review.is_test:
+        blocks.insert(1, ContextBlock(elements=[MarkdownTextObject(text=TEST_MARK)]))
     if review.note:
         # Plain text, exactly as typed: it cannot hide a mention, a link or formatting.
         blocks.append(SectionBlock(text=PlainTextObject(text=review.note, emoji=False)))
@@ -112,7 +115,8 @@ def _fallback(
 ) -> str:
     """What notifications and screen readers use, complete on its own: the title, then the state and its deadline."""
     status = status_line(review, rules, now, at=plain_moment, bold="", leads_notified=leads_notified)
-    parts = [f"{escaped(title(review, now))}. {status}."]
+    test = PLAIN_TEST_MARK if review.is_test else ""
+    parts = [f"{test}{escaped(title(review, now))}. {status}."]
     if following := next_step(review, rules):
         parts.append(f"Next: {following}.")
     if review.note:

@@ -58,11 +58,15 @@ def modal_not_shown(action: Action, session_id: str) -> Message:
     )
 
 
-def click_not_recorded(session_id: str | None) -> Message:
-    """The click could not be recorded. Sent at once, because there is no database to queue it in."""
+def click_not_recorded(session_id: str | None, *, is_certain: bool) -> Message:
+    """The click could not be recorded, or may not have been. Sent at once: there is no database to queue it in."""
+    what = (
+        "I couldn't record your click because the database can't be reached."
+        if is_certain
+        else "Your click may not have been recorded, because the connection to the database broke."
+    )
     return _message(
-        "I couldn't record your click because the database can't be reached. Check the card in a minute, and press "
-        "again if it doesn't show your change.",
+        f"{what} Check the card in a minute, and press again if it doesn't show your change.",
         session_id,
     )
 

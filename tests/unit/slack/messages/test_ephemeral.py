@@ -261,7 +261,7 @@ def test_an_ephemeral_message_escapes_what_it_shows() -> None:
 
 def test_a_click_that_could_not_be_recorded_says_so() -> None:
     """The person can press again; nothing was half done."""
-    message = click_not_recorded("session-1")
+    message = click_not_recorded("session-1", is_certain=True)
     assert message.text == (
         "I couldn't record your click because the database can't be reached. "
         "Check the card in a minute, and press again if it doesn't show your change. (Session `session-1`)"
@@ -269,9 +269,18 @@ def test_a_click_that_could_not_be_recorded_says_so() -> None:
     assert block_problems(list(message.blocks)) == []
 
 
+def test_a_click_whose_commit_broke_may_not_have_been_recorded() -> None:
+    """The person looks first, because it may have counted."""
+    message = click_not_recorded(None, is_certain=False)
+    assert message.text == (
+        "Your click may not have been recorded, because the connection to the database broke. "
+        "Check the card in a minute, and press again if it doesn't show your change."
+    )
+
+
 def test_a_click_without_a_session_says_so_too() -> None:
     """The button Claim next names none."""
-    message = click_not_recorded(None)
+    message = click_not_recorded(None, is_certain=True)
     assert message.text.endswith("if it doesn't show your change.")
     assert block_problems(list(message.blocks)) == []
 
