@@ -45,15 +45,15 @@ async def _claimed_by_ana(window: Window) -> None:
 async def test_each_event_becomes_a_card_in_its_own_channel(window: Window) -> None:
     """Without a reload and at once; the channel that is not open gets an unread mark until it is opened."""
     await window.send("user")
-    await expect(window.messages).to_contain_text("Manual review of a user", timeout=LIVE_MS)
-    await expect(window.messages).to_contain_text("Open: nobody has claimed it yet.")
+    await expect(window.messages).to_contain_text("User review #", timeout=LIVE_MS)
+    await expect(window.messages).to_contain_text("Unclaimed")
     await expect(window.unread).to_have_count(0)
 
     await window.send("related-party")
     await expect(window.link(RELATED_PARTY_CHANNEL)).to_contain_text("1 unread", timeout=LIVE_MS)
     await expect(window.messages).to_have_count(1)
     await window.open(RELATED_PARTY_CHANNEL)
-    await expect(window.messages).to_contain_text("Manual review of a related party")
+    await expect(window.messages).to_contain_text("Related party review #")
     await expect(window.messages).to_have_count(1)
     await expect(window.unread).to_have_count(0)
 
@@ -103,7 +103,7 @@ async def test_who_is_no_reviewer_is_told_who_may(window: Window) -> None:
     await window.press("Claim")
     await expect(window.notes).to_contain_text("you are not a reviewer of the user queue")
     await expect(window.notes).to_contain_text("These people may: @Ana Ruiz, @Ben Okafor, @Chloe Martin.")
-    await expect(window.messages).to_contain_text("Open: nobody has claimed it yet.")
+    await expect(window.messages).to_contain_text("Unclaimed")
 
     await window.act_as(ANA)
     await expect(window.notes).to_have_count(0)
@@ -114,7 +114,7 @@ async def test_a_released_review_can_be_claimed_by_somebody_else(window: Window)
     await _claimed_by_ana(window)
 
     await window.press("Release")
-    await expect(window.messages).to_contain_text("Open: nobody has claimed it yet.", timeout=LIVE_MS)
+    await expect(window.messages).to_contain_text("Unclaimed", timeout=LIVE_MS)
     await expect(window.messages).to_contain_text("released by @Ana Ruiz")
     await window.act_as(BEN)
     await window.press("Claim")
@@ -130,7 +130,7 @@ async def test_the_same_event_again_adds_no_card(window: Window) -> None:
     await expect(window.answer).to_contain_text("duplicate")
     await expect(window.answer).to_contain_text("200")
     await window.send("user")
-    await expect(window.messages.last).to_contain_text("Manual review of a user")
+    await expect(window.messages.last).to_contain_text("User review #")
     await expect(window.messages).to_have_count(2)
 
 
@@ -218,7 +218,7 @@ async def test_the_page_remembers_where_one_was(window: Window) -> None:
     await window.page.reload()
     await expect(window.page.get_by_role("heading", name=f"# {RELATED_PARTY_CHANNEL}")).to_be_visible()
     await expect(window.page.locator("select[name=user] option:checked")).to_have_text(BEN)
-    await expect(window.messages).to_contain_text("Manual review of a related party")
+    await expect(window.messages).to_contain_text("Related party review #")
     await expect(window.unread).to_have_count(0)
     await window.open(USER_CHANNEL)
     await expect(window.page.get_by_text("No messages yet")).to_be_visible()

@@ -21,7 +21,7 @@ async def test_a_review_that_nobody_takes_care_of(window: Window) -> None:
     await expect(window.replies).to_contain_text("Nobody has claimed this review yet", timeout=DUE_MS)
     await expect(window.copies).to_contain_text("Nobody has claimed this review yet")
     card = window.messages.first
-    await expect(card).to_contain_text("Overdue since", timeout=DUE_MS)
+    await expect(card).to_contain_text("overdue since", timeout=DUE_MS)
 
     await window.press("Claim")
     await expect(card).to_contain_text("Claimed by @Ana Ruiz")

@@ -68,7 +68,7 @@ async def test_the_reviewers_are_reminded_of_an_unclaimed_review(
     """In the channel, with a link to the card, until it is claimed."""
     async with _office(database_url, slack, _deadlines(claim_within="4h")) as bot:
         session_id = await new_review(bot)
-        assert "*Due*" in shown(await bot.card(session_id))
+        assert "claim by" in shown(await bot.card(session_id))
         await _pass(bot, 4)
         reminder = await _message(bot, "1 user review is overdue")
         card = await bot.card(session_id)
@@ -76,7 +76,7 @@ async def test_the_reviewers_are_reminded_of_an_unclaimed_review(
         assert f"<@{ANA}>, <@{BEN}>: please pick up" in reminder["text"]
         assert f"p{card['ts'].replace('.', '')}|#1" in shown(reminder)
         assert "unclaimed · was due" in shown(reminder)
-        assert "*Overdue since*" in shown(card)
+        assert "⏰ *overdue* since" in shown(card)
 
 
 async def test_the_holder_is_asked_and_keeps_the_claim_with_an_answer(
@@ -92,11 +92,11 @@ async def test_the_holder_is_asked_and_keeps_the_claim_with_an_answer(
         await press(bot, ANA, question["channel"], find_button(question, "Still on it"))
         await bot.settled()
         (note,) = await bot.slack.private_notes(ANA)
-        assert "Noted: the review stays yours." in note
+        assert "Got it. You still have this review." in note
         await _pass(bot, 3)
         assert bot.rows("SELECT * FROM timers WHERE due_at <= :now", now=bot.clock()) == []
         assert bot.review(session_id)["claimed_by"] == ANA
-        assert "still being worked on by" in shown(await bot.card(session_id))
+        assert "is still working on it" in shown(await bot.card(session_id))
 
 
 async def test_a_claim_whose_holder_is_silent_is_released(database_url: str, slack: LocalSlack) -> None:
@@ -110,7 +110,7 @@ async def test_a_claim_whose_holder_is_silent_is_released(database_url: str, sla
         await _is(bot, session_id, "open")
         told = await _message(bot, "your claim was released")
         assert told["text"].startswith(f"<@{ANA}>: ")
-        assert "released, for nothing was heard of the claim" in shown(await bot.card(session_id))
+        assert "Released automatically (no activity)" in shown(await bot.card(session_id))
         await claim(bot, BEN, session_id)
         await _is(bot, session_id, "claimed")
 

@@ -85,7 +85,7 @@ async def test_one_review_is_claimed_and_opened_from_home(bot: Bot) -> None:
     await ana.press(session_id, "Release")
     assert "You have claimed session" not in await ana.home_after(before)
     assert f"You have claimed session `{session_id}`." in await ana.press_at_home("home_claim", session_id)
-    assert f"<@{ANA}> already has this review" in await ben.press_at_home("home_claim", session_id)
+    assert f"<@{ANA}> has been working on this" in await ben.press_at_home("home_claim", session_id)
     assert await ben.notes() == []
     assert bot.review(session_id)["claimed_by"] == ANA
 
@@ -100,7 +100,7 @@ async def test_the_tab_of_who_may_not_claim_next(database_url: str, slack: Local
     )
     async with running(database_url, slack, file=file) as bot:
         seen = await Person(bot, BEN).press_at_home("home_claim_next")
-        assert "You may not claim this: you are not a reviewer of any queue." in seen
+        assert "You can't claim this: you aren't a reviewer of any queue." in seen
         assert bot.rows("SELECT claimed_by FROM reviews") == [{"claimed_by": None}]
         await bot.settled()
 
@@ -117,7 +117,7 @@ async def test_fifty_people_press_claim_next_at_once(bot: Bot) -> None:
     await bot.settled()
     homes = [await person.home() for person in people]
     told = Counter(view_text(home).splitlines()[1] for home in homes if home)
-    assert told.pop("⚠️ No review is left that you could claim. Nothing was changed.") == 20
+    assert told.pop("⚠️ There's nothing left for you to claim.") == 20
     assert sum(told.values()) == len(told) == 30
     rows = bot.rows("SELECT DISTINCT claimed_by FROM reviews WHERE status = 'claimed'")
     assert len(rows) == 30

@@ -27,7 +27,7 @@ async def test_a_review_is_resolved(bot: Bot) -> None:
         block.get("text") for block in card["blocks"]
     ]
     assert "&lt;!channel&gt; &amp; nobody" in card["text"]
-    assert buttons(card) == ["Reopen", "History"]
+    assert buttons(card) == ["Reopen"]
     review = bot.review(session_id)
     assert (review["status"], review["outcome"], review["note"], review["decided_by"]) == (
         "decided",

@@ -78,7 +78,7 @@ async def test_while_the_members_are_unknown_no_one_can_act(
         session_id = await new_review(bot)
         await Person(bot, ANA).send_press(session_id)
         await bot.settled()
-        assert "Slack does not answer who may work on this" in (await Person(bot, ANA).notes())[-1]
+        assert "Slack isn't answering, so I can't check your permissions" in (await Person(bot, ANA).notes())[-1]
         assert record(bot, session_id)[-1] == (ANA, "claim", "cannot_check")
         async with slack.session.get(f"{bot.address}/readyz") as answer:
             assert re.search(f"conversations.members of C[A-Z0-9]+: {error}", await answer.text())
@@ -106,7 +106,7 @@ async def test_a_form_says_nothing_to_a_person_who_cannot_act(database_url: str,
             }
             answer = await Person(bot, person).send_payload(form | {"view": view})
             assert bot.review(session_id)["subject_id"] not in answer
-            assert ("may not" in answer) == (form["type"] == "view_submission")
+            assert ("can't" in answer) == (form["type"] == "view_submission")
 
             async def refused(session_id: str = session_id) -> list[tuple[str, str, str | None]]:
                 return record(bot, session_id)
