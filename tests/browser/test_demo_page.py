@@ -68,7 +68,7 @@ async def test_a_claimed_card_names_its_holder_and_offers_release(window: Window
 
     await window.press("Claim")
     await expect(card).to_contain_text("Claimed by @Ana Ruiz since today at", timeout=LIVE_MS)
-    await expect(card.locator("button:visible")).to_have_text(["Resolve", "Release", "⋯"])
+    await expect(card.locator("button:visible")).to_have_text(["Resolve", "Release", "History", "⋯"])
     await expect(card).to_have_attribute("data-ts", before or "")
     await expect(window.notes).to_have_count(0)
 
@@ -80,8 +80,8 @@ async def test_who_does_not_hold_a_review_is_refused_in_private(demo: Demo, wind
     await bens.act_as(BEN)
 
     await bens.press("Release")
-    await expect(bens.notes).to_contain_text("@Ana Ruiz has this review since today at", timeout=LIVE_MS)
-    await expect(bens.notes).to_contain_text("Only they or a lead (@Chloe Martin) may release it.")
+    await expect(bens.notes).to_contain_text("@Ana Ruiz has been working on this since today at", timeout=LIVE_MS)
+    await expect(bens.notes).to_contain_text("Only @Ana Ruiz or a lead (@Chloe Martin) can release it.")
     await expect(bens.notes).to_contain_text("Only visible to you")
     await expect(bens.messages).to_contain_text("Claimed by @Ana Ruiz")
     await expect(window.notes).to_have_count(0)
@@ -91,7 +91,7 @@ async def test_who_was_just_chosen_acts(window: Window) -> None:
     """However fast the press follows the choice, it is made in the new person's name."""
     await _claimed_by_ana(window)
     await window.page.evaluate(_BECOME_AND_PRESS, BEN)
-    await expect(window.notes).to_contain_text("Only they may resolve it.")
+    await expect(window.notes).to_contain_text("Only @Ana Ruiz can resolve it.")
     await expect(window.messages).to_contain_text("Claimed by @Ana Ruiz")
 
 
@@ -101,8 +101,8 @@ async def test_who_is_no_reviewer_is_told_who_may(window: Window) -> None:
     await window.act_as(DAN)
 
     await window.press("Claim")
-    await expect(window.notes).to_contain_text("you are not a reviewer of the user queue")
-    await expect(window.notes).to_contain_text("These people may: @Ana Ruiz, @Ben Okafor, @Chloe Martin.")
+    await expect(window.notes).to_contain_text("you aren't a reviewer of the user queue")
+    await expect(window.notes).to_contain_text("Ask one of: @Ana Ruiz, @Ben Okafor, @Chloe Martin.")
     await expect(window.messages).to_contain_text("Unclaimed")
 
     await window.act_as(ANA)
@@ -160,8 +160,8 @@ async def test_a_verdict_closes_the_card(window: Window, kind: str, verdict: str
     await _claimed_by_ana(window)
 
     await window.send(kind)
-    await expect(window.messages).to_contain_text(f"Closed: {verdict}.", timeout=LIVE_MS)
-    await expect(window.messages.locator("button:visible")).to_have_text(["Record decision"])
+    await expect(window.messages).to_contain_text(f"Closed · {verdict}", timeout=LIVE_MS)
+    await expect(window.messages.locator("button:visible")).to_have_text(["Record decision", "History"])
     await expect(window.messages).to_have_count(1)
 
 
@@ -203,7 +203,7 @@ async def test_two_people_who_claim_at_once(demo: Demo, window: Window) -> None:
     await bens.press("Claim")
     await expect(bens.button("Claim")).to_be_enabled()
     await bens.page.evaluate("catchUp()")
-    await expect(bens.notes).to_contain_text("@Ana Ruiz already has this review since today at")
+    await expect(bens.notes).to_contain_text("@Ana Ruiz has been working on this since today at")
     await expect(bens.messages).to_contain_text("Claimed by @Ana Ruiz")
     await expect(window.notes).to_have_count(0)
 

@@ -39,7 +39,7 @@ async def test_the_holder_gives_the_review_to_somebody_who_may_have_it(bot: Bot)
     assert await ana.submit(words="I am away.") == ""
     card = await bot.card(session_id)
     assert f"*Claimed* by <@{BEN}>" in shown(card)
-    assert f"reassigned to <@{BEN}> by <@{ANA}>: `I am away.`" in shown(card)
+    assert f"<@{ANA}> reassigned it to <@{BEN}>: `I am away.`" in shown(card)
     assert await thread(bot, session_id) == [
         f"<@{BEN}>: <@{ANA}> has reassigned this review to <@{BEN}>: I am away."
     ]

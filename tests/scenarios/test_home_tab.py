@@ -62,7 +62,7 @@ async def test_claim_next_from_home(bot: Bot) -> None:
     assert f"You have claimed session `{first}`." in await ana.press_at_home("home_claim_next")
     assert f"*Claimed* by <@{ANA}>" in shown(await bot.card(first))
     assert f"You have claimed session `{second}`." in await ana.press_at_home("home_claim_next")
-    assert "No review is left that you could claim." in await ana.press_at_home("home_claim_next")
+    assert "There's nothing left for you to claim." in await ana.press_at_home("home_claim_next")
     assert "You have claimed session" not in await ana.open_home()
     (entry,) = bot.rows("SELECT actor, action FROM audit WHERE refused = 'none_left'")
     assert entry == {"actor": ANA, "action": "claim"}

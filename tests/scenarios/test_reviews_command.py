@@ -96,7 +96,7 @@ async def test_earlier_reviews_of_the_same_subject(database_url: str, slack: Loc
         card = await bot.card(second["data"]["sessionId"])
         link = f"{slack.address}/archives/{USER_CHANNEL}/p{before['ts'].replace('.', '')}"
         assert f"Earlier: 1 review, <{link}|rejected> <!date^" in shown(card)
-        assert "· #2" in shown(card)
+        assert "User review #2" in shown(card)
         (other,) = await bot.cards(party["data"]["sessionId"], RELATED_PARTY_CHANNEL)
         assert "Earlier" not in shown(other)
         title, newest, oldest = (await Person(bot, ANA).type(subject)).splitlines()
@@ -116,8 +116,8 @@ async def test_who_may_not_is_told_so(database_url: str, slack: LocalSlack) -> N
         await bot.ralio.send(party)
         ana, dan = Person(bot, ANA), Person(bot, DAN)
         for text in ("mine", "open", "stats", session_id):
-            assert "you are not a reviewer of any queue" in await dan.type(text)
-        assert "you are not a reviewer of any queue" in await dan.type("next")
+            assert "you aren't a reviewer of any queue" in await dan.type(text)
+        assert "you aren't a reviewer of any queue" in await dan.type("next")
         hidden = party["data"]["sessionId"]
         assert await ana.type(hidden) == f"No review found for `{hidden}`."
         assert hidden not in await ana.type("open")
