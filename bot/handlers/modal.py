@@ -13,8 +13,8 @@ from bot.reviews.permissions import Membership
 from bot.reviews.policy import MAX_WORDS, NO_POLICY, TOO_LONG, Policy
 from bot.reviews.review import Action, Review
 from bot.slack.api.call_results import ResultKind
-from bot.slack.api.client import View
-from bot.slack.messages.ephemeral import modal_not_shown, why_refused
+from bot.slack.api.client import Place, View
+from bot.slack.messages.ephemeral import changed_meanwhile, modal_not_shown, why_refused
 from bot.slack.messages.modal import TITLES, closing_modal, modal, who_may_line
 from bot.slack.messages.personal_data import looks_like
 from bot.slack.requests.interactions import ModalRequested, ModalSubmitted, OutcomeChosen
@@ -54,9 +54,11 @@ async def open_modal(context: Context, click: ModalRequested) -> str:
     if call.kind is ResultKind.DONE:
         return "form_shown"
     _log.warning("modal_not_shown", action=request.action, error=call.error)
+    message = modal_not_shown(request.action, review.session_id)
     if request.channel is not None:
-        message = modal_not_shown(request.action, review.session_id)
         await context.slack_client.post_ephemeral(request.channel, request.person, message)
+    else:  # pressed on the home tab
+        await context.slack_client.post(Place(request.person), message)
     return "form_not_shown"
 
 
@@ -137,9 +139,7 @@ def _answer(
         return _errors({TO: "Slack does not answer who this is now. Try again in a minute."}, entered, TO)
     if refusal.reason is Refused.CHANGED_MEANWHILE and review is not None:
         newer = state.at_revision(review.revision)
-        remark = (
-            f"⚠️ {text.replace('Look at the card and press again.', 'Check it, then send this form again.')}"
-        )
+        remark = f"⚠️ {changed_meanwhile(refusal)} Check it, then submit this form again."
         return _update(modal(newer, review, policy, entered, remark))
     return _update(closing_modal(TITLES[state.action], text))
 

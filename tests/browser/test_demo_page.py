@@ -80,7 +80,9 @@ async def test_who_does_not_hold_a_review_is_refused_in_private(demo: Demo, wind
     await bens.act_as(BEN)
 
     await bens.press("Release")
-    await expect(bens.notes).to_contain_text("@Ana Ruiz has this review since today at", timeout=LIVE_MS)
+    await expect(bens.notes).to_contain_text(
+        "@Ana Ruiz has been working on this since today at", timeout=LIVE_MS
+    )
     await expect(bens.notes).to_contain_text("Only they or a lead (@Chloe Martin) may release it.")
     await expect(bens.notes).to_contain_text("Only visible to you")
     await expect(bens.messages).to_contain_text("Claimed by @Ana Ruiz")
@@ -101,8 +103,8 @@ async def test_who_is_no_reviewer_is_told_who_may(window: Window) -> None:
     await window.act_as(DAN)
 
     await window.press("Claim")
-    await expect(window.notes).to_contain_text("you are not a reviewer of the user queue")
-    await expect(window.notes).to_contain_text("These people may: @Ana Ruiz, @Ben Okafor, @Chloe Martin.")
+    await expect(window.notes).to_contain_text("you aren't a reviewer of the user queue")
+    await expect(window.notes).to_contain_text("Ask one of: @Ana Ruiz, @Ben Okafor, @Chloe Martin.")
     await expect(window.messages).to_contain_text("Open: nobody has claimed it yet.")
 
     await window.act_as(ANA)
@@ -203,7 +205,7 @@ async def test_two_people_who_claim_at_once(demo: Demo, window: Window) -> None:
     await bens.press("Claim")
     await expect(bens.button("Claim")).to_be_enabled()
     await bens.page.evaluate("catchUp()")
-    await expect(bens.notes).to_contain_text("@Ana Ruiz already has this review since today at")
+    await expect(bens.notes).to_contain_text("@Ana Ruiz has been working on this since today at")
     await expect(bens.messages).to_contain_text("Claimed by @Ana Ruiz")
     await expect(window.notes).to_have_count(0)
 

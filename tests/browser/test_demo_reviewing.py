@@ -78,7 +78,7 @@ async def test_four_eyes_from_claim_next_to_reopen(window: Window, tmp_path: Pat
     await window.act_as(ANA)
     await window.open_home()
     await window.press("Claim next")
-    await expect(window.home).to_contain_text("You have claimed session", timeout=SOON_MS)
+    await expect(window.home).to_contain_text("You claimed the review of session", timeout=SOON_MS)
     await window.home.get_by_role("button", name="Open").click()
     card = window.messages.first
     await expect(card).to_be_focused()
@@ -192,9 +192,9 @@ async def test_a_proposal_is_sent_back(window: Window) -> None:
 @pytest.mark.parametrize(
     ("person", "why"),
     [
-        (GINA, "guests of the workspace may not work on them"),
-        (NOAH, "only members of this workspace may work on them"),
-        (DAN, "you are not a reviewer of the user queue"),
+        (GINA, "guests can't work on reviews"),
+        (NOAH, "Only members of this workspace can work on reviews"),
+        (DAN, "you aren't a reviewer of the user queue"),
     ],
 )
 async def test_who_may_not_act_is_told_why(window: Window, tmp_path: Path, person: str, why: str) -> None:
@@ -260,7 +260,7 @@ async def test_a_form_of_a_review_that_changed_meanwhile_says_so(demo: Demo, win
     await _shows(card, "Claimed by @Chloe Martin")
 
     await _submit(window, "Resolve")
-    await expect(window.form).to_contain_text("@Chloe Martin has this review")
+    await expect(window.form).to_contain_text("@Chloe Martin has been working on this")
     await window.form.get_by_role("button", name="Close").last.click()
     await expect(window.form).to_be_hidden()
     await _shows(card, "Claimed by @Chloe Martin")
@@ -271,13 +271,13 @@ async def test_the_command_answers_in_private(window: Window) -> None:
     await window.send("user")
     await window.act_as(ANA)
     await window.type("/reviews next")
-    await expect(window.notes.last).to_contain_text("You have claimed")
+    await expect(window.notes.last).to_contain_text("You claimed this review")
     await window.type("/reviews mine")
     await expect(window.notes.last).to_contain_text("user")
     await window.notes.last.get_by_role("link").click()
     await expect(window.messages.first).to_be_focused()
     await window.type("/reviews what")
-    await expect(window.notes.last).to_contain_text("neither a word that /reviews knows nor a session's id")
+    await expect(window.notes.last).to_contain_text("I don't know what. Try:")
 
 
 async def test_a_review_is_resolved_on_a_phone_with_the_keyboard_alone(demo: Demo) -> None:

@@ -125,7 +125,7 @@ async def test_a_confirm_of_another_proposal_is_refused(bot: Bot) -> None:
     await bot.slack.click(BEN, stale, "Confirm")
     (note,) = await until(ben.notes, "Ben is not told")
     assert "The review changed before you could confirm it" in note
-    assert "Look at the card and press again." in note
+    assert "Check the card and try again." in note
     assert bot.review(session_id)["status"] == "proposed"
     assert record(bot, session_id)[-1] == (BEN, "confirm", "changed_meanwhile")
     await ben.press(session_id, "Confirm")

@@ -95,7 +95,7 @@ async def test_a_review_is_taken_over_with_a_reason(bot: Bot) -> None:
     await ana.press(session_id, "Claim")
     await ana.press(session_id, "Take over")
     (note,) = await until(ana.notes, "Ana is not told")
-    assert "You already have this review" in note
+    assert "You've had this review since" in note
     await ben.press(session_id, "Take over")
     assert (await ben.submit())["errors"] == {"words": "Say why."}
     assert (await ben.submit(words="w" * 1_001))["errors"] == {"words": "Shorten this to 1000 characters."}

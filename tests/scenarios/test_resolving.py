@@ -184,14 +184,14 @@ async def test_a_form_of_a_review_that_changed_meanwhile_says_so(
         values = {"outcome": "Approve", "note": "I am sure."}
         assert (await ana.submit(**values))["response_action"] == "update"
         form = await ana.form("The review changed before you could resolve it")
-        assert "then send this form again" in view_text(form)
+        assert "then submit this form again" in view_text(form)
         assert "I am sure." in json.dumps(form)
         assert bot.review(session_id)["status"] == "claimed"
         await ben.fill_in(session_id, "Take over", words="Ana is away.")
         assert (await ana.submit())["response_action"] == "update"
         closing = await ana.form("Only they may resolve it")
         assert blocks_of(closing) == []
-        assert f"<@{BEN}> has this review" in view_text(closing)
+        assert f"<@{BEN}> has been working on this" in view_text(closing)
         assert record(bot, session_id)[1:] == [
             (CHLOE, "escalate", None),
             (ANA, "resolve", "changed_meanwhile"),
@@ -208,7 +208,7 @@ async def test_a_form_that_slack_does_not_show_is_explained(bot: Bot) -> None:
     await bot.slack.fault("views.open", "error", error="expired_trigger_id", count=1)
     await ana.press(session_id, "Resolve")
     (note,) = await until(ana.notes, "Ana is not told")
-    assert "Slack did not show the form to resolve this review. Nothing was changed: press again." in note
+    assert "Slack didn't open the form to resolve this review in time. Press the button again." in note
     assert record(bot, session_id) == [(ANA, "claim", None)]
     await ana.fill_in(session_id, "Resolve", outcome="Approve")
     assert bot.review(session_id)["status"] == "decided"
@@ -221,7 +221,7 @@ async def test_who_may_not_resolve_gets_no_form(bot: Bot) -> None:
     await ana.press(session_id, "Claim")
     await ben.press(session_id, "Resolve")
     (note,) = await until(ben.notes, "Ben is not told")
-    assert f"<@{ANA}> has this review" in note
+    assert f"<@{ANA}> has been working on this" in note
     assert await ben.forms() == []
     assert record(bot, session_id)[-1] == (BEN, "resolve", "not_the_holder")
 
