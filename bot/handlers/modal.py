@@ -14,7 +14,7 @@ from bot.reviews.policy import MAX_WORDS, NO_POLICY, TOO_LONG, Policy
 from bot.reviews.review import Action, Review
 from bot.reviews.sent_back import FormerProposal, former_proposal
 from bot.slack.api.call_results import ResultKind
-from bot.slack.api.client import View
+from bot.slack.api.client import Place, View
 from bot.slack.messages.ephemeral import changed_meanwhile, modal_not_shown, why_refused
 from bot.slack.messages.modal import TITLES, closing_modal, modal, sent_back_line, who_can_line
 from bot.slack.messages.personal_data import looks_like
@@ -73,9 +73,11 @@ async def open_modal(context: Context, click: ModalRequested) -> str:
     if call.kind is ResultKind.DONE:
         return "form_shown"
     _log.warning("modal_not_shown", action=request.action, error=call.error)
+    message = modal_not_shown(request.action, review.session_id)
     if request.channel is not None:
-        message = modal_not_shown(request.action, review.session_id)
         await context.slack_client.post_ephemeral(request.channel, request.person, message)
+    else:  # pressed on the home tab
+        await context.slack_client.post(Place(request.person), message)
     return "form_not_shown"
 
 

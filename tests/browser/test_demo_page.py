@@ -80,7 +80,9 @@ async def test_who_does_not_hold_a_review_is_refused_in_private(demo: Demo, wind
     await bens.act_as(BEN)
 
     await bens.press("Release")
-    await expect(bens.notes).to_contain_text("@Ana Ruiz has been working on this since today at", timeout=LIVE_MS)
+    await expect(bens.notes).to_contain_text(
+        "@Ana Ruiz has been working on this since today at", timeout=LIVE_MS
+    )
     await expect(bens.notes).to_contain_text("Only @Ana Ruiz or a lead (@Chloe Martin) can release it.")
     await expect(bens.notes).to_contain_text("Only visible to you")
     await expect(bens.messages).to_contain_text("Claimed by @Ana Ruiz")

@@ -78,7 +78,7 @@ async def test_four_eyes_from_claim_next_to_reopen(window: Window, tmp_path: Pat
     await window.act_as(ANA)
     await window.open_home()
     await window.press("Claim next")
-    await expect(window.home).to_contain_text("You have claimed session", timeout=SOON_MS)
+    await expect(window.home).to_contain_text("You claimed the review of session", timeout=SOON_MS)
     await window.home.get_by_role("button", name="Open").click()
     card = window.messages.first
     await expect(card).to_be_focused()
@@ -192,8 +192,8 @@ async def test_a_proposal_is_sent_back(window: Window) -> None:
 @pytest.mark.parametrize(
     ("person", "why"),
     [
-        (GINA, "guests of the workspace can't work on them"),
-        (NOAH, "only members of this workspace can work on them"),
+        (GINA, "guests can't work on reviews"),
+        (NOAH, "Only members of this workspace can work on reviews"),
         (DAN, "you aren't a reviewer of the user queue"),
     ],
 )
@@ -271,13 +271,13 @@ async def test_the_command_answers_in_private(window: Window) -> None:
     await window.send("user")
     await window.act_as(ANA)
     await window.type("/reviews next")
-    await expect(window.notes.last).to_contain_text("You have claimed")
+    await expect(window.notes.last).to_contain_text("You claimed this review")
     await window.type("/reviews mine")
     await expect(window.notes.last).to_contain_text("user")
     await window.notes.last.get_by_role("link").click()
     await expect(window.messages.first).to_be_focused()
     await window.type("/reviews what")
-    await expect(window.notes.last).to_contain_text("neither a word that /reviews knows nor a session's id")
+    await expect(window.notes.last).to_contain_text("I don't know what. Try:")
 
 
 async def test_a_review_is_resolved_on_a_phone_with_the_keyboard_alone(demo: Demo) -> None:

@@ -68,7 +68,7 @@ async def test_claiming_twice_is_no_harm(bot: Bot) -> None:
     await bot.slack.click(ANA, card, "Claim")
     await bot.settled()
     (note,) = await bot.slack.private_notes(ANA)
-    assert "You've had this review" in note
+    assert "You've had this review since" in note
 
 
 async def test_only_the_holder_or_a_lead_releases(database_url: str, slack: LocalSlack) -> None:

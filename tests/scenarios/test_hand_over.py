@@ -62,7 +62,9 @@ async def test_the_target_has_to_be_a_member_whom_slack_knows(database_url: str,
             assert answer["errors"] == {"to": "This person can't review this queue."}
         await slack.fault("users.info", "server_error")
         answer = await ana.submit(to=unasked.id)
-        assert answer["errors"] == {"to": "Slack isn't answering, so I can't check this person. Try again in a minute."}
+        assert answer["errors"] == {
+            "to": "Slack isn't answering, so I can't check this person. Try again in a minute."
+        }
         assert bot.review(session_id)["claimed_by"] == ANA
         assert [why for _, action, why in record(bot, session_id) if action == "reassign"] == [
             *["cannot_give_to"] * 4,
@@ -95,7 +97,7 @@ async def test_a_review_is_taken_over_with_a_reason(bot: Bot) -> None:
     await ana.press(session_id, "Claim")
     await ana.press(session_id, "Take over")
     (note,) = await until(ana.notes, "Ana is not told")
-    assert "You've had this review" in note
+    assert "You've had this review since" in note
     await ben.press(session_id, "Take over")
     assert (await ben.submit())["errors"] == {"words": "Say why."}
     assert (await ben.submit(words="w" * 1_001))["errors"] == {"words": "Shorten this to 1000 characters."}

@@ -42,8 +42,8 @@ async def test_commands_answer_in_time(bot: Bot) -> None:
     session_id = await new_review(bot)
     ana, ben = Person(bot, ANA), Person(bot, BEN)
     with locked(bot.database_url):
-        assert session_id in await ana.type("open")
-        assert "State: open" in await ana.type(session_id)
+        assert "User review #1" in await ana.type("open")
+        assert "*Unclaimed*" in await ana.type(session_id)
         began = time.monotonic()
         answer = await ben.type("next")
         assert time.monotonic() - began < 3

@@ -31,11 +31,11 @@ async def _refused(bot: Bot, person: Person, session_id: str, sentence: str, why
 
 
 FLAGS: list[tuple[dict[str, Any], str, str]] = [
-    ({"is_restricted": True}, "guests of the workspace can't work on them", "guest"),
-    ({"is_restricted": True, "is_ultra_restricted": True}, "guests of the workspace", "guest"),
-    ({"is_bot": True}, "only people can work on them", "bot"),
-    ({"team_id": "T0OTHER001"}, "only members of this workspace can work on them", "outsider"),
-    ({"deleted": True}, "your account is deactivated", "deactivated"),
+    ({"is_restricted": True}, "guests can't work on reviews", "guest"),
+    ({"is_restricted": True, "is_ultra_restricted": True}, "guests can't work on reviews", "guest"),
+    ({"is_bot": True}, "only people may work on them", "bot"),
+    ({"team_id": "T0OTHER001"}, "Only members of this workspace can work on reviews", "outsider"),
+    ({"deleted": True}, "Your account is deactivated", "deactivated"),
 ]
 
 
@@ -121,10 +121,16 @@ async def test_while_slack_is_away_those_who_are_known_go_on_for_an_hour(
         await ana.send_press(sessions[1])
         assert bot.review(sessions[1])["claimed_by"] == ANA
         await _refused(
-            bot, stranger, sessions[2], "Slack isn't answering, so I can't check your permissions", "cannot_check"
+            bot,
+            stranger,
+            sessions[2],
+            "Slack isn't answering, so I can't check your permissions",
+            "cannot_check",
         )
         bot.clock.advance(61)
-        await _refused(bot, ana, sessions[2], "Slack isn't answering, so I can't check your permissions", "cannot_check")
+        await _refused(
+            bot, ana, sessions[2], "Slack isn't answering, so I can't check your permissions", "cannot_check"
+        )
         assert "I can't check your permissions" in (await ana.notes())[-1]
         await slack.no_faults()
         bot.clock.advance(ASK_AGAIN_S + 1)
@@ -152,7 +158,11 @@ async def test_what_slack_never_answers_lets_nobody_in(
     async with running(database_url, slack, file=GROUP) as bot:
         session_id = await new_review(bot)
         await _refused(
-            bot, Person(bot, ANA), session_id, "Slack isn't answering, so I can't check your permissions", "cannot_check"
+            bot,
+            Person(bot, ANA),
+            session_id,
+            "Slack isn't answering, so I can't check your permissions",
+            "cannot_check",
         )
 
 

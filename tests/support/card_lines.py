@@ -40,6 +40,8 @@ def _lines(block: Mapping[str, Any]) -> Iterator[str]:
             yield from textwrap.wrap(
                 "   ".join(f"[_{label.replace(' ', '_')}_]" for label in labels), BUTTONS
             )
+        case _:  # what was typed, as plain text: a note
+            return
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:

@@ -18,6 +18,7 @@ from bot.slack.messages import buttons
 from bot.slack.requests import modal_state
 from bot.slack.requests.modal_state import Entered, ModalState, read_entered
 from bot.slack.requests.payloads import Interaction, Pressed, request_id
+from bot.store.tables.worklist import Expanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,14 @@ class ClaimNextClicked:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeListClicked:
+    """A person wants to see more of a list on their home tab; `expanded` is None to see less again."""
+
+    actor: Actor
+    expanded: Expanded | None
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeChosen:
     """A person chose an outcome or a reason in the modal that is open as `view_id`; `request` is the modal's.
 
@@ -101,7 +110,9 @@ class NotUnderstood:
 
 
 Click = ActionClicked | ModalRequested | HistoryRequested | ClaimNextClicked
-Read = Click | HistoryPageTurned | OutcomeChosen | ModalSubmitted | NothingToDo | NotUnderstood
+Read = (
+    Click | HistoryPageTurned | HomeListClicked | OutcomeChosen | ModalSubmitted | NothingToDo | NotUnderstood
+)
 
 
 def read_interaction(body: bytes, now: int, signature: str = "") -> Read:
@@ -132,7 +143,7 @@ def form_payload(body: bytes) -> str:
 
 def _identified(read: Read, interaction: Interaction, signature: str) -> Read:
     """The same, with what identifies the request; a form and the press that opened it are two requests."""
-    if isinstance(read, HistoryPageTurned | OutcomeChosen | NothingToDo | NotUnderstood):
+    if isinstance(read, HistoryPageTurned | HomeListClicked | OutcomeChosen | NothingToDo | NotUnderstood):
         return read
     what = f"{interaction.type}:{read.request.session_id}"
     identity = request_id(what, interaction.trigger_id, signature)
@@ -177,7 +188,7 @@ def _date(text: str | None) -> date | None:
         return None
 
 
-def _pressed(interaction: Interaction, now: int) -> Read:
+def _pressed(interaction: Interaction, now: int) -> Read:  # noqa: C901 - one case each
     if not interaction.actions:
         return NotUnderstood("payload.actions: empty")
     pressed = interaction.actions[0]
@@ -194,6 +205,11 @@ def _pressed(interaction: Interaction, now: int) -> Read:
                 return NotUnderstood("payload.user: missing")
             request = ActionRequest(Action.CLAIM, actor, None, now, from_home=True)
             return ClaimNextClicked(request, interaction.trigger_id)
+        case buttons.HOME_MORE | buttons.HOME_PREVIOUS | buttons.HOME_LESS:
+            if actor is None:
+                return NotUnderstood("payload.user: missing")
+            is_less = pressed.action_id == buttons.HOME_LESS
+            return HomeListClicked(actor, None if is_less else Expanded.read(pressed.value or ""))
         case buttons.HOME_CLAIM:
             action, value = Action.CLAIM, pressed.value
         case other:
@@ -209,7 +225,7 @@ def _pressed(interaction: Interaction, now: int) -> Read:
 def _clicked(
     interaction: Interaction, actor: Actor, action: Action, about: tuple[str, int | None], now: int
 ) -> Read:
-    is_at_home = interaction.actions[0].action_id == buttons.HOME_CLAIM
+    is_at_home = interaction.is_at_home or interaction.actions[0].action_id == buttons.HOME_CLAIM
     channel = None if is_at_home else interaction.channel_id()
     if channel is None and not is_at_home:
         return NotUnderstood("payload.channel: missing")
@@ -223,6 +239,7 @@ def _clicked(
         channel=channel,
         message_ts=None if is_at_home else interaction.message_ts(),
         from_home=is_at_home,
+        from_list=interaction.is_in_list and not is_at_home,
     )
     if action is Action.SEE_HISTORY:
         return HistoryRequested(request, interaction.trigger_id)
