@@ -8,6 +8,7 @@ import click
 
 from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
+from bot.cli.os_user import os_user
 from bot.cli.output import json_line
 from bot.cli.parameters import Reason, by_option, json_option, session_argument
 from bot.cli.session_named import session_named
@@ -34,7 +35,7 @@ def add(session: str, reason: str, by: str) -> None:
     """Keep a session until the hold is removed."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(place_hold(url, settings.audit_keys, PlaceHold(session, reason, by))):
+    if not asyncio.run(place_hold(url, settings.audit_keys, PlaceHold(session, reason, by, os_user()))):
         sys.exit(1)
 
 
@@ -46,7 +47,7 @@ def remove(session: str, by: str) -> None:
     """Let a purge have the session again."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(lift_hold(url, settings.audit_keys, LiftHold(session, by))):
+    if not asyncio.run(lift_hold(url, settings.audit_keys, LiftHold(session, by, os_user()))):
         sys.exit(1)
 
 

@@ -7,6 +7,7 @@ import click
 
 from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
+from bot.cli.os_user import os_user
 from bot.cli.output import progress_bar
 from bot.cli.parameters import Moment, by_option
 from bot.clock import iso, system_clock
@@ -32,7 +33,7 @@ def purge(before: int, by: str, *, dry_run: bool) -> None:
     url = settings.database_url.get_secret_value()
     newest = keep.before(now)
     if before <= newest:
-        asyncio.run(purge_sessions(url, settings.audit_keys, Purge(before, by, dry_run)))
+        asyncio.run(purge_sessions(url, settings.audit_keys, Purge(before, by, dry_run, os_user=os_user())))
     elif dry_run:
         asyncio.run(_rehearse(url, before, newest, f"younger than {keep} (keep_at_least)"))
     else:

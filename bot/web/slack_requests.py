@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import structlog
 from aiohttp import web
 
-from bot.handlers import button, claim_next, home_opened, modal, slash_command
+from bot.handlers import button, claim_next, history, home_opened, modal, slash_command
 from bot.handlers.context import Context
 from bot.logs import AggregatedLog
 from bot.metrics import Metrics
@@ -22,6 +22,8 @@ from bot.slack.requests.interactions import (
     ActionClicked,
     ClaimNextClicked,
     Click,
+    HistoryPageTurned,
+    HistoryRequested,
     ModalRequested,
     ModalSubmitted,
     NothingToDo,
@@ -124,6 +126,10 @@ class SlackEndpoints:
             case ModalRequested() as click:
                 # Nothing is recorded yet, so Slack's answer does not wait for it.
                 self._jobs.start(self._press(modal.open_modal(self._context, click), click))
+            case HistoryRequested() as click:
+                self._jobs.start(self._press(history.open_history(self._context, click), click))
+            case HistoryPageTurned() as turned:
+                self._jobs.start(self._count(history.turn_page(self._context, turned)))
             case OutcomeChosen() as chosen:
                 self._jobs.start(self._count(modal.narrow(self._context, chosen)))
             case ModalSubmitted() as submitted:

@@ -33,6 +33,7 @@ MAY_WALK = {
     "purgeable_events": "a purge, page by page",
     "purgeable_reviews": "a purge, page by page",
     "purgeable_refusals": "a purge, page by page",
+    "purgeable_names": "a purge, page by page",
     "purgeable_messages": "a purge, page by page",
     "old_reviews": "the rehearsal of a purge, page by page",
     "reviews_to_compare": "audit verify, page by page",
