@@ -9,6 +9,7 @@ from bot import __version__
 from bot.reviews.audit.entry import PLAIN
 from bot.settings.environment import Settings
 from bot.slack.api.health import SlackHealth
+from bot.slack.api.users import UserDirectory
 from bot.store.engine import migrate
 from bot.store.store import database_at
 
@@ -32,3 +33,13 @@ async def log_start(settings: Settings, health: SlackHealth) -> None:
         workspace=health.workspace or "not confirmed yet",
         channels={**settings.channels, "operations": settings.operations_channel or "none"},
     )
+
+
+def log_gaps(settings: Settings, directory: UserDirectory) -> None:
+    """Warn about what the settings leave unwatched."""
+    if not settings.operations_channel:
+        _log.warning(
+            "no_operations_channel", advice="set OPS_CHANNEL to be notified of what needs an operator"
+        )
+    if directory.warning:
+        _log.warning("people_not_checked", advice=directory.warning)
