@@ -169,7 +169,7 @@ class Attempts:
 
         The refusal is certain, so that nothing has to be looked for; the second call has a lease of its own length.
         """
-        _log.warning("payload_refused", error=refused.result.error)
+        _log.warning("payload_refused", error=refused.result.error, details=refused.result.details)
         renewed = await self._renewed(delivery)
         if renewed is None:
             return None
@@ -257,6 +257,7 @@ class Attempts:
             call,
             "delivery_held" if step.held else "delivery_failed",
             error=result.cause,
+            details=result.details or None,
             result=result.kind,
             attempts=step.attempts,
             retry_in_s=round(step.retry_in_s, 1),

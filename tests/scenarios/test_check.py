@@ -62,7 +62,7 @@ async def test_a_working_set_up_passes(env: dict[str, str]) -> None:
         **dict.fromkeys(["settings", "database", "audit", "slack token", "clock"], True),
         **dict.fromkeys([f"scope {scope}" for scope in NEEDED], True),
         **dict.fromkeys(["channel user", "channel related-party", "channel operations"], True),
-        **dict.fromkeys(["people", "cards"], True),
+        **dict.fromkeys(["people", "messages"], True),
         "ralio api": None,
         "decision webhook": None,
     }
@@ -148,7 +148,7 @@ async def test_a_server_other_than_slacks(env: dict[str, str], slack: LocalSlack
         assert {line["check"]: line["ok"] for line in lines} == {
             **dict.fromkeys(["settings", "database", "audit", "slack token", "clock"], True),
             **dict.fromkeys(["channel user", "channel related-party", "channel operations"], None),
-            **dict.fromkeys(["scopes", "people", "cards", "ralio api", "decision webhook"], None),
+            **dict.fromkeys(["scopes", "people", "messages", "ralio api", "decision webhook"], None),
         }
         file.write_text('[queues.user]\nreviewers = ["S0GROUP001"]\n')
         check, message = await the_only_mistake(here)
@@ -216,5 +216,6 @@ async def test_an_outbound_proxy(env: dict[str, str], slack: LocalSlack) -> None
 
 async def test_blocks_that_slack_refuses(env: dict[str, str], slack: LocalSlack) -> None:
     """It is found before a review depends on them."""
-    await slack.fault("blocks.validate", "error", error="invalid_blocks")
-    assert (await the_only_mistake(env))[0] == "cards"
+    await slack.fault("blocks.validate", "error", error="invalid_message")
+    check, message = await the_only_mistake(env)
+    assert (check, message.startswith("Slack would refuse the card")) == ("messages", True)

@@ -1,26 +1,17 @@
-"""What `check` looks at in Slack: the token, its scopes, the clock, each channel, the people, the cards."""
+"""What `check` looks at in Slack: the token, its scopes, the clock, each channel, the people, the messages."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from bot.cli.check.line import CheckLine, State, failed, passed, skipped, warned
+from bot.cli.check.messages import messages_line
 from bot.clock import Clock, system_clock
 from bot.outbound import proxy_advice
-from bot.reviews.audit.entry import RALIO, AuditEntry
-from bot.reviews.checks import Check, Checks
 from bot.reviews.policy import Policy
-from bot.reviews.review import (
-    Action,
-    EntityType,
-    Review,
-    SessionState,
-    Status,
-)
 from bot.settings.environment import Settings
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import Place, SlackClient, open_slack_client
 from bot.slack.api.health import EXPOSED_ADVICE, MOST_SKEW_S, exposure, missing_scopes, skew
 from bot.slack.api.scopes import NEEDED
-from bot.slack.messages.card import card
 
 _ADVICE: Mapping[str, str] = {
     "channel_not_found": "check the channel's id; if the channel is private, invite the bot",
@@ -42,7 +33,7 @@ async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncI
         line = _token(await slack_client.test_token(), settings.slack_api_url)
         yield line
         if line.state is not State.PASSED:
-            what = "scopes, clock, channels, people and cards were not checked"
+            what = "scopes, clock, channels, people and messages were not checked"
             yield skipped("slack", what, "fix the token first")
             return
         yield _clock(slack_client)
@@ -52,7 +43,7 @@ async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncI
             yield await _channel(slack_client, name, channel, clock)
         is_trusting = settings.slack_without_users_info
         yield await _people(slack_client, settings.policies, is_trusting=is_trusting)
-        yield await _cards(slack_client, settings.policies)
+        yield await messages_line(slack_client, settings.policies, settings.portal_url_template)
 
 
 def _token(result: CallResult, url: str) -> CheckLine:
@@ -185,40 +176,3 @@ async def _members(slack_client: SlackClient, channels: Sequence[str]) -> set[st
             return _refused(slack_client, "people", f"members of {channel}", result)
         members.update(result.answer["members"])
     return members
-
-
-async def _cards(slack_client: SlackClient, rules: Mapping[str, Policy]) -> CheckLine:
-    """Let Slack validate real cards, with the outcomes and reasons of the file."""
-    for queue, each in rules.items():
-        for review in _samples(queue):
-            entry = AuditEntry(0, RALIO, Action.RECEIVE, None, review.status, 1)
-            result = await slack_client.validate_blocks(card(review, [entry], each).blocks)
-            if result.kind is ResultKind.PAYLOAD_WRONG:
-                advice = "report it, with this line"
-                return failed(
-                    "cards", f"Slack would refuse the card of a review that is {review.status}", advice
-                )
-            if result.kind is not ResultKind.DONE:
-                return skipped("cards", f"not checked: blocks.validate: {result.error}")
-    return passed("cards", "Slack takes their blocks")
-
-
-def _samples(queue: str) -> list[Review]:
-    """Return a made-up review in each status that a card can show."""
-    return [
-        Review(
-            session_id="00000000-0000-0000-0000-000000000000",
-            entity_type=EntityType(queue),
-            queue=queue,
-            session_state=SessionState.VERIFIED if status is Status.CLOSED else SessionState.REVIEW,
-            session_event_at=0,
-            session_event_id="sample",
-            status=status,
-            checks=Checks((Check("identity", "refused", ("sample",)),)),
-            claimed_by="U00000000" if status in {Status.CLAIMED, Status.PROPOSED} else None,
-            decided_by="U00000000" if status in {Status.PROPOSED, Status.DECIDED} else None,
-            outcome="sample" if status in {Status.PROPOSED, Status.DECIDED} else None,
-            opened_at=0,
-        )
-        for status in Status
-    ]
