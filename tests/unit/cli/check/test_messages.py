@@ -60,8 +60,10 @@ async def _line(answer: dict[str, Any]) -> CheckLine:
         (
             REFUSED,
             State.FAILED,
-            "Slack would refuse the card of a review that is open (user): "
-            "/blocks/3/text/text: must be shorter (constraint: maxLength 3000)",
+            (
+                "Slack would refuse the card of a review that is open (user): "
+                "/blocks/3/text/text: must be shorter (constraint: maxLength 3000)"
+            ),
         ),
         (
             {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": ["[ERROR] too long"]}},
