@@ -16,7 +16,7 @@ from bot.slack.api.scopes import NEEDED
 from tests.support import slack as local
 from tests.support.bot import running
 from tests.support.outbound_proxy import running_proxy
-from tests.support.process import environment, run
+from tests.support.process import environment, free_port, run
 from tests.support.proxy import changing_headers
 from tests.support.slack import LocalSlack
 
@@ -24,9 +24,14 @@ from tests.support.slack import LocalSlack
 @pytest.fixture
 def env(database_url: str, slack: LocalSlack) -> dict[str, str]:
     """The environment of a complete set-up with a migrated database."""
-    complete = environment(database_url, 8080, slack.api_url)
+    complete = environment(database_url, free_port(), slack.api_url)
     assert run(["migrate"], complete).returncode == 0
     return complete
+
+
+def disk(env: dict[str, str]) -> dict[str, bool]:
+    """The line about the disk: only a file has one that the bot can see."""
+    return {"disk": True} if env["DATABASE_URL"].startswith("sqlite:///") else {}
 
 
 async def checked(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -59,7 +64,8 @@ async def test_a_working_set_up_passes(env: dict[str, str]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = {line["check"]: line["ok"] for line in map(json.loads, done.stdout.splitlines())}
     assert lines == {
-        **dict.fromkeys(["settings", "database", "audit", "slack token", "clock"], True),
+        **dict.fromkeys(["settings", "database", "audit", "listening", "slack token", "clock"], True),
+        **disk(env),
         **dict.fromkeys([f"scope {scope}" for scope in NEEDED], True),
         **dict.fromkeys(["channel user", "channel related-party", "channel operations"], True),
         **dict.fromkeys(["people", "messages"], True),
@@ -117,7 +123,8 @@ async def test_a_wrong_channel(
     """The line names the channel and the error."""
     await slack.change_channel(local.RELATED_PARTY_CHANNEL, **flags)
     check, message = await the_only_mistake(env)
-    assert (check, message) == ("channel related-party", f"{local.RELATED_PARTY_CHANNEL}: {error}")
+    called = f"#related-party-compliance ({local.RELATED_PARTY_CHANNEL})"
+    assert (check, message) == ("channel related-party", f"{called}: {error}")
 
 
 async def test_history_that_cannot_be_read(env: dict[str, str], slack: LocalSlack) -> None:
@@ -146,7 +153,8 @@ async def test_a_server_other_than_slacks(env: dict[str, str], slack: LocalSlack
         here = env | settings | {"SLACK_API_URL": url}
         lines = [json.loads(line) for line in (await checked(here, "--json")).stdout.splitlines()]
         assert {line["check"]: line["ok"] for line in lines} == {
-            **dict.fromkeys(["settings", "database", "audit", "slack token", "clock"], True),
+            **dict.fromkeys(["settings", "database", "audit", "listening", "slack token", "clock"], True),
+            **disk(env),
             **dict.fromkeys(["channel user", "channel related-party", "channel operations"], None),
             **dict.fromkeys(["scopes", "people", "messages", "ralio api", "decision webhook"], None),
         }

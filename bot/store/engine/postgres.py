@@ -168,6 +168,11 @@ class PostgresDatabase:
         """Return the driver's message without credentials."""
         return self.address.explain(error)
 
+    @property
+    def folder(self) -> Path | None:
+        """None: the server's disk is not ours to look at."""
+        return None
+
     def engine(self) -> PostgresEngine:
         """A writing connection."""
         return PostgresEngine(self.address)
