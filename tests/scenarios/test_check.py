@@ -227,3 +227,33 @@ async def test_blocks_that_slack_refuses(env: dict[str, str], slack: LocalSlack)
     await slack.fault("blocks.validate", "error", error="invalid_message")
     check, message = await the_only_mistake(env)
     assert (check, message.startswith("Slack would refuse the card")) == ("messages", True)
+
+
+async def test_mistakes_in_the_queues_are_all_named(slack: LocalSlack, tmp_path: Path) -> None:
+    """One channel for everything, one reviewer where two are needed, and no leads for the escalations."""
+    file = tmp_path / "bot.toml"
+    file.write_text(
+        '[queues.user]\nreviewers = ["UANA000001"]\nfour_eyes = ["reject"]\n'
+        '[queues.user.deadlines]\nclaim_within = "4h"\nescalate_after = "1d"\n'
+    )
+    env = environment(f"sqlite:///{tmp_path / 'reviews.db'}", free_port(), slack.api_url)
+    env |= {"BOT_CONFIG": str(file), "RELATED_PARTY_REVIEW_CHANNEL": local.USER_CHANNEL}
+    assert run(["migrate"], env).returncode == 0
+    done = await checked(env | {"OPS_CHANNEL": local.USER_CHANNEL})
+    assert done.returncode == 1
+    called = "#user-compliance (CUSER00001)"
+    for line in (
+        f"WARN   channels: both queues post into {called}: everyone there sees all reviews  fix: give each queue",
+        f"WARN   channels: alerts for operators go to the user queue's reviewers: OPS_CHANNEL is {called}, too  fix: ",
+        (
+            "FAIL   queue user: four_eyes needs two people, but only one person can review: nobody could confirm "
+            "reject  fix: name more reviewers or leads under [queues.user]"
+        ),
+        "FAIL   queue user: escalate_after is set, but the queue has no leads to notify  fix: name leads under ",
+    ):
+        assert line in done.stdout
+    (token,) = [line for line in done.stdout.splitlines() if "slack token" in line]
+    assert token.endswith("review-bot (U0LOCALBOT) in the workspace Compliance Team (T0LOCAL001)")
+    for url, advice in ((slack.address, "SLACK_API_URL has no path: Slack's own is https://slack.com/api/"),):
+        (line,) = await what_is_wrong(env | {"BOT_CONFIG": "", "SLACK_API_URL": url})
+        assert (line["check"], line["advice"]) == ("slack token", advice)

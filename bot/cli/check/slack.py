@@ -53,9 +53,10 @@ def _token(result: CallResult, url: str) -> CheckLine:
         )
         return failed("slack token", f"Slack refuses it: {result.error}", advice)
     if result.kind is not ResultKind.DONE:
-        advice = proxy_advice(result.error) or "check SLACK_API_URL and the way out to the network"
+        advice = "check SLACK_API_URL and the way out to the network"
         if not urlsplit(url).path.strip("/"):
             advice = f"SLACK_API_URL has no path: Slack's own is {SLACKS_OWN_URL}"
+        advice = proxy_advice(result.error) or advice
         return failed("slack token", f"{url} did not confirm it: {result.error}", advice)
     answer = result.answer
     if not answer.get("bot_id"):
