@@ -41,11 +41,12 @@ soak: $(VENV)/.development ## half an hour of steady work, then what grew; MINUT
 bench: $(VENV)/.bench ## this bot beside what else one might build; ARGS="--only a,b --rounds 1"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-check: $(VENV)/.development ## style, types and the direction of imports
+check: $(VENV)/.development ## style, types, the direction of imports and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
 
 format: $(VENV)/.development ## mend what the formatter can mend
 	$(BIN)/ruff check --fix .

@@ -19,6 +19,7 @@ from bot.delivery.move_cards import CardMoves
 from bot.delivery.render import Renderer
 from bot.delivery.resume import HeldDeliveries
 from bot.delivery.worker import DeliveryWorker
+from bot.handlers.audit_watch import AuditWatch
 from bot.handlers.context import Context
 from bot.handlers.database_away import DatabaseWatch
 from bot.handlers.deadline_passed import Timers
@@ -35,7 +36,7 @@ from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
 from bot.slack.api.warm_up import WarmUp
 from bot.store.store import Store, open_store
-from bot.store.tables import deliveries
+from bot.store.tables import audit_trail, deliveries
 from bot.web.admin_socket import admin_socket
 from bot.web.intake_watch import IntakeWatch
 from bot.web.limits import Limits
@@ -96,8 +97,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 settings.proxy,
             )
         )
-        is_trusting = settings.slack_without_users_info
-        directory = UserDirectory(slack_client, clock, queues, is_trusting=is_trusting)
+        directory = UserDirectory(slack_client, clock, queues, is_trusting=settings.slack_without_users_info)
         stack.push_async_callback(directory.close)
         health = SlackHealth(slack_client, [*settings.channels.values(), *_operations(settings)])
         worker = _delivery_worker(settings, store, slack_client, directory, health, clock, committed, metrics)
@@ -116,6 +116,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         await stack.enter_async_context(_background(worker.run))
         stack.push_async_callback(worker.stop, STOP_CALLS_S)
         await stack.enter_async_context(_decision_webhook(settings, store, clock, decided, metrics))
+        record = await stack.enter_async_context(_audit_watch(settings, store, slack_client, clock))
         periodic = (
             Timers(store, clock, queues),
             HolderCheck(store, directory, clock),
@@ -129,7 +130,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             await stack.enter_async_context(_background(RalioLookups(store, api, clock).run))
 
         slack = SlackEndpoints(
-            Context(store, slack_client, directory, clock, metrics.waited),
+            Context(store, slack_client, directory, clock, metrics.waited, settings.file.audit.staff_names),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
             metrics,
         )
@@ -144,6 +145,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             api,
             clock,
             lambda: watch.warning,
+            lambda: record.problem,
             sends_decisions=settings.decision_sharing is not DecisionSharing.NOTHING,
         )
         stack.push_async_callback(readiness.close)
@@ -193,6 +195,17 @@ async def _decision_webhook(
                 yield
             finally:
                 await worker.stop(STOP_DECISIONS_S)
+
+
+@asynccontextmanager
+async def _audit_watch(
+    settings: Settings, store: Store, slack_client: SlackClient, clock: Clock
+) -> AsyncIterator[AuditWatch]:
+    """Verify the record in the background."""
+    channel, keys = settings.operations_channel, settings.audit_keys
+    watch = AuditWatch(store, slack_client, channel, keys, clock, await store.read(audit_trail.head))
+    async with _background(watch.run):
+        yield watch
 
 
 def _server(

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from types import MappingProxyType
 
 from prometheus_client import (
     CollectorRegistry,
@@ -41,10 +40,6 @@ WEBHOOK_RESULTS = (
     UNAVAILABLE,
 )
 """How a webhook can end."""
-
-EVERY_HOUR: Mapping[str, BusinessHours] = MappingProxyType(
-    {"user": ROUND_THE_CLOCK, "related-party": ROUND_THE_CLOCK}
-)
 
 _METRIC_WORD = re.compile(r"[A-Za-z0-9_]{1,80}", re.ASCII)
 
@@ -138,10 +133,10 @@ class StateGauges(Collector):
 class Metrics:
     """Counters, gauges and histograms; every metric name of the bot is in this one file.
 
-    `hours` are each queue's business hours.
+    `hours` are each queue's business hours, none for tests of other things.
     """
 
-    def __init__(self, hours: Mapping[str, BusinessHours] = EVERY_HOUR) -> None:
+    def __init__(self, hours: Mapping[str, BusinessHours] | None = None) -> None:
         self._registry = CollectorRegistry()
         self._webhooks = self._counter("review_bot_webhooks", "Ralio's webhooks by how they ended", "result")
         self._ignored = self._counter(
@@ -155,7 +150,7 @@ class Metrics:
         self._unknown_paths = self._counter(
             "review_bot_unknown_paths", "Requests to paths that the bot does not serve", "signed"
         )
-        self._state = StateGauges(hours)
+        self._state = StateGauges(hours or {})
         self._registry.register(self._state)
         self._ready = self._gauge("review_bot_ready", "Whether the bot is ready, as /readyz says it")
         self._problems = self._gauge("review_bot_problem", "Whether /readyz names this problem", "name")

@@ -7,6 +7,7 @@ import click
 
 from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
+from bot.cli.os_user import os_user
 from bot.cli.output import progress_bar
 from bot.cli.parameters import Moment, by_option
 from bot.clock import iso, system_clock
@@ -32,7 +33,7 @@ def purge(before: int, by: str, *, dry_run: bool) -> None:
     url = settings.database_url.get_secret_value()
     newest = keep.before(now)
     if before <= newest:
-        asyncio.run(purge_sessions(url, settings.audit_keys, Purge(before, by, dry_run)))
+        asyncio.run(purge_sessions(url, settings.audit_keys, Purge(before, by, dry_run, os_user=os_user())))
     elif dry_run:
         asyncio.run(_rehearse(url, before, newest, f"younger than {keep} (keep_at_least)"))
     else:
@@ -78,7 +79,9 @@ async def purge_sessions(url: str, keys: Keys, request: Purge) -> None:
         async with reading(url) as connection:
             async for review in old_reviews(connection, request.before):
                 click.echo(_listed(review, review.reasons))
-        click.echo(f"would remove {what}, with their events and messages; nothing was removed")
+        what += f", with their events and messages, and {rows[Part.QUARANTINE]} quarantined events"
+        click.echo(f"would remove {what}; nothing was removed")
     else:
-        click.echo(f"removed {what}, {rows[Part.EVENTS]} events and {rows[Part.MESSAGES]} further messages")
-    click.echo("what is in work, on hold, on its way to Slack or in the quarantine stays")
+        also = f"{rows[Part.EVENTS]} events, {rows[Part.QUARANTINE]} quarantined ones"
+        click.echo(f"removed {what}, {also} and {rows[Part.MESSAGES]} further messages")
+    click.echo("what is in work, on hold or on its way to Slack stays")

@@ -1,6 +1,6 @@
 """What the handlers of people's requests share: who is asking, the review as it is now, and what is logged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import structlog
@@ -16,6 +16,9 @@ from bot.store.store import Store
 from bot.store.tables import worklist
 from bot.store.tables.reviews import ListedReview
 
+_ASKED_ABOUT = frozenset({Membership.GUEST, Membership.BOT, Membership.DEACTIVATED})
+"""What only Slack's answer about a person can show, so it has told the name."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -23,7 +26,8 @@ _log = structlog.get_logger(__name__)
 class Context:
     """The services that handlers of people's requests use.
 
-    `waited` is called with what a review had waited for, and its queue.
+    `waited` is called with what a review had waited for, and its queue. `records_names`: the names of the people go on
+    record.
     """
 
     store: Store
@@ -31,6 +35,7 @@ class Context:
     directory: UserDirectory
     clock: Clock
     waited: Callable[[Span, str], None]
+    records_names: bool = True
 
     async def authority(self, request: ActionRequest) -> Authority:
         """Look up what Slack says now about the people in a request, and who can work on the queues.
@@ -40,13 +45,22 @@ class Context:
         """
         membership = await self.directory.membership_of(request.actor)
         if membership is not Membership.MEMBER:
-            return Authority(membership, Membership.UNKNOWN, self.directory.configured)
+            names = await self._names([request.person]) if membership in _ASKED_ABOUT else {}
+            return Authority(membership, Membership.UNKNOWN, self.directory.configured, names)
         target = request.target
         people = [person for person in (request.person, target) if person]
-        authority = Authority(policies=await self.directory.policies_for(people))
+        names = await self._names([request.person])
+        authority = Authority(policies=await self.directory.policies_for(people), names=names)
         if target is None or not authority.shares_queue(request.person, target):
             return replace(authority, target_membership=Membership.UNKNOWN)
-        return replace(authority, target_membership=await self.directory.membership(target))
+        target_membership = await self.directory.membership(target)
+        return replace(
+            authority, target_membership=target_membership, names=names | await self._names([target])
+        )
+
+    async def _names(self, people: Collection[str]) -> dict[str, str]:
+        """The names that go on record; Slack was asked about these people just now."""
+        return await self.directory.names_of(people) if self.records_names else {}
 
     async def review(self, session_id: str) -> ListedReview | None:
         """A session's review as it is now; StoreUnavailable when it cannot be read."""
@@ -65,7 +79,7 @@ class Context:
             repeated=result.is_repetition,
             version=review.version if review else None,
         )
-        if review is not None and wait is not None:
+        if review is not None and wait is not None and not review.is_test:
             self.waited(wait, review.queue)
         if result.is_repetition:
             return "repeated"

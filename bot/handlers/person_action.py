@@ -19,7 +19,7 @@ from bot.reviews.policy import NO_POLICY
 from bot.reviews.review import Review
 from bot.reviews.waiting_times import Span, ended_wait
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import answered_requests, audit, cards, deliveries, reviews
+from bot.store.tables import answered_requests, audit, cards, deliveries, reviews, staff_names
 
 Submission = tuple[ActionRequest, Authority]
 """A request, and what was looked up about the people in it."""
@@ -72,6 +72,7 @@ def carry_out_on(
         if request.key:
             answers[request.key] = results[-1].outcome
     if changes:
+        _record_names(transaction, submissions)
         save_changes(transaction, changes)
     _answer(transaction, zip((request for request, _ in submissions), results, strict=True))
     return results
@@ -107,10 +108,18 @@ def check_incomplete(transaction: Transaction, submission: Submission) -> Action
 def save_refusal(transaction: Transaction, submission: Submission, refused_: Refusal) -> ActionResult:
     """Save a refusal and queue the person's answer."""
     request, authority = submission
+    _record_names(transaction, [submission])
     save_change(transaction, refused_.review, refused_)
     result = _result(request, authority, refused_.review, refused_)
     _answer(transaction, [(request, result)])
     return result
+
+
+def _record_names(transaction: Transaction, submissions: Sequence[Submission]) -> None:
+    """Record what the people are called now, before what they do."""
+    names = {person: name for _, authority in submissions for person, name in authority.names.items()}
+    if names:
+        staff_names.record(transaction, names, submissions[0][0].requested_at)
 
 
 def recall(transaction: Transaction, request: ActionRequest) -> ActionOutcome | None:

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from bot.reviews.audit.entry import PURGE, AuditEntry, purge_digest
+from bot.reviews.audit.entry import PURGE, AuditEntry, by_operator, purge_digest
 from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
 from bot.store.tables import answered_requests, audit, purges
 from bot.store.tables.purges import PurgedEntry, TombstoneRow
 
 PAGE = 200
+NAMES_PAGE = 20
+"""Each costs a search for what the person did, and other writes wait meanwhile."""
 
 
 class Part(StrEnum):
@@ -25,8 +27,10 @@ class Part(StrEnum):
 
     REVIEWS = "reviews"  # with their entries, cards, notes, timers and lookups
     REFUSALS = "refusals"  # clicks about sessions that were never known
+    NAMES = "names"  # of people who did nothing that is still on record
     MESSAGES = "messages"  # one-off messages
     EVENTS = "events"  # of sessions that have no review any more
+    QUARANTINE = "quarantine"  # events that could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Purge:
     dry_run: bool = False
     part: Part = Part.REVIEWS
     after: int = 0
+    os_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def _next(order: Purge, ids: Sequence[int]) -> Purge | None:
     """The next page of this part, or the first of the next part; a rehearsal ends with what it can foresee."""
     if ids:
         return replace(order, after=ids[-1])
-    parts = [Part.REVIEWS, Part.REFUSALS] if order.dry_run else list(Part)
+    parts = [Part.REVIEWS, Part.REFUSALS, Part.QUARANTINE] if order.dry_run else list(Part)
     behind = parts[parts.index(order.part) + 1 :]
     return replace(order, part=behind[0], after=0) if behind else None
 
@@ -86,10 +91,15 @@ def _page(transaction: Transaction, order: Purge) -> tuple[list[int], list[Purge
         case Part.REFUSALS:
             entries = purges.refusals(transaction, before, after, PAGE)
             return [entry.id for entry in entries], entries
+        case Part.NAMES:
+            entries = purges.names(transaction, before, after, NAMES_PAGE)
+            return [entry.id for entry in entries], entries
         case Part.MESSAGES:
             return purges.messages(transaction, before, after, PAGE), []
         case Part.EVENTS:
             return purges.events(transaction, before, after, PAGE), []
+        case Part.QUARANTINE:
+            return purges.quarantined(transaction, before, after, PAGE), []
         case never:
             assert_never(never)
 
@@ -103,9 +113,9 @@ def _remove(
             purges.delete_work_of_reviews(transaction, ids)
         case Part.MESSAGES:
             purges.delete_messages(transaction, ids)
-        case Part.EVENTS:
+        case Part.EVENTS | Part.QUARANTINE:
             purges.delete_events(transaction, ids)
-        case Part.REFUSALS:
+        case Part.REFUSALS | Part.NAMES:
             pass
     _bury(transaction, order, now, len(ids), entries)
     if order.part is Part.REVIEWS:
@@ -127,7 +137,8 @@ def _bury(
         "entries": str(len(entries)),
         "digest": digest.hexdigest(),
     }
-    audit.append(transaction, [(None, AuditEntry(now, order.by, PURGE, None, None, 0, detail=detail))])
+    entry = AuditEntry(now, order.by, PURGE, None, None, 0, detail=by_operator(detail, order.os_user))
+    audit.append(transaction, [(None, entry)])
     number = audit.seal(transaction)
     if entries:
         tombstones = [TombstoneRow(first, last, last_seal, number) for first, last, last_seal in ranges]

@@ -98,12 +98,13 @@ class Authority:
     """What Slack and the settings say, at the time of a request, about the people in it and the queues.
 
     `target_membership` is that of the person a review is given to, UNKNOWN if no one had to ask. `policies` know the
-    members of user groups and channels.
+    members of user groups and channels. `names` are those of the people by their ids, as far as they go on record.
     """
 
     membership: Membership = Membership.MEMBER
     target_membership: Membership = Membership.MEMBER
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def policy(self, queue: str) -> Policy:
         """The queue's policy."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias, TypeGuard
 
 from bot.reviews.action_request import Refused
+from bot.reviews.audit_reports import AuditBroken, HeadNoted
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
 from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.event_problems import EventQuarantined, VerdictDropped
@@ -17,6 +18,7 @@ from bot.reviews.reminders import (
     AnyReminder,
     DirectMessage,
     LeadsReminder,
+    OverdueReminder,
     QueueReminder,
     VerdictMissingForLeads,
 )
@@ -180,6 +182,8 @@ ThreadReply: TypeAlias = (
 ActionOutcome: TypeAlias = ActionGranted | ActionRefused
 OpsAlert: TypeAlias = (
     EventQuarantined
+    | HeadNoted
+    | AuditBroken
     | WebhookRefused
     | VerdictDropped
     | DeliveryHeld
@@ -188,7 +192,14 @@ OpsAlert: TypeAlias = (
     | PersonUnreachable
 )
 Notification: TypeAlias = (
-    ThreadReply | DirectMessage | ActionOutcome | CardMoved | OpsAlert | DailyDigest | DecisionUpdate
+    ThreadReply
+    | DirectMessage
+    | OverdueReminder
+    | ActionOutcome
+    | CardMoved
+    | OpsAlert
+    | DailyDigest
+    | DecisionUpdate
 )
 
 

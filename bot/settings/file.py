@@ -166,6 +166,13 @@ class Operations(Section):
     """Where operations alerts are posted."""
 
 
+class Audit(Section):
+    """`[audit]`: what the record holds besides what was done."""
+
+    staff_names: bool = True
+    """Record what people are called in Slack, once per change."""
+
+
 _OTHER = ReasonSection(label="Other (explain in the note)", note_required=True)
 
 DEFAULT_SNOOZE_REASONS = {
@@ -228,6 +235,9 @@ class BotFile(Section):
 
     operations: Operations = Operations()
     """How operators are notified."""
+
+    audit: Audit = Audit()
+    """What the record holds."""
 
     retention: Retention = Retention()
     """What no purge removes."""

@@ -33,6 +33,7 @@ PROBLEMS = (
     "channels",
     "people",
     "ralio_api",
+    "audit",
 )
 """The name of every problem."""
 
@@ -54,7 +55,8 @@ class Report:
 class Readiness:
     """Works out the report; Slack and Ralio's API are not asked, their state is known from what happened last.
 
-    `intake_warning` returns what is wrong with Ralio's webhooks, or None. `sends_decisions`: a decision webhook is set.
+    `intake_warning` returns what is wrong with Ralio's webhooks, or None, and `audit_problem` what is wrong with the
+    record. `sends_decisions`: a decision webhook is set.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Readiness:
         api: RalioApi | None,
         clock: Clock,
         intake_warning: Callable[[], str | None],
+        audit_problem: Callable[[], str | None] = lambda: None,
         *,
         sends_decisions: bool = False,
     ) -> None:
@@ -74,6 +77,7 @@ class Readiness:
         self._api = api
         self._clock = clock
         self._intake_warning = intake_warning
+        self._audit_problem = audit_problem
         self._sends_decisions = sends_decisions
         self._latest: asyncio.Task[Report] | None = None
         self._began_s = 0.0
@@ -118,6 +122,7 @@ class Readiness:
             "slack_permissions": _missing(sorted(health.permissions_missing)),
             "clock": health.clock_problem,
             "channels": dict(health.channel_problems),
+            "audit": self._audit_problem(),
             "ralio_api": self._api.problem if self._api is not None else None,
         }
         if self._directory.problem:

@@ -32,7 +32,7 @@ def _well(**target: str) -> Samples:
     return scraped(metrics.text().decode(), **(target or TARGET))
 
 
-def _series(name: str, **labels: str) -> Series:
+def _series(name: str, /, **labels: str) -> Series:
     return name, tuple(sorted((TARGET | labels).items()))
 
 
@@ -111,7 +111,7 @@ def test_of_two_deployments_each_has_its_own_alerts(tmp_path: Path) -> None:
     """One is well: it neither hides what the other one lacks, nor that it is away."""
     sandbox, production = _well(job="sandbox", instance="a"), _well(job="production", instance="b")
     problem = ("review_bot_problem", (("instance", "b"), ("job", "production"), ("name", "slack_token")))
-    down = {("up", (("instance", "b"), ("job", "production"))): 0.0}
+    down: Samples = {("up", (("instance", "b"), ("job", "production"))): 0.0}
     series = timeline(
         (60, {**sandbox, **production}),
         (60, {**sandbox, **production, problem: 1.0}),
@@ -134,11 +134,32 @@ def test_of_two_deployments_each_has_its_own_alerts(tmp_path: Path) -> None:
 def test_one_of_two_processes_away_is_a_warning(tmp_path: Path) -> None:
     """The other one serves."""
     one, other = _well(), _well(job=JOB, instance="10.0.0.2:8080")
-    down = {("up", (("instance", "10.0.0.2:8080"), ("job", JOB))): 0.0}
+    down: Samples = {("up", (("instance", "10.0.0.2:8080"), ("job", JOB))): 0.0}
     series = timeline((60, {**one, **other}), (60, {**one, **down}))
     require_alerts(
         tmp_path, series, {50: [], 80: [alert("ReviewBotInstanceAway", job=JOB, instance="10.0.0.2:8080")]}
     )
+
+
+def test_every_other_problem_is_reported(tmp_path: Path) -> None:
+    """Ralio's API and the record by name, clicks that fail or take too long; what the day of incidents leaves out."""
+    wrong = {
+        _series("review_bot_problem", name="ralio_api"): 1.0,
+        _series("review_bot_problem", name="audit"): 1.0,
+        _series("review_bot_interactions_total", result="failed"): 1.0,
+    }
+    bucket = "review_bot_answer_seconds_bucket"
+    slow = {
+        _series(bucket, route="/slack/interactions", le=limit): f"0+{each}x59"
+        for limit, each in (("2.0", 0), ("3.0", 1), ("+Inf", 1))
+    }
+    expected = [
+        alert("ReviewBotRalioApi", job=JOB),
+        alert("ReviewBotAuditBroken", job=JOB),
+        alert("ReviewBotClicksNotRecorded", job=JOB),
+        alert("ReviewBotSlowClicks", job=JOB),
+    ]
+    require_alerts(tmp_path, timeline((60, _with(_well(), wrong))) | slow, {20: expected})
 
 
 def test_a_bot_that_was_never_there_is_away(tmp_path: Path) -> None:

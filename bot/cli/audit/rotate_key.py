@@ -7,6 +7,7 @@ import click
 
 from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
+from bot.cli.os_user import os_user
 from bot.cli.parameters import by_option
 from bot.reviews.audit.entry import PLAIN, Keys
 from bot.settings.environment import read_store_settings
@@ -40,7 +41,7 @@ def rotate_key(by: str, *, adopt: bool) -> None:
     if keys.maker == PLAIN:
         raise SettingsProblem(["AUDIT_KEY: missing: put the new key first, and the old one behind it"])
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(rotate(url, keys, RotateKey(keys.maker, by, adopt))):
+    if not asyncio.run(rotate(url, keys, RotateKey(keys.maker, by, adopt, os_user()))):
         sys.exit(1)
 
 

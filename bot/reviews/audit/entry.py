@@ -23,6 +23,8 @@ FETCH_CHECKS = "fetch_checks"
 """Ralio's API reported checks; it moves no status, and the card shows the checks themselves."""
 CHECKS_CHANGED = "checks_changed"
 """Why the bot withdrew a proposal, in the detail of its entry."""
+HOLDER_DEACTIVATED = "holder_deactivated"
+"""Why the bot released a claim, in the detail of its entry; otherwise there was no activity."""
 DATE_CAME = "date_came"
 """Why the bot ended a snooze, in the detail of its entry; otherwise that has the action that ended it."""
 
@@ -31,6 +33,13 @@ BOT, OPERATOR = "bot", "operator"
 
 PURGE, HOLD, LIFT_HOLD, BEGIN_CHAIN, CHANGE_KEY = "purge", "hold", "lift_hold", "begin_chain", "change_key"
 """What happens to the record itself; everything else in it happened to a review."""
+
+DISCARD_EVENT, DISCARD_DELIVERY = "discard_event", "discard_delivery"
+"""An operator gave up a quarantined event, which no review is known for, or a held delivery."""
+RECORD_NAME = "record_name"
+"""What its actor, a person, is called in Slack from now on: the text `name` in its detail."""
+OS_USER = "os_user"
+"""Where the detail of an operator's entry holds the operating-system user who ran the command."""
 
 PLAIN = "sha256"
 """The maker of seals without a key: they reveal faults and careless changes, not forgery."""
@@ -56,6 +65,7 @@ FIELDS = (
 )
 
 
+_read_json = json.JSONDecoder().raw_decode
 _canonical_text = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -73,6 +83,11 @@ class AuditEntry:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
+def by_operator(detail: Mapping[str, str], os_user: str) -> dict[str, str]:
+    """The detail of an operator's entry; an empty `os_user` means that it is not known."""
+    return {**detail, OS_USER: os_user} if os_user else dict(detail)
+
+
 def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -> bytes:
     """Return the bytes that the seal of a stored entry covers. TypeError for a value that no entry holds.
 
@@ -87,7 +102,8 @@ def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -
 def read_detail(text: str) -> dict[str, str]:
     """Return the detail of a stored entry; damaged text is shown as it is."""
     try:
-        return dict(json.loads(text))
+        detail, end = _read_json(text)
+        return detail if end == len(text) and isinstance(detail, dict) else dict(json.loads(text))
     except (ValueError, TypeError, RecursionError):
         return {"unreadable": text}
 
@@ -127,10 +143,10 @@ class Keys:
 
     def fits(self, content: bytes, seal: str) -> bool:
         """Whether the seal was made over this; false also for a maker that is not known."""
-        maker = maker_of(seal)
+        maker, _, digest = seal.partition(":")
         if not self.know(maker):
             return False
-        return hmac.compare_digest(f"{maker}:{self._digest(maker, content)}".encode(), seal.encode())
+        return hmac.compare_digest(self._digest(maker, content).encode(), digest.encode(errors="replace"))
 
     def know(self, maker: str) -> bool:
         """Whether its seals can be checked."""

@@ -7,6 +7,9 @@ from typing import Any
 from bot.reviews.action_request import Actor
 from bot.reviews.permissions import Membership
 
+LONGEST_NAME = 80
+"""Slack's own limit for a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -16,6 +19,27 @@ class Workspace:
     enterprise_id: str = ""
     app_id: str = ""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What Slack says about a person; `name` is empty if it says none."""
+
+    membership: Membership
+    name: str = ""
+
+
+def name_in(user: Mapping[str, Any]) -> str:
+    """Read the person's name, and the display name if it is another (https://docs.slack.dev/reference/objects/user-object)."""
+    profile = user.get("profile")
+    fields = profile if isinstance(profile, Mapping) else {}
+    real = _one_line(fields.get("real_name")) or _one_line(user.get("real_name"))
+    display = _one_line(fields.get("display_name")) or _one_line(user.get("name"))
+    return f"{real} ({display})" if real and display and real != display else real or display
+
+
+def _one_line(text: object) -> str:
+    return " ".join(text.split())[:LONGEST_NAME] if isinstance(text, str) else ""
 
 
 def membership_in(user: Mapping[str, Any], workspace: Workspace) -> Membership:

@@ -20,7 +20,7 @@ from bot.reviews.policy import Policy
 from bot.slack.api.cache import FRESH_S, Cache
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import SlackClient
-from bot.slack.api.membership import Workspace, differs, is_elsewhere, membership_in
+from bot.slack.api.membership import Person, Workspace, differs, is_elsewhere, membership_in, name_in
 
 KEPT_FRESH = 200
 """People at most whose answers are renewed before they click: at 50 a minute that takes four minutes."""
@@ -65,7 +65,7 @@ class UserDirectory:
         self._clock = clock
         self._workspace_asked_at = 0
         self._limited_until = 0
-        self._people = Cache[Membership](clock, self._ask_person)
+        self._people = Cache[Person](clock, self._ask_person)
         self._groups = Cache[frozenset[str]](clock, self._ask_members)
 
     async def likely(self) -> list[str]:
@@ -112,7 +112,13 @@ class UserDirectory:
 
     async def membership(self, person: str) -> Membership:
         """What Slack says about somebody; UNKNOWN when it cannot be asked."""
-        return await self._people.get(person) or Membership.UNKNOWN
+        known = await self._people.get(person)
+        return known.membership if known else Membership.UNKNOWN
+
+    async def names_of(self, people: Collection[str]) -> dict[str, str]:
+        """The names of these people as Slack says them now; none for a person whom it does not name."""
+        known = {person: await self._people.get(person) for person in people}
+        return {person: each.name for person, each in known.items() if each is not None and each.name}
 
     async def membership_of(self, actor: Actor) -> Membership:
         """The same for the sender of a request, which also has to come from the bot's workspace and for its app.
@@ -214,7 +220,7 @@ class UserDirectory:
         _log.warning("app_lookup_failed", error=result.error or "answer_without_app_id")
         return ""
 
-    async def _ask_person(self, person: str) -> Membership | None:
+    async def _ask_person(self, person: str) -> Person | None:
         workspace = await self._own_workspace()
         result = await _patiently(lambda: self._slack_client.user_info(person))
         self._learn("users.info", result)
@@ -223,14 +229,14 @@ class UserDirectory:
         if result.kind is ResultKind.DONE:
             user = result.answer.get("user")
             if isinstance(user, Mapping) and user.get("id") == person:
-                return membership_in(user, workspace or Workspace())
+                return Person(membership_in(user, workspace or Workspace()), name_in(user))
             self._problems["users.info"] = "users.info: the answer is not about the person"
             _log.error("user_lookup_failed", person=person, error="answer_about_another_user")
             return None
         if result.error in NOT_OFFERED and self._is_trusting:
-            return Membership.MEMBER
+            return Person(Membership.MEMBER)
         if result.error in _UNKNOWN_PEOPLE:
-            return Membership.OUTSIDER
+            return Person(Membership.OUTSIDER)
         _log.warning("user_lookup_failed", person=person, error=result.error)
         return None
 

@@ -2,6 +2,7 @@
 
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
+from bot.reviews.audit_reports import AuditBroken, HeadNoted
 from bot.reviews.decision_update import DecisionHeld
 from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.event_problems import EventQuarantined, VerdictDropped
@@ -61,6 +62,15 @@ def _text(alert: OpsAlert) -> str:
                 f"They are held, and nothing is lost. {fix} They are then sent within a few minutes, or at once with "
                 f"{code('python -m bot deliveries requeue --all')}. {code('python -m bot deliveries --held')} lists "
                 "them. I'll report further ones in an hour."
+            )
+        case HeadNoted(head, day, follows):
+            remark = "" if follows else " ⚠️ It does not follow from the one before."
+            return f"Audit head of {escaped(day)}: {code(head)}{remark}"
+        case AuditBroken(entry):
+            return (
+                f"🔴 *The audit record is broken at entry {entry}*: {escaped(alert.error[:ERROR_LENGTH])}\n"
+                f"Someone changed it, or an old backup was put back. {code('python -m bot audit verify')} shows more; "
+                "the heads in this channel show until when it was sound. I'll report this again tomorrow."
             )
         case VerdictDropped(session_id, session_state):
             case_command = f"python -m bot audit case {session_id}"

@@ -7,10 +7,11 @@ UPDATE audit_head SET id = :id, seal = :seal;
 SELECT id, seal FROM audit_head;
 
 -- name: recent_changes(review_id, page)
--- What the card's history shows: the newest changes, without refusals, reminders, holds, and checks shown elsewhere.
+-- What the card's history shows: the newest changes, without refusals, reminders, what operators did, and checks shown elsewhere.
 SELECT at, actor, action, from_status, to_status, version, refused, detail
 FROM audit
-WHERE review_id = :review_id AND refused IS NULL AND action NOT IN ('remind', 'fetch_checks', 'hold', 'lift_hold')
+WHERE review_id = :review_id AND refused IS NULL
+  AND action NOT IN ('remind', 'fetch_checks', 'hold', 'lift_hold', 'discard_delivery')
 ORDER BY sequence DESC
 LIMIT :page;
 
@@ -43,6 +44,14 @@ LIMIT :page;
 -- One entry's action and detail; null when there is none.
 SELECT action, detail FROM audit WHERE id = :id;
 
+-- name: seal_of_entry(id)^
+-- One entry's seal, or that of the last one that a purge removed there; null when there is none.
+SELECT seal FROM audit WHERE id = :id UNION ALL SELECT last_seal AS seal FROM audit_purged WHERE last = :id;
+
+-- name: purged_around(id)^
+-- Whether a purge removed this entry.
+SELECT first FROM audit_purged WHERE last >= :id AND first <= :id ORDER BY last LIMIT 1;
+
 -- name: tombstone_at(first)^
 -- What a purge left in the place of the entries from this one on; null when none did.
 SELECT first, last, last_seal, purge FROM audit_purged WHERE last >= :first AND first = :first ORDER BY last LIMIT 1;
@@ -71,17 +80,17 @@ ORDER BY a.id;
 -- The newest thing that a person did to a review.
 SELECT actor, action FROM audit
 WHERE review_id = :review_id AND refused IS NULL AND actor NOT IN ('ralio', 'bot')
-  AND action NOT IN ('hold', 'lift_hold')
+  AND action NOT IN ('hold', 'lift_hold', 'discard_delivery')
 ORDER BY sequence DESC
 LIMIT 1;
 
 -- name: seals_of_keys()
 -- The seals that name every key of the record: its first entry's, its first tombstone's, and those of the changes of key.
-SELECT seal, detail FROM audit WHERE id = (SELECT min(id) FROM audit WHERE seal <> '')
+SELECT id, seal, detail FROM audit WHERE id = (SELECT min(id) FROM audit WHERE seal <> '')
 UNION ALL
-SELECT last_seal AS seal, '' AS detail FROM audit_purged WHERE last = (SELECT min(last) FROM audit_purged)
+SELECT last AS id, last_seal AS seal, '' AS detail FROM audit_purged WHERE last = (SELECT min(last) FROM audit_purged)
 UNION ALL
-SELECT seal, detail FROM audit WHERE review_id IS NULL AND action = 'change_key' AND seal <> '';
+SELECT id, seal, detail FROM audit WHERE review_id IS NULL AND action = 'change_key' AND seal <> '';
 
 -- name: keep_audit_text(digest, text, kept_at)!
 -- A text that entries name by its digest; it is kept once.
@@ -90,3 +99,34 @@ INSERT INTO audit_texts (digest, text, kept_at) VALUES (:digest, :text, :kept_at
 -- name: audit_text(digest)^
 -- The text of a digest; null when it is not kept.
 SELECT text FROM audit_texts WHERE digest = :digest;
+
+-- name: newest_name(person)^
+-- The entry that recorded a person's name last.
+SELECT detail FROM audit WHERE action = 'record_name' AND actor = :person ORDER BY id DESC LIMIT 1;
+
+-- name: names_of_person(person)
+-- The entries that recorded a person's names, oldest first, with the seal before each; a session is never part of them.
+SELECT a.id, NULL AS session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version, a.refused,
+    a.detail, a.seal, coalesce(p.seal, t.last_seal, '') AS previous
+FROM audit AS a
+LEFT JOIN audit AS p ON p.id = a.id - 1
+LEFT JOIN audit_purged AS t ON t.last = a.id - 1
+WHERE a.action = 'record_name' AND a.actor = :person AND a.review_id IS NULL
+ORDER BY a.id;
+
+-- name: history_of_review(review_id, skip, page)
+-- A page of everything on record about a review and of the messages about it that Slack has, newest first.
+SELECT 'audit' AS source, sequence AS number, at, actor, action, from_status, to_status, version, refused, detail
+FROM audit WHERE review_id = :review_id
+UNION ALL
+SELECT kind, id, due_at, coalesce(recipient, ''), '', NULL, NULL, 0, NULL, arguments
+FROM deliveries
+WHERE review_id = :review_id AND kind IN ('thread_note', 'direct_message') AND message_ts IS NOT NULL
+  AND shown_version >= wanted_version
+ORDER BY at DESC, source DESC, number DESC
+LIMIT :page OFFSET :skip;
+
+-- name: card_delivery(review_id)^
+-- How far Slack is with a review's card.
+SELECT wanted_version, shown_version, held_at, message_ts FROM deliveries
+WHERE review_id = :review_id AND kind = 'card';

@@ -22,6 +22,20 @@ WHERE review_id IS NULL AND refused IS NOT NULL AND at < :before AND id > :after
 ORDER BY id
 LIMIT :page;
 
+-- name: purgeable_names(before, after, page)
+-- Names of people of whom no entry is left from the time in which they had that name.
+SELECT a.id, a.seal FROM audit AS a
+WHERE a.action = 'record_name' AND a.review_id IS NULL AND a.at < :before AND a.id > :after
+  AND NOT EXISTS (
+    SELECT 1 FROM audit AS b
+    WHERE b.actor = a.actor AND b.action <> 'record_name' AND b.id > a.id AND b.id < coalesce(
+        (SELECT min(c.id) FROM audit AS c WHERE c.action = 'record_name' AND c.actor = a.actor AND c.id > a.id),
+        9223372036854775807
+    )
+  )
+ORDER BY a.id
+LIMIT :page;
+
 -- name: purgeable_messages(before, after, page)
 -- One-off messages that Slack has, or never will.
 SELECT id FROM deliveries
@@ -31,12 +45,16 @@ ORDER BY id
 LIMIT :page;
 
 -- name: purgeable_events(before, after, page)
--- Events whose session has no review any more; the quarantine stays.
+-- Events that were read, whose session has no review any more.
 SELECT e.id FROM events AS e
 WHERE e.received_at < :before AND e.error IS NULL AND e.id > :after
   AND NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.session_id = e.session_id)
 ORDER BY e.id
 LIMIT :page;
+
+-- name: purgeable_quarantine(before, after, page)
+-- Events that could not be read.
+SELECT id FROM events WHERE error IS NOT NULL AND received_at < :before AND id > :after ORDER BY id LIMIT :page;
 
 -- name: insert_tombstones(first, last, last_seal, purge)*!
 -- What stays of purged entries; only then does the database let them go.

@@ -1,5 +1,6 @@
 """How ops alerts are stored in `deliveries.arguments`; `what` says which one it is. See `notification_codec`."""
 
+from bot.reviews.audit_reports import AuditBroken, HeadNoted
 from bot.reviews.decision_update import DecisionHeld
 from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.event_problems import EventQuarantined, VerdictDropped
@@ -9,7 +10,9 @@ from bot.reviews.review import SessionState
 from bot.store.tables.stored_fields import (
     Fields,
     UnreadableFieldError,
+    read_boolean_or_none,
     read_enum,
+    read_number,
     read_text,
     read_text_or_none,
 )
@@ -26,6 +29,10 @@ def encoded_alert(alert: OpsAlert) -> Fields:
             return {"what": alert.problem, "error": "edit_window_closed", "channel": channel}
         case PersonUnreachable(person, error):
             return {"what": alert.problem, "error": error, "person": person}
+        case HeadNoted(head, day, follows):
+            return {"what": alert.problem, "error": head, "day": day, "follows": follows}
+        case AuditBroken(entry, error):
+            return {"what": alert.problem, "error": error, "entry": entry}
         case VerdictDropped(session_id, session_state):
             return {"what": "verdict_dropped", "error": session_state, "session_id": session_id}
 
@@ -45,6 +52,12 @@ def decoded_alert(fields: Fields) -> OpsAlert:
             return EditWindowClosed(read_text_or_none(fields, "channel"))
         case "unreachable":
             return PersonUnreachable(read_text(fields, "person"), error)
+        case "audit_head":
+            return HeadNoted(
+                error, read_text(fields, "day"), follows=read_boolean_or_none(fields, "follows") is not False
+            )
+        case "audit_broken":
+            return AuditBroken(read_number(fields, "entry"), error)
         case "verdict_dropped":
             return VerdictDropped(read_text(fields, "session_id"), read_enum(fields, "error", SessionState))
         case "decision_held":

@@ -21,6 +21,7 @@ from bot.reviews.audit.entry import (
     RALIO,
     AuditEntry,
     approval,
+    by_operator,
     canonical,
     maker_of,
 )
@@ -51,6 +52,7 @@ class RotateKey:
     key: str
     by: str
     adopt: bool = False
+    os_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def rotate(transaction: Transaction, request: RotateKey, now: int) -> KeyRotatio
         "from": former,
         "approved": keys.seal(approval(head.id + 1, keys.maker, head.seal), former),
     }
+    detail = by_operator(detail, request.os_user)
     entry = AuditEntry(now, request.by, CHANGE_KEY, None, None, 0, detail=detail)
     row = _row(head.id + 1, None, None, 1, entry)
     row["seal"] = keys.seal(canonical(row, head.seal, ""))

@@ -63,6 +63,50 @@ async def verify(
         return Finding(check.expected, "a text in this entry, or soon behind it, is not UTF-8"), check
 
 
+async def resumed(reading: Reading, keys: Keys, head: Head, noted: Head) -> ChainCheck | Finding:
+    """Begin a check behind a head that was verified before; `noted` is the end that it must reach.
+
+    If a purge removed the entry of the head, the check begins at the beginning of the record.
+    """
+    row = await reading.sql.seal_of_entry(reading.connection, id=head.id)
+    if (
+        row is None
+        and head.id <= noted.id
+        and await reading.sql.purged_around(reading.connection, id=head.id)
+    ):
+        return ChainCheck(keys, [head, noted])
+    if row is None:
+        problem = f"it is missing, though the head {head} was noted: removed, or an old backup was put back"
+        return Finding(head.id, problem, "completeness")
+    if row["seal"] != head.seal:
+        return Finding(head.id, f"it is not the entry of the head {head}: the record was recreated")
+    found = [row async for row in reading.sql.seals_of_keys(reading.connection)]
+    former = {maker_of(row["seal"]) for row in found if row["id"] <= head.id and isinstance(row["seal"], str)}
+    return ChainCheck(keys, [noted], head, former - {maker_of(head.seal)})
+
+
+async def verify_next(reading: Reading, check: ChainCheck, limit: int) -> tuple[Finding | None, bool]:
+    """Check at most `limit` further entries; returns what is wrong, and whether that was the end of the chain."""
+    try:
+        return await _verify_next(reading, check, limit)
+    except READ_ERRORS as error:
+        if not is_undecodable(error):
+            raise
+        return Finding(check.expected, "a text in this entry, or soon behind it, is not UTF-8"), True
+
+
+async def _verify_next(reading: Reading, check: ChainCheck, limit: int) -> tuple[Finding | None, bool]:
+    after = check.end.id or FIRST
+    query = reading.sql.audit_trail
+    rows = [row async for row in query(reading.connection, after=after, since=FIRST, page=limit)]
+    if finding := await _follow(reading, check, rows):
+        return finding, True
+    if len(rows) == limit:
+        return None, False
+    newest = await head(reading)
+    return await _skip_purged(reading, check, newest.id + 1) or check.cut_off(), True
+
+
 async def _is_empty_head(reading: Reading) -> bool:
     row = await reading.sql.audit_head(reading.connection)
     return row is not None and row["id"] == 0 and row["seal"] == ""
@@ -71,14 +115,25 @@ async def _is_empty_head(reading: Reading) -> bool:
 async def _first_finding(
     reading: Reading, check: ChainCheck, noted: Head, progress: Callable[[int], None]
 ) -> Finding | None:
-    async for row in entries(reading):
-        finding = await _missing(reading, check, row["id"]) or check.entry(row)
-        if finding is None and row["action"] == PURGE:
-            finding = await _purge_problem(reading, row)
-        if finding:
+    query, after = reading.sql.audit_trail, FIRST
+    while rows := [row async for row in query(reading.connection, after=after, since=FIRST, page=PAGE)]:
+        after = rows[-1]["id"]
+        if finding := await _follow(reading, check, rows):
             return await _explained(reading, check, finding)
-        progress(row["id"])
+        progress(after)
     return await _skip_purged(reading, check, noted.id + 1) or check.last()
+
+
+async def _follow(reading: Reading, check: ChainCheck, rows: Sequence[Mapping[str, Any]]) -> Finding | None:
+    for stored in rows:
+        row = dict(stored)
+        if row["id"] != check.expected and (finding := await _missing(reading, check, row["id"])):
+            return finding
+        if finding := check.entry(row):
+            return finding
+        if row["action"] == PURGE and (finding := await _purge_problem(reading, row)):
+            return finding
+    return None
 
 
 async def _missing(reading: Reading, check: ChainCheck, found: int) -> Finding | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from bot.reviews.audit_reports import AuditBroken, HeadNoted
 from bot.reviews.delivery_problems import CardMoved, EditWindowClosed, PersonUnreachable
 from bot.reviews.notifications import (
     ActionAnnouncement,
@@ -18,10 +19,7 @@ from bot.reviews.notifications import (
     ThreadReply,
     is_hand_over,
 )
-from bot.reviews.reminders import (
-    DirectMessage,
-    Reminder,
-)
+from bot.reviews.reminders import DirectMessage
 from bot.reviews.review import Review
 from bot.store.engine.bulk import write_rows
 from bot.store.engine.transaction import Reading, Transaction
@@ -58,6 +56,7 @@ class Kind(StrEnum):
     DIGEST = "digest"
     DECISION_WEBHOOK = "decision_webhook"
     FORMER_CARD = "former_card"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +106,8 @@ def enqueue_thread_reply(
 ) -> None:
     """Queue a reply in the thread under the review's card; once for each key, or version of the review.
 
-    A reminder that is still pending becomes the newer one: no one is reminded twice after an outage. Only the newest
-    reply about who has the review is sent, to everyone whom the unsent ones concern: the audit has all.
+    Only the newest reply about who has the review is sent, to everyone whom the unsent ones concern: the audit has all.
     """
-    if isinstance(reply, Reminder) and _replace_pending(
-        transaction, review, f"thread:{review.session_id}:{reply.topic}:", None, reply
-    ):
-        return
     if is_hand_over(reply):
         reply = _with_unsent(transaction, review, reply)
     _enqueue(
@@ -211,7 +205,7 @@ def _home_of(person: str) -> str:
 
 def enqueue_ops_alert(transaction: Transaction, alert: OpsAlert, now: int) -> None:
     """Queue an alert for the operations channel; at most one per hour, or per day, for each problem."""
-    is_daily = isinstance(alert, EditWindowClosed | PersonUnreachable)
+    is_daily = isinstance(alert, EditWindowClosed | PersonUnreachable | HeadNoted | AuditBroken)
     period = "%Y-%m-%d" if is_daily else "%Y-%m-%dT%H"
     hour = datetime.fromtimestamp(now / 1000, UTC).strftime(period)
     _enqueue(

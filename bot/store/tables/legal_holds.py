@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.reviews.audit.entry import HOLD, LIFT_HOLD, AuditEntry
+from bot.reviews.audit.entry import HOLD, LIFT_HOLD, AuditEntry, by_operator
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.tables import audit, reviews
@@ -16,6 +16,7 @@ class PlaceHold:
     session_id: str
     reason: str
     by: str
+    os_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class LiftHold:
 
     session_id: str
     by: str
+    os_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def place(transaction: Transaction, order_at: tuple[PlaceHold, int]) -> HoldAnsw
         transaction.connection, review_id=review.id, reason=order.reason, placed_by=order.by, placed_at=now
     )
     if placed:
-        _note(transaction, review, now, order.by, HOLD, {"reason": order.reason})
+        _note(transaction, review, now, order.by, HOLD, by_operator({"reason": order.reason}, order.os_user))
     return HoldAnswer(known=True, changed=bool(placed))
 
 
@@ -67,7 +69,7 @@ def lift(transaction: Transaction, order_at: tuple[LiftHold, int]) -> HoldAnswer
         return HoldAnswer(known=False, changed=False)
     lifted = transaction.sql.delete_hold(transaction.connection, review_id=review.id)
     if lifted:
-        _note(transaction, review, now, order.by, LIFT_HOLD, {})
+        _note(transaction, review, now, order.by, LIFT_HOLD, by_operator({}, order.os_user))
     return HoldAnswer(known=True, changed=bool(lifted))
 
 

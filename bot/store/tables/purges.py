@@ -54,6 +54,12 @@ def refusals(transaction: Transaction, before: int, after: int, limit: int) -> l
     return [PurgedEntry(row["id"], row["seal"]) for row in rows]
 
 
+def names(transaction: Transaction, before: int, after: int, limit: int) -> list[PurgedEntry]:
+    """Audit entries of names of people, from a time of which no entry of that person is left."""
+    rows = transaction.sql.purgeable_names(transaction.connection, before=before, after=after, page=limit)
+    return [PurgedEntry(row["id"], row["seal"]) for row in rows]
+
+
 def messages(transaction: Transaction, before: int, after: int, limit: int) -> list[int]:
     """Messages without a review that Slack has, or that are held."""
     rows = transaction.sql.purgeable_messages(transaction.connection, before=before, after=after, page=limit)
@@ -61,8 +67,16 @@ def messages(transaction: Transaction, before: int, after: int, limit: int) -> l
 
 
 def events(transaction: Transaction, before: int, after: int, limit: int) -> list[int]:
-    """Events whose session has no review; quarantined events stay."""
+    """Events that were read, whose session has no review."""
     rows = transaction.sql.purgeable_events(transaction.connection, before=before, after=after, page=limit)
+    return [row["id"] for row in rows]
+
+
+def quarantined(transaction: Transaction, before: int, after: int, limit: int) -> list[int]:
+    """Events that are in the quarantine."""
+    rows = transaction.sql.purgeable_quarantine(
+        transaction.connection, before=before, after=after, page=limit
+    )
     return [row["id"] for row in rows]
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.blocks.validation import block_problems
+from bot.reviews.audit.chain import Head
+from bot.reviews.audit_reports import AuditBroken, HeadNoted
 from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.event_problems import EventQuarantined, VerdictDropped
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
@@ -62,6 +64,23 @@ def test_an_alert_about_a_dropped_verdict_names_the_session_and_what_to_do() -> 
     )
 
 
+def test_the_audit_head_is_one_line_that_verify_takes() -> None:
+    """Copied from Slack as it is, also where it does not follow from the one before."""
+    noted = Head(1234, f"0a1b2c3d:{'0b' * 32}")
+    for follows in (True, False):
+        text = ops_alert("audit_head:1", HeadNoted(str(noted), "2026-11-29", follows=follows)).text
+        assert text.startswith("Audit head of 2026-11-29: `1234:0a1b2c3d:")
+        assert ("does not follow" in text) is not follows
+        assert Head.read_lines(text.replace("`", "")) == Head.read_lines(text) == [noted]
+
+
+def test_an_alert_about_a_broken_record_names_the_entry() -> None:
+    """And the command that says more."""
+    text = ops_alert("audit_broken:1", AuditBroken(4, "it is missing: removed")).text
+    assert "broken at entry 4*: it is missing: removed" in text
+    assert "`python -m bot audit verify`" in text
+
+
 def test_an_alert_about_closed_edit_windows_says_what_to_change() -> None:
     """The cards are posted again, so operators see why there are several."""
     text = ops_alert("edit_window:C1", EditWindowClosed("C1")).text
@@ -77,9 +96,11 @@ def test_an_alert_about_an_unreachable_person_names_the_person() -> None:
     assert "leads are reminded instead" in text
 
 
-@pytest.mark.parametrize("alert", [QUARANTINED, HELD, PersonUnreachable("UANNA", "error"), *REFUSED])
+@pytest.mark.parametrize(
+    "alert", [QUARANTINED, HELD, PersonUnreachable("UANNA", "error"), AuditBroken(4, "x"), *REFUSED]
+)
 def test_slack_accepts_every_alert_however_long_the_error(
-    alert: EventQuarantined | DeliveryHeld | PersonUnreachable | WebhookRefused,
+    alert: EventQuarantined | DeliveryHeld | PersonUnreachable | AuditBroken | WebhookRefused,
 ) -> None:
     """An error of any length or content stays a short text that pings nobody."""
     message = ops_alert("alert:1", replace(alert, error="<!channel> & " * 1_000))

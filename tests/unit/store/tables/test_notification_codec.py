@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from bot.reviews.action_request import Refused
+from bot.reviews.audit_reports import AuditBroken, HeadNoted
 from bot.reviews.decision_update import DecisionHeld, DecisionUpdate, UpdateType
 from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.event_problems import EventQuarantined, VerdictDropped
@@ -127,6 +128,8 @@ EVERY_KIND: list[Notification] = [
     DeliveryHeld("C1", "is_archived"),
     DeliveryHeld(None, "no_channel_configured"),
     VerdictDropped("session-1", SessionState.VERIFIED),
+    HeadNoted("9:0a1b2c3d:0b", "2026-11-29", follows=False),
+    AuditBroken(4, "it is missing: removed"),
     EditWindowClosed("C1"),
     EditWindowClosed(None),
     PersonUnreachable("UANNA", "user_disabled"),
@@ -145,6 +148,8 @@ EVERY_KIND: list[Notification] = [
 ]
 
 LATER_KINDS = {
+    HeadNoted,
+    AuditBroken,
     VerdictMissing,
     VerdictMissingForLeads,
     SnoozeEnded,
