@@ -85,6 +85,11 @@ class RalioSamples:
             case "verified" | "failed" | "expired":
                 return self._verdict(kind, session_id)
 
+    @property
+    def in_review(self) -> list[str]:
+        """The sessions that await a verdict, newest first."""
+        return list(reversed(self._open))
+
     def _review(self, entity_type: str, session_id: str | None) -> bytes:
         self._made_reviews += 1
         name = "userId" if entity_type == "user" else "relatedPartyId"

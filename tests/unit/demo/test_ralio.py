@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.demo.ralio_samples import NoOpenSessionError, RalioSamples
 
@@ -89,3 +90,22 @@ def test_a_verdict_without_a_session_is_an_error() -> None:
     """Nothing was sent yet."""
     with pytest.raises(NoOpenSessionError):
         RalioSamples().make("verified")
+
+
+async def test_a_verdict_is_about_a_card_of_the_open_channel(
+    control: aiohttp.ClientSession, slack: AsyncWebClient
+) -> None:
+    """The newest one that it shows; where it shows none, the newest of all. The answer says which."""
+    sessions = [
+        (await _send(control, kind))["event"]["data"]["sessionId"]
+        for kind in ("user", "user", "related-party")
+    ]
+    for session_id, channel in zip(sessions, ["CUSER00001", "CUSER00001", "CPARTY0001"], strict=True):
+        card = {"event_type": "card", "event_payload": {"session_id": session_id}}
+        await slack.chat_postMessage(channel=channel, text="A card", metadata=card)
+    about = [(await _send(control, "failed", channel=each))["about"] for each in ["CUSER00001"] * 3]
+    assert about == [
+        {"session_id": sessions[1], "channel": "user-compliance"},
+        {"session_id": sessions[0], "channel": "user-compliance"},
+        {"session_id": sessions[2], "channel": "related-party-compliance"},
+    ]
