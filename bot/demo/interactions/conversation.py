@@ -1,7 +1,5 @@
 """A person opens the app's home tab, types a slash command, or says something in a channel."""
 
-import time
-
 from bot.demo.bot_client import BotAnswer
 from bot.demo.interactions.bot_answer import post_bot_answer
 from bot.demo.interactions.errors import InteractionError
@@ -47,7 +45,7 @@ async def open_home(slack: LocalSlack, user: str) -> BotAnswer:
             "api_app_id": APP_ID,
             "type": "event_callback",
             "event_id": workspace.new_id("Ev"),
-            "event_time": int(time.time()),
+            "event_time": slack.config.time() // 1000,
             "authorizations": [{"enterprise_id": None, **authorization, "is_enterprise_install": False}],
             "event": event,
         }
