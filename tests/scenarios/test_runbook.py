@@ -161,6 +161,7 @@ def test_every_command_of_the_runbook_stands_here_or_in_another_story(database_u
         "check",
         "migrate",
         "send-test",
+        "send-test --clean-up",
         "purge --before 2020-01-01 --dry-run",
         "purge --before 2020-01-01",
     }
