@@ -78,3 +78,13 @@ def test_every_heading_of_the_runbook_that_is_linked_exists() -> None:
             )
             headings = {anchor_of(heading) for heading in re.findall(r"^#+ (.*)$", target, re.MULTILINE)}
             assert anchor in headings, f"{page.name}: #{anchor}"
+
+
+def test_the_dashboard_begins_with_readiness_and_shows_one_deployment() -> None:
+    """Whether it is ready, and which problems there are; every query is about the chosen job."""
+    first, second = DASHBOARD["panels"][:2]
+    assert "review_bot_ready" in first["targets"][0]["expr"]
+    assert "review_bot_problem" in second["targets"][0]["expr"]
+    assert [variable["name"] for variable in DASHBOARD["templating"]["list"]] == ["datasource", "job"]
+    for query in QUERIES:
+        assert query.count('{job=~"$job"') == len(re.findall(r"review_bot_\w+", query)), query
