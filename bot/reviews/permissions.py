@@ -17,11 +17,19 @@ class Membership(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A person's status in Slack says that they are out of office, until a time (milliseconds) or for now."""
+
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """The people of one queue: Slack user ids, and user groups by their ids.
 
     Without named reviewers, the members of `channel` can review: the one in which the queue's cards are posted.
-    `members` holds the people in each group and in the channel; what is missing there could not be looked up.
+    `members` holds the people in each group and in the channel; what is missing there could not be looked up. `away`
+    are those who are out of office: it is shown beside their names and decides nothing.
     """
 
     reviewers: frozenset[str] = frozenset()
@@ -30,6 +38,7 @@ class Roster:
     lead_groups: frozenset[str] = frozenset()
     channel: str = ""
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    away: Mapping[str, Absence] = field(default_factory=dict)
 
     def may_review(self, person: str) -> bool:
         """Whether this person can claim and work on the queue's reviews; leads always can."""

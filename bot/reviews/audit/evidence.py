@@ -66,7 +66,9 @@ def policy_as_text(policy: Policy) -> str:
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a policy is made of
     if is_dataclass(value):
         return {
-            each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.name != "members"
+            each.name: _plain(getattr(value, each.name))
+            for each in fields(value)
+            if each.name not in ("members", "away")
         }
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}

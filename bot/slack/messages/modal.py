@@ -257,4 +257,4 @@ def _person_block(review: Review, rules: Policy, entered: Entered) -> Block:
 def who_may_line(review: Review, rules: Policy) -> str:
     """The people a review can be reassigned to, for above the fields; empty if anyone may have it."""
     named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
-    return f"These people may review this queue: {people(named)}." if named else ""
+    return f"These people may review this queue: {people(named, away=rules.roster.away)}." if named else ""
