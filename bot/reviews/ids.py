@@ -9,6 +9,7 @@ _URN = "urn:uuid:"
 _UUID = re.compile(
     r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})", re.ASCII | re.IGNORECASE
 )
+_CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 
 
 def canonical_id(text: str) -> str:
@@ -16,6 +17,8 @@ def canonical_id(text: str) -> str:
 
     Any other text is returned as it is. Migration 0006 spells stored ids in the same way.
     """
+    if _CANONICAL.fullmatch(text):
+        return text  # nearly all are: verifying a long record calls this millions of times
     bare = text.strip()
     if bare[: len(_URN)].lower() == _URN:
         bare = bare[len(_URN) :].strip()

@@ -66,6 +66,7 @@ class Action(StrEnum):
     REOPEN = "reopen"
     RECORD_DECISION = "record_decision"  # after Ralio's verdict, because none was recorded before
     ADD_NOTE = "add_note"
+    SEE_HISTORY = "see_history"  # a person looks at all that happened; nothing changes
 
 
 TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(

@@ -29,7 +29,7 @@ _OCCURRED_TWICE = (
     "SELECT session_id, type, occurred_at FROM events GROUP BY session_id, type, occurred_at "
     "HAVING count(*) > 1"
 )
-_NOT_RECORDED = "could not be recorded"
+_NOT_RECORDED = ("couldn't record your click", "may not have been recorded")
 
 Click = tuple[str, str]
 
@@ -159,7 +159,11 @@ def _compare_next(report: Report, database_url: str) -> None:
 def _compare_clicks(report: Report, database_url: str, notes: list[dict[str, Any]]) -> None:
     recorded = Counter((row["session_id"], row["actor"]) for row in look_into(database_url, _CLICKS))
     missing = report.clicks - recorded.keys()
-    apologies = [(note["ephemeral_to"], json.dumps(note)) for note in notes if _NOT_RECORDED in note["text"]]
+    apologies = [
+        (note["ephemeral_to"], json.dumps(note))
+        for note in notes
+        if any(words in note["text"] for words in _NOT_RECORDED)
+    ]
     report.told = {
         (session, person)
         for session, person in missing

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from bot.settings.file import Audit, BotFile
 from tests.support import ralio
 from tests.support.bot import Bot, look_into, running
 from tests.support.operator import command
@@ -15,6 +16,7 @@ from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack
 from tests.support.tamper import tamper, write
 
 KEY = "a-key-that-only-the-auditor-has"
+NAMELESS = BotFile(audit=Audit(staff_names=False))
 CONTENT = (
     "review_id",
     "sequence",
@@ -49,7 +51,7 @@ async def history(bot: Bot, slack: LocalSlack) -> str:
 @pytest.fixture
 async def recorded(database_url: str, slack: LocalSlack) -> str:
     """The URL of a database with a keyed record of nine entries; the bot has stopped."""
-    async with running(database_url, slack, audit_key=(KEY,)) as bot:
+    async with running(database_url, slack, audit_key=(KEY,), file=NAMELESS) as bot:
         await history(bot, slack)
     return database_url
 
@@ -251,9 +253,9 @@ async def test_entries_older_than_the_chain(bot: Bot, slack: LocalSlack) -> None
     verified = await audit(bot.database_url, "verify", key="")
     assert (verified.returncode, verified.stdout.splitlines()[0]) == (
         0,
-        "integrity: 10 entries fit their plain hashes",
+        "integrity: 12 entries fit their plain hashes",
     )
-    assert "entries 1 to 8 are older than the chain" in verified.stdout
+    assert "entries 1 to 10 are older than the chain" in verified.stdout
 
 
 async def test_the_export_holds_everything(recorded: str) -> None:
@@ -305,6 +307,6 @@ async def test_a_case_file(bot: Bot, slack: LocalSlack) -> None:
         for word in (session_id, ANA, BEN, "held_by_other", content["card"], "is unbroken"):
             assert word in shown
     assert (await audit(bot.database_url, "case", "nobody", key="")).returncode == 1
-    tamper(bot.database_url, "UPDATE audit SET actor = '<b>x' WHERE id = 2")
+    tamper(bot.database_url, "UPDATE audit SET actor = '<b>x' WHERE action = 'claim'")
     broken = await audit(bot.database_url, "case", session_id, "--format", "html", key="")
     assert (broken.returncode, "BROKEN" in broken.stdout, "&lt;b&gt;x" in broken.stdout) == (1, True, True)

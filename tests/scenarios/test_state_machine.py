@@ -75,7 +75,8 @@ BUTTONS = {
     "proposed": ["Confirm", "Send back"],
     "decided": ["Reopen"],
 }
-WISHES = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE, Action.PROPOSE)]
+NOT_WISHES = (Action.RECEIVE, Action.CLOSE, Action.PROPOSE, Action.SEE_HISTORY)
+WISHES = [action for action in Action if action not in NOT_WISHES]
 
 CHECKS = [("face", "NO_MATCH"), ("face", "GLARE"), ("document", "EXPIRED")]
 Evidence: TypeAlias = frozenset[tuple[str, str]]
@@ -206,8 +207,8 @@ class ModelReview:
     def buttons(self) -> list[str]:
         """Those of its card."""
         if self.status == "closed":
-            return ["Record decision"] if self.lacks_decision else []
-        return BUTTONS[self.status]
+            return ["Record decision", "History"] if self.lacks_decision else ["History"]
+        return [*BUTTONS[self.status], "History"]
 
     def close(self, state: SessionState) -> list[str]:
         """Ralio tells a verdict; the topics that are told: to who worked on it, and where it was not decided here."""

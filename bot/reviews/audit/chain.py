@@ -99,11 +99,14 @@ class ChainCheck:
         self, keys: Keys, heads: Sequence[Head] = (), begin: Head | None = None, retired: Iterable[str] = ()
     ) -> None:
         self._keys = keys
-        self._heads = heads
+        self._heads: dict[int, list[Head]] = {}
+        for head in heads:
+            self._heads.setdefault(head.id, []).append(head)
         self._keyed_since = begin.id if begin and maker_of(begin.seal) != PLAIN else None
         self._retired = set(retired)
-        self.end = begin or Head(0, "")
-        """The last entry that was sound."""
+        self._end_id, self._end_seal = (begin.id, begin.seal) if begin else (0, "")
+        self._maker = ""
+        """The maker of the entry before, if it was checked."""
         self.entries = 0
         self.purged = 0
         self.unkeyed = 0
@@ -116,9 +119,14 @@ class ChainCheck:
         """The heads that the chain led through."""
 
     @property
+    def end(self) -> Head:
+        """The last entry that was sound."""
+        return Head(self._end_id, self._end_seal)
+
+    @property
     def expected(self) -> int:
         """The number that comes next."""
-        return self.end.id + 1
+        return self._end_id + 1
 
     def fits_next(self, row: Mapping[str, Any]) -> bool:
         """Whether this entry, wherever it is stored now, was written as the next one."""
@@ -126,13 +134,13 @@ class ChainCheck:
 
     def entry(self, row: Mapping[str, Any]) -> Finding | None:
         """Check the next entry; the caller ensures that its number is `expected`."""
-        if row.get("review_id") is not None and row["session_id"] is None:
+        seal = row["seal"]
+        if row["session_id"] is None and row.get("review_id") is not None:
             return Finding(row["id"], f"its review, number {row['review_id']}, is missing: removed")
-        problem = (
-            self._maker_problem(row["seal"]) if isinstance(row["seal"], str) else "its seal is not a text"
-        )
-        if problem is None and maker_of(row["seal"]) != (maker_of(self.end.seal) or maker_of(row["seal"])):
-            problem = self._change_key(row)
+        if not isinstance(seal, str):
+            return Finding(row["id"], "its seal is not a text")
+        maker = maker_of(seal)
+        problem = self._maker_problem(row, maker) if maker != self._maker or not maker else None
         if problem is None and not self._fits(row):
             problem = "it is not the entry that was written here: it was changed, replaced or moved"
         if problem is None and row["action"] in _OF_THE_CHAIN:
@@ -140,23 +148,25 @@ class ChainCheck:
         if problem is not None:
             return Finding(row["id"], problem)
         self.entries += 1
-        if maker_of(row["seal"]) == PLAIN:
+        self._maker = maker
+        if maker == PLAIN:
             self.unkeyed += 1
         elif self._keyed_since is None:
             self._keyed_since = row["id"]
-        return self._move(Head(row["id"], row["seal"]))
+        return self._move(row["id"], seal)
 
     def tombstone(self, stone: Tombstone) -> Finding | None:
         """Continue after purged entries; the purge's own entry proves that they were purged."""
         self.purged += stone.last - stone.first + 1
-        return self._move(Head(stone.last, stone.last_seal))
+        self._maker = ""
+        return self._move(stone.last, stone.last_seal)
 
     def last(self) -> Finding | None:
         """Check what only the end shows: is the chain as long as it once was, and is it made with the key?"""
         if finding := self.cut_off():
             return finding
-        maker = maker_of(self.end.seal)
-        if not self.end.id or maker == self._keys.maker:
+        maker = maker_of(self._end_seal)
+        if not self._end_id or maker == self._keys.maker:
             return None
         if maker == PLAIN:
             problem = (
@@ -167,25 +177,24 @@ class ChainCheck:
                 f"the record ends with a former key ({maker}): run 'audit rotate-key'; if that was done, someone who "
                 "has the former key recreated the end"
             )
-        return Finding(self.end.id, problem)
+        return Finding(self._end_id, problem)
 
     def cut_off(self) -> Finding | None:
         """Check at the end whether the chain is as long as it once was."""
-        for head in self._heads:
-            if head.id > self.end.id:
-                return Finding(
-                    self.expected,
-                    f"the end is cut off: the newest entry is {self.end.id}, the head says that there were {head.id}",
-                    "completeness",
-                )
-        return None
+        later = next((id_ for id_ in self._heads if id_ > self._end_id), None)
+        if later is None:
+            return None
+        problem = (
+            f"the end is cut off: the newest entry is {self._end_id}, the head says that there were {later}"
+        )
+        return Finding(self.expected, problem, "completeness")
 
     def _change_key(self, row: Mapping[str, Any]) -> str | None:
         """Another maker than before needs an entry that says so, which the former key approved.
 
         Versions before `audit rotate-key` changed keys at a start, without an approval.
         """
-        former, maker, detail = maker_of(self.end.seal), maker_of(row["seal"]), read_detail(row["detail"])
+        former, maker, detail = maker_of(self._end_seal), maker_of(row["seal"]), read_detail(row["detail"])
         if maker in self._retired:
             return f"it is made with a key ({maker}) that was rotated out before: forged"
         if row["action"] != CHANGE_KEY or detail.get("key") != maker:
@@ -200,7 +209,7 @@ class ChainCheck:
     def _is_approved(self, row: Mapping[str, Any], approved: object, former: str) -> bool:
         if not isinstance(approved, str) or maker_of(approved) != former:
             return False
-        content = approval(row["id"], maker_of(row["seal"]), self.end.seal)
+        content = approval(row["id"], maker_of(row["seal"]), self._end_seal)
         return self._keys.fits(content, approved)
 
     def _follow_chain_entry(self, row: Mapping[str, Any]) -> str | None:
@@ -216,24 +225,31 @@ class ChainCheck:
             self.purged_before = max(self.purged_before, int(detail["before"]))
         return None
 
-    def _move(self, end: Head) -> Finding | None:
-        self.end = end
-        for head in self._heads:
-            if head == end:
-                self.met.add(head)
-            elif head.id == end.id:
-                return Finding(end.id, f"it is not the entry of the head {head}: the record was made anew")
+    def _move(self, id_: int, seal: str) -> Finding | None:
+        self._end_id, self._end_seal = id_, seal
+        if (heads := self._heads.get(id_)) is None:
+            return None
+        for head in heads:
+            if head.seal != seal:
+                return Finding(id_, f"it is not the entry of the head {head}: the record was recreated")
+            self.met.add(head)
         return None
 
     def _fits(self, row: Mapping[str, Any]) -> bool:
         try:
-            content = canonical(row, self.end.seal, row["previous_of_session"] or "")
+            content = canonical(row, self._end_seal, row["previous_of_session"] or "")
         except TypeError:
             return False
         return self._keys.fits(content, row["seal"])
 
-    def _maker_problem(self, seal: str) -> str | None:
-        maker = maker_of(seal)
+    def _maker_problem(self, row: Mapping[str, Any], maker: str) -> str | None:
+        """What is wrong with the key that made a seal, if it is another one than the entry before was made with."""
+        if (problem := self._unknown_maker(row["seal"], maker)) is not None:
+            return problem
+        former = maker_of(self._end_seal)
+        return self._change_key(row) if former and maker != former else None
+
+    def _unknown_maker(self, seal: str, maker: str) -> str | None:
         if not seal:
             return "it has no seal: it was put in by hand, or the bot has not started since it was updated"
         if self._keyed_since is not None and maker == PLAIN:

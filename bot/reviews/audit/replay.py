@@ -260,9 +260,9 @@ class Replay:
         if self._may_lack_earlier and found["earlier_decision"] is None:
             recorded["earlier_decision"] = None
         result = [
-            Difference(found["session_id"], name, value, found[name])
+            Difference(found["session_id"], name, value, at)
             for name, value in recorded.items()
-            if not is_same(name, value, found[name])
+            if not ((at := found[name]) == value and type(at) is type(value)) and not is_same(name, value, at)
         ]
         if not isinstance(found["version"], int) or found["version"] < self.version:
             result.append(Difference(found["session_id"], "version", self.version, found["version"]))

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, HOLDER_DEACTIVATED, OVERDUE, RALIO, AuditEntry
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, SessionState
-from bot.slack.messages.mrkdwn import code, escaped, mention, moment, one_line, person
+from bot.slack.messages.mrkdwn import code, escaped, in_words, mention, moment, one_line, person
 from bot.slack.messages.status_text import reason_in_brackets, verdict_words
 
 WORDS_LENGTH = 80
@@ -73,7 +73,7 @@ def _by_itself(entry: AuditEntry) -> str:
         case _ if entry.action == OVERDUE:
             return "Overdue"
         case other:
-            return other.replace("_", " ").capitalize()
+            return in_words(other).capitalize()
 
 
 def _by_a_person(entry: AuditEntry, rules: Policy) -> str:
@@ -88,7 +88,7 @@ def _by_a_person(entry: AuditEntry, rules: Policy) -> str:
         case Action.RESOLVE | Action.PROPOSE | Action.RECORD_DECISION as action:
             return f"{_DECIDED[action]}{_outcome(entry, rules)}"
         case _:
-            return _DONE_BY_PEOPLE.get(entry.action) or entry.action.replace("_", " ")
+            return _DONE_BY_PEOPLE.get(entry.action) or in_words(entry.action)
 
 
 def _snooze(entry: AuditEntry, rules: Policy) -> str:

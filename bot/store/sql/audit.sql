@@ -113,3 +113,20 @@ LEFT JOIN audit AS p ON p.id = a.id - 1
 LEFT JOIN audit_purged AS t ON t.last = a.id - 1
 WHERE a.action = 'record_name' AND a.actor = :person AND a.review_id IS NULL
 ORDER BY a.id;
+
+-- name: history_of_review(review_id, skip, page)
+-- A page of everything on record about a review and of the messages about it that Slack has, newest first.
+SELECT 'audit' AS source, sequence AS number, at, actor, action, from_status, to_status, version, refused, detail
+FROM audit WHERE review_id = :review_id
+UNION ALL
+SELECT kind, id, due_at, coalesce(recipient, ''), '', NULL, NULL, 0, NULL, arguments
+FROM deliveries
+WHERE review_id = :review_id AND kind IN ('thread_note', 'direct_message') AND message_ts IS NOT NULL
+  AND shown_version >= wanted_version
+ORDER BY at DESC, source DESC, number DESC
+LIMIT :page OFFSET :skip;
+
+-- name: card_delivery(review_id)^
+-- How far Slack is with a review's card.
+SELECT wanted_version, shown_version, held_at, message_ts FROM deliveries
+WHERE review_id = :review_id AND kind = 'card';

@@ -99,9 +99,8 @@ async def _verify_next(reading: Reading, check: ChainCheck, limit: int) -> tuple
     after = check.end.id or FIRST
     query = reading.sql.audit_trail
     rows = [row async for row in query(reading.connection, after=after, since=FIRST, page=limit)]
-    for row in rows:
-        if finding := await _finding_at(reading, check, dict(row)):
-            return finding, True
+    if finding := await _follow(reading, check, rows):
+        return finding, True
     if len(rows) == limit:
         return None, False
     newest = await head(reading)
@@ -116,18 +115,25 @@ async def _is_empty_head(reading: Reading) -> bool:
 async def _first_finding(
     reading: Reading, check: ChainCheck, noted: Head, progress: Callable[[int], None]
 ) -> Finding | None:
-    async for row in entries(reading):
-        if finding := await _finding_at(reading, check, row):
+    query, after = reading.sql.audit_trail, FIRST
+    while rows := [row async for row in query(reading.connection, after=after, since=FIRST, page=PAGE)]:
+        after = rows[-1]["id"]
+        if finding := await _follow(reading, check, rows):
             return await _explained(reading, check, finding)
-        progress(row["id"])
+        progress(after)
     return await _skip_purged(reading, check, noted.id + 1) or check.last()
 
 
-async def _finding_at(reading: Reading, check: ChainCheck, row: Mapping[str, Any]) -> Finding | None:
-    finding = await _missing(reading, check, row["id"]) or check.entry(row)
-    if finding is None and row["action"] == PURGE:
-        finding = await _purge_problem(reading, row)
-    return finding
+async def _follow(reading: Reading, check: ChainCheck, rows: Sequence[Mapping[str, Any]]) -> Finding | None:
+    for stored in rows:
+        row = dict(stored)
+        if row["id"] != check.expected and (finding := await _missing(reading, check, row["id"])):
+            return finding
+        if finding := check.entry(row):
+            return finding
+        if row["action"] == PURGE and (finding := await _purge_problem(reading, row)):
+            return finding
+    return None
 
 
 async def _missing(reading: Reading, check: ChainCheck, found: int) -> Finding | None:

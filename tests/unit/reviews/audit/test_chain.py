@@ -218,7 +218,7 @@ def test_a_record_that_was_made_anew_does_not_lead_through_a_head() -> None:
     kept = Head(2, "sha256:0a")
     check = ChainCheck(PLAIN, [Head(1, _sealed(PLAIN, "receive")[0]["seal"]), kept])
     rows = _sealed(PLAIN, "receive", "claim", "release")
-    problem = "it is not the entry of the head 2:sha256:0a: the record was made anew"
+    problem = "it is not the entry of the head 2:sha256:0a: the record was recreated"
     assert _walk(check, rows) == Finding(2, problem)
     assert check.met == {_head(rows[:1])}
 
@@ -256,7 +256,7 @@ def test_the_chain_leads_over_what_was_purged() -> None:
 def test_a_tombstone_that_does_not_hold_the_head_that_was_noted() -> None:
     """What was purged is not what was written there."""
     check = ChainCheck(KEYED, [Head(3, "abc:0a")])
-    problem = "it is not the entry of the head 3:abc:0a: the record was made anew"
+    problem = "it is not the entry of the head 3:abc:0a: the record was recreated"
     assert check.tombstone(Tombstone(1, 3, "abc:0b", purge=4)) == Finding(3, problem)
 
 
