@@ -69,6 +69,11 @@ class Roster:
         """Whether all members are known; otherwise a "no" can be a missing answer."""
         return self.looked_up <= self.members.keys()
 
+    @property
+    def known_people(self) -> frozenset[str]:
+        """Everyone who is named, in a named group, or in the channel, as far as that is known."""
+        return (self.reviewers | self.leads).union(*self.members.values())
+
     def named(self) -> tuple[str, ...]:
         """Everyone who can review, groups first, in a stable order; empty if no reviewers are named."""
         if self.is_for_channel:

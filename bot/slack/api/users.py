@@ -15,7 +15,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.reviews.action_request import Actor
-from bot.reviews.permissions import Absence, Membership, Roster
+from bot.reviews.permissions import Absence, Membership
 from bot.reviews.policy import Policy
 from bot.slack.api.cache import FRESH_S, Cache
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
@@ -80,7 +80,7 @@ class UserDirectory:
     async def likely(self) -> list[str]:
         """The people who probably click next: those named for a queue, or else the members of its channel."""
         policies = await self.policies()
-        return sorted(set().union(*(_likely(policy.roster) for policy in policies.values())))[:KEPT_FRESH]
+        return sorted(set().union(*(policy.roster.known_people for policy in policies.values())))[:KEPT_FRESH]
 
     async def refresh(self, person: str) -> bool:
         """Ask about a person before the answer is too old for a click; whether Slack was asked."""
@@ -298,8 +298,3 @@ async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
         await asyncio.sleep(result.retry_after_s)
         result = await call()
     return result
-
-
-def _likely(roster: Roster) -> set[str]:
-    """The people who probably click: those who are named, in a named group, or in the channel."""
-    return {*roster.reviewers, *roster.leads}.union(*roster.members.values())
