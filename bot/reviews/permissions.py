@@ -86,6 +86,10 @@ class Roster:
             return self.named()
         return (self.channel, *self.named_leads()) if self.channel else self.named_leads()
 
+    def named_reviewers(self) -> tuple[str, ...]:
+        """The reviewers as named in the settings, groups first, in a stable order."""
+        return (*sorted(self.reviewer_groups), *sorted(self.reviewers))
+
     def named_leads(self) -> tuple[str, ...]:
         """The leads as named in the settings, groups first, in a stable order."""
         return (*sorted(self.lead_groups), *sorted(self.leads))
