@@ -32,6 +32,7 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
+from bot.reviews.queue_figures import QueueFigures
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.reminders import (
     DirectMessage,
@@ -141,6 +142,7 @@ EVERY_KIND: list[Notification] = [
     HolderDeactivated(("ULEA",), "session-1", "UANNA"),
     *(WebhookRefused(topic, "/wrong") for topic in RefusedWebhook),
     DailyDigest("related-party"),
+    DailyDigest("user", QueueFigures(3, 2, 1, 4)),
     DecisionHeld("http_410"),
     replace(
         CLOSED, type=UpdateType.REOPENED, subject_id=None, outcome=None, decided_by=None, decided_at=None
