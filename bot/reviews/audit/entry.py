@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from bot.reviews.review import Status
@@ -61,6 +62,7 @@ FIELDS = (
 )
 
 
+_columns = itemgetter(*FIELDS)
 _read_json = json.JSONDecoder().raw_decode
 _canonical_text = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -91,8 +93,7 @@ def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -
     session's entry `sequence - 1` (an empty text where there is none), then the columns that FIELDS names, each as it
     is stored: numbers, texts and null. `detail` is its stored text, so that even a space in it counts.
     """
-    parts = [FORM, previous, previous_of_session, *map(row.__getitem__, FIELDS)]
-    return _canonical_text(parts).encode()
+    return _canonical_text((FORM, previous, previous_of_session, *_columns(row))).encode()
 
 
 def read_detail(text: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
 from bot.reviews.audit.entry import PURGE, Keys, maker_of, purge_digest, read_detail
+from bot.store.engine.rows import as_dict
 from bot.store.engine.transaction import Reading
 from bot.store.tables.audit import PAGE
 from bot.store.tables.undecodable import READ_ERRORS, is_undecodable
@@ -38,7 +39,7 @@ async def entries(
     query = reading.sql.audit_trail
     while rows := [row async for row in query(reading.connection, after=after, since=since, page=PAGE)]:
         for row in rows:
-            yield dict(row)
+            yield as_dict(row)
         after = rows[-1]["id"]
 
 
@@ -125,8 +126,7 @@ async def _first_finding(
 
 
 async def _follow(reading: Reading, check: ChainCheck, rows: Sequence[Mapping[str, Any]]) -> Finding | None:
-    for stored in rows:
-        row = dict(stored)
+    for row in rows:
         if row["id"] != check.expected and (finding := await _missing(reading, check, row["id"])):
             return finding
         if finding := check.entry(row):
