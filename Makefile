@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help demo test pythons chaos mutants bench growth soak check format lock clean
+.PHONY: help demo test pythons image chaos mutants bench growth soak check format lock clean
 
 help: ## what can be run
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ mutants: $(VENV)/.development ## mutation testing of the domain and of both sign
 pythons: $(VENV)/.development ## lock files, demo and unit tests on newer Pythons, as far as they are here
 	@$(BIN)/python -m tests.newer_pythons $(ARGS)
 
+image: $(VENV)/.development ## the Dockerfile's own commands in a plain virtual environment
+	@$(BIN)/python -m tests.image
+
 growth: $(VENV)/.development ## what years of closed reviews cost; SIZES=0,100000,1000000,5000000
 	@$(BIN)/python -m tests.benchmarks.growth $(ARGS)
 
@@ -38,11 +41,12 @@ soak: $(VENV)/.development ## half an hour of steady work, then what grew; MINUT
 bench: $(VENV)/.bench ## this bot beside what else one might build; ARGS="--only a,b --rounds 1"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-check: $(VENV)/.development ## style, types and the direction of imports
+check: $(VENV)/.development ## style, types, the direction of imports and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
 
 format: $(VENV)/.development ## mend what the formatter can mend
 	$(BIN)/ruff check --fix .

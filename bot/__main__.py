@@ -20,7 +20,7 @@ COMMANDS = {
     "deliveries": LazyCommand(
         "bot.cli.deliveries",
         "deliveries",
-        "List what Slack and the decision webhook have not received yet; `requeue` sends what is held.",
+        "List what Slack and the decision webhook have not received yet; `requeue` or `discard` what is held.",
     ),
     "demo": LazyCommand(
         "bot.cli.demo",
@@ -28,7 +28,9 @@ COMMANDS = {
         "Try the whole bot against a local Slack in the browser: no account, no set-up, no network.",
     ),
     "events": LazyCommand(
-        "bot.cli.events", "events", "List the events that Ralio sent; `replay` reads quarantined ones again."
+        "bot.cli.events",
+        "events",
+        "List the events that Ralio sent; `show`, `replay` or `discard` a quarantined one.",
     ),
     "hold": LazyCommand("bot.cli.hold", "hold", "Keep sessions from every purge."),
     "manifest": LazyCommand(
@@ -48,7 +50,9 @@ COMMANDS = {
     ),
     "reviews": LazyCommand("bot.cli.reviews", "reviews", "List the reviews."),
     "send-test": LazyCommand(
-        "bot.cli.send_test", "send_test", "Sign and send a sample event to a running bot."
+        "bot.cli.send_test",
+        "send_test",
+        "Sign and send a sample event to a running bot; its card is marked as a test.",
     ),
     "serve": LazyCommand("bot.cli.serve", "serve", "Run the server: webhooks in, Slack out."),
     "stats": LazyCommand(

@@ -94,6 +94,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
                 settings.slack_bot_token.get_secret_value(),
                 settings.slack_posts_per_second,
                 clock,
+                settings.proxy,
             )
         )
         directory = UserDirectory(slack_client, clock, queues, is_trusting=settings.slack_without_users_info)
@@ -187,7 +188,7 @@ async def _decision_webhook(
         yield
         return
     url, secrets = settings.decision_webhook_url, settings.decision_webhook_secret
-    async with open_receiver(url, secrets) as receiver:
+    async with open_receiver(url, secrets, proxy=settings.proxy) as receiver:
         worker = DecisionWorker(woken, store, receiver, clock, metrics.delivery)
         async with _background(worker.run):
             try:
@@ -256,7 +257,7 @@ async def _ralio_api(settings: Settings, clock: Clock) -> AsyncIterator[RalioApi
         yield None
         return
     code, key = settings.ralio_api_code, settings.ralio_api_key
-    async with open_ralio_api(settings.ralio_api_url, code, key, clock) as api:
+    async with open_ralio_api(settings.ralio_api_url, code, key, clock, proxy=settings.proxy) as api:
         yield api
 
 

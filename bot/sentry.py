@@ -10,11 +10,13 @@ from typing import Any
 
 import structlog
 
+from bot.outbound import AUTHORIZATION, OutboundProxy
+
 _KEPT = ("event_id", "timestamp", "platform", "level", "release", "environment", "sdk")
 _KEPT_OF_FRAMES = ("filename", "module", "function", "lineno", "in_app")
 
 
-def report_faults(dsn: str, release: str) -> None:
+def report_faults(dsn: str, release: str, proxy: OutboundProxy | None = None) -> None:
     """From now on, also report everything that is logged with a traceback; needs the extra `sentry`."""
     import sentry_sdk  # noqa: PLC0415 - an extra
 
@@ -29,6 +31,10 @@ def report_faults(dsn: str, release: str) -> None:
         max_request_body_size="never",
         max_breadcrumbs=0,
         auto_session_tracking=False,
+        # Empty texts keep it from using the environment's proxies.
+        http_proxy=proxy.url if proxy else "",
+        https_proxy=proxy.url if proxy else "",
+        proxy_headers={AUTHORIZATION: proxy.authorization} if proxy and proxy.authorization else None,
         before_send=lambda event, _hint: scrubbed(event),  # type: ignore[arg-type,return-value]
     )
     structlog.configure(processors=[_reported, *structlog.get_config()["processors"]])

@@ -1,4 +1,4 @@
-"""`deliveries` and `deliveries requeue`: the outbox."""
+"""`deliveries`, `deliveries requeue` and `deliveries discard`: the outbox."""
 
 import asyncio
 import sys
@@ -8,13 +8,22 @@ import click
 from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
 from bot.cli.output import print_rows
-from bot.cli.parameters import ROW_ID, json_option, require_id_or_all
+from bot.cli.parameters import (
+    ROW_ID,
+    json_option,
+    require_id_or_all,
+    required_by_option,
+    required_reason_option,
+)
 from bot.clock import iso
+from bot.handlers.discard import DiscardDelivery
 from bot.handlers.requeue import Requeue
+from bot.reviews.audit.entry import Keys
 from bot.settings.environment import read_store_settings
 from bot.store.store import database_at, reading
+from bot.store.tables.deliveries import Kind
 from bot.store.tables.undelivered import Undelivered, undelivered
-from bot.web.admin_commands import REQUEUE
+from bot.web.admin_commands import DISCARD_DELIVERY, REQUEUE
 
 
 @click.group(invoke_without_command=True)
@@ -23,7 +32,7 @@ from bot.web.admin_commands import REQUEUE
 @click.pass_context
 @report_errors
 def deliveries(context: click.Context, *, held: bool, as_json: bool) -> None:
-    """List what Slack and the decision webhook have not received yet; `requeue` sends what is held."""
+    """List what Slack and the decision webhook have not received yet; `requeue` or `discard` what is held."""
     if context.invoked_subcommand is None:
         url = read_store_settings().database_url.get_secret_value()
         asyncio.run(print_deliveries(url, held=held, as_json=as_json))
@@ -38,6 +47,20 @@ def requeue(delivery_id: int | None, *, everything: bool) -> None:
     require_id_or_all(delivery_id, everything=everything)
     url = read_store_settings().database_url.get_secret_value()
     if not asyncio.run(requeue_deliveries(url, delivery_id)):
+        sys.exit(1)
+
+
+@deliveries.command()
+@click.argument("delivery_id", metavar="ID", type=ROW_ID)
+@required_by_option
+@required_reason_option
+@report_errors
+def discard(delivery_id: int, by: str, reason: str) -> None:
+    """Give up a held delivery, on the record; beside a running server, too."""
+    settings = read_store_settings()
+    url = settings.database_url.get_secret_value()
+    request = DiscardDelivery(delivery_id, by, reason)
+    if not asyncio.run(discard_held_delivery(url, settings.audit_keys, request)):
         sys.exit(1)
 
 
@@ -93,9 +116,24 @@ async def requeue_deliveries(url: str, delivery_id: int | None) -> bool:
     async with open_admin_client(database_at(url)) as client:
         requeued = await client.run(REQUEUE, Requeue(delivery_id))
     if delivery_id is not None and not requeued.count:
-        click.echo(
-            f"there is no held delivery {delivery_id}: see 'python -m bot deliveries --held'", err=True
-        )
+        _report_not_held(delivery_id)
         return False
     click.echo(f"requeued {requeued.count} {'delivery' if requeued.count == 1 else 'deliveries'}")
     return True
+
+
+async def discard_held_delivery(url: str, keys: Keys, request: DiscardDelivery) -> bool:
+    """Give up a held delivery and print what it was; return False if it is not held."""
+    async with open_admin_client(database_at(url), keys) as client:
+        discarded = await client.run(DISCARD_DELIVERY, request)
+    if not discarded.is_done:
+        _report_not_held(request.id)
+        return False
+    about = f" of session {discarded.session_id}" if discarded.session_id else ""
+    then = "; the review's next change sends it again" if discarded.kind == Kind.CARD else ""
+    click.echo(f"discarded delivery {request.id}, {discarded.kind}{about}{then}")
+    return True
+
+
+def _report_not_held(delivery_id: int) -> None:
+    click.echo(f"there is no held delivery {delivery_id}: see 'python -m bot deliveries --held'", err=True)

@@ -1,4 +1,4 @@
-"""`events` and `events replay`: the inbox and the quarantine."""
+"""`events` and its commands `show`, `replay` and `discard`: the inbox and the quarantine."""
 
 import asyncio
 import sys
@@ -8,9 +8,16 @@ import click
 
 from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
-from bot.cli.output import print_rows
-from bot.cli.parameters import ROW_ID, json_option, require_id_or_all
+from bot.cli.output import json_line, print_rows
+from bot.cli.parameters import (
+    ROW_ID,
+    json_option,
+    require_id_or_all,
+    required_by_option,
+    required_reason_option,
+)
 from bot.clock import iso
+from bot.handlers.discard import DiscardEvent
 from bot.handlers.replay import Replay, Replayed, ReplayResult
 from bot.reviews.audit.entry import Keys
 from bot.reviews.decision_update import DecisionSharing
@@ -18,17 +25,17 @@ from bot.reviews.policy import Policy
 from bot.settings.environment import read_event_settings, read_file_settings, read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import events as events_table
-from bot.store.tables.events import InboxRow
-from bot.web.admin_commands import REPLAY
+from bot.store.tables.events import InboxRow, ShownEvent
+from bot.web.admin_commands import DISCARD_EVENT, REPLAY
 
 
 @click.group(invoke_without_command=True)
-@click.option("--quarantined", is_flag=True, help="Only what could not be understood.")
+@click.option("--quarantined", is_flag=True, help="Only what couldn't be read.")
 @json_option
 @click.pass_context
 @report_errors
 def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
-    """List the events that Ralio sent; `replay` reads quarantined ones again."""
+    """List the events that Ralio sent; `show`, `replay` or `discard` a quarantined one."""
     if context.invoked_subcommand is None:
         url = read_store_settings().database_url.get_secret_value()
         asyncio.run(print_events(url, quarantined=quarantined, as_json=as_json))
@@ -44,6 +51,30 @@ def replay(row_id: int | None, *, everything: bool) -> None:
     settings, queues = read_event_settings(), read_file_settings().rules()
     url = settings.database_url.get_secret_value()
     if not asyncio.run(replay_events(url, settings.audit_keys, queues, settings.decision_sharing, row_id)):
+        sys.exit(1)
+
+
+@events.command()
+@click.argument("row_id", metavar="ID", type=ROW_ID)
+@json_option
+@report_errors
+def show(row_id: int, *, as_json: bool) -> None:
+    """Print an event and, while it is quarantined, its raw body, which can hold personal data."""
+    url = read_store_settings().database_url.get_secret_value()
+    if not asyncio.run(print_event(url, row_id, as_json=as_json)):
+        sys.exit(1)
+
+
+@events.command()
+@click.argument("row_id", metavar="ID", type=ROW_ID)
+@required_by_option
+@required_reason_option
+@report_errors
+def discard(row_id: int, by: str, reason: str) -> None:
+    """Remove a quarantined event and its raw body, on the record; beside a running server, too."""
+    settings = read_store_settings()
+    url = settings.database_url.get_secret_value()
+    if not asyncio.run(discard_quarantined(url, settings.audit_keys, DiscardEvent(row_id, by, reason))):
         sys.exit(1)
 
 
@@ -72,6 +103,47 @@ def event_line(row: InboxRow) -> str:
     """Return an event as `events` prints it for people."""
     what = f"session {row.session_id or '-'}" if row.error is None else f"quarantined: {row.error}"
     return f"{row.id}  {iso(row.received_at)}  {row.type}  {what}"
+
+
+async def print_event(url: str, row_id: int, *, as_json: bool) -> bool:
+    """Print one event with its raw body, if that is there; return False if there is no such event."""
+    async with reading(url) as connection:
+        shown = await events_table.show(connection, row_id)
+    if shown is None:
+        click.echo(f"there is no event {row_id}: see 'python -m bot events'", err=True)
+        return False
+    if as_json:
+        body = None if shown.body is None else shown.body.decode(errors="backslashreplace")
+        click.echo(json_line(event_object(shown.row) | {"body": body, "body_size": shown.body_size}))
+    else:
+        click.echo(event_line(shown.row))
+        click.echo(body_text(shown))
+    return True
+
+
+def body_text(shown: ShownEvent) -> str:
+    """Return the raw body as `events show` prints it, without characters that could act on a terminal."""
+    if shown.body is not None:
+        text = shown.body.decode(errors="backslashreplace")
+        return "".join(each if each.isprintable() or each in "\n\t" else _escaped(each) for each in text)
+    if shown.row.error is not None:
+        return f"(its body of {shown.body_size} bytes was not kept, because the quarantine was full)"
+    return "(its body is not kept: only quarantined events have one)"
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+async def discard_quarantined(url: str, keys: Keys, request: DiscardEvent) -> bool:
+    """Remove an event from the quarantine; return False if it is not there."""
+    async with open_admin_client(database_at(url), keys) as client:
+        discarded = await client.run(DISCARD_EVENT, request)
+    if not discarded.is_done:
+        click.echo(_not_quarantined(request.id), err=True)
+        return False
+    click.echo(f"discarded event {request.id} and its body")
+    return True
 
 
 async def replay_events(
@@ -115,4 +187,8 @@ def replayed_line(row: Replayed) -> str:
         case ReplayResult.STAYS:
             return f"{row.id}  stays in the quarantine: {row.problem}"
         case ReplayResult.NOT_QUARANTINED:
-            return f"{row.id}  is not in the quarantine: see 'python -m bot events --quarantined'"
+            return _not_quarantined(row.id)
+
+
+def _not_quarantined(row_id: int) -> str:
+    return f"{row_id}  is not in the quarantine: see 'python -m bot events --quarantined'"

@@ -10,18 +10,15 @@ from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
 from bot.cli.os_user import os_user
 from bot.cli.output import json_line
-from bot.cli.parameters import by_option, json_option, session_argument
+from bot.cli.parameters import Reason, by_option, json_option, session_argument
 from bot.cli.session_named import session_named
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
-from bot.reviews.typed_text import cleaned
 from bot.settings.environment import read_store_settings
 from bot.store.store import database_at, reading
 from bot.store.tables import legal_holds
 from bot.store.tables.legal_holds import LiftHold, PlaceHold
 from bot.web.admin_commands import LIFT_HOLD, PLACE_HOLD
-
-MAX_REASON_LENGTH = 200
 
 
 @click.group()
@@ -31,14 +28,11 @@ def hold() -> None:
 
 @hold.command()
 @session_argument
-@click.option("--reason", default="", help="For the record; no personal data.")
+@click.option("--reason", type=Reason(), default="", help="For the record; no personal data.")
 @by_option
 @report_errors
 def add(session: str, reason: str, by: str) -> None:
     """Keep a session until the hold is removed."""
-    reason = cleaned(reason)
-    if len(reason) > MAX_REASON_LENGTH or "\n" in reason:
-        raise click.BadParameter(f"one line of at most {MAX_REASON_LENGTH} characters", param_hint="--reason")
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
     if not asyncio.run(place_hold(url, settings.audit_keys, PlaceHold(session, reason, by, os_user()))):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from bot.reviews.ids import canonical_id
+from bot.reviews.typed_text import cleaned
 
 ROW_ID = click.IntRange(1, 2**63 - 1)
 """The id of a row in the database."""
@@ -50,13 +51,46 @@ class SlackUserId(click.ParamType[str]):
         return str(value)
 
 
+MAX_REASON_LENGTH = 200
+
+
+class Reason(click.ParamType[str]):
+    """Why an operator does something, for the record: one line, without invisible characters."""
+
+    name = "text"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Clean the line; fail if there are several or it is too long."""
+        reason = cleaned(str(value))
+        if len(reason) > MAX_REASON_LENGTH or "\n" in reason:
+            self.fail(f"must be one line of at most {MAX_REASON_LENGTH} characters", param, ctx)
+        return reason
+
+
+class RequiredReason(Reason):
+    """A reason that can't be blank."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Clean the line; fail if nothing is left of it."""
+        reason = super().convert(value, param, ctx)
+        if not reason:
+            self.fail("must not be blank", param, ctx)
+        return reason
+
+
 session_argument = click.argument("session", metavar="SESSION_ID|NUMBER", type=SessionId())
 """A session's id or the number of its review, for `session_named`."""
 
 by_option = click.option(
     "--by", type=SlackUserId(), default="operator", help="Your Slack user id, for the record."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+required_by_option = click.option(
+    "--by", type=SlackUserId(), required=True, help="Your Slack user id, or 'operator', for the record."
+)
+required_reason_option = click.option(
+    "--reason", type=RequiredReason(), required=True, help="Why, for the record; no personal data."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 
 
 def require_id_or_all(row_id: int | None, *, everything: bool) -> None:

@@ -79,7 +79,9 @@ async def purge_sessions(url: str, keys: Keys, request: Purge) -> None:
         async with reading(url) as connection:
             async for review in old_reviews(connection, request.before):
                 click.echo(_listed(review, review.reasons))
-        click.echo(f"would remove {what}, with their events and messages; nothing was removed")
+        what += f", with their events and messages, and {rows[Part.QUARANTINE]} quarantined events"
+        click.echo(f"would remove {what}; nothing was removed")
     else:
-        click.echo(f"removed {what}, {rows[Part.EVENTS]} events and {rows[Part.MESSAGES]} further messages")
-    click.echo("what is in work, on hold, on its way to Slack or in the quarantine stays")
+        also = f"{rows[Part.EVENTS]} events, {rows[Part.QUARANTINE]} quarantined ones"
+        click.echo(f"removed {what}, {also} and {rows[Part.MESSAGES]} further messages")
+    click.echo("what is in work, on hold or on its way to Slack stays")

@@ -29,7 +29,7 @@ def serve() -> None:
             "environment_name_unknown", name=name, advice=f"did you mean {ours}? {name} has no effect"
         )
     if dsn := settings.sentry_dsn.get_secret_value():
-        report_faults(dsn, __version__)
+        report_faults(dsn, __version__, settings.proxy)
     try:
         import uvloop  # noqa: PLC0415 - not available on every platform
     except ImportError:

@@ -12,6 +12,7 @@ from bot.delivery.call import Call
 from bot.delivery.earlier_attempt import EarlierAttempts
 from bot.delivery.failure import record_of, wait_for_repost
 from bot.delivery.find_posted import ChannelSearch
+from bot.delivery.removal import Removal, remove
 from bot.delivery.render import (
     CannotBeReached,
     NoLongerTrue,
@@ -151,7 +152,8 @@ class Attempts:
         if began_at > delivery.lease_ends_at - int((LEASE_S - START_LIMIT_S) * 1000):
             return None
         result = await self._send(delivery, rendered)
-        return Call(result, rendered.version, began_at, place=rendered.place)
+        removed = isinstance(rendered.content, Removal)
+        return Call(result, rendered.version, began_at, place=rendered.place, removed=removed)
 
     async def _send_plain(
         self, delivery: Leased, rendered: Rendered, message: Message, refused: Call
@@ -190,10 +192,12 @@ class Attempts:
 
     async def _send(self, delivery: Leased, rendered: Rendered) -> CallResult:
         content, place = rendered.content, rendered.place
-        if not isinstance(content, Message):
+        if not isinstance(content, Message | Removal):
             return await self._slack_client.publish_home(delivery.recipient or "", content)
         if place is None:
             return CallResult(ResultKind.CHANNEL_WRONG, "no_channel_configured")
+        if isinstance(content, Removal):
+            return await remove(self._slack_client, place, delivery.message_ts or "", content)
         if delivery.kind is Kind.EPHEMERAL:
             return await self._slack_client.post_ephemeral(place.channel, delivery.recipient or "", content)
         if delivery.message_ts is not None:
@@ -214,7 +218,11 @@ class Attempts:
             version=call.version,
             now=self._clock(),
         )
-        if not await self._store.write(leases.record_shown, shown):
+        if call.removed:
+            recorded = await self._store.write(leases.record_removed, delivery)
+        else:
+            recorded = await self._store.write(leases.record_shown, shown)
+        if not recorded:
             _log.warning("lease_lost")
         if delivery.last_error is not None:
             self._health.has_permission(delivery.last_error)

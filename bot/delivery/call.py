@@ -12,7 +12,7 @@ class Call:
 
     `looking` says that nothing was sent. An earlier attempt then stays unresolved, unless `resolved` says that it left
     nothing. `sent` counts how often the message was sent: twice if Slack refused it and it was sent again in its plain
-    form. `place` is where it was sent.
+    form. `place` is where it was sent. `removed` says that a message was removed.
     """
 
     result: CallResult
@@ -22,3 +22,4 @@ class Call:
     resolved: bool = False
     sent: int = 1
     place: Place | None = None
+    removed: bool = False

@@ -5,15 +5,13 @@ import structlog
 from bot.clock import Clock
 from bot.delivery.call import Call
 from bot.delivery.find_posted import ChannelSearch, Window
+from bot.delivery.removal import CANNOT_BE_DELETED
 from bot.delivery.render import Renderer
 from bot.delivery.retry_policy import LEASE_S
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Place, SlackClient
 from bot.store.tables.deliveries import Kind
 from bot.store.tables.leases import Leased
-
-CANNOT_BE_DELETED = frozenset({"cant_delete_message", "compliance_exports_prevent_deletion"})
-"""A stray reply then stays. It names its review, as every reply does."""
 
 _log = structlog.get_logger(__name__)
 
@@ -84,6 +82,7 @@ class EarlierAttempts:
         _log.warning("stray_reply_found", ts=ts)
         deleted = await self._slack_client.delete(channel, ts)
         is_settled = deleted.kind in (ResultKind.DONE, ResultKind.MESSAGE_GONE)
+        # One that can't be deleted stays; it names its review, as every reply does.
         if is_settled or deleted.error in CANNOT_BE_DELETED:
             return CallResult(ResultKind.PARENT_GONE, "card_deleted")
         # The next attempt finds the stray by its key.

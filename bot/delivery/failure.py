@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.delivery.call import Call
 from bot.delivery.retry_policy import RetryDecision
-from bot.reviews.reminders import DirectMessage
+from bot.reviews.reminders import DirectMessage, OverdueClaims
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.store.engine.transaction import Transaction
 from bot.store.tables import leases
@@ -22,7 +22,7 @@ REPOST_EVERY_S = 3_600.0
 UNREACHABLE = frozenset({ResultKind.PERSON_UNREACHABLE, ResultKind.CHANNEL_WRONG})
 """What a message to one person fails with if that person cannot see it there."""
 
-Record = tuple[Callable[[Transaction, Any], bool], GivenUp | CardGone | NotShown]
+Record = tuple[Callable[[Transaction, Any], bool], GivenUp | CardGone | NotShown | Leased]
 """A command of the store, and its argument; it returns false if the lease was lost."""
 
 
@@ -32,9 +32,11 @@ def record_of(delivery: Leased, call: Call, step: RetryDecision, now: int) -> Re
     not_shown, given_up = _not_shown(delivery, call, step, now), GivenUp(delivery, result.cause, now)
     if delivery.kind is Kind.EPHEMERAL and result.kind in UNREACHABLE:
         return leases.send_directly, given_up
+    if delivery.kind is Kind.REMINDER and delivery.message_ts is not None and step.repost:
+        return leases.record_removed, delivery
     if _is_pointless(delivery, step, now):
         return leases.give_up, given_up
-    if delivery.kind is Kind.DIRECT_MESSAGE and result.kind in UNREACHABLE:
+    if _is_personal(delivery) and result.kind in UNREACHABLE:
         return leases.give_reminder_to_leads, given_up
     card_ts = call.place.thread_ts if call.place else None
     if result.kind is ResultKind.PARENT_GONE and card_ts is not None:
@@ -57,10 +59,15 @@ def wait_for_repost(delivery: Leased, call: Call, now: int) -> Call:
     return dataclasses.replace(call, result=waits, looking=True, resolved=True)
 
 
+def _is_personal(delivery: Leased) -> bool:
+    return delivery.kind is Kind.DIRECT_MESSAGE or isinstance(delivery.notification, OverdueClaims)
+
+
 def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
     """Whether a message would come too late or never, or where no channel is set: the log has what it says.
 
-    Opening a home tab requests it again. A former card points to the new one only as far as it can be edited.
+    Opening a home tab requests it again. A former card points to the new one only as far as it can be edited, and the
+    next reminder lists what an older one can't show.
     """
     match delivery.kind:
         case Kind.DIRECT_MESSAGE if isinstance(delivery.notification, DirectMessage):
@@ -69,6 +76,8 @@ def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
             return step.held or now + step.retry_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
         case Kind.FORMER_CARD:
             return step.held or step.repost
+        case Kind.REMINDER:
+            return step.held and delivery.message_ts is not None
         case Kind.OPS_ALERT:
             return delivery.channel is None
         case _:

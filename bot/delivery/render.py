@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from structlog.contextvars import bind_contextvars
 
 from bot.clock import Clock
+from bot.delivery.reminders import ReminderRenderer
+from bot.delivery.removal import Removal
 from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import (
     ActionGranted,
@@ -17,10 +19,7 @@ from bot.reviews.notifications import (
     is_broadcast,
 )
 from bot.reviews.policy import policy_of
-from bot.reviews.reminders import (
-    DirectMessage,
-    Reminder,
-)
+from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueReminder, Reminder
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
@@ -55,7 +54,7 @@ class Rendered:
     With `is_broadcast`, the channel shows a thread reply too.
     """
 
-    content: Message | View
+    content: Message | Removal | View
     version: int
     place: Place | None
     is_broadcast: bool = False
@@ -94,9 +93,10 @@ class Renderer:
         self._directory = directory
         self._rules = directory.configured
         self._clock = clock
+        self._reminders = ReminderRenderer(store, directory, clock)
         self._portal_url_template = portal_url_template
 
-    async def render(  # noqa: C901 - one case for each kind of message
+    async def render(  # noqa: C901, PLR0912 - one case for each kind of message
         self, delivery: Leased
     ) -> Rendered | None:
         """What to send now; None for a thread reply whose card is not in Slack.
@@ -127,6 +127,11 @@ class Renderer:
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, message if isinstance(message, DirectMessage):
                 return Rendered(await self._direct_message(delivery, message), version, place)
+            case Kind.REMINDER, reminder if isinstance(reminder, OverdueReminder):
+                content = await self._reminders.render(delivery, reminder, await self.key(delivery))
+                if content is None:
+                    raise NoLongerTrue
+                return Rendered(content, version, place)
             case Kind.DIGEST, DailyDigest(queue):
                 return Rendered(await self._digest(delivery, queue), version, place)
             case Kind.THREAD_REPLY, reply if isinstance(reply, ThreadReply):
@@ -147,7 +152,8 @@ class Renderer:
 
     async def place(self, delivery: Leased) -> Place | None:
         """Where the message goes: a thread reply goes where the card is now."""
-        if delivery.kind is Kind.DIRECT_MESSAGE:
+        is_personal = delivery.kind is Kind.DIRECT_MESSAGE or isinstance(delivery.notification, OverdueClaims)
+        if is_personal and delivery.message_ts is None:
             return Place(await self._direct_channel(delivery.recipient or ""))
         if delivery.kind is not Kind.THREAD_REPLY:
             return Place(delivery.channel) if delivery.channel else None

@@ -54,18 +54,18 @@ class BotClient:
         self._config = config
         self._session: aiohttp.ClientSession | None = None
 
-    async def interaction(self, payload: Json) -> BotAnswer:
-        """Send a button's, menu's or modal's payload."""
+    async def interaction(self, payload: Json, copies: int = 1) -> BotAnswer:
+        """Send a button's, menu's or modal's payload; `copies` of it at once, as on a broken line."""
         body = urlencode({"payload": json.dumps(payload)}).encode()
-        return await self._from_slack("/slack/interactions", body, _FORM)
+        return await self._from_slack("/slack/interactions", body, _FORM, copies)
 
     async def event(self, payload: Json) -> BotAnswer:
         """Send an event of the Events API."""
         return await self._from_slack("/slack/events", json.dumps(payload).encode(), "application/json")
 
-    async def command(self, form: dict[str, str]) -> BotAnswer:
-        """Send a slash command."""
-        return await self._from_slack("/slack/commands", urlencode(form).encode(), _FORM)
+    async def command(self, form: dict[str, str], copies: int = 1) -> BotAnswer:
+        """Send a slash command; `copies` as for `interaction`."""
+        return await self._from_slack("/slack/commands", urlencode(form).encode(), _FORM, copies)
 
     async def webhook(self, body: bytes) -> BotAnswer:
         """Send a webhook of Ralio."""
@@ -77,10 +77,12 @@ class BotClient:
         if self._session is not None:
             await self._session.close()
 
-    async def _from_slack(self, path: str, body: bytes, content_type: str) -> BotAnswer:
+    async def _from_slack(self, path: str, body: bytes, content_type: str, copies: int = 1) -> BotAnswer:
         headers = slack_headers(self._config.signing_secret, body, self._config.time() // 1000)
         headers |= {"Content-Type": content_type, "User-Agent": _SLACK_AGENT}
-        return await self._send(path, body, headers, SLACK_TIMEOUT_S)
+        sent = (self._send(path, body, headers, SLACK_TIMEOUT_S) for _ in range(copies))
+        first, *_ = await asyncio.gather(*sent)
+        return first
 
     async def _send(self, path: str, body: bytes, headers: dict[str, str], timeout_s: float) -> BotAnswer:
         if self._session is None:

@@ -56,7 +56,8 @@ class Message:
 class Channel:
     """A channel, or with `im_user` the direct messages between the bot and that person.
 
-    One that `is_ext_shared` is shared with another organisation.
+    One that `is_ext_shared` is shared with another organisation. `messages` is in the order of their `ts`; `threads`
+    are the replies to a message, so that nobody has to walk the whole channel for them.
     """
 
     id: str
@@ -68,6 +69,21 @@ class Channel:
     members: list[str] = field(default_factory=list)
     im_user: str | None = None
     messages: dict[str, Message] = field(default_factory=dict)
+    threads: dict[str, dict[str, Message]] = field(default_factory=dict)
+
+    def add(self, message: Message) -> None:
+        """Store a message; its `ts` is newer than every other."""
+        self.messages[message.ts] = message
+        if message.thread_ts is not None:
+            self.threads.setdefault(message.thread_ts, {})[message.ts] = message
+
+    def remove(self, message: Message) -> None:
+        """Forget a message and the replies to it."""
+        for reply in self.threads.pop(message.ts, {}).values():
+            del self.messages[reply.ts]
+        del self.messages[message.ts]
+        if message.thread_ts in self.threads:
+            del self.threads[message.thread_ts][message.ts]
 
 
 @dataclass(slots=True)

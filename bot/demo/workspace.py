@@ -42,15 +42,13 @@ class Workspace:
 
     def add_message(self, message: Message) -> Message:
         """Store a message or note in its channel."""
-        self.channels[message.channel].messages[message.ts] = message
+        self.channels[message.channel].add(message)
         self.changed()
         return message
 
     def remove_message(self, message: Message) -> None:
         """Forget a message and its thread's replies."""
-        messages = self.channels[message.channel].messages
-        for ts in [ts for ts, other in messages.items() if message.ts in (ts, other.thread_ts)]:
-            del messages[ts]
+        self.channels[message.channel].remove(message)
         self.changed()
 
     def add_person(self, person: Person) -> Person:

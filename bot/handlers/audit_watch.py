@@ -90,7 +90,9 @@ class AuditWatch:
         if day == self._day or not await self._knows_last():
             return
         was_broken = self._finding is not None
-        noted = self._at_start or await self._store.read_apart(audit_trail.head)
+        noted = self._at_start
+        if noted is None:
+            noted = await self._store.read_apart(audit_trail.head)
         verified = await self._verify(self._last, noted)
         if verified.finding is not None:
             self._finding = verified.finding

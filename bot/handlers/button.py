@@ -16,10 +16,10 @@ async def press(context: Context, click: ActionClicked) -> str:
     return context.record(request, await context.store.write_batched(carry_out, asked))
 
 
-async def apologise(context: Context, click: Click) -> None:
-    """Tell the person at once that nothing was recorded: without the database no message can be queued."""
+async def apologise(context: Context, click: Click, *, is_certain: bool) -> None:
+    """Tell the person at once that the click was not, or may not have been, recorded: nothing can be queued now."""
     request = click.request
-    message = click_not_recorded(request.session_id)
+    message = click_not_recorded(request.session_id, is_certain=is_certain)
     if request.channel is not None:
         slack_client = context.slack_client
         result = await slack_client.post_ephemeral(request.channel, request.person, message)

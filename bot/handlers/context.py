@@ -79,7 +79,7 @@ class Context:
             repeated=result.is_repetition,
             version=review.version if review else None,
         )
-        if review is not None and wait is not None:
+        if review is not None and wait is not None and not review.is_test:
             self.waited(wait, review.queue)
         if result.is_repetition:
             return "repeated"

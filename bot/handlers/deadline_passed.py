@@ -1,4 +1,4 @@
-"""A deadline passes: reviews are shown as overdue, people are reminded, idle claims are released, digests are queued.
+"""A deadline passes: reviews are shown as overdue, reminders are planned, idle claims are released, digests are queued.
 
 The database holds what is due and when; this loop only asks for it. Any number of instances can do so side by side.
 """
@@ -10,6 +10,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.handlers.daily_digest import DailyDigests
+from bot.handlers.overdue_reminders import OverdueReminders
 from bot.handlers.periodic import repeat
 from bot.handlers.save_change import save_changes, save_rescheduled
 from bot.reviews.change import Change, Rescheduled
@@ -19,7 +20,7 @@ from bot.reviews.review import Review
 from bot.reviews.timer_release import fire
 from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
-from bot.store.tables import reviews, timers
+from bot.store.tables import reminders, reviews, timers
 
 POLL_S = 1.0
 SWEEP_EVERY_S = 300.0
@@ -44,6 +45,7 @@ class Timers:
     def __init__(self, store: Store, clock: Clock, queues: Mapping[str, Policy]) -> None:
         self._store = store
         self._clock = clock
+        self._reminders = OverdueReminders(store, clock, queues)
         self._digests = DailyDigests(store, clock, queues)
         self._swept_at: int | None = None
 
@@ -59,6 +61,7 @@ class Timers:
             self._swept_at = now
         while await self._is_due(now) and (count := await self._store.write(fire_due, now)):
             _log.info("timers_fired", count=count)
+        await self._reminders.turn()
         await self._digests.turn()
 
     async def _is_due(self, now: int) -> bool:
@@ -76,11 +79,14 @@ def fire_due(transaction: Transaction, now: int) -> int:
 
     None of them is due afterwards, whether it fired, was postponed or is no longer needed.
     """
+    wanted: set[tuple[str, str]] = set()
     review_ids = timers.reviews_with_due(transaction, now, PAGE)
-    return sum(_fire_of_review(transaction, review_id, now) for review_id in review_ids)
+    count = sum(_fire_of_review(transaction, review_id, now, wanted) for review_id in review_ids)
+    reminders.want(transaction, wanted, now)
+    return count
 
 
-def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
+def _fire_of_review(transaction: Transaction, review_id: int, now: int, wanted: set[tuple[str, str]]) -> int:
     before = reviews.lock(transaction, review_id)
     if before is None:
         return 0
@@ -91,6 +97,7 @@ def _fire_of_review(transaction: Transaction, review_id: int, now: int) -> int:
         timers.record_fired(transaction, review_id, timer, now)
     _save(transaction, before, result.changes)
     timers.keep_one(transaction, result.review, review_id, policy.deadlines, result.postponed)
+    wanted |= {(result.review.queue, audience) for audience in result.audiences}
     return len(due)
 
 

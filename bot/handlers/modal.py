@@ -21,6 +21,10 @@ from bot.slack.requests.interactions import ModalRequested, ModalSubmitted, Outc
 from bot.slack.requests.modal_state import DAY, NOTE, OUTCOME, TO, WORDS, Entered, ModalState, digest
 
 NOT_RECORDED = "This could not be recorded: the bot's database cannot be reached. Try again in a minute."
+MAYBE_NOT_RECORDED = (
+    "This may not have been recorded: the connection to the bot's database broke. Look at the card in a minute before "
+    "you send it again."
+)
 STILL_RECORDING = "This is not recorded yet. Look at the card in a moment before you send it again."
 
 _ABOUT_THE_TARGET = {

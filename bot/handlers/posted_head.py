@@ -1,6 +1,6 @@
 """The newest head that the bot posted in the operations channel: what it knew of the record, outside the database."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.reviews.audit.chain import Head
@@ -35,7 +35,7 @@ async def posted_head(slack_client: SlackClient, channel: str, now: int) -> Head
     return None
 
 
-def _heads(messages: list[Mapping[str, Any]], bot_id: object) -> Iterator[Head]:
+def _heads(messages: Sequence[Mapping[str, Any]], bot_id: object) -> Iterator[Head]:
     """The heads in these messages of the bot itself, in the same order."""
     for message in messages:
         carried, text = message.get("metadata"), message.get("text")

@@ -30,6 +30,7 @@ class Part(StrEnum):
     NAMES = "names"  # of people who did nothing that is still on record
     MESSAGES = "messages"  # one-off messages
     EVENTS = "events"  # of sessions that have no review any more
+    QUARANTINE = "quarantine"  # events that could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _next(order: Purge, ids: Sequence[int]) -> Purge | None:
     """The next page of this part, or the first of the next part; a rehearsal ends with what it can foresee."""
     if ids:
         return replace(order, after=ids[-1])
-    parts = [Part.REVIEWS, Part.REFUSALS] if order.dry_run else list(Part)
+    parts = [Part.REVIEWS, Part.REFUSALS, Part.QUARANTINE] if order.dry_run else list(Part)
     behind = parts[parts.index(order.part) + 1 :]
     return replace(order, part=behind[0], after=0) if behind else None
 
@@ -97,6 +98,8 @@ def _page(transaction: Transaction, order: Purge) -> tuple[list[int], list[Purge
             return purges.messages(transaction, before, after, PAGE), []
         case Part.EVENTS:
             return purges.events(transaction, before, after, PAGE), []
+        case Part.QUARANTINE:
+            return purges.quarantined(transaction, before, after, PAGE), []
         case never:
             assert_never(never)
 
@@ -110,7 +113,7 @@ def _remove(
             purges.delete_work_of_reviews(transaction, ids)
         case Part.MESSAGES:
             purges.delete_messages(transaction, ids)
-        case Part.EVENTS:
+        case Part.EVENTS | Part.QUARANTINE:
             purges.delete_events(transaction, ids)
         case Part.REFUSALS | Part.NAMES:
             pass

@@ -20,7 +20,7 @@ from bot.reviews.notifications import (
 from bot.reviews.reminders import DirectMessage
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import audit, decision_webhook, deliveries, refusals, reviews, timers
+from bot.store.tables import audit, decision_webhook, deliveries, refusals, reminders, reviews, timers
 
 Saved = Change | Refusal | Stale
 
@@ -65,6 +65,8 @@ def save_changes(
         _show(transaction, list(newest.values()), entry.at, urgency)
         people = {person for _, change in changes if isinstance(change, Change) for person in change.people}
         deliveries.refresh_homes(transaction, sorted(people), entry.at)
+        for session_id, review in known.items():
+            reminders.refresh(transaction, review, newest.get(session_id, review), entry.at)
     return newest
 
 

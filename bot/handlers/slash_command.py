@@ -18,6 +18,10 @@ from bot.store.tables.subjects import SubjectReviews
 from bot.store.tables.worklist import Worklist
 
 NOT_NOW = answers.answer("The bot's database cannot be reached. Try again in a minute.")
+MAYBE_NOT_RECORDED = answers.answer(
+    "This may not have been recorded: the connection to the bot's database broke. Look at the card in a minute before "
+    "you try again."
+)
 NOT_YET = answers.answer("That takes longer than Slack waits. Look at the card in a moment, or try again.")
 
 

@@ -136,6 +136,8 @@ def refusal(
         return reason
     if not roster.may_review(person):
         return Refused.NOT_A_REVIEWER if roster.is_known else Refused.CANNOT_CHECK
+    if request.action is Action.SEE_HISTORY:
+        return None
     if (review.status, request.action) not in TRANSITIONS:
         reason = _impossible(review, request)
     else:

@@ -70,9 +70,9 @@ def decision_update(
 ) -> DecisionUpdate | None:
     """What the decision webhook is sent about a change at `now` (milliseconds); None if it concerns no decision.
 
-    A session that never came to review here has no decision: its verdict is not reported.
+    A session that never came to review here has no decision: its verdict is not reported. Nor is a test.
     """
-    if sharing is DecisionSharing.NOTHING or before is None or before.opened_at is None:
+    if sharing is DecisionSharing.NOTHING or before is None or before.opened_at is None or after.is_test:
         return None
     type_ = _type(before, after)
     if type_ is None:

@@ -2,6 +2,9 @@
 
 import re
 
+TEST_SESSION_PREFIX = "send-test-"
+"""How the session ids of `send-test` begin; Ralio's are UUIDs. The statistics in `bot/store/sql` leave them out."""
+
 _URN = "urn:uuid:"
 _UUID = re.compile(
     r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})", re.ASCII | re.IGNORECASE

@@ -18,6 +18,7 @@ from bot.reviews.reminders import (
     AnyReminder,
     DirectMessage,
     LeadsReminder,
+    OverdueReminder,
     QueueReminder,
     VerdictMissingForLeads,
 )
@@ -191,7 +192,14 @@ OpsAlert: TypeAlias = (
     | PersonUnreachable
 )
 Notification: TypeAlias = (
-    ThreadReply | DirectMessage | ActionOutcome | CardMoved | OpsAlert | DailyDigest | DecisionUpdate
+    ThreadReply
+    | DirectMessage
+    | OverdueReminder
+    | ActionOutcome
+    | CardMoved
+    | OpsAlert
+    | DailyDigest
+    | DecisionUpdate
 )
 
 

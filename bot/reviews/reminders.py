@@ -1,10 +1,35 @@
-"""Reminders of what a review waits for: thread replies to a queue or its leads, and direct messages."""
+"""Reminders of what reviews wait for: one message per queue and one per holder, and direct messages about a review.
+
+Thread replies about one review are what earlier versions sent instead; stored ones are still delivered.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from bot.reviews.notification_topics import AutomaticTopic
 from bot.reviews.review import Review, Status
+
+REVIEWERS, LEADS = "reviewers", "leads"
+"""Who a reminder is for; otherwise the Slack id of a person with overdue claims."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueInQueue:
+    """Message in a queue's channel: what is overdue there, for REVIEWERS, LEADS or both. The list is read when sent."""
+
+    queue: str
+    audiences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueClaims:
+    """Direct message to a person: which of their claims in a queue are overdue. The list is read when sent."""
+
+    queue: str
+    person: str
+
+
+OverdueReminder: TypeAlias = OverdueInQueue | OverdueClaims
 
 
 @dataclass(frozen=True, slots=True)

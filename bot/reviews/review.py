@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from bot.reviews.checks import NO_CHECKS, Check, Checks
+from bot.reviews.ids import TEST_SESSION_PREFIX
 
 
 class Status(StrEnum):
@@ -65,6 +66,7 @@ class Action(StrEnum):
     REOPEN = "reopen"
     RECORD_DECISION = "record_decision"  # after Ralio's verdict, because none was recorded before
     ADD_NOTE = "add_note"
+    SEE_HISTORY = "see_history"  # a person looks at all that happened; nothing changes
 
 
 TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
@@ -185,6 +187,11 @@ class Review:
     revision: int = 1
     recorded_afterwards: bool = False
     id: int | None = None
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is a sample that `send-test` sent, with no customer behind it."""
+        return self.session_id.startswith(TEST_SESSION_PREFIX)
 
     @property
     def has_decision(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from bot.reviews.audit.entry import BOT, DATE_CAME, OVERDUE, REMIND, AuditEntry
+from bot.reviews.audit.entry import BOT, DATE_CAME, HOLDER_DEACTIVATED, OVERDUE, REMIND, AuditEntry
 from bot.reviews.change import Change
 from bot.reviews.deadlines import (
     Deadlines,
@@ -19,20 +19,19 @@ from bot.reviews.deadlines import (
     timed,
     timer_basis,
 )
+from bot.reviews.notification_topics import AutomaticTopic
 from bot.reviews.notifications import (
     ClaimExpired,
     HolderDeactivated,
 )
 from bot.reviews.policy import Policy
 from bot.reviews.reminders import (
-    HolderReminder,
-    LeadsReminder,
-    QueueReminder,
-    Reminder,
+    LEADS,
+    REVIEWERS,
+    DirectMessage,
     SnoozeEnded,
     StillOnItQuestion,
     VerdictMissing,
-    VerdictMissingForLeads,
 )
 from bot.reviews.review import TRANSITIONS, Action, Review
 from bot.reviews.session_events import unclaimed
@@ -44,12 +43,14 @@ class TimersFired:
     """What came of the due timers of a review: its changes in order, and which timers fired or have to wait.
 
     `postponed` holds the new due times (milliseconds) by kind and `since`. What is in neither is no longer needed.
+    `audiences` are those whose next reminder has to list the review: REVIEWERS, LEADS, or its holder's id.
     """
 
     review: Review
     changes: list[Change] = field(default_factory=list)
     fired: list[Timer] = field(default_factory=list)
     postponed: dict[tuple[TimerKind, int], int] = field(default_factory=dict)
+    audiences: set[str] = field(default_factory=set)
 
 
 def fire(review: Review, due: Sequence[Timer], fired_before: Fired, policy: Policy, now: int) -> TimersFired:
@@ -63,7 +64,7 @@ def fire(review: Review, due: Sequence[Timer], fired_before: Fired, policy: Poli
         match _meaning(timer, result.review, policy.deadlines, fired, now):
             case Fires(effects):
                 for effect in effects:
-                    changes = _carry_out(result.review, effect, policy, now)
+                    changes = _carry_out(result, effect, policy, now)
                     result.changes += changes
                     result.review = changes[-1].after if changes else result.review
                 fired[timer.kind, timer.since] = now
@@ -76,8 +77,10 @@ def fire(review: Review, due: Sequence[Timer], fired_before: Fired, policy: Poli
     return result
 
 
-def release_claim(review: Review, deadlines: Deadlines, now: int) -> Change:
-    """Release a claim because of inactivity; KeyError for a review that no one has claimed."""
+def release_claim(
+    review: Review, deadlines: Deadlines, now: int, detail: Mapping[str, str] = MappingProxyType({})
+) -> Change:
+    """Release a claim, for inactivity unless `detail` says why; KeyError for a review that no one has claimed."""
     changed = replace(
         unclaimed(review),
         status=TRANSITIONS[review.status, Action.RELEASE],
@@ -85,7 +88,7 @@ def release_claim(review: Review, deadlines: Deadlines, now: int) -> Change:
         revision=review.revision + 1,
     )
     after = timed(review, changed, deadlines, now)
-    return Change(after, _entry(review, after, Action.RELEASE, now), people=_holder(review))
+    return Change(after, _entry(review, after, Action.RELEASE, now, detail), people=_holder(review))
 
 
 def end_snooze(review: Review, deadlines: Deadlines, now: int) -> Change:
@@ -107,15 +110,22 @@ def show_overdue(review: Review, deadlines: Deadlines, now: int) -> Change:
 def release_of_deactivated(review: Review, policy: Policy, now: int) -> list[Change]:
     """Release the claim of a holder whose account is deactivated, and notify the leads; KeyError if no one has it."""
     holder = review.claimed_by or ""
-    released = release_claim(review, policy.deadlines, now)
+    released = release_claim(review, policy.deadlines, now, {"because": HOLDER_DEACTIVATED})
     notice = HolderDeactivated(policy.roster.named_leads(), review.session_id, holder)
     return [released, remind(released.after, notice, now)]
 
 
-def remind(review: Review, notification: Reminder | ClaimExpired | HolderDeactivated, now: int) -> Change:
+def remind(
+    review: Review, notification: DirectMessage | ClaimExpired | HolderDeactivated, now: int
+) -> Change:
     """Notify people about a review that stays as it is."""
     entry = _entry(review, review, REMIND, now, {"told": notification.topic.value})
     return Change(review, entry, notifications=(notification,))
+
+
+def reminded(review: Review, topic: AutomaticTopic, now: int) -> Change:
+    """Record that the next reminder lists the review, which stays as it is."""
+    return Change(review, _entry(review, review, REMIND, now, {"told": topic.value}))
 
 
 def _meaning(
@@ -125,7 +135,8 @@ def _meaning(
     return meaning(timer, basis, deadlines, fired, now) if basis else Moot()
 
 
-def _carry_out(review: Review, effect: Effect, policy: Policy, now: int) -> list[Change]:
+def _carry_out(result: TimersFired, effect: Effect, policy: Policy, now: int) -> list[Change]:
+    review = result.review
     state = (review.session_id, review.status, review.claimed_by, review.due_at)
     holder = _holder(review)
     match effect:
@@ -139,17 +150,20 @@ def _carry_out(review: Review, effect: Effect, policy: Policy, now: int) -> list
             state = (review.session_id, review.status, review.claimed_by, ended.after.due_at)
             return [ended, remind(ended.after, SnoozeEnded(holder, *state), now)]
         case Effect.REMIND_QUEUE:
-            return [remind(review, QueueReminder((), *state), now)]
+            result.audiences.add(REVIEWERS)
+            return [reminded(review, AutomaticTopic.REMIND_QUEUE, now)]
         case Effect.TELL_LEADS:
-            return [remind(review, LeadsReminder(policy.roster.named_leads(), *state), now)]
+            result.audiences.add(LEADS)
+            return [reminded(review, AutomaticTopic.REMIND_LEADS, now)]
         case Effect.REMIND_DECIDER:
             decider = (review.decided_by,) if review.decided_by else ()
             return [remind(review, VerdictMissing(decider, *state), now)] if decider else []
         case Effect.TELL_LEADS_OF_VERDICT:
-            leads = policy.roster.named_leads()
-            return [remind(review, VerdictMissingForLeads(leads, *state), now)]
+            result.audiences.add(LEADS)
+            return [reminded(review, AutomaticTopic.VERDICT_MISSING_LEADS, now)]
         case Effect.REMIND_HOLDER:
-            return [remind(review, HolderReminder(holder, *state), now)] if holder else []
+            result.audiences.update(holder)
+            return [reminded(review, AutomaticTopic.REMIND_HOLDER, now)] if holder else []
         case Effect.ASK_HOLDER:
             return [remind(review, StillOnItQuestion(holder, *state), now)] if holder else []
 

@@ -18,6 +18,7 @@ from bot.reviews.policy import Policy
 from bot.settings.decision_webhook import DecisionWebhookSettings
 from bot.settings.file import BotFile, ChannelId, read_bot_file
 from bot.settings.host import Host
+from bot.settings.outbound_proxy import OutboundProxySettings
 from bot.settings.portal_url import PortalUrlTemplate
 from bot.settings.problems import SettingsProblem, problem_lines
 from bot.settings.secret_types import (
@@ -95,7 +96,7 @@ class EventSettings(DecisionWebhookSettings, StoreSettings):
         return super()._problems() + self.decision_webhook_problems()
 
 
-class Settings(EventSettings):
+class Settings(OutboundProxySettings, EventSettings):
     """What the server needs."""
 
     host: Host = "0.0.0.0"
@@ -160,7 +161,6 @@ class Settings(EventSettings):
 
     slack_without_users_info: bool = False
     """Let people act although SLACK_API_URL leads to a server that can't say who they are."""
-
     bot_config: Path = DEFAULT_FILE
     """The file with the queues, the people, the outcomes and the deadlines."""
 

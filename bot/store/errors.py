@@ -2,6 +2,7 @@
 
 StoreError
 ├── StoreUnavailable   the database cannot be read or written now: answer 503, nothing is half-written
+│   ├── OutcomeUnknown the connection broke during the commit: it may have been recorded after all
 │   ├── StoreBusy      more is waiting than the writer's queue may hold
 │   ├── StoreClosing   the process is shutting down
 │   ├── AuditKeyMissing  AUDIT_KEY does not fit the record
@@ -23,6 +24,10 @@ class StoreUnavailable(StoreError):
     """The database cannot be read or written now."""
 
     reason = "database"
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """The connection broke during the commit, so no one knows whether it happened. Repeating it is safe."""
 
 
 class StoreBusy(StoreUnavailable):

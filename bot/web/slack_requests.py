@@ -5,12 +5,13 @@ Slack expects an answer within three seconds. After two, the bot answers and the
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from enum import Enum, auto
 from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
 
-from bot.handlers import button, claim_next, home_opened, modal, slash_command
+from bot.handlers import button, claim_next, history, home_opened, modal, slash_command
 from bot.handlers.context import Context
 from bot.logs import AggregatedLog
 from bot.metrics import Metrics
@@ -21,6 +22,8 @@ from bot.slack.requests.interactions import (
     ActionClicked,
     ClaimNextClicked,
     Click,
+    HistoryPageTurned,
+    HistoryRequested,
     ModalRequested,
     ModalSubmitted,
     NothingToDo,
@@ -30,7 +33,7 @@ from bot.slack.requests.interactions import (
     read_interaction,
 )
 from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, is_ssl_check, read_command
-from bot.store.errors import StoreUnavailable
+from bot.store.errors import OutcomeUnknown, StoreUnavailable
 from bot.web.background_jobs import BackgroundJobs, TooManyJobs
 from bot.web.connections import protect
 from bot.web.errors import unavailable_response
@@ -46,6 +49,13 @@ ResultT = TypeVar("ResultT")
 
 _log = structlog.get_logger(__name__)
 _unverified = AggregatedLog(_log)
+
+
+class Unrecorded(Enum):
+    """How sure it is that nothing is recorded of what a person did."""
+
+    CERTAIN = auto()
+    UNCERTAIN = auto()  # the connection to the database broke during the commit
 
 
 class SlackEndpoints:
@@ -116,6 +126,10 @@ class SlackEndpoints:
             case ModalRequested() as click:
                 # Nothing is recorded yet, so Slack's answer does not wait for it.
                 self._jobs.start(self._press(modal.open_modal(self._context, click), click))
+            case HistoryRequested() as click:
+                self._jobs.start(self._press(history.open_history(self._context, click), click))
+            case HistoryPageTurned() as turned:
+                self._jobs.start(self._count(history.turn_page(self._context, turned)))
             case OutcomeChosen() as chosen:
                 self._jobs.start(self._count(modal.narrow(self._context, chosen)))
             case ModalSubmitted() as submitted:
@@ -133,43 +147,49 @@ class SlackEndpoints:
 
     async def _press(self, work: Coroutine[Any, Any, str], click: Click) -> None:
         """Apologise for a click that could not be recorded: no one should wonder whether it counted."""
-        if await self._count(work) is None and not self._apologies.locked():
+        result = await self._count(work)
+        if isinstance(result, Unrecorded) and not self._apologies.locked():
             async with self._apologies:
-                await button.apologise(self._context, click)
+                await button.apologise(self._context, click, is_certain=result is Unrecorded.CERTAIN)
 
     async def _submit(self, submitted: ModalSubmitted) -> Answer | None:
         done = await self._attempt(modal.submit(self._context, submitted))
-        if done is None:
-            return modal.complain(submitted.entered, modal.NOT_RECORDED)
+        if isinstance(done, Unrecorded):
+            complaint = modal.NOT_RECORDED if done is Unrecorded.CERTAIN else modal.MAYBE_NOT_RECORDED
+            return modal.complain(submitted.entered, complaint)
         result, answer = done
         self._metrics.interaction(result)
         return answer
 
     async def _run_command(self, asked: Asked | Misspelt) -> Answer:
         answer = await self._attempt(slash_command.answer(self._context, asked))
-        if answer is None:
-            return slash_command.NOT_NOW
+        if isinstance(answer, Unrecorded):
+            return slash_command.NOT_NOW if answer is Unrecorded.CERTAIN else slash_command.MAYBE_NOT_RECORDED
         self._metrics.interaction("command")
         return answer
 
-    async def _count(self, work: Coroutine[Any, Any, str]) -> str | None:
-        """Return the result of the work and count it; None if nothing is recorded."""
+    async def _count(self, work: Coroutine[Any, Any, str]) -> str | Unrecorded:
+        """Return the result of the work and count it."""
         result = await self._attempt(work)
-        if result is not None:
+        if not isinstance(result, Unrecorded):
             self._metrics.interaction(result)
         return result
 
-    async def _attempt(self, work: Coroutine[Any, Any, ResultT]) -> ResultT | None:
-        """Return what the work returns; None, logged and counted, if nothing is recorded."""
+    async def _attempt(self, work: Coroutine[Any, Any, ResultT]) -> ResultT | Unrecorded:
+        """Return what the work returns or, logged and counted, that nothing is recorded."""
         try:
             return await work
+        except OutcomeUnknown as error:
+            self._metrics.interaction("unavailable")
+            _log.error("click_outcome_unknown", error=str(error))
+            return Unrecorded.UNCERTAIN
         except StoreUnavailable as error:
             self._metrics.interaction("unavailable")
             _log.error("click_not_recorded", error=str(error))
         except Exception:  # noqa: BLE001 - whatever it is, the person gets an answer
             self._metrics.interaction("failed")
             _log.exception("click_failed")
-        return None
+        return Unrecorded.CERTAIN
 
     def _overloaded(self) -> web.Response:
         self._metrics.interaction("unavailable")

@@ -1,6 +1,7 @@
 """`make chaos`: hundreds of kill -9 under load, and then the question what was lost.
 
-Every event that was acknowledged must have exactly one card, every click that was answered must be on record.
+Every event that was acknowledged must have exactly one card, every click that was answered must be on record, and
+every decision must reach its receiver, in order. Some events are repeated under a new id, some clicks arrive twice.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from tests.crash.run import Plan, Watch, run_chaos
 ACKNOWLEDGED_PER_KILL = 100
 LINE_EVERY_S = 10.0
 DATABASE_RESTARTS = 5
+OUTAGE_S = 150.0
 
 
 @click.command()
@@ -31,7 +33,8 @@ DATABASE_RESTARTS = 5
     "--database-url",
     default="",
     envvar="DATABASE_URL",
-    help="Empty: a new SQLite file; 'postgres': a PostgreSQL of its own; or the URL of an empty database.",
+    help="Empty: a new SQLite file; 'postgres': a PostgreSQL of its own, which also crashes and is away for 150 s; "
+    "or the URL of an empty database.",
 )
 def main(kills: int, seconds: float | None, database_url: str) -> None:
     """Kill the bot under load until KILLS kills are done; exit code 1 if a promise was broken."""
@@ -45,6 +48,7 @@ def main(kills: int, seconds: float | None, database_url: str) -> None:
         instances=2 if is_postgres else 1,
         pause_s=(0.1, 3.0) if is_postgres else (0.1, 1.8),
         database_restarts=DATABASE_RESTARTS if is_postgres else 0,
+        outage_s=OUTAGE_S if is_postgres else 0,
         limit_s=seconds,
     )
     console = Console()

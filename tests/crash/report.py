@@ -25,7 +25,11 @@ _CLICKS = (
 _TWICE_RECEIVED = (
     "SELECT detail, count(*) AS times FROM audit WHERE action = 'receive' GROUP BY detail HAVING count(*) > 1"
 )
-_NOT_RECORDED = "could not be recorded"
+_OCCURRED_TWICE = (
+    "SELECT session_id, type, occurred_at FROM events GROUP BY session_id, type, occurred_at "
+    "HAVING count(*) > 1"
+)
+_NOT_RECORDED = ("couldn't record your click", "may not have been recorded")
 
 Click = tuple[str, str]
 
@@ -34,6 +38,9 @@ Click = tuple[str, str]
 class Report:
     """What was acknowledged, and what is wrong in the end: everything from `lost` on has to be empty.
 
+    `new_ids` are repetitions under a new id, `doubled` clicks and commands that arrived twice, `typed` how often
+    somebody asked for the next review. `first_card_s` is how long Slack waited for a card after the database was back,
+    which `is_late` after ten seconds.
     `told` are clicks that were answered 200 while the database was away: the person was told that they do not count.
     """
 
@@ -41,6 +48,11 @@ class Report:
     database_restarts: int = 0
     own_exits: int = 0
     repeats: int = 0
+    new_ids: int = 0
+    doubled: int = 0
+    first_card_s: float | None = None
+    is_late: bool = False
+    typed: Counter[str] = field(default_factory=Counter)
     events: set[str] = field(default_factory=set)
     sessions: set[str] = field(default_factory=set)
     pressed: set[Click] = field(default_factory=set)
@@ -70,14 +82,23 @@ class Report:
             or self.clicks_lost
             or self.decisions_wrong
             or self.unresolved
+            or self.is_late
         )
 
     def __str__(self) -> str:
+        outage = (
+            f", first card {self.first_card_s:.1f} s after the outage"
+            if self.first_card_s is not None
+            else ""
+        )
         return (
-            f"{self.kills} kills, {self.database_restarts} database restarts, {self.own_exits} exits by itself\n"
-            f"{len(self.events)} events acknowledged ({len(self.sessions)} reviews, {self.repeats} repeats): "
+            f"{self.kills} kills, {self.database_restarts} database restarts, "
+            f"{self.own_exits} exits by itself{outage}\n"
+            f"{len(self.events)} events acknowledged ({len(self.sessions)} reviews, {self.repeats} repeats, "
+            f"{self.new_ids} repeated under a new id): "
             f"{len(self.lost)} lost, {len(self.double)} double, {len(self.untrue)} untrue cards, "
             f"{len(self.unresolved)} unresolved\n"
+            f"{self.doubled} clicks and commands doubled, {self.typed.total()} times the next review asked for\n"
             f"{len(self.clicks)} clicks acknowledged of {len(self.pressed)}: {len(self.clicks_lost)} lost, "
             f"{len(self.told)} told that it was not recorded\n"
             f"{self.decisions} decisions sent ({self.decisions_repeated} repetitions): "
@@ -94,7 +115,8 @@ class Report:
             "decisions wrong": self.decisions_wrong,
             "unresolved": self.unresolved,
         }
-        return [f"{name}: {item}" for name, items in named.items() for item in items[:20]]
+        late = [f"first card after the outage: {self.first_card_s} s"] if self.is_late else []
+        return [*late, *(f"{name}: {item}" for name, items in named.items() for item in items[:20])]
 
 
 async def compare(report: Report, database_url: str, slack: LocalSlack) -> None:
@@ -109,6 +131,7 @@ async def compare(report: Report, database_url: str, slack: LocalSlack) -> None:
         elif session_id := _session_of(message):
             cards.setdefault(session_id, []).append(message)
     _compare_events(report, database_url, cards)
+    _compare_next(report, database_url)
     _compare_clicks(report, database_url, notes)
     report.untrue = _untrue(database_url, cards)
     report.unresolved = look_into(database_url, _UNRESOLVED)
@@ -120,20 +143,35 @@ def _compare_events(report: Report, database_url: str, cards: dict[str, list[dic
     # A card that is still on its way is unresolved, which is bad enough, yet not lost.
     report.lost = (report.events - known) | (report.sessions - cards.keys() - waiting)
     received_twice = {row["detail"] for row in look_into(database_url, _TWICE_RECEIVED)}
-    report.double = {session for session, found in cards.items() if len(found) > 1} | received_twice
+    occurred_twice = {str(dict(row)) for row in look_into(database_url, _OCCURRED_TWICE)}
+    report.double |= {session for session, found in cards.items() if len(found) > 1}
+    report.double |= received_twice | occurred_twice
+
+
+def _compare_next(report: Report, database_url: str) -> None:
+    """Nobody got more reviews than they asked for."""
+    given = Counter(row["actor"] for row in look_into(database_url, _CLICKS))
+    for person, times in report.typed.items():
+        if given[person] > times:
+            report.double.add(f"{person} asked {times} times for the next review and got {given[person]}")
 
 
 def _compare_clicks(report: Report, database_url: str, notes: list[dict[str, Any]]) -> None:
     recorded = Counter((row["session_id"], row["actor"]) for row in look_into(database_url, _CLICKS))
     missing = report.clicks - recorded.keys()
-    apologies = [(note["ephemeral_to"], json.dumps(note)) for note in notes if _NOT_RECORDED in note["text"]]
+    apologies = [
+        (note["ephemeral_to"], json.dumps(note))
+        for note in notes
+        if any(words in note["text"] for words in _NOT_RECORDED)
+    ]
     report.told = {
         (session, person)
         for session, person in missing
         if any(to == person and session in text for to, text in apologies)
     }
     report.clicks_lost = missing - report.told
-    report.double |= {f"click {click}" for click, times in recorded.items() if times > 1}
+    twice = {click for click, times in recorded.items() if times > 1}
+    report.double |= {f"click {click}" for click in twice & report.pressed}
 
 
 def _untrue(database_url: str, cards: dict[str, list[dict[str, Any]]]) -> set[str]:

@@ -13,12 +13,15 @@ from tests.crash.machines import Instance, RestartablePostgres, slack_process
 from tests.crash.receiver import lying_receiver
 from tests.crash.report import WAITING, Report, compare
 from tests.support.bot import look_into
-from tests.support.slack import LocalSlack
+from tests.support.slack import RELATED_PARTY_CHANNEL, USER_CHANNEL, LocalSlack
 
 SEED = 20_26
 PEOPLE = 60
 CLICKERS = 3
+ASKING_FOR_NEXT = 2
 CLICK_PAUSE_S = 0.15
+FIRST_CARD_MOST_S, FIRST_CARD_LIMIT_S = 10.0, 120.0
+QUEUE_CHANNELS = (USER_CHANNEL, RELATED_PARTY_CHANNEL)
 
 _FAULTS: tuple[tuple[str, str, float, dict[str, float]], ...] = (
     ("chat.postMessage", "drop_before", 0.01, {}),
@@ -41,8 +44,8 @@ _FAULTS: tuple[tuple[str, str, float, dict[str, float]], ...] = (
 class Plan:
     """How hard it is.
 
-    `pause_s` is how long (from, to) an instance lives after it listens, `limit_s` ends the kills, `patience_s` is how
-    long Slack may get nothing new at the end.
+    `pause_s` is how long (from, to) an instance lives after it listens, `outage_s` how long the database is away
+    after the kills, `limit_s` ends the kills, `patience_s` is how long Slack may get nothing new at the end.
     """
 
     kills: int
@@ -52,6 +55,7 @@ class Plan:
     senders: int = 24
     send_pause_s: float = 0.12
     database_restarts: int = 0
+    outage_s: float = 0.0
     limit_s: float | None = None
     patience_s: float = 60.0
 
@@ -89,6 +93,9 @@ async def run_chaos(
         work = _load_tasks(load, plan, people, [instance.port for instance in instances])
         stack.push_async_callback(_cancel, work)
         await _break_things(plan, instances, postgres, report, work, watch)
+        if postgres is not None and plan.outage_s:
+            watch(report, "without a database")
+            await _take_database_away(postgres, plan.outage_s, slack, report)
         load.stopping.set()
         await asyncio.gather(*work)
         await slack.no_faults()
@@ -108,8 +115,12 @@ def _load_tasks(
     load: Load, plan: Plan, people: Sequence[str], ports: Sequence[int]
 ) -> list[asyncio.Task[None]]:
     senders = [asyncio.create_task(load.send(number, plan.send_pause_s)) for number in range(plan.senders)]
-    clickers = [asyncio.create_task(load.press_claim(people, ports, CLICK_PAUSE_S)) for _ in range(CLICKERS)]
-    return [*senders, *clickers]
+    asking, clicking = people[:ASKING_FOR_NEXT], people[ASKING_FOR_NEXT:]
+    clickers = [
+        asyncio.create_task(load.press_claim(clicking, ports, CLICK_PAUSE_S)) for _ in range(CLICKERS)
+    ]
+    nexts = [asyncio.create_task(load.claim_next(person, ports, CLICK_PAUSE_S)) for person in asking]
+    return [*senders, *clickers, *nexts]
 
 
 async def _break_things(
@@ -181,6 +192,22 @@ async def _restart_database(
         finally:
             await restart  # also when the run ends meanwhile: nobody may find the server half started
         report.database_restarts += 1
+
+
+async def _take_database_away(
+    postgres: RestartablePostgres, outage_s: float, slack: LocalSlack, report: Report
+) -> None:
+    """Under load, but without kills: what is measured is how soon the first card is posted once it is back."""
+    await asyncio.to_thread(postgres.go_away)
+    await asyncio.sleep(outage_s)
+    await asyncio.to_thread(postgres.come_back)
+    back_at = time.time()
+    while report.first_card_s is None and time.time() - back_at < FIRST_CARD_LIMIT_S:
+        await asyncio.sleep(0.1)
+        calls = await slack.control("GET", "calls?method=chat.postMessage&limit=100")
+        cards = [call["at"] for call in calls if call["at"] > back_at and call["channel"] in QUEUE_CHANNELS]
+        report.first_card_s = min(cards) - back_at if cards else None
+    report.is_late = report.first_card_s is None or report.first_card_s > FIRST_CARD_MOST_S
 
 
 async def _settle(plan: Plan, database_url: str, report: Report, watch: Watch) -> None:

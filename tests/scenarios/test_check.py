@@ -4,15 +4,18 @@ import asyncio
 import json
 import subprocess
 import time
+from base64 import b64encode
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from bot.slack.api.scopes import NEEDED
 from tests.support import slack as local
 from tests.support.bot import running
+from tests.support.outbound_proxy import running_proxy
 from tests.support.process import environment, run
 from tests.support.proxy import changing_headers
 from tests.support.slack import LocalSlack
@@ -183,6 +186,32 @@ async def test_a_lost_audit_key(database_url: str, slack: LocalSlack) -> None:
     (former,) = await what_is_wrong(env | {"AUDIT_KEY": "other,key"})
     assert (former["check"], former["advice"]) == ("audit", "run 'python -m bot audit rotate-key'")
     assert await what_is_wrong(env | {"AUDIT_KEY": "key"}) == []
+
+
+async def test_an_outbound_proxy(env: dict[str, str], slack: LocalSlack) -> None:
+    """Slack is asked through it; each mistake is named, and so is a proxy that has no effect. No password shows."""
+    hosts = {"slack.test": urlsplit(slack.address).port or 0}
+    authorization = f"Basic {b64encode(b'bot:hunter2').decode()}"
+    async with running_proxy(hosts, authorization) as proxy:
+        here = env | {"SLACK_API_URL": "http://slack.test/api/"}
+        good = here | {"OUTBOUND_PROXY": f"http://bot:hunter2@{proxy.address}"}
+        done = await checked(good)
+        assert done.returncode == 0, done.stdout
+        assert f"ok     proxy: all calls go through http://{proxy.address}\n" in done.stdout
+        assert "hunter2" not in done.stdout
+        assert proxy.called == {"slack.test"}
+        assert await the_only_mistake(good | {"SLACK_API_URL": "https://slack.test/api/"}) == (
+            "slack token",
+            "https://slack.test/api/ did not confirm it: proxy_http_403",
+        )
+        refused = good | {"SLACK_API_URL": "https://slack.test/", "OUTBOUND_PROXY": f"http://{proxy.address}"}
+        (line,) = await what_is_wrong(refused)
+        assert line["advice"] == "put the user name and password that the proxy accepts into OUTBOUND_PROXY"
+    assert await the_only_mistake(good) == ("proxy", f"http://{proxy.address} does not take connections")
+    assert (await the_only_mistake(env | {"OUTBOUND_PROXY": "bot:hunter2@127.0.0.1"}))[0] == "settings"
+    done = await checked(env | {"HTTPS_PROXY": f"http://{proxy.address}"})
+    assert "WARN   proxy: HTTPS_PROXY has no effect: calls go out directly  ->  " in done.stdout
+    assert done.returncode == 0
 
 
 async def test_blocks_that_slack_refuses(env: dict[str, str], slack: LocalSlack) -> None:

@@ -62,18 +62,20 @@ async def _is(bot: Bot, session_id: str, status: str) -> None:
     await until(has_come, f"the review is not {status}")
 
 
-async def test_an_unclaimed_review_is_reminded_of_in_thread_and_channel(
+async def test_the_reviewers_are_reminded_of_an_unclaimed_review(
     database_url: str, slack: LocalSlack
 ) -> None:
-    """The reminder hangs under the card, everybody sees it, and the card says since when it is overdue."""
+    """In the channel, with a link to the card, until it is claimed."""
     async with _office(database_url, slack, _deadlines(claim_within="4h")) as bot:
         session_id = await new_review(bot)
         assert "*Due*" in shown(await bot.card(session_id))
         await _pass(bot, 4)
-        reminder = await _message(bot, "obody has claimed this review yet")
+        reminder = await _message(bot, "1 user review is overdue")
         card = await bot.card(session_id)
-        assert (reminder["channel"], reminder["thread_ts"]) == (USER_CHANNEL, card["ts"])
-        assert reminder["reply_broadcast"] is True
+        assert (reminder["channel"], reminder["thread_ts"]) == (USER_CHANNEL, None)
+        assert f"<@{ANA}>, <@{BEN}>: please pick up" in reminder["text"]
+        assert f"p{card['ts'].replace('.', '')}|#1" in shown(reminder)
+        assert "unclaimed · was due" in shown(reminder)
         assert "*Overdue since*" in shown(card)
 
 
@@ -116,13 +118,16 @@ async def test_a_claim_whose_holder_is_silent_is_released(database_url: str, sla
 async def test_the_leads_are_told_of_what_nobody_takes(database_url: str, slack: LocalSlack) -> None:
     """By name, in the channel."""
     async with _office(database_url, slack, _deadlines(claim_within="4h", escalate_after="4h")) as bot:
-        await new_review(bot)
+        session_id = await new_review(bot)
         await _pass(bot, 4)
-        await _message(bot, "obody has claimed this review yet")
+        first = await _message(bot, "1 user review is overdue")
         await _pass(bot, 4)
-        told = await _message(bot, "this review needs you, it is open")
-        assert told["text"].startswith(f"<@{CHLOE}>: ")
-        assert told["reply_broadcast"] is True
+        told = await _message(bot, f"<@{CHLOE}>: please help")
+        assert told["ts"] != first["ts"], "an edited message notifies no one"
+        assert f"<@{ANA}>" not in told["text"]
+        await claim(bot, ANA, session_id)
+        await _message(bot, "No user review is overdue now")
+        assert first["ts"] not in [each["ts"] for each in await slack.messages(USER_CHANNEL)]
 
 
 async def test_a_verdict_frees_the_claim_and_tells_its_holder(database_url: str, slack: LocalSlack) -> None:
@@ -190,7 +195,7 @@ async def test_a_reminder_that_is_no_longer_true_is_not_sent(
         bot.clock.advance(4 * HOUR_S)
 
         async def waits() -> bool:
-            notes = bot.rows("SELECT * FROM deliveries WHERE kind = 'thread_note'")
+            notes = bot.rows("SELECT * FROM deliveries WHERE kind = 'reminder'")
             return [note["last_error"] for note in notes] == ["update_failed"]
 
         await until(waits, "the reminder was not tried")
@@ -200,4 +205,4 @@ async def test_a_reminder_that_is_no_longer_true_is_not_sent(
         bot.clock.advance(HOUR_S)
         await bot.settled()
         texts = [message["text"] for message in await slack.messages(USER_CHANNEL)]
-        assert not [text for text in texts if "obody has claimed this review yet" in text]
+        assert not [text for text in texts if "overdue" in text]

@@ -112,11 +112,12 @@ async def test_a_reminder_that_cannot_reach_the_holder_goes_to_the_leads(
 
         async def leads() -> list[dict[str, Any]]:
             messages = await slack.messages(USER_CHANNEL)
-            return [each for each in messages if "this review needs you" in each["text"]]
+            return [each for each in messages if "1 user review is overdue" in each["text"]]
 
         (reminder,) = await until(leads, "the leads are not reminded")
         await bot.settled()
-        assert f"<@{CHLOE}>" in reminder["text"]
+        assert f"<@{CHLOE}>: please help" in reminder["text"]
+        assert f"claimed by <@{ANA}>" in shown(reminder)
         (notice,) = await slack.messages(OPERATIONS_CHANNEL)
         assert f"<@{ANA}>" in notice["text"]
         assert error in notice["text"]
@@ -143,14 +144,11 @@ async def test_after_an_outage_there_is_one_reminder(database_url: str, slack: L
 
             await until(reminded, "nobody is reminded")
         pending = "SELECT kind FROM deliveries WHERE shown_version < wanted_version AND kind <> 'card' ORDER BY kind"
-        assert [row["kind"] for row in bot.rows(pending)] == ["direct_message", "thread_note"]
+        assert [row["kind"] for row in bot.rows(pending)] == ["reminder", "reminder"]
         await slack.no_faults()
         bot.clock.advance(30)
         await bot.settled()
         assert len(await _direct(bot, ANA)) == 1
         messages = await slack.messages(USER_CHANNEL)
-        assert (
-            sum("obody has claimed" in each["text"] and each["thread_ts"] is not None for each in messages)
-            == 1
-        )
+        assert len([each for each in messages if "is overdue" in each["text"]]) == 1
         assert unclaimed != claimed

@@ -8,10 +8,13 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from bot.handlers import modal, slash_command
 from tests.support import ralio
-from tests.support.bot import Bot, until
+from tests.support.bot import Bot, running, until
+from tests.support.broken_commit import breaking_commits
+from tests.support.people import Person, new_review
 from tests.support.postgres import PostgresServer
-from tests.support.slack import ANA, shown
+from tests.support.slack import ANA, BEN, LocalSlack, shown
 from tests.support.trouble import send
 
 
@@ -91,3 +94,34 @@ async def test_nothing_is_acknowledged_and_it_recovers(bot: Bot, trouble: Any) -
     assert await bot.card(event["data"]["sessionId"])
     assert f"*Claimed* by <@{ANA}>" in shown(await bot.card(known))
     assert len(bot.rows("SELECT id FROM audit WHERE action = 'claim'")) == 1
+
+
+async def test_whoever_acts_while_a_commit_breaks_reads_that_it_may_not_be_recorded(
+    database_url: str, slack: LocalSlack
+) -> None:
+    """It was recorded, which the bot can't know: the button, the form and the command all say so."""
+    async with (
+        breaking_commits(database_url) as broken,
+        running(database_url, slack, through=broken.url) as bot,
+    ):
+        session_id, other = await new_review(bot), await new_review(bot)
+        ana, ben = Person(bot, ANA), Person(bot, BEN)
+        await bot.settled()
+        card = await bot.card(session_id)
+        broken.breaks = 1
+        assert (await slack.click(ANA, card, "Claim"))["status"] == 200
+        (apology,) = await until(lambda: slack.private_notes(ANA), "nobody tells Ana")
+        assert "Your click may not have been recorded" in apology
+        assert bot.review(session_id)["claimed_by"] == ANA
+        await bot.settled()
+        broken.breaks = 1
+        assert await ben.type("next") == slash_command.MAYBE_NOT_RECORDED["text"]
+        assert bot.review(other)["claimed_by"] == BEN
+        await bot.settled()
+        await ana.press(session_id, "Resolve")
+        await ana.form()
+        broken.breaks = 1
+        answer = await ana.submit(outcome="Approve", note="I am sure.")
+        assert list(answer["errors"].values()) == [modal.MAYBE_NOT_RECORDED]
+        assert bot.review(session_id)["status"] == "decided"
+        await bot.settled()

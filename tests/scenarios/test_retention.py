@@ -82,17 +82,20 @@ async def test_old_sessions_go_and_the_record_stays_sound(bot: Bot) -> None:
         await finished(bot)
     waiting, held = await came(bot), await finished(bot)
     last_old = await finished(bot)
+    assert (await bot.ralio.send_bytes(b"rubbish"))[0] == 400
+    await bot.settled()
     bot.clock.advance(300 * DAY_S)
     recent = await finished(bot)
     assert "is on hold" in await operator(url, "hold", "add", held, "--reason", "lawsuit", "--by", ANA)
 
     rehearsal = await operator(url, "purge", "--before", days_ago(100), "--dry-run")
     assert "would remove 4 reviews and 8 entries" in rehearsal
+    assert "and 1 quarantined events; nothing was removed" in rehearsal
     assert len(sessions(url)) == 7
 
     done = await operator(url, "purge", "--before", days_ago(100), "--by", ANA)
     assert "removed 4 reviews and 8 entries" in done
-    assert "8 events" in done
+    assert "8 events, 1 quarantined ones" in done
     assert sessions(url) == sessions(url, "events") == {waiting, held, recent}
     cards = look_into(url, "SELECT r.session_id FROM deliveries AS d JOIN reviews AS r ON r.id = d.review_id")
     assert {row["session_id"] for row in cards} == {waiting, held, recent}

@@ -1,4 +1,6 @@
-"""Any order of events, repetitions, changed checks, wishes, crashes, waiting and Slack's faults, against a small model.
+"""Any order of events, wrong clocks, repetitions, changed checks, wishes, crashes, waiting and Slack's faults.
+
+All of it against a small model.
 
 Whatever happens, in the end: one card for each review that was ever opened, showing the database's truth; the
 database's truth is the model's; everybody concerned was told once in the thread; nothing pending, nothing leased;
@@ -56,6 +58,7 @@ SESSIONS = ["s-0", "s-1", "s-2", "s-3"]
 PEOPLE = ["UANA000001", "UBEN000001", "UCHLOE0001"]
 PACE = 1_000.0
 SIGNED_FOR_MS = 300_000
+AHEAD_MS = [0, 0, 0, 0, 240_000, 360_000, 86_400_000, -86_400_000]
 FAULTS = ["server_error", "not_json", "drop_before", "drop_after", "ratelimited"]
 METHODS = [
     "chat.postMessage",
@@ -72,7 +75,8 @@ BUTTONS = {
     "proposed": ["Confirm", "Send back"],
     "decided": ["Reopen"],
 }
-WISHES = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE, Action.PROPOSE)]
+NOT_WISHES = (Action.RECEIVE, Action.CLOSE, Action.PROPOSE, Action.SEE_HISTORY)
+WISHES = [action for action in Action if action not in NOT_WISHES]
 
 CHECKS = [("face", "NO_MATCH"), ("face", "GLARE"), ("document", "EXPIRED")]
 Evidence: TypeAlias = frozenset[tuple[str, str]]
@@ -81,6 +85,11 @@ Evidence: TypeAlias = frozenset[tuple[str, str]]
 TYPES = {state: type_ for type_, state in SESSION_STATES.items()}
 
 AnswerT = TypeVar("AnswerT")
+
+
+def _believed_at(event: SessionEvent) -> int:
+    """When an event counts as having happened: a sender's clock is believed up to five minutes ahead."""
+    return min(event.occurred_at, event.received_at + 300_000)
 
 
 def _is_repeat(event: SessionEvent, earlier: SessionEvent) -> bool:
@@ -198,8 +207,8 @@ class ModelReview:
     def buttons(self) -> list[str]:
         """Those of its card."""
         if self.status == "closed":
-            return ["Record decision"] if self.lacks_decision else []
-        return BUTTONS[self.status]
+            return ["Record decision", "History"] if self.lacks_decision else ["History"]
+        return [*BUTTONS[self.status], "History"]
 
     def close(self, state: SessionState) -> list[str]:
         """Ralio tells a verdict; the topics that are told: to who worked on it, and where it was not decided here."""
@@ -311,16 +320,22 @@ class ReviewMachine(RuleBasedStateMachine):
         session=st.sampled_from(SESSIONS),
         state=st.sampled_from([SessionState.REVIEW, SessionState.REVIEW, *SessionState]),
         shift=st.integers(-3, 3),
+        ahead=st.sampled_from(AHEAD_MS),
         checks=st.lists(st.sampled_from(CHECKS), max_size=3),
     )
     def receive(
-        self, session: str, state: SessionState, shift: int, checks: Sequence[tuple[str, str]] = ()
+        self,
+        session: str,
+        state: SessionState,
+        shift: int,
+        ahead: int = 0,
+        checks: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """An event comes, perhaps later than others that happened after it."""
+        """An event comes, perhaps later than others that happened after it, perhaps from a clock that is wrong."""
         number = len(self.sent)
         event = SessionEvent(
             f"e-{number}",
-            100 + number + shift,
+            self.clock() + number + shift + ahead,
             session,
             state,
             EntityType.USER,
@@ -356,23 +371,23 @@ class ReviewMachine(RuleBasedStateMachine):
     def _expect(self, event: SessionEvent) -> None:
         """The rules of session_events, told independently."""
         self.granted += 1
-        is_review = event.state is SessionState.REVIEW
+        is_review, at = event.state is SessionState.REVIEW, _believed_at(event)
         review = self.model.get(event.session_id)
         if review is None:
             status = "open" if is_review else "closed"
             told_of = _evidence(event.checks) if is_review else frozenset[tuple[str, str]]()
             self.model[event.session_id] = ModelReview(
-                status, event.state, event.occurred_at, event.event_id, was_opened=is_review, told_of=told_of
+                status, event.state, at, event.event_id, was_opened=is_review, told_of=told_of
             )
             return
-        tie = event.occurred_at == review.at
+        tie = at == review.at
         was_review = review.state is SessionState.REVIEW
         wins_tie = was_review if is_review else (was_review or event.event_id > review.event_id)
-        if event.occurred_at < review.at or (tie and not wins_tie):
+        if at < review.at or (tie and not wins_tie):
             self.granted -= 1
             self.refused += 1
             return
-        review.state, review.at, review.event_id = event.state, event.occurred_at, event.event_id
+        review.state, review.at, review.event_id = event.state, at, event.event_id
         review.version += 1
         self._end_snooze(review)
         if not is_review:
@@ -581,10 +596,11 @@ class ReviewMachine(RuleBasedStateMachine):
         state: SessionState = SessionState.REVIEW,
     ) -> None:
         number = len(self.sent)
-        newest = max(event.occurred_at for event in self.sent) + 1
+        # Later than all that was believed to have happened, so that it surely counts.
+        self.clock.now = max(self.clock.now, *(_believed_at(event) + 1 for event in self.sent))
         event = SessionEvent(
             f"e-{number}",
-            newest,
+            self.clock(),
             session,
             state,
             EntityType.USER,

@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from bot.delivery.attempt import Attempts
@@ -27,13 +28,14 @@ from bot.slack.api.client import open_slack_client
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
-from bot.store.tables import deliveries, timers
+from bot.store.tables import deliveries, reminders, timers
 from tests.support.actions import action_request
 from tests.support.bot import look_into
 from tests.support.slack import ANA, BEN, TOKEN, USER_CHANNEL, LocalSlack
 
 MADRID = ZoneInfo("Europe/Madrid")
 LEADS = "SLEADS0001"
+REVIEWERS = f"<@{ANA}>, <@{BEN}>: "
 FILE = BotFile.model_validate(
     {
         "queues": {
@@ -56,6 +58,7 @@ FILE = BotFile.model_validate(
 )
 RULES = FILE.rules()
 PACE = 1_000.0
+HOUR_MS = 3_600_000
 
 
 class _Clock:
@@ -104,24 +107,28 @@ class _Office:
         told += sorted((_local(self._clock()), _what(message["text"])) for message in new)
 
     async def next_due(self) -> int | None:
-        return await self.store.read(timers.next_due)
+        queues = (await self.store.read(reminders.wanted)).values()
+        wanted = [at for audiences in queues for at in audiences.values()]
+        timer = await self.store.read(timers.next_due)
+        return min([*wanted, *([] if timer is None else [timer])], default=None)
 
 
 def _what(text: str) -> str:
     """A message in a word; AssertionError for one that nobody expected."""
+    if "overdue:" in text and "that you claimed" not in text:
+        to = {"reviewers": REVIEWERS in text, "leads": f"<!subteam^{LEADS}>" in text}
+        assert to["reviewers"] or f"<@{ANA}>" not in text, text
+        return "remind " + " and ".join(who for who, is_mentioned in to.items() if is_mentioned)
     for sign, word in (
         ("Today's user reviews", "digest"),
         ("Manual review of a user", "card"),
-        ("obody has claimed this review yet", "remind queue"),
-        ("this review needs you", "tell leads"),
         ("Are you still on it?", "still on it?"),
-        ("that you have claimed", "remind holder"),
+        ("that you claimed", "remind holder"),
         ("your claim was released", "released"),
         ("the review is closed", "told of verdict"),
         ("No decision was recorded", "disagrees"),
         ("Your snooze of review", "snooze ended"),
         ("Ralio still has this session in review", "enter the decision"),
-        ("but Ralio still has the session in review", "tell leads of verdict"),
     ):
         if sign in text:
             return word
@@ -197,14 +204,14 @@ AWAY = (_at("03-30T12:00"), _at("04-01T11:00"))
 EXPECTED = [
     ("Mon 23 08:45", "digest"),
     ("Mon 23 10:00", "card"),
-    ("Mon 23 14:00", "remind queue"),
+    ("Mon 23 14:00", "remind reviewers"),
     ("Tue 24 08:45", "digest"),
-    ("Tue 24 09:30", "remind queue"),
+    ("Tue 24 09:30", "remind reviewers"),
     ("Tue 24 10:00", "card"),
     # Claimed and snoozed until Friday: three quiet days.
-    ("Tue 24 13:30", "remind queue"),
-    ("Tue 24 14:00", "tell leads"),
-    ("Tue 24 17:30", "remind queue"),
+    ("Tue 24 13:30", "remind reviewers"),
+    ("Tue 24 14:00", "remind leads"),
+    ("Tue 24 17:30", "remind reviewers"),
     ("Wed 25 08:45", "digest"),
     # Claimed at noon, before the next reminder; the decision was due already.
     ("Wed 25 16:00", "remind holder"),
@@ -212,7 +219,7 @@ EXPECTED = [
     ("Thu 26 09:52", "still on it?"),
     # Answered at ten, and then not again.
     ("Thu 26 11:30", "remind holder"),
-    ("Thu 26 12:00", "tell leads"),
+    ("Thu 26 12:00", "remind leads"),
     ("Thu 26 15:30", "remind holder"),
     ("Thu 26 16:22", "still on it?"),
     ("Fri 27 08:45", "digest"),
@@ -226,9 +233,8 @@ EXPECTED = [
     # Away from Monday noon to Wednesday: what was missed comes once.
     ("Wed 01 11:00", "digest"),
     ("Wed 01 11:00", "enter the decision"),
-    ("Wed 01 11:00", "remind queue"),
-    ("Wed 01 11:00", "tell leads"),
-    ("Wed 01 11:00", "tell leads of verdict"),
+    # One message: for the reviewers and the leads, about a review and a verdict that is missing.
+    ("Wed 01 11:00", "remind reviewers and leads"),
     ("Wed 01 11:30", "card"),
     ("Wed 01 12:00", "disagrees"),
     ("Thu 02 08:45", "digest"),
@@ -241,6 +247,17 @@ EXPECTED = [
 def _every_day_at(local_time: str) -> list[int]:
     days = (date(2026, 3, 23) + timedelta(days=number) for number in range(14))
     return [_at(f"{day:%m-%d}T{local_time}") for day in days]
+
+
+def _assert_one_per_interval(told: list[tuple[str, str]]) -> None:
+    """Each of the reviewers, the leads and the holder is reminded at most once in four business hours."""
+    hours = RULES["user"].deadlines.hours
+    days = {f"{day:%a %d}": day for day in (date(2026, 3, 23) + timedelta(days=each) for each in range(14))}
+    for audience in ("reviewers", "leads", "holder"):
+        local = [at for at, what in told if what.startswith("remind") and audience in what]
+        times = [_at(f"{days[at[:6]]:%m-%d}T{at[7:]}") for at in local]
+        pairs = list(pairwise(times))
+        assert all(hours.between(*pair) >= 4 * HOUR_MS for pair in pairs), (audience, local)
 
 
 async def test_everything_comes_once_and_at_the_right_local_time(
@@ -265,6 +282,11 @@ async def test_everything_comes_once_and_at_the_right_local_time(
                     await acts[clock.now](office.store, clock.now)
                 is_new_day = clock.now in midnights or clock.now == AWAY[1]
     assert told == EXPECTED
+    _assert_one_per_interval(told)
+    keys = [(each["metadata"] or {})["event_payload"]["key"] for each in await slack.messages(USER_CHANNEL)]
+    assert len([key for key in keys if key.startswith("reminder:")]) == 1, (
+        "newer reminders replace older ones"
+    )
     rows = look_into(database_url, "SELECT session_id, pauses FROM reviews WHERE pauses <> '[]'")
     assert {row["session_id"]: json.loads(row["pauses"]) for row in rows} == {
         "C": [[_at("03-24T11:00"), _at("03-27T09:00")]],
@@ -274,7 +296,7 @@ async def test_everything_comes_once_and_at_the_right_local_time(
 
 
 async def test_two_instances_remind_once(database_url: str, slack: LocalSlack) -> None:
-    """Both look at the same moment; on SQLite one writer serves both loops."""
+    """Twenty overdue reviews make one message. Both look at the same moment; on SQLite one writer serves both loops."""
     clock, seen, told = _Clock("03-23T10:00"), dict[str, str](), list[tuple[str, str]]()
     async with _office(database_url, slack, clock) as office:
         for number in range(20):
@@ -289,5 +311,4 @@ async def test_two_instances_remind_once(database_url: str, slack: LocalSlack) -
             loops = [Timers(store, clock, RULES) for store in (office.store, other)]
             await asyncio.gather(*(loop.turn() for loop in loops))
         await office.let_happen(seen, told)
-    reminders = [what for _, what in told if what == "remind queue"]
-    assert len(reminders) == 20
+    assert [what for _, what in told if what.startswith("remind")] == ["remind reviewers"]

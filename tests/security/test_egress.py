@@ -2,6 +2,7 @@
 
 import json
 import sys
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,8 +21,10 @@ from bot.slack.api.call_results import ResultKind
 from bot.slack.api.client import Message, Place, open_slack_client
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
+from tests.support.outbound_proxy import running_proxy
 from tests.support.people import TEAM, Person, new_review
 from tests.support.ralio_api import running_ralio_api
+from tests.support.receiver import running_receiver
 from tests.support.slack import ANA, BEN, SIGNING_SECRET, TOKEN, USER_CHANNEL, LocalSlack
 
 _watching: list[list[Any]] = []
@@ -106,6 +109,46 @@ async def test_only_slack_ralio_and_the_database_are_connected_to(
         _watching.remove(seen)
         assert calls == []
     assert set(seen) == allowed
+
+
+async def test_everything_goes_through_the_outbound_proxy(
+    tmp_path: Path, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack, Ralio and the receiver have names that only the proxy knows; the environment's proxies are left alone."""
+    database = f"sqlite:///{tmp_path / 'reviews.db'}"
+    async with (
+        _somebody_else() as (stranger, calls),
+        running_ralio_api() as api,
+        running_receiver() as receiver,
+    ):
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, stranger)
+        monkeypatch.setenv("NO_PROXY", "*")
+        hosts = {
+            "slack.test": urlsplit(slack.address).port or 0,
+            "ralio.test": urlsplit(api.url).port or 0,
+            "receiver.test": receiver.port,
+        }
+        changes = (
+            api.settings
+            | receiver.settings
+            | {
+                "slack_api_url": "http://slack.test/api/",
+                "ralio_api_url": "http://ralio.test",
+                "decision_webhook_url": SecretStr("http://receiver.test/decisions"),
+                "decision_webhook_allow_http": True,
+            }
+        )
+        async with running_proxy(hosts, f"Basic {b64encode(b'bot:hunter2').decode()}") as proxy:
+            changes["outbound_proxy"] = SecretStr(f"http://bot:hunter2@{proxy.address}")
+            async with running(database, slack, file=TEAM, **changes) as bot:
+                session_id = await new_review(bot)
+                await Person(bot, ANA).reject(session_id)
+                await Person(bot, BEN).press(session_id, "Confirm")
+                await receiver.received(1)
+                await bot.settled()
+            assert proxy.called == set(hosts)
+        assert calls == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -28,6 +28,7 @@ MAY_WALK = {
     "changes_of_all": "the times of stats, page by page",
     "audit_trail": "audit verify and audit export, page by page",
     "unsealed_audit": "once, when a record from before the chain is sealed",
+    "open_tests": "send-test --clean-up",
     "steps_since": "a week of entries, from the end of the audit backwards",
     "purgeable_events": "a purge, page by page",
     "purgeable_reviews": "a purge, page by page",

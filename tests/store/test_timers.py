@@ -20,7 +20,7 @@ from bot.reviews.review import Action, EntityType, SessionEvent, SessionState
 from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store, open_store
-from bot.store.tables import timers
+from bot.store.tables import reminders, timers
 from bot.store.tables.worklist import worklist
 from tests.support.actions import open_roster
 from tests.support.store import PARTY, RULES, act, asked, propose, receive, rows
@@ -122,7 +122,7 @@ async def test_a_change_that_is_rolled_back_leaves_the_timers_as_they_were(datab
 
 
 async def test_two_instances_fire_each_timer_once(database_url: str) -> None:
-    """Fifty reviews, four who look at the same moment, until nothing is due: fifty reminders."""
+    """Fifty reviews, four who look at the same moment, until nothing is due: one reminder that lists them."""
     async with _instances(database_url, 2) as stores:
         for number in range(50):
             await receive(stores[0], f"s-{number}", number)
@@ -133,8 +133,10 @@ async def test_two_instances_fire_each_timer_once(database_url: str) -> None:
 
         await asyncio.gather(*(look(store) for store in stores * 2))
         assert len(await _told(stores[0])) == 50
-        notes = await rows(stores[0], "SELECT unique_key FROM deliveries WHERE kind = 'thread_note'")
-        assert len(notes) == 50
+        due = reminders.Due("user", ("reviewers",), 5 * HOUR)
+        posted = await asyncio.gather(*(store.write(reminders.post, due) for store in stores * 2))
+        assert sorted(posted) == [False] * 3 + [True]
+        assert len(await rows(stores[0], "SELECT id FROM deliveries WHERE kind = 'reminder'")) == 1
         fired = await rows(
             stores[0], "SELECT kind, count(*) AS n FROM timers WHERE fired_at > 0 GROUP BY kind"
         )

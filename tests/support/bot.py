@@ -160,12 +160,19 @@ def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:
 
 @asynccontextmanager
 async def running(
-    database_url: str, slack: LocalSlack, clock: MovableClock | None = None, **changes: Any
+    database_url: str,
+    slack: LocalSlack,
+    clock: MovableClock | None = None,
+    through: str | None = None,
+    **changes: Any,
 ) -> AsyncIterator[Bot]:
-    """A bot that runs until the block ends; started again on the same database it goes on where it stopped."""
+    """A bot that runs until the block ends; started again on the same database it goes on where it stopped.
+
+    `through` is the address by which the bot alone reaches the database.
+    """
     clock = clock or MovableClock()
     changes = {"slack_api_url": slack.api_url} | changes
-    async with running_bot(settings(database_url, **changes), clock) as port:
+    async with running_bot(settings(through or database_url, **changes), clock) as port:
         await slack.bot_is_at(port)
         url = f"http://127.0.0.1:{port}/webhooks/ralio"
         yield Bot(port, database_url, clock, Ralio(url, local.WEBHOOK_SECRET, slack.session), slack)

@@ -49,9 +49,11 @@ class LocalSlack:
         button = find_button(message, label)
         return await self.press(person, message["channel"], message["ts"], button)
 
-    async def press(self, person: str, channel: str, ts: str, button: dict[str, Any]) -> dict[str, Any]:
-        """Send a click on any button at all."""
-        body = {"user": person, "channel": channel, "ts": ts, "action": button}
+    async def press(
+        self, person: str, channel: str, ts: str, button: dict[str, Any], copies: int = 1
+    ) -> dict[str, Any]:
+        """Send a click on any button at all; `copies` of the same request arrive at once."""
+        body = {"user": person, "channel": channel, "ts": ts, "action": button, "copies": copies}
         return dict(await self.control("POST", "click", body))
 
     async def fault(self, method: str, fault: str, **details: Any) -> None:

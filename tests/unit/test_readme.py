@@ -106,7 +106,19 @@ def test_every_setting_of_the_file_that_the_table_names_exists() -> None:
     assert _first_cells("configuration.md", "| setting | meaning |") <= _keys(Queue) | _keys(BotFile)
 
 
-STARTS = ["cd", "git", "heroku", "install", "journalctl", "make", "python", "sudo", "systemctl", "useradd"]
+STARTS = [
+    "cd",
+    "docker",
+    "git",
+    "heroku",
+    "install",
+    "journalctl",
+    "make",
+    "python",
+    "sudo",
+    "systemctl",
+    "useradd",
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

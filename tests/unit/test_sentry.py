@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 
 import pytest
 import sentry_sdk
@@ -10,18 +11,28 @@ import structlog
 from aiohttp import web
 
 from bot.logs import configure_logging
+from bot.outbound import OutboundProxy
 from bot.sentry import report_faults
+from tests.support.outbound_proxy import running_proxy
 
 CANARY = "canary@example.com"
 
 
-@pytest.fixture
-async def received() -> AsyncIterator[list[tuple[str, str]]]:
+@dataclass(slots=True)
+class Sentry:
     """A local Sentry: the headers and the body of every report that it received."""
-    reports: list[tuple[str, str]] = []
+
+    port: int = 0
+    reports: list[tuple[str, str]] = field(default_factory=list)
+
+
+@pytest.fixture
+async def sentry() -> AsyncIterator[Sentry]:
+    """It runs; nothing is reported there yet."""
+    running = Sentry()
 
     async def take(request: web.Request) -> web.Response:
-        reports.append((str(request.headers), (await request.read()).decode()))
+        running.reports.append((str(request.headers), (await request.read()).decode()))
         return web.json_response({})
 
     application = web.Application()
@@ -29,11 +40,18 @@ async def received() -> AsyncIterator[list[tuple[str, str]]]:
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
+    running.port = runner.addresses[0][1]
     configure_logging("INFO", "json", io.StringIO())
-    report_faults(f"http://key@127.0.0.1:{runner.addresses[0][1]}/1", "0.1.0")
-    yield reports
+    yield running
     await asyncio.to_thread(sentry_sdk.get_client().close)
     await runner.cleanup()
+
+
+@pytest.fixture
+def received(sentry: Sentry) -> list[tuple[str, str]]:
+    """Faults are reported, directly."""
+    report_faults(f"http://key@127.0.0.1:{sentry.port}/1", "0.1.0")
+    return sentry.reports
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +88,35 @@ async def test_an_expected_error_is_not_reported(received: list[tuple[str, str]]
     structlog.get_logger().error("webhook_quarantined", problems=[CANARY])
     await asyncio.to_thread(sentry_sdk.flush, 5)
     assert received == []
+
+
+async def test_a_report_goes_through_the_outbound_proxy(
+    sentry: Sentry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its credentials, and past the proxies that the environment names."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with running_proxy({"sentry.test": sentry.port}, "Basic made-up") as proxy:
+        report_faults(
+            "http://key@sentry.test/1", "0.1.0", OutboundProxy(f"http://{proxy.address}", "Basic made-up")
+        )
+        try:
+            _take_in(CANARY)
+        except ValueError:
+            structlog.get_logger().exception("request_failed")
+        await asyncio.to_thread(sentry_sdk.flush, 5)
+    assert len(sentry.reports) == 1
+
+
+async def test_the_proxies_of_the_environment_are_ignored(
+    sentry: Sentry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without OUTBOUND_PROXY a report goes out directly."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    report_faults(f"http://key@127.0.0.1:{sentry.port}/1", "0.1.0")
+    try:
+        _take_in(CANARY)
+    except ValueError:
+        structlog.get_logger().exception("request_failed")
+    await asyncio.to_thread(sentry_sdk.flush, 5)
+    assert len(sentry.reports) == 1

@@ -11,12 +11,14 @@ import structlog
 
 from bot.cli.check.decision_webhook import decision_webhook_line
 from bot.cli.check.line import CheckLine, State, failed, passed, skipped, warned
+from bot.cli.check.proxy import proxy_line
 from bot.cli.check.slack import slack_lines
 from bot.cli.check.store import database_lines
 from bot.cli.errors import report_errors
 from bot.cli.output import json_line
 from bot.cli.parameters import json_option
 from bot.clock import system_clock
+from bot.outbound import proxy_advice
 from bot.ralio.api.client import open_ralio_api
 from bot.ralio.api.errors import ApiProblem, ApiRefused
 from bot.settings.environment import Settings, misspelled_variables, read_settings, read_store_settings
@@ -75,10 +77,21 @@ async def _lines(*, sends: bool) -> AsyncIterator[CheckLine]:
     if settings is None:
         yield skipped("slack", "not checked", "fix the settings first")
         return
+    async for line in _outside_lines(settings, sends=sends):
+        yield line
+
+
+async def _outside_lines(settings: Settings, *, sends: bool) -> AsyncIterator[CheckLine]:
+    """Yield what the bot calls: the proxy, Slack, Ralio's API and the decision webhook."""
+    if (proxy := await proxy_line(settings.proxy)) is not None:
+        yield proxy
+    if proxy is not None and proxy.state is State.FAILED:
+        yield skipped("slack", "not checked, nor Ralio's API and the decision webhook", "fix the proxy first")
+        return
     async for line in slack_lines(settings):
         yield line
     yield await _ralio_api(settings)
-    yield await decision_webhook_line(settings, sends=sends)
+    yield await decision_webhook_line(settings, sends=sends, proxy=settings.proxy)
 
 
 async def _ralio_api(settings: Settings) -> CheckLine:
@@ -87,13 +100,13 @@ async def _ralio_api(settings: Settings) -> CheckLine:
         return skipped("ralio api", "not set: checks are not fetched, lost verdicts not caught up")
     no_session = str(uuid.UUID(int=0))
     code, key = settings.ralio_api_code, settings.ralio_api_key
-    async with open_ralio_api(settings.ralio_api_url, code, key, system_clock) as api:
+    async with open_ralio_api(settings.ralio_api_url, code, key, system_clock, proxy=settings.proxy) as api:
         try:
             await api.state_history(no_session, no_session)
         except ApiRefused:
             pass  # it accepted the credentials and knows no such session
         except ApiProblem as problem:
-            advice = "check RALIO_API_URL, RALIO_API_CODE and RALIO_API_KEY"
+            advice = proxy_advice(problem.reason) or "check RALIO_API_URL, RALIO_API_CODE and RALIO_API_KEY"
             return failed("ralio api", f"cannot be used: {problem.reason}", advice)
     return passed("ralio api", "lets us in")
 

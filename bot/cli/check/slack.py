@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from bot.cli.check.line import CheckLine, State, failed, passed, skipped, warned
 from bot.clock import Clock, system_clock
+from bot.outbound import proxy_advice
 from bot.reviews.audit.entry import RALIO, AuditEntry
 from bot.reviews.checks import Check, Checks
 from bot.reviews.policy import Policy
@@ -36,7 +37,7 @@ async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncI
     """Yield one line for each check; if the token does not work, the other checks are skipped."""
     token = settings.slack_bot_token.get_secret_value()
     async with open_slack_client(
-        settings.slack_api_url, token, settings.slack_posts_per_second, clock
+        settings.slack_api_url, token, settings.slack_posts_per_second, clock, settings.proxy
     ) as slack_client:
         line = _token(await slack_client.test_token(), settings.slack_api_url)
         yield line
@@ -61,7 +62,7 @@ def _token(result: CallResult, url: str) -> CheckLine:
         )
         return failed("slack token", f"Slack refuses it: {result.error}", advice)
     if result.kind is not ResultKind.DONE:
-        advice = "check SLACK_API_URL and the way out to the network"
+        advice = proxy_advice(result.error) or "check SLACK_API_URL and the way out to the network"
         return failed("slack token", f"{url} did not confirm it: {result.error}", advice)
     answer = result.answer
     if not answer.get("bot_id"):

@@ -8,6 +8,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.delivery.decision_webhook.message import signed_headers
+from bot.outbound import OutboundProxy, not_sent, outbound_session
 from bot.retry_after import retry_after_s
 
 CALL_LIMIT_S = 10.0
@@ -71,10 +72,8 @@ def _reason(error: Exception) -> str:
             return "timeout"
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
             return "tls"
-        case aiohttp.ClientConnectorError():
-            return "cannot_connect"
         case aiohttp.ClientError():
-            return "disconnected"
+            return not_sent(error) or "disconnected"
         case _:
             return type(error).__name__
 
@@ -87,14 +86,17 @@ def _retry_after_s(response: aiohttp.ClientResponse) -> float:
 
 @asynccontextmanager
 async def open_receiver(
-    url: SecretStr, secrets: Sequence[SecretStr], limit_s: float = CALL_LIMIT_S
+    url: SecretStr,
+    secrets: Sequence[SecretStr],
+    limit_s: float = CALL_LIMIT_S,
+    proxy: OutboundProxy | None = None,
 ) -> AsyncIterator[Receiver]:
-    """The receiver over a session of its own: no cookies, no proxy of the environment, 10 s per call."""
-    async with aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=limit_s),
+    """The receiver over a session of its own: no cookies, 10 s per call."""
+    async with outbound_session(
+        proxy,
+        limit_s,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
-        trust_env=False,
         headers={"User-Agent": "ralio-review-bot"},
     ) as session:
         yield Receiver(session, url, secrets)

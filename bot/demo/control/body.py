@@ -13,6 +13,8 @@ from bot.demo.records import Json
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+_COPIES_MOST = 10
+
 
 @web.middleware
 async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -96,6 +98,14 @@ def record(body: Json, name: str) -> Json:
         return {}
     if not isinstance(value, dict):
         raise InteractionError(f"must be an object: {name}", 400)
+    return value
+
+
+def copies(body: Json) -> int:
+    """Return how often one and the same request is sent at once: 1 when it was left out, at most 10."""
+    value = body.get("copies", 1)
+    if not isinstance(value, int) or not 1 <= value <= _COPIES_MOST:
+        raise InteractionError(f"must be a number from 1 to {_COPIES_MOST}: copies", 400)
     return value
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from bot.demo.control.body import optional_text, origin, read_body, record, text
+from bot.demo.control.body import copies, optional_text, origin, read_body, record, text
 from bot.demo.control.state import message_state
 from bot.demo.interactions.click import MessagePlace, click_in_message, click_in_view
 from bot.demo.interactions.conversation import open_home, run_command, say
@@ -22,7 +22,7 @@ _CHOICES = (
 
 
 async def post_click(request: web.Request) -> web.Response:
-    """`POST /_control/click`: press a button or choose from a menu."""
+    """`POST /_control/click`: press a button or choose from a menu; `copies` of the request reach the bot at once."""
     slack = request.app[LOCAL_SLACK]
     body = await read_body(request)
     user, press = text(body, "user"), _press(body)
@@ -31,7 +31,7 @@ async def post_click(request: web.Request) -> web.Response:
         answer = await click_in_view(slack, user, view_id, press, record(body, "values"))
     else:
         place = MessagePlace(text(body, "channel"), text(body, "ts"), origin(request))
-        answer = await click_in_message(slack, user, place, press)
+        answer = await click_in_message(slack, user, place, press, copies(body))
     return web.json_response(answer.as_json())
 
 
@@ -60,13 +60,13 @@ async def post_open_home(request: web.Request) -> web.Response:
 
 
 async def post_command(request: web.Request) -> web.Response:
-    """`POST /_control/command`: type `/reviews` or another command."""
+    """`POST /_control/command`: type `/reviews` or another command; `copies` of the request reach the bot at once."""
     slack = request.app[LOCAL_SLACK]
     body = await read_body(request)
     command = optional_text(body, "command") or "/reviews"
     words = optional_text(body, "text") or ""
     user, channel = text(body, "user"), text(body, "channel")
-    answer = await run_command(slack, user, channel, command, words, origin(request))
+    answer = await run_command(slack, user, channel, command, words, origin(request), copies(body))
     return web.json_response(answer.as_json())
 
 

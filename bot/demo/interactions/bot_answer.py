@@ -35,7 +35,7 @@ def answer_later(slack: LocalSlack, url: ResponseUrl, said: Json) -> None:
         slack.workspace.remove_message(original)
     elif original is not None and said.get("replace_original"):
         fresh = post_bot_answer(slack, url.channel, said, original.ephemeral_to)
-        del channel.messages[fresh.ts]
+        channel.remove(fresh)
         original.text, original.blocks = fresh.text, fresh.blocks
         original.edited_count += 1
         original.edited_ts = fresh.ts

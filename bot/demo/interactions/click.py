@@ -20,8 +20,10 @@ class MessagePlace:
     origin: str
 
 
-async def click_in_message(slack: LocalSlack, user: str, place: MessagePlace, press: Press) -> BotAnswer:
-    """Send the bot a `block_actions` of a message; InteractionError when there is nothing to press."""
+async def click_in_message(
+    slack: LocalSlack, user: str, place: MessagePlace, press: Press, copies: int = 1
+) -> BotAnswer:
+    """Send the bot a `block_actions` of a message, `copies` times; InteractionError when there is nothing to press."""
     workspace = slack.workspace
     person = acting_person(workspace, user)
     channel = workspace.channels.get(place.channel)
@@ -34,7 +36,7 @@ async def click_in_message(slack: LocalSlack, user: str, place: MessagePlace, pr
     token = slack.response_urls.issue(channel.id, user, place.ts)
     payload = envelope("block_actions", person)
     payload |= message_part(channel, place.ts, message, f"{place.origin}/actions/{TEAM_ID}/{token}")
-    return await _send(slack, payload, action, user)
+    return await _send(slack, payload, action, user, copies)
 
 
 async def click_in_view(slack: LocalSlack, user: str, view_id: str, press: Press, entered: Json) -> BotAnswer:
@@ -47,7 +49,7 @@ async def click_in_view(slack: LocalSlack, user: str, view_id: str, press: Press
     return await _send(slack, payload, action, user)
 
 
-async def _send(slack: LocalSlack, payload: Json, action: Json, user: str) -> BotAnswer:
+async def _send(slack: LocalSlack, payload: Json, action: Json, user: str, copies: int = 1) -> BotAnswer:
     payload["trigger_id"] = slack.workspace.triggers.issue(user)
     payload["actions"] = [action]
-    return await slack.bot.interaction(payload)
+    return await slack.bot.interaction(payload, copies)

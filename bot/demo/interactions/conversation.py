@@ -46,9 +46,9 @@ async def open_home(slack: LocalSlack, user: str) -> BotAnswer:
 
 
 async def run_command(
-    slack: LocalSlack, user: str, channel_id: str, command: str, text: str, origin: str
+    slack: LocalSlack, user: str, channel_id: str, command: str, text: str, origin: str, copies: int = 1
 ) -> BotAnswer:
-    """Send the bot a slash command and show its answer to the person."""
+    """Send the bot a slash command, `copies` times, and show its first answer to the person."""
     person = acting_person(slack.workspace, user)
     channel = find_channel(slack, channel_id)
     token = slack.response_urls.issue(channel.id, user, None)
@@ -67,7 +67,8 @@ async def run_command(
             "is_enterprise_install": "false",
             "response_url": f"{origin}/commands/{TEAM_ID}/{token}",
             "trigger_id": slack.workspace.triggers.issue(user),
-        }
+        },
+        copies,
     )
     _show_answer(slack, channel, user, command, answer)
     return answer

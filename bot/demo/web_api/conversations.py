@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Iterator
 
 from bot.demo.records import Channel, Json, Message
 from bot.demo.timestamps import microseconds
@@ -18,9 +19,8 @@ _LIMIT_MOST = 999
 def history(workspace: Workspace, call: Call) -> Json:
     """`conversations.history`: messages, newest first; replies only when they were broadcast."""
     channel = find_joined_channel(workspace, call)
-    messages = [m for m in channel.messages.values() if m.thread_ts is None or m.reply_broadcast]
-    found = _in_span(call, messages)
-    found.reverse()
+    newest_first = _newest_first(call, channel)
+    found = [m for m in newest_first if m.thread_ts is None or m.reply_broadcast]
     return _page_of_messages(call, channel, found)
 
 
@@ -32,8 +32,9 @@ def replies(workspace: Workspace, call: Call) -> Json:
         parent = find_message(channel, ts)
     except SlackError:
         raise SlackError("thread_not_found") from None
-    found = [parent, *_in_span(call, thread_replies(channel, ts))]
-    return _page_of_messages(call, channel, found)
+    oldest_us, latest_us = _span(call)
+    found = [m for m in thread_replies(channel, ts) if oldest_us < microseconds(m.ts) < latest_us]
+    return _page_of_messages(call, channel, [parent, *found])
 
 
 def info(workspace: Workspace, call: Call) -> Json:
@@ -66,13 +67,24 @@ def open_direct(workspace: Workspace, call: Call) -> Json:
     return {"channel": shape}
 
 
-def _in_span(call: Call, messages: list[Message]) -> list[Message]:
+def _newest_first(call: Call, channel: Channel) -> Iterator[Message]:
+    """What everybody can see between `oldest` and `latest`: the walk ends at the first message that is too old."""
+    oldest_us, latest_us = _span(call)
+    for message in reversed(channel.messages.values()):
+        sent_us = microseconds(message.ts)
+        if sent_us <= oldest_us:
+            return
+        if sent_us < latest_us and message.ephemeral_to is None:
+            yield message
+
+
+def _span(call: Call) -> tuple[int, int]:
+    """What lies between `oldest` and `latest`, both exclusive, in microseconds."""
     oldest_us = _bound(call, "oldest", "invalid_ts_oldest", 0)
     latest_us = _bound(call, "latest", "invalid_ts_latest", microseconds("999999999999"))
     if call.flag("inclusive"):
-        oldest_us, latest_us = oldest_us - 1, latest_us + 1
-    visible = (m for m in messages if m.ephemeral_to is None)
-    return [m for m in visible if oldest_us < microseconds(m.ts) < latest_us]
+        return oldest_us - 1, latest_us + 1
+    return oldest_us, latest_us
 
 
 def _bound(call: Call, name: str, error: str, default_us: int) -> int:

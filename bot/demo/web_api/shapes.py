@@ -40,8 +40,7 @@ def message_shape(message: Message, channel: Channel, *, with_metadata: bool) ->
 
 def thread_replies(channel: Channel, thread_ts: str) -> list[Message]:
     """Return the replies to a message, oldest first."""
-    messages = channel.messages.values()
-    return [m for m in messages if m.thread_ts == thread_ts and m.ephemeral_to is None]
+    return [m for m in channel.threads.get(thread_ts, {}).values() if m.ephemeral_to is None]
 
 
 def channel_shape(channel: Channel) -> Json:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, SecretStr
 
 from bot.circuit_breaker import CircuitBreaker
 from bot.clock import Clock
+from bot.outbound import OutboundProxy, outbound_session
 from bot.ralio.api.answers import Checks, Login, RemoteSession, SessionsPage, StateChange, StateHistory
 from bot.ralio.api.errors import (
     ApiAway,
@@ -185,8 +186,13 @@ def _sessions(user_id: str) -> str:
 
 @asynccontextmanager
 async def open_ralio_api(
-    url: str, code: SecretStr, key: SecretStr, clock: Clock, limit_s: float = CALL_LIMIT_S
+    url: str,
+    code: SecretStr,
+    key: SecretStr,
+    clock: Clock,
+    limit_s: float = CALL_LIMIT_S,
+    proxy: OutboundProxy | None = None,
 ) -> AsyncIterator[RalioApi]:
     """Open the API over one HTTP session, with a time limit per call (seconds)."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=limit_s)) as session:
+    async with outbound_session(proxy, limit_s) as session:
         yield RalioApi(session, url, code, key, clock)

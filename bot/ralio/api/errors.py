@@ -15,6 +15,7 @@ from collections.abc import Mapping
 import aiohttp
 from pydantic import ValidationError
 
+from bot.outbound import not_sent
 from bot.retry_after import retry_after_s
 
 
@@ -48,6 +49,8 @@ class TokenRefused(ApiProblem):
 
 def problem_of(error: Exception) -> ApiProblem:
     """Classify an exception of a call; an unknown one is worth another try."""
+    if (word := not_sent(error)) is not None:
+        return ApiAway(word)
     match error:
         case ApiProblem():
             return error
@@ -55,8 +58,6 @@ def problem_of(error: Exception) -> ApiProblem:
             return ApiAway("timeout")
         case aiohttp.InvalidURL():
             return CredentialsRefused("invalid_url")
-        case aiohttp.ClientConnectorError():
-            return ApiAway("cannot_connect")
         case aiohttp.ClientError():
             return ApiAway("disconnected")
         case ValidationError() | ValueError():

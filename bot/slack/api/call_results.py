@@ -16,6 +16,8 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.outbound import not_sent
+
 
 class ResultKind(StrEnum):
     """How a call ended."""
@@ -151,11 +153,11 @@ def result_of_error(error: Exception) -> CallResult:
     """Classify whatever a call raised; what is not recognised counts as unknown, never as not done."""
     if isinstance(error, SlackApiError):
         return _of_response(error.response)
+    if (word := not_sent(error)) is not None:
+        return CallResult(ResultKind.AWAY, word)
     match error:
         case TimeoutError() | asyncio.TimeoutError():
             return CallResult(ResultKind.UNKNOWN, "timeout")
-        case aiohttp.ClientConnectorError():
-            return CallResult(ResultKind.AWAY, "cannot_connect")
         case aiohttp.ClientError():
             return CallResult(ResultKind.UNKNOWN, "disconnected")
         case json.JSONDecodeError():

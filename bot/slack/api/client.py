@@ -12,6 +12,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+from bot.outbound import OutboundProxy, outbound_session
 from bot.slack.api.call_results import CallResult, ResultKind, result_of_error
 
 CALL_LIMIT_S = 8.0
@@ -209,21 +210,20 @@ class SlackClient:
 
 @asynccontextmanager
 async def open_slack_client(
-    api_url: str, token: str, pace: float, clock: Clock
+    api_url: str, token: str, pace: float, clock: Clock, proxy: OutboundProxy | None = None
 ) -> AsyncIterator[SlackClient]:
     """A client over one session with a time limit of 8 s a call.
 
     `pace` is SLACK_POSTS_PER_SECOND: a server that allows more than Slack also lets more be read at once.
 
     slack_sdk's own retries are off: they send a message again after a disconnect, and would post it twice. Nobody but
-    the API's own address is spoken to: redirects are not followed, a proxy that the environment names is not used.
+    the API's own address, or `proxy`, is spoken to: redirects are not followed, the environment's proxies not used.
     """
     logger = logging.getLogger("bot.slack.sdk")
     logger.setLevel(logging.INFO)  # at DEBUG slack_sdk prints whole bodies
-    timeout = aiohttp.ClientTimeout(total=CALL_LIMIT_S)
     stay = aiohttp.TraceConfig()
     stay.on_request_redirect.append(_do_not_follow)
-    async with aiohttp.ClientSession(timeout=timeout, trace_configs=[stay]) as session:
+    async with outbound_session(proxy, CALL_LIMIT_S, trace_configs=[stay]) as session:
         client = AsyncWebClient(
             token=token,
             base_url=api_url if api_url.endswith("/") else api_url + "/",
@@ -231,7 +231,7 @@ async def open_slack_client(
             retry_handlers=[],
             logger=logger,
         )
-        client.proxy = None
+        client.proxy = None  # its constructor took the environment's; None leaves the choice to the session
         yield SlackClient(
             client, clock, min(max(HISTORY_PAGE, int(HISTORY_PAGE * pace)), LONGEST_HISTORY_PAGE)
         )

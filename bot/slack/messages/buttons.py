@@ -7,6 +7,12 @@ from types import MappingProxyType
 from bot.reviews.ids import canonical_id
 from bot.reviews.review import Action
 
+HISTORY = "review_history"
+"""Opens the modal with everything that happened to a review."""
+
+HISTORY_OLDER, HISTORY_NEWER = "history_older", "history_newer"
+"""Turn that modal's pages; the value names the session and the page."""
+
 BUTTONS: Mapping[str, Action] = MappingProxyType(
     {
         "review_claim": Action.CLAIM,
@@ -17,6 +23,7 @@ BUTTONS: Mapping[str, Action] = MappingProxyType(
         "review_reopen": Action.REOPEN,
         "review_record_decision": Action.RECORD_DECISION,
         "review_still_on_it": Action.STILL_ON_IT,
+        HISTORY: Action.SEE_HISTORY,
     }
 )
 """The action id of each button and its action; the value of a button names the session."""

@@ -13,30 +13,61 @@ from slack_sdk.models.blocks import (
 from bot.reviews.policy import Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
 from bot.slack.messages import buttons
-from bot.slack.messages.mrkdwn import cut, escaped, person
-from bot.slack.messages.status_text import reason_words
+from bot.slack.messages.mrkdwn import cut, person
+from bot.slack.messages.review_title import outcome_text
 
 CONFIRMATION_LENGTH = 300
 """What Slack's confirmation dialog can show."""
 
 
-def elements(review: Review, rules: Policy) -> list[InteractiveElement]:
-    """The buttons for the status, and the menu beside them."""
+def elements(review: Review, rules: Policy, portal: str = "") -> list[InteractiveElement]:
+    """The buttons for the status, `History`, the link to the session at `portal` (empty if unknown), and the menu."""
+    shown: list[InteractiveElement] = [*_buttons_of(review, rules)]
+    if portal:
+        shown.append(portal_button(portal))
+    shown.append(_button("History", buttons.HISTORY, review))
+    if options := _options(review):
+        shown.append(OverflowMenuElement(action_id=buttons.MENU, options=options))
+    return shown
+
+
+def resolve_button(review: Review) -> ButtonElement:
+    """`Resolve`, which opens the modal for a decision."""
+    return _button("Resolve", "review_resolve", review, style="primary")
+
+
+def release_button(review: Review) -> ButtonElement:
+    """`Release`. A late press frees the claim that the person saw, never a newer one."""
+    return _button("Release", "review_release", review, step=review.revision)
+
+
+def confirm_button(review: Review, rules: Policy) -> ButtonElement:
+    """`Confirm`, which asks first. People only confirm a proposal that they have seen: it works for no later one."""
+    button = _button("Confirm", "review_confirm", review, style="primary", step=review.revision)
+    button.confirm = _confirmation(review, rules)
+    return button
+
+
+def send_back_button(review: Review) -> ButtonElement:
+    """`Send back`, which opens the modal for the reason."""
+    return _button("Send back", "review_send_back", review)
+
+
+def portal_button(url: str) -> ButtonElement:
+    """`Open in portal`, a link to the session's page at Ralio."""
+    return ButtonElement(text="Open in portal", action_id=buttons.PORTAL_OPEN, url=url)
+
+
+def _buttons_of(review: Review, rules: Policy) -> list[ButtonElement]:
     match review.status:
         case Status.OPEN:
             return [_button("Claim", "review_claim", review, style="primary", step=review.revision)]
         case Status.CLAIMED:
-            resolve = _button("Resolve", "review_resolve", review, style="primary")
-            # A late press frees the claim that the person saw, never a newer one.
-            release = _button("Release", "review_release", review, step=review.revision)
-            return [resolve, release, _menu(review)]
+            return [resolve_button(review), release_button(review)]
         case Status.PROPOSED:
-            # People only confirm a proposal that they have seen: this button works for no later one.
-            confirm = _button("Confirm", "review_confirm", review, style="primary", step=review.revision)
-            confirm.confirm = _confirmation(review, rules)
-            return [confirm, _button("Send back", "review_send_back", review), _menu(review)]
+            return [confirm_button(review, rules), send_back_button(review)]
         case Status.DECIDED:
-            return [_button("Reopen", "review_reopen", review), _menu(review)]
+            return [_button("Reopen", "review_reopen", review)]
         case Status.CLOSED if review.lacks_decision:
             return [_button("Record decision", "review_record_decision", review)]
         case Status.CLOSED:
@@ -52,8 +83,8 @@ def _button(
 
 def _confirmation(review: Review, rules: Policy) -> ConfirmObject:
     """Slack asks before it reports the press, so no one confirms another outcome than they meant to."""
-    outcome = f"*{escaped(rules.label_of(review.outcome))}*{reason_words(review, rules)}"
-    text = f"{outcome}, proposed by {person(review.decided_by or '')}."
+    who = person(review.decided_by) if review.decided_by else "someone"
+    text = f"{who} proposed {outcome_text(review, rules)}."
     return ConfirmObject(
         title="Confirm this decision?",
         text=MarkdownTextObject(text=cut(text, CONFIRMATION_LENGTH)),
@@ -62,11 +93,10 @@ def _confirmation(review: Review, rules: Policy) -> ConfirmObject:
     )
 
 
-def _menu(review: Review) -> OverflowMenuElement:
+def _options(review: Review) -> list[Option]:
     hidden = Action.RESUME if review.snoozed_until is None else Action.SNOOZE
-    options = [
+    return [
         Option(text=PlainTextObject(text=label), value=action.value)
         for action, label in buttons.MENU_ACTIONS.items()
         if (review.status, action) in TRANSITIONS and action is not hidden
     ]
-    return OverflowMenuElement(action_id=buttons.MENU, options=options)

@@ -1,30 +1,30 @@
-"""A line of the card's history: what happened, when, who did it and what they wrote. Pure."""
+"""A line of a review's history: when, who did what, and what they wrote. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, OVERDUE, RALIO, AuditEntry
+from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, HOLDER_DEACTIVATED, OVERDUE, RALIO, AuditEntry
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, SessionState
-from bot.slack.messages.mrkdwn import VERDICTS, code, escaped, mention, moment, one_line, person
+from bot.slack.messages.mrkdwn import code, escaped, in_words, mention, moment, one_line, person
+from bot.slack.messages.status_text import reason_in_brackets, verdict_words
 
 WORDS_LENGTH = 80
 
 _DONE_BY_PEOPLE: Mapping[str, str] = MappingProxyType(
     {
-        Action.CLAIM: "claimed",
-        Action.RELEASE: "released",
-        Action.TAKE_OVER: "taken over",
-        Action.ESCALATE: "escalated to the leads",
-        Action.CONFIRM: "decision confirmed",
-        Action.SEND_BACK: "sent back",
-        Action.WITHDRAW: "proposal withdrawn",
-        Action.REOPEN: "reopened",
-        Action.ADD_NOTE: "note added",
-        Action.STILL_ON_IT: "still being worked on",
-        Action.RESUME: "resumed",
-        OVERDUE: "overdue",
+        Action.CLAIM: "claimed it",
+        Action.RELEASE: "released it",
+        Action.TAKE_OVER: "took it over",
+        Action.ESCALATE: "escalated it to the leads",
+        Action.CONFIRM: "confirmed",
+        Action.SEND_BACK: "sent it back",
+        Action.WITHDRAW: "withdrew the proposal",
+        Action.REOPEN: "reopened it",
+        Action.ADD_NOTE: "added a note",
+        Action.STILL_ON_IT: "is still working on it",
+        Action.RESUME: "resumed it",
     }
 )
 
@@ -32,44 +32,63 @@ _DECIDED: Mapping[str, str] = MappingProxyType(
     {
         Action.RESOLVE: "decided",
         Action.PROPOSE: "proposed",
-        Action.RECORD_DECISION: "decision recorded after the verdict:",
+        Action.RECORD_DECISION: "recorded after the verdict:",
     }
 )
 
 
-def history_line(entry: AuditEntry, rules: Policy) -> str:
+def history_line(entry: AuditEntry, rules: Policy, words_length: int = WORDS_LENGTH) -> str:
     """One change. What a person typed is shown as code, where it cannot be formatting, a mention or a link."""
-    by = "" if entry.actor in (RALIO, BOT) else f" by {person(entry.actor)}"
     words = entry.detail.get("note" if entry.action == Action.ADD_NOTE else "words")
-    said = f": {code(one_line(words, WORDS_LENGTH))}" if words else ""
-    return f"{moment(entry.at)}: {_what_happened(entry, rules)}{by}{said}"
+    said = f": {code(one_line(words, words_length))}" if words else ""
+    return f"{moment(entry.at)} · {what_happened(entry, rules)}{said}"
 
 
-def _what_happened(entry: AuditEntry, rules: Policy) -> str:  # noqa: C901 - one case each
+def what_happened(entry: AuditEntry, rules: Policy) -> str:
+    """A granted change in words, without what a person typed."""
+    if entry.actor in (RALIO, BOT):
+        return _by_itself(entry)
+    return f"{person(entry.actor)} {_by_a_person(entry, rules)}"
+
+
+def _by_itself(entry: AuditEntry) -> str:
     match entry.action:
         case Action.RECEIVE if entry.from_status is None:
-            return "sent to manual review"
+            return "Sent to manual review"
         case Action.RECEIVE if entry.to_status is entry.from_status:
-            return "sent to manual review again"
+            return "Sent to manual review again"
         case Action.RECEIVE:
-            return "sent to manual review again and reopened"
+            return "Sent to manual review again and reopened"
         case Action.CLOSE:
-            state = SessionState(entry.detail["session_state"])
-            return f"closed, the session is {VERDICTS.get(state, state.value)}"
-        case Action.RELEASE if entry.actor == BOT:
-            return "released, for nothing was heard of the claim"
+            words = verdict_words(SessionState(entry.detail["session_state"]))
+            return f"Closed: {words}"
+        case Action.RELEASE if entry.detail.get("because") == HOLDER_DEACTIVATED:
+            return "Released automatically (account deactivated)"
+        case Action.RELEASE:
+            return "Released automatically (no activity)"
         case Action.WITHDRAW if entry.detail.get("because") == CHECKS_CHANGED:
-            return "proposal withdrawn: the checks changed"
-        case Action.RESUME if entry.actor == BOT:
-            return "snooze ended"
+            return "Proposal withdrawn: the checks changed"
+        case Action.RESUME:
+            return "Snooze ended"
+        case _ if entry.action == OVERDUE:
+            return "Overdue"
+        case other:
+            return in_words(other).capitalize()
+
+
+def _by_a_person(entry: AuditEntry, rules: Policy) -> str:
+    match entry.action:
         case Action.SNOOZE:
-            return f"snoozed{_snooze(entry, rules)}"
+            return f"snoozed it{_snooze(entry, rules)}"
         case Action.REASSIGN:
-            return f"reassigned to {mention(entry.detail.get('to', ''))}"
+            return f"reassigned it to {mention(entry.detail.get('to', ''))}"
+        case Action.CONFIRM | Action.WITHDRAW if entry.detail.get("outcome"):
+            what = "" if entry.action == Action.CONFIRM else " of"
+            return f"{_DONE_BY_PEOPLE[entry.action]}{what}{_outcome(entry, rules)}"
         case Action.RESOLVE | Action.PROPOSE | Action.RECORD_DECISION as action:
             return f"{_DECIDED[action]}{_outcome(entry, rules)}"
         case _:
-            return _DONE_BY_PEOPLE[entry.action]
+            return _DONE_BY_PEOPLE.get(entry.action) or in_words(entry.action)
 
 
 def _snooze(entry: AuditEntry, rules: Policy) -> str:
@@ -79,5 +98,9 @@ def _snooze(entry: AuditEntry, rules: Policy) -> str:
 
 
 def _outcome(entry: AuditEntry, rules: Policy) -> str:
-    outcome = entry.detail.get("outcome")
-    return f" {escaped(rules.label_of(outcome))}" if outcome else ""
+    outcome, reason = entry.detail.get("outcome"), entry.detail.get("reason")
+    return (
+        f" *{escaped(rules.label_of(outcome))}*{reason_in_brackets(outcome, reason, rules)}"
+        if outcome
+        else ""
+    )

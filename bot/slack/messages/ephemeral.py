@@ -9,6 +9,7 @@ from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
 from bot.reviews.review import Action, Status
 from bot.slack.api.client import Message
+from bot.slack.messages.action_words import phrase
 from bot.slack.messages.mrkdwn import (
     QUEUE_NAMES,
     code,
@@ -21,28 +22,8 @@ from bot.slack.messages.mrkdwn import (
     person,
 )
 
-_VERBS: Mapping[Action | None, str] = {
-    Action.CLAIM: "claim",
-    Action.RELEASE: "release",
-    Action.REASSIGN: "reassign",
-    Action.TAKE_OVER: "take over",
-    Action.ESCALATE: "escalate",
-    Action.STILL_ON_IT: "keep",
-    Action.SNOOZE: "snooze",
-    Action.RESUME: "resume",
-    Action.RESOLVE: "resolve",
-    Action.PROPOSE: "resolve",
-    Action.CONFIRM: "confirm",
-    Action.SEND_BACK: "send back",
-    Action.WITHDRAW: "withdraw",
-    Action.REOPEN: "reopen",
-    Action.RECORD_DECISION: "record a decision on",
-    Action.ADD_NOTE: "add a note to",
-    None: "see",
-}
-
-
-_OBJECT_COMES_LAST = frozenset({Action.RECORD_DECISION, Action.ADD_NOTE})
+TAKE_OVER_HINT = "To take it over: ⋯ &gt; Take over."
+TRY_AGAIN = "Check the card and try again."
 
 
 def card_moved(moved: CardMoved, link: str, review_id: int | None = None) -> Message:
@@ -63,31 +44,29 @@ def action_outcome(outcome: ActionOutcome, review_id: int | None = None) -> Mess
 
 
 _DONE: Mapping[Action, str] = {
-    Action.STILL_ON_IT: "Noted: the review stays yours.",
-    Action.RELEASE: "Done: the review is released, anybody may claim it.",
+    Action.STILL_ON_IT: "Got it. You still have this review.",
+    Action.RELEASE: "Released. Anyone can claim this review now.",
 }
 """What a person can do in a direct message, where the card does not show the result."""
-
-
-def why_refused(refusal: ActionRefused) -> str:
-    """The reason for a refusal as one line of mrkdwn."""
-    stands_as_asked = refusal.reason in (Refused.ALREADY_DONE, Refused.ALREADY_YOURS)
-    return _why(refusal) if stands_as_asked else f"{_why(refusal)} Nothing was changed."
 
 
 def modal_not_shown(action: Action, session_id: str) -> Message:
     """The modal could not be opened within the three seconds that Slack allows."""
     return _message(
-        f"Slack did not show the form to {_phrase(action, 'this review')}. Nothing was changed: press again.",
+        f"Slack didn't open the form to {phrase(action, 'this review')} in time. Press the button again.",
         session_id,
     )
 
 
-def click_not_recorded(session_id: str | None) -> Message:
-    """The click could not be recorded. Sent at once, because there is no database to queue it in."""
+def click_not_recorded(session_id: str | None, *, is_certain: bool) -> Message:
+    """The click could not be recorded, or may not have been. Sent at once: there is no database to queue it in."""
+    what = (
+        "I couldn't record your click because the database can't be reached."
+        if is_certain
+        else "Your click may not have been recorded, because the connection to the database broke."
+    )
     return _message(
-        "Your click could not be recorded: the bot's database cannot be reached right now. Look at the card in a "
-        "minute, and press again if it does not show what you asked for.",
+        f"{what} Check the card in a minute, and press again if it doesn't show your change.",
         session_id,
     )
 
@@ -107,54 +86,51 @@ def _message(text: str, session_id: str | None, review_id: int | None = None) ->
 
 
 _NOT_A_MEMBER: Mapping[Refused, str] = {
-    Refused.GUEST: "guests of the workspace may not work on them",
-    Refused.BOT: "only people may work on them",
-    Refused.OUTSIDER: "only members of this workspace may work on them",
+    Refused.GUEST: "guests of the workspace can't work on them",
+    Refused.BOT: "only people can work on them",
+    Refused.OUTSIDER: "only members of this workspace can work on them",
     Refused.DEACTIVATED: "your account is deactivated",
 }
 
 
-def _phrase(action: Action | None, what: str) -> str:
-    """The action with its object, where English puts it: send it back, take it over."""
-    if action in _OBJECT_COMES_LAST:
-        return f"{_VERBS[action]} {what}"
-    first, _, rest = _VERBS[action].partition(" ")
-    return f"{first} {what} {rest}" if rest else f"{first} {what}"
-
-
-def _why(refusal: ActionRefused) -> str:
-    """Reasons that concern the person; `_why_not_now` has those that concern the review."""
+def why_refused(refusal: ActionRefused) -> str:
+    """The reason for a refusal and who can help, as one line of mrkdwn."""
     action = refusal.action
     match refusal.reason:
         case Refused.GUEST | Refused.BOT | Refused.OUTSIDER | Refused.DEACTIVATED:
-            return f"You may not {_phrase(action, 'reviews')}: {_NOT_A_MEMBER[refusal.reason]}."
+            why = _NOT_A_MEMBER[refusal.reason]
+            return f"You can't {phrase(action, 'reviews')}: {why}.{_who_can(refusal)}"
         case Refused.CANNOT_CHECK:
-            return (
-                f"You cannot {_phrase(action, 'this')} now: Slack does not answer who may work on this, and "
-                "without that nobody may. Try again in a minute."
-            )
+            return "Slack isn't answering, so I can't check your permissions. Try again in a minute."
         case Refused.NOT_A_REVIEWER:
-            where = f"you are not a reviewer of {_queue(refusal)}.{_who_may(refusal)}"
-            return f"You may not {_phrase(action, 'this')}: {where}"
+            why = f"you aren't a reviewer of {_queue(refusal)}.{_who_can(refusal)}"
+            return f"You can't {phrase(action, 'this')}: {why}"
         case Refused.NONE_LEFT:
-            return "No review is left that you could claim."
+            return "There's nothing left for you to claim."
         case Refused.UNKNOWN_REVIEW:
-            return f"You cannot {_phrase(action, 'this')}: the bot does not know the session."
+            return f"You can't {phrase(action, 'this')}: I don't know a review of this session."
         case Refused.NO_LEADS:
-            return f"You cannot escalate this: no leads are named for {_queue(refusal)}."
+            return f"You can't escalate this: no leads are named for {_queue(refusal)}."
         case Refused.CANNOT_GIVE_TO | Refused.HAS_IT_ALREADY:
             return _why_not_to(refusal)
         case Refused.OWN_PROPOSAL | Refused.NOT_YOUR_PROPOSAL | Refused.ALREADY_DECIDED:
             return _about_the_decision(refusal)
+        case Refused.HELD_BY_OTHER | Refused.NOT_THE_HOLDER:
+            return _about_the_holder(refusal)
         case _:
             return _why_not_now(refusal)
+
+
+def changed_meanwhile(refusal: ActionRefused) -> str:
+    """That the review changed before the person acted, and how it stands now."""
+    return f"The review changed before you could {phrase(refusal.action, 'it')}: {_state(refusal)}."
 
 
 def _why_not_to(refusal: ActionRefused) -> str:
     to = person(refusal.target or "")
     if refusal.reason is Refused.HAS_IT_ALREADY:
-        return f"{to} has this review already{_since(refusal)}."
-    return f"{to} may not review {_queue(refusal)}.{_who_may(refusal)}"
+        return f"{to} already has this review{_since(refusal)}."
+    return f"{to} can't review {_queue(refusal)}.{_who_can(refusal)}"
 
 
 def _about_the_decision(refusal: ActionRefused) -> str:
@@ -167,36 +143,45 @@ def _about_the_decision(refusal: ActionRefused) -> str:
         case Refused.ALREADY_DECIDED:
             return f"A decision is already recorded on this review, by {who}."
         case _:
-            do_it = _phrase(refusal.action, "it")
-            return f"You proposed this decision yourself: a second person has to {do_it}.{_who_may(refusal)}"
+            do_it = phrase(refusal.action, "it")
+            return f"You proposed this decision, so a second person needs to {do_it}.{_who_can(refusal)}"
+
+
+def _about_the_holder(refusal: ActionRefused) -> str:
+    holder = person(refusal.holder) if refusal.holder else ""
+    if refusal.status is Status.PROPOSED:
+        return f"{holder or 'Someone else'} has already proposed a decision. It needs confirmation by a second person."
+    at_work = f"{holder or 'Someone else'} has been working on this{_since(refusal)}."
+    # A lead can release or reassign another person's review, and nothing more.
+    by_lead = refusal.action in (Action.RELEASE, Action.REASSIGN)
+    lead = f" or a lead ({people(refusal.leads)})" if refusal.leads and by_lead else ""
+    do_it = phrase(refusal.action, "it")
+    if refusal.reason is Refused.HELD_BY_OTHER:
+        return f"{at_work} {TAKE_OVER_HINT}"
+    return f"{at_work} Only {holder or 'the person who claimed it'}{lead} can {do_it}. {TAKE_OVER_HINT}"
 
 
 def _why_not_now(refusal: ActionRefused) -> str:
     action = refusal.action
-    do_it = _phrase(action, "it")
     match refusal.reason:
-        case Refused.HELD_BY_OTHER:
-            since, lead = _since(refusal), _or_a_lead(refusal)
-            return f"{_holder(refusal)} already has this review{since}. Ask them{lead} to release it."
         case Refused.ALREADY_YOURS:
-            return f"You already have this review{_since(refusal)}."
+            return (
+                f"You've had this review{_since(refusal)}." if refusal.claimed_at else "You have this review."
+            )
         case Refused.ALREADY_DONE:
             return _already_done(refusal)
-        case Refused.NOT_THE_HOLDER:
-            # A lead can release or reassign another person's review, and nothing more.
-            lead = _or_a_lead(refusal) if action in (Action.RELEASE, Action.REASSIGN) else ""
-            return f"{_holder(refusal)} has this review{_since(refusal)}. Only they{lead} may {do_it}."
         case Refused.ALREADY_ESCALATED:
-            return f"{person(refusal.escalated_by or '')} has escalated this review to the leads already."
+            return f"{person(refusal.escalated_by or '')} has already escalated this review to the leads."
         case Refused.NOTE_REQUIRED:
-            return f"You cannot {do_it} without a note: the reason that you chose needs one."
+            return f"You can't {phrase(action, 'it')} without a note: the reason you chose needs one."
         case Refused.NOT_SNOOZED:
             return "This review isn't snoozed."
         case Refused.CHANGED_MEANWHILE:
-            return f"The review changed before you could {do_it}: {_state(refusal)}. Look at the card and press again."
+            return f"{changed_meanwhile(refusal)} {TRY_AGAIN}"
         case Refused.NOT_POSSIBLE:
-            state = f"{_state(refusal)}. The card shows its newest state."
-            return f"You cannot {_phrase(action, 'this review')} now: {state}"
+            return (
+                f"You can't {phrase(action, 'this review')} now: {_state(refusal)}. The card is up to date."
+            )
         case other:
             raise ValueError(f"{other} has a sentence elsewhere")
 
@@ -217,7 +202,8 @@ def _already_done(refusal: ActionRefused) -> str:  # noqa: C901 - one case each
         case Action.CONFIRM:
             return "You've already confirmed this decision."
         case Action.SEND_BACK:
-            return f"You've already sent this decision back to {_holder(refusal)}."
+            holder = person(refusal.holder) if refusal.holder else "its proposer"
+            return f"You've already sent this decision back to {holder}."
         case Action.WITHDRAW:
             return "You've already withdrawn your proposal. You have the review again."
         case Action.RESUME:
@@ -233,39 +219,31 @@ def _queue(refusal: ActionRefused) -> str:
     return f"the {QUEUE_NAMES.get(queue, queue)} queue" if queue else "any queue"
 
 
-def _holder(refusal: ActionRefused) -> str:
-    return person(refusal.holder) if refusal.holder else "Somebody else"
-
-
 def _since(refusal: ActionRefused) -> str:
     return f" since {moment(refusal.claimed_at)}" if refusal.claimed_at is not None else ""
 
 
-def _or_a_lead(refusal: ActionRefused) -> str:
-    return f" or a lead ({people(refusal.leads)})" if refusal.leads else ""
-
-
-def _who_may(refusal: ActionRefused) -> str:
-    """The people who may review, without the one who proposed the decision."""
+def _who_can(refusal: ActionRefused) -> str:
+    """The people who can review, without the one who proposed the decision."""
     others = [id_ for id_ in refusal.reviewers if id_ != refusal.proposer]
     if channels := [id_ for id_ in others if is_channel(id_)]:
         named = [id_ for id_ in others if not is_channel(id_)]
-        also = f", and so may {people(named)}" if named else ""
-        return f" Members of {' or '.join(map(mention, channels))} may{also}."
-    return f" These people may: {people(others)}." if others else ""
+        also = f", and so can {people(named)}" if named else ""
+        return f" Members of {' or '.join(map(mention, channels))} can{also}."
+    return f" Ask one of: {people(others)}." if others else ""
 
 
 def _state(refusal: ActionRefused) -> str:
     match refusal.status:
         case Status.OPEN:
-            return "it is open and nobody has it"
+            return "it's unclaimed"
         case Status.CLAIMED:
-            return f"{_holder(refusal)} has claimed it"
+            return f"{person(refusal.holder) if refusal.holder else 'someone else'} has claimed it"
         case Status.PROPOSED:
-            return "a decision is proposed and waits for a second person"
+            return "a decision is awaiting confirmation"
         case Status.DECIDED:
-            return "it is decided"
+            return "it's decided"
         case Status.CLOSED:
-            return "it is closed, for Ralio has told the verdict"
+            return "Ralio's verdict closed it"
         case None:
             raise ValueError(f"{refusal.reason} is about a review, and there is none")

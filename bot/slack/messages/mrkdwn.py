@@ -23,6 +23,11 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def in_words(code_: str) -> str:
+    """A code that has no label, as words."""
+    return escaped(code_.replace("_", " "))
+
+
 def code(text: str) -> str:
     """Opaque text as inline code, where no character is formatting."""
     without_ticks = text.replace("`", "'")

@@ -36,6 +36,24 @@ class ModalRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryRequested:
+    """A person wants to see everything that happened, in a modal, which `trigger_id` opens within three seconds."""
+
+    request: ActionRequest
+    trigger_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPageTurned:
+    """A person wants another page of the history that is open as `view_id`; the newest is page 0."""
+
+    request: ActionRequest
+    page: int
+    view_id: str
+    view_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimNextClicked:
     """A person wants the review that has waited longest. `trigger_id` opens a modal within three seconds."""
 
@@ -77,8 +95,8 @@ class NotUnderstood:
     problem: str
 
 
-Click = ActionClicked | ModalRequested | ClaimNextClicked
-Read = Click | OutcomeChosen | ModalSubmitted | NothingToDo | NotUnderstood
+Click = ActionClicked | ModalRequested | HistoryRequested | ClaimNextClicked
+Read = Click | HistoryPageTurned | OutcomeChosen | ModalSubmitted | NothingToDo | NotUnderstood
 
 
 def read_interaction(body: bytes, now: int, signature: str = "") -> Read:
@@ -109,7 +127,7 @@ def form_payload(body: bytes) -> str:
 
 def _identified(read: Read, interaction: Interaction, signature: str) -> Read:
     """The same, with what identifies the request; a form and the press that opened it are two requests."""
-    if isinstance(read, OutcomeChosen | NothingToDo | NotUnderstood):
+    if isinstance(read, HistoryPageTurned | OutcomeChosen | NothingToDo | NotUnderstood):
         return read
     what = f"{interaction.type}:{read.request.session_id}"
     identity = request_id(what, interaction.trigger_id, signature)
@@ -164,6 +182,8 @@ def _pressed(interaction: Interaction, now: int) -> Read:
             action, value = _menu_action(pressed), _menu_session(interaction, pressed)
         case buttons.OUTCOME:
             return _outcome_chosen(interaction, pressed, actor, now)
+        case buttons.HISTORY_OLDER | buttons.HISTORY_NEWER:
+            return _page_turned(interaction, pressed, actor, now)
         case buttons.HOME_CLAIM_NEXT:
             if actor is None:
                 return NotUnderstood("payload.user: missing")
@@ -199,6 +219,8 @@ def _clicked(
         message_ts=None if is_at_home else interaction.message_ts(),
         from_home=is_at_home,
     )
+    if action is Action.SEE_HISTORY:
+        return HistoryRequested(request, interaction.trigger_id)
     if action in buttons.OPENS_MODAL:
         return ModalRequested(request, interaction.trigger_id)
     return ActionClicked(request, interaction.trigger_id)
@@ -212,6 +234,15 @@ def _menu_action(pressed: Pressed) -> Action | None:
 def _menu_session(interaction: Interaction, pressed: Pressed) -> str | None:
     """The session is in the block's id, or where Slack leaves that out in the message's metadata."""
     return buttons.session_of_block(pressed.block_id) or interaction.session_of_message()
+
+
+def _page_turned(interaction: Interaction, pressed: Pressed, actor: Actor | None, now: int) -> Read:
+    view, about = interaction.view, buttons.read_value(pressed.value or "")
+    if view is None or actor is None or about is None:
+        return NothingToDo(pressed.action_id)
+    session_id, page = about
+    request = ActionRequest(Action.SEE_HISTORY, actor, session_id, now)
+    return HistoryPageTurned(request, page or 0, view.id, view.hash)
 
 
 def _outcome_chosen(interaction: Interaction, pressed: Pressed, actor: Actor | None, now: int) -> Read:

@@ -26,7 +26,7 @@ class Engine(Protocol):
         ...
 
     def commit(self, transaction: Transaction) -> None:
-        """Make it durable; StoreUnavailable when that failed, with nothing written."""
+        """Make it durable; StoreUnavailable when that failed, OutcomeUnknown when it may have happened after all."""
         ...
 
     @property

@@ -7,10 +7,11 @@ UPDATE audit_head SET id = :id, seal = :seal;
 SELECT id, seal FROM audit_head;
 
 -- name: recent_changes(review_id, page)
--- What the card's history shows: the newest changes, without refusals, reminders, holds, and checks shown elsewhere.
+-- What the card's history shows: the newest changes, without refusals, reminders, what operators did, and checks shown elsewhere.
 SELECT at, actor, action, from_status, to_status, version, refused, detail
 FROM audit
-WHERE review_id = :review_id AND refused IS NULL AND action NOT IN ('remind', 'fetch_checks', 'hold', 'lift_hold')
+WHERE review_id = :review_id AND refused IS NULL
+  AND action NOT IN ('remind', 'fetch_checks', 'hold', 'lift_hold', 'discard_delivery')
 ORDER BY sequence DESC
 LIMIT :page;
 
@@ -79,7 +80,7 @@ ORDER BY a.id;
 -- The newest thing that a person did to a review.
 SELECT actor, action FROM audit
 WHERE review_id = :review_id AND refused IS NULL AND actor NOT IN ('ralio', 'bot')
-  AND action NOT IN ('hold', 'lift_hold')
+  AND action NOT IN ('hold', 'lift_hold', 'discard_delivery')
 ORDER BY sequence DESC
 LIMIT 1;
 
@@ -112,3 +113,20 @@ LEFT JOIN audit AS p ON p.id = a.id - 1
 LEFT JOIN audit_purged AS t ON t.last = a.id - 1
 WHERE a.action = 'record_name' AND a.actor = :person AND a.review_id IS NULL
 ORDER BY a.id;
+
+-- name: history_of_review(review_id, skip, page)
+-- A page of everything on record about a review and of the messages about it that Slack has, newest first.
+SELECT 'audit' AS source, sequence AS number, at, actor, action, from_status, to_status, version, refused, detail
+FROM audit WHERE review_id = :review_id
+UNION ALL
+SELECT kind, id, due_at, coalesce(recipient, ''), '', NULL, NULL, 0, NULL, arguments
+FROM deliveries
+WHERE review_id = :review_id AND kind IN ('thread_note', 'direct_message') AND message_ts IS NOT NULL
+  AND shown_version >= wanted_version
+ORDER BY at DESC, source DESC, number DESC
+LIMIT :page OFFSET :skip;
+
+-- name: card_delivery(review_id)^
+-- How far Slack is with a review's card.
+SELECT wanted_version, shown_version, held_at, message_ts FROM deliveries
+WHERE review_id = :review_id AND kind = 'card';

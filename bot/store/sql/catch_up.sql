@@ -1,8 +1,9 @@
 -- name: unplanned_lookups()^
--- Whether a user's review that is not closed has nothing planned since it was opened.
+-- Whether a user's review that is not closed has nothing planned since it was opened. Ralio does not know tests.
 SELECT EXISTS (
     SELECT 1 FROM reviews AS r
     WHERE r.status <> 'closed' AND r.entity_type = 'user' AND r.subject_id IS NOT NULL
+      AND substr(r.session_id, 1, 10) <> 'send-test-'
       AND NOT EXISTS (SELECT 1 FROM lookups AS l WHERE l.review_id = r.id AND l.opened_at = r.opened_at)
 ) AS found;
 
@@ -16,6 +17,7 @@ SELECT r.id, k.kind, r.opened_at,
 FROM (
     SELECT id, opened_at FROM reviews
     WHERE status <> 'closed' AND entity_type = 'user' AND subject_id IS NOT NULL
+      AND substr(session_id, 1, 10) <> 'send-test-'
       AND NOT EXISTS (
           SELECT 1 FROM lookups AS l WHERE l.review_id = reviews.id AND l.opened_at = reviews.opened_at
       )

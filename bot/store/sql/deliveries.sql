@@ -122,6 +122,19 @@ SET held_at = NULL, attempts = 0, wanted_at = CASE WHEN lane = 'decisions' THEN 
     due_at = CASE WHEN unresolved_since IS NOT NULL AND due_at > :now THEN due_at ELSE :now END
 WHERE held_at IS NOT NULL AND (CAST(:id AS BIGINT) IS NULL OR id = CAST(:id AS BIGINT));
 
+-- name: held_delivery(id)^
+-- A held delivery and the session of its review, if it has one.
+SELECT d.id, d.kind, d.last_error, r.session_id
+FROM deliveries AS d
+LEFT JOIN reviews AS r ON r.id = d.review_id
+WHERE d.id = :id AND d.held_at IS NOT NULL;
+
+-- name: discard_held(id)!
+-- Give up a held delivery. A card is sent again with the review's next change; a question that was left open stays open,
+-- so Slack is searched first.
+UPDATE deliveries SET wanted_version = shown_version, held_at = NULL, attempts = 0, last_error = 'discarded'
+WHERE id = :id AND held_at IS NOT NULL;
+
 -- name: held_by_cause()
 -- The oldest held delivery of each channel and error. What the decision webhook did not accept waits for an operator.
 SELECT min(id) AS id, channel, last_error FROM deliveries

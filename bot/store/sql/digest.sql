@@ -1,8 +1,11 @@
+-- Tests are left out of every count here.
+
 -- name: digest_people(queue)
 -- Who has how many reviews of a queue.
 SELECT claimed_by AS person, count(*) AS total
 FROM reviews
 WHERE queue = :queue AND claimed_by IS NOT NULL AND status IN ('open', 'claimed', 'proposed')
+  AND substr(session_id, 1, 10) <> 'send-test-'
 GROUP BY claimed_by
 ORDER BY count(*) DESC, claimed_by
 LIMIT 20;
@@ -10,7 +13,8 @@ LIMIT 20;
 -- name: digest_overdue(queue, now)^
 -- How many of a queue's reviews in work are overdue and not snoozed.
 SELECT count(*) AS total FROM reviews
-WHERE queue = :queue AND due_at <= :now AND status IN ('open', 'claimed', 'proposed') AND snoozed_until IS NULL;
+WHERE queue = :queue AND due_at <= :now AND status IN ('open', 'claimed', 'proposed') AND snoozed_until IS NULL
+  AND substr(session_id, 1, 10) <> 'send-test-';
 
 -- name: digest_disagreements(queue, since)^
 -- How many of a queue's reviews were closed since then by a verdict that does not fit.
@@ -28,7 +32,7 @@ SELECT a.action, a.at, r.opened_at
 FROM audit AS a
 JOIN reviews AS r ON r.id = a.review_id
 WHERE a.id > coalesce((SELECT id FROM audit WHERE at < :since ORDER BY id DESC LIMIT 1), 0)
-  AND r.queue = :queue AND a.refused IS NULL
+  AND r.queue = :queue AND a.refused IS NULL AND substr(r.session_id, 1, 10) <> 'send-test-'
   AND (
       a.action = 'claim'
       OR (a.to_status = 'decided' AND a.action IN ('resolve', 'confirm'))
@@ -38,10 +42,11 @@ WHERE a.id > coalesce((SELECT id FROM audit WHERE at < :since ORDER BY id DESC L
 -- name: digest_verdicts_missing(queue, now)^
 -- How many decisions of a queue Ralio should have confirmed with a verdict by now.
 SELECT count(*) AS total FROM reviews
-WHERE queue = :queue AND status = 'decided' AND due_at IS NOT NULL AND due_at <= :now;
+WHERE queue = :queue AND status = 'decided' AND due_at IS NOT NULL AND due_at <= :now
+  AND substr(session_id, 1, 10) <> 'send-test-';
 
 -- name: count_verdicts_missing(now)
 -- The same for each queue.
 SELECT queue, count(*) AS total FROM reviews
-WHERE status = 'decided' AND due_at IS NOT NULL AND due_at <= :now
+WHERE status = 'decided' AND due_at IS NOT NULL AND due_at <= :now AND substr(session_id, 1, 10) <> 'send-test-'
 GROUP BY queue;

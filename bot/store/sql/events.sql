@@ -41,6 +41,14 @@ SELECT id FROM events WHERE error IS NOT NULL AND id > :after ORDER BY id LIMIT 
 -- What came, as it came; null when the row is not, or no longer, in the quarantine.
 SELECT body FROM events WHERE id = :id AND error IS NOT NULL;
 
+-- name: quarantined_event(id)^
+-- A row of the quarantine without its body; null when it is not, or no longer, there.
+SELECT id, event_id, received_at, error FROM events WHERE id = :id AND error IS NOT NULL;
+
+-- name: event_with_body(id)^
+-- One row of the inbox, with its body while that is quarantined.
+SELECT id, event_id, type, session_id, occurred_at, received_at, error, body, body_size FROM events WHERE id = :id;
+
 -- name: still_malformed(error, id)!
 -- It stays, with what is wrong with it now.
 UPDATE events SET error = :error WHERE id = :id AND error IS NOT NULL;

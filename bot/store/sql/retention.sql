@@ -45,12 +45,16 @@ ORDER BY id
 LIMIT :page;
 
 -- name: purgeable_events(before, after, page)
--- Events whose session has no review any more; the quarantine stays.
+-- Events that were read, whose session has no review any more.
 SELECT e.id FROM events AS e
 WHERE e.received_at < :before AND e.error IS NULL AND e.id > :after
   AND NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.session_id = e.session_id)
 ORDER BY e.id
 LIMIT :page;
+
+-- name: purgeable_quarantine(before, after, page)
+-- Events that could not be read.
+SELECT id FROM events WHERE error IS NOT NULL AND received_at < :before AND id > :after ORDER BY id LIMIT :page;
 
 -- name: insert_tombstones(first, last, last_seal, purge)*!
 -- What stays of purged entries; only then does the database let them go.

@@ -20,6 +20,12 @@ WHERE r.id > :after AND (CAST(:status AS TEXT) IS NULL OR r.status = :status)
 ORDER BY r.id
 LIMIT :page;
 
+-- name: open_tests()
+-- The sessions of the tests that are not closed yet.
+SELECT session_id, entity_type FROM reviews
+WHERE substr(session_id, 1, 10) = 'send-test-' AND status <> 'closed'
+ORDER BY id;
+
 -- name: has_open(queue)^
 -- Whether a queue has a review that nobody has.
 SELECT EXISTS (

@@ -1,8 +1,8 @@
--- name: count_in_work()
+-- name: count_in_work(with_tests)
 -- How many reviews each queue has in each state, without those that are done, and since when its oldest waits.
 SELECT queue, status, count(*) AS total, min(opened_at) AS oldest_at
 FROM reviews
-WHERE status IN ('open', 'claimed', 'proposed')
+WHERE status IN ('open', 'claimed', 'proposed') AND (:with_tests = 1 OR substr(session_id, 1, 10) <> 'send-test-')
 GROUP BY queue, status;
 
 -- name: waiting_in_queue(queue, page)

@@ -19,10 +19,7 @@ from bot.reviews.notifications import (
     ThreadReply,
     is_hand_over,
 )
-from bot.reviews.reminders import (
-    DirectMessage,
-    Reminder,
-)
+from bot.reviews.reminders import DirectMessage
 from bot.reviews.review import Review
 from bot.store.engine.bulk import write_rows
 from bot.store.engine.transaction import Reading, Transaction
@@ -59,6 +56,7 @@ class Kind(StrEnum):
     DIGEST = "digest"
     DECISION_WEBHOOK = "decision_webhook"
     FORMER_CARD = "former_card"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +106,8 @@ def enqueue_thread_reply(
 ) -> None:
     """Queue a reply in the thread under the review's card; once for each key, or version of the review.
 
-    A reminder that is still pending becomes the newer one: no one is reminded twice after an outage. Only the newest
-    reply about who has the review is sent, to everyone whom the unsent ones concern: the audit has all.
+    Only the newest reply about who has the review is sent, to everyone whom the unsent ones concern: the audit has all.
     """
-    if isinstance(reply, Reminder) and _replace_pending(
-        transaction, review, f"thread:{review.session_id}:{reply.topic}:", None, reply
-    ):
-        return
     if is_hand_over(reply):
         reply = _with_unsent(transaction, review, reply)
     _enqueue(

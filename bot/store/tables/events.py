@@ -33,6 +33,25 @@ class InboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """One row of the inbox; `body` is what came, None where it is not quarantined or was not kept."""
+
+    row: InboxRow
+    body: bytes | None
+    body_size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedEvent:
+    """A row of the quarantine without its body; `event_id` holds the body's hash."""
+
+    id: int
+    event_id: str
+    received_at: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class KnownEvent:
     """What makes a recorded event the occurrence that it is."""
 
@@ -61,14 +80,14 @@ def known(transaction: Transaction, event_ids: Collection[str]) -> dict[str, Kno
 
 
 def quarantine(transaction: Transaction, malformed: MalformedEvent) -> None:
-    """Keep the raw body and alert the operations channel; a body that is already there changes nothing.
+    """Keep the raw body and alert the operations channel; a body that came before changes nothing.
 
     A body that would take the quarantine beyond its limit is not kept: its hash, size and error are.
     """
     size = len(malformed.body)
     kept = transaction.sql.kept_bytes(transaction.connection, least=LEAST_BODY_BYTES)
     fits = int(kept["total"]) + max(size, LEAST_BODY_BYTES) <= QUARANTINE_BYTES
-    transaction.sql.quarantine_event(
+    is_new = transaction.sql.quarantine_event(
         transaction.connection,
         event_id=f"sha256:{hashlib.sha256(malformed.body).hexdigest()}",
         type="malformed",
@@ -77,7 +96,10 @@ def quarantine(transaction: Transaction, malformed: MalformedEvent) -> None:
         body=malformed.body if fits else None,
         body_size=size,
     )
-    deliveries.enqueue_ops_alert(transaction, EventQuarantined(malformed.problems[0]), malformed.received_at)
+    if is_new:
+        deliveries.enqueue_ops_alert(
+            transaction, EventQuarantined(malformed.problems[0]), malformed.received_at
+        )
 
 
 async def inbox(reading: Reading, *, quarantined: bool) -> AsyncIterator[InboxRow]:
@@ -88,6 +110,16 @@ async def inbox(reading: Reading, *, quarantined: bool) -> AsyncIterator[InboxRo
         for row in rows:
             yield InboxRow(**dict(row))
         after = rows[-1]["id"]
+
+
+async def show(reading: Reading, row_id: int) -> ShownEvent | None:
+    """One row of the inbox, with its body while that is quarantined; None for an unknown row."""
+    row = await reading.sql.event_with_body(reading.connection, id=row_id)
+    if row is None:
+        return None
+    values = dict(row)
+    body, size = values.pop("body"), values.pop("body_size")
+    return ShownEvent(InboxRow(**values), None if body is None else bytes(body), size)
 
 
 async def quarantined_count(reading: Reading) -> int:
@@ -120,6 +152,12 @@ def quarantined_body(transaction: Transaction, row_id: int) -> bytes | None:
     if row["body"] is None:
         raise BodyNotKept
     return bytes(row["body"])
+
+
+def quarantined_event(transaction: Transaction, row_id: int) -> QuarantinedEvent | None:
+    """A row of the quarantine; None when it is not, or no longer, there."""
+    row = transaction.sql.quarantined_event(transaction.connection, id=row_id)
+    return None if row is None else QuarantinedEvent(**dict(row))
 
 
 def still_malformed(transaction: Transaction, row_id: int, error: str) -> bool:

@@ -1,4 +1,4 @@
-"""Held deliveries: what each was refused for, and how they resume once the cause is gone."""
+"""Held deliveries: what each was refused for, how they resume once the cause is gone, and how one is discarded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +20,29 @@ class Probe:
 
     id: int
     cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDelivery:
+    """A held delivery: its kind, why it is held, and the session that it is about, if it is about one."""
+
+    id: int
+    kind: str
+    last_error: str | None
+    session_id: str | None
+
+
+def find(transaction: Transaction, delivery_id: int) -> HeldDelivery | None:
+    """The held delivery with this id; None when it is not held."""
+    row = transaction.sql.held_delivery(transaction.connection, id=delivery_id)
+    return None if row is None else HeldDelivery(**dict(row))
+
+
+def discard(transaction: Transaction, delivery_id: int) -> bool:
+    """Give up a held delivery; false when it is not held any more."""
+    # A later decision of the same review waits for this one.
+    transaction.wakes_delivery_worker = True
+    return bool(transaction.sql.discard_held(transaction.connection, id=delivery_id))
 
 
 async def probes(reading: Reading) -> list[Probe]:

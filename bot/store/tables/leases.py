@@ -13,14 +13,10 @@ from bot.reviews.notifications import (
     Notification,
     OpsAlert,
 )
-from bot.reviews.reminders import (
-    HolderReminder,
-    LeadsReminder,
-    StillOnItQuestion,
-)
+from bot.reviews.reminders import HolderReminder, OverdueClaims, OverdueInQueue, StillOnItQuestion
 from bot.store.engine.transaction import Reading, Transaction
-from bot.store.tables import held, reviews
-from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, enqueue_ops_alert, enqueue_thread_reply
+from bot.store.tables import held, reminders, reviews
+from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, enqueue_ops_alert
 from bot.store.tables.notification_codec import Unreadable, decode
 
 EDIT_WINDOW_CLOSED = "edit_window_closed"
@@ -171,14 +167,14 @@ def leased_row(row: Any, request: LeaseRequest) -> Leased:  # noqa: ANN401 - a d
 
 def record_shown(transaction: Transaction, result: Shown) -> bool:
     """Record what Slack shows; false if the lease was lost, and then nothing is recorded."""
-    delivery = result.delivery
+    delivery, reminder = result.delivery, result.delivery.notification
     recorded = transaction.sql.record_shown(
         transaction.connection,
         id=delivery.id,
         lease_token=delivery.lease_token,
         channel=result.channel,
         message_ts=result.message_ts,
-        lane=UPDATES if delivery.kind is Kind.CARD else delivery.lane,
+        lane=UPDATES if delivery.kind in (Kind.CARD, Kind.REMINDER) else delivery.lane,
         version=result.version,
         now=result.now,
     )
@@ -189,7 +185,17 @@ def record_shown(transaction: Transaction, result: Shown) -> bool:
     if recorded and is_escalation(delivery):
         # Only now the card can say that the leads were notified.
         transaction.sql.refresh_card(transaction.connection, review_id=delivery.review_id, now=result.now)
+    if recorded and delivery.message_ts is None and isinstance(reminder, OverdueInQueue | OverdueClaims):
+        reminders.remove_former(transaction, reminder, result.now)
     return bool(recorded)
+
+
+def record_removed(transaction: Transaction, delivery: Leased) -> bool:
+    """Record that a reminder's message is gone from Slack and stays gone; false if the lease was lost."""
+    removed = transaction.sql.remove_reminder(
+        transaction.connection, id=delivery.id, lease_token=delivery.lease_token
+    )
+    return bool(removed)
 
 
 def record_not_shown(transaction: Transaction, result: NotShown) -> bool:
@@ -251,21 +257,24 @@ def send_directly(transaction: Transaction, refused: GivenUp) -> bool:
 
 
 def give_reminder_to_leads(transaction: Transaction, refused: GivenUp) -> bool:
-    """Give up a reminder whose recipient cannot be reached; the leads, or the queue, are reminded instead.
+    """Give up a reminder whose recipient cannot be reached; the leads are reminded of those reviews instead.
 
     Operators are alerted once. False if the lease was lost.
     """
-    delivery, reminder = refused.delivery, refused.delivery.notification
+    delivery, now = refused.delivery, refused.now
     recorded = give_up(transaction, refused)
-    if recorded and isinstance(reminder, HolderReminder | StillOnItQuestion):
-        (person,) = reminder.to
-        enqueue_ops_alert(transaction, PersonUnreachable(person, refused.last_error), refused.now)
-        review = reviews.load(transaction, [reminder.session_id])[reminder.session_id]
-        leads = transaction.policy(review.queue).roster.named_leads()
-        state = (reminder.session_id, reminder.status, reminder.holder, reminder.due_at)
-        reply = LeadsReminder(leads, *state)
-        enqueue_thread_reply(transaction, review, reply, refused.now, f"{reply.topic}:for:{delivery.id}")
-    return recorded
+    if not recorded:
+        return False
+    match delivery.notification:
+        case HolderReminder(to=(person,)) | StillOnItQuestion(to=(person,)) as reminder:
+            enqueue_ops_alert(transaction, PersonUnreachable(person, refused.last_error), now)
+            reminders.want_leads(transaction, reviews.load(transaction, [reminder.session_id]).values(), now)
+        case OverdueClaims(queue, person):
+            enqueue_ops_alert(transaction, PersonUnreachable(person, refused.last_error), now)
+            reminders.want_leads(transaction, reminders.claims_of(transaction, queue, person, now), now)
+        case _:
+            pass
+    return True
 
 
 def renew(transaction: Transaction, renewal: Renewal) -> bool:

@@ -1,8 +1,9 @@
 """The one place that knows how a notification is stored in `deliveries.arguments`: as a flat JSON object.
 
 A `topic` marks thread replies and direct messages, `what` marks ops alerts, `why` a refusal, `action` alone a granted
-action, `decision` a decision update, and `queue` alone a digest. The keys are those that the first version wrote. It
-can read what this one writes, and the other way round, so an upgrade or a rollback loses no message.
+action, `decision` a decision update, `overdue_in` a reminder, and `queue` alone a digest. The keys are those that the
+first version wrote. It can read what this one writes, and the other way round, so an upgrade or a rollback loses no
+message.
 """
 
 import json
@@ -33,10 +34,7 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
-from bot.reviews.reminders import (
-    DirectMessage,
-    Reminder,
-)
+from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueInQueue, Reminder
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
 from bot.store.tables.alert_codec import decoded_alert, encoded_alert
 from bot.store.tables.stored_fields import (
@@ -102,6 +100,10 @@ def _encoded(notification: Notification | None) -> Fields:
             return {"action": Action.CLAIM, "session_id": session_id, **where}
         case DailyDigest(queue):
             return {"queue": queue}
+        case OverdueInQueue(queue, audiences):
+            return {"overdue_in": queue, "audiences": audiences}
+        case OverdueClaims(queue, person):
+            return {"overdue_in": queue, "person": person}
         case DecisionUpdate():
             return _encoded_update(notification)
         case _:
@@ -189,6 +191,11 @@ def _decoded(fields: Fields) -> Notification:
         return ActionGranted(read_action(fields), read_text(fields, "session_id"))
     if "decision" in fields:
         return _decoded_update(fields)
+    if "overdue_in" in fields:
+        queue, person = read_text(fields, "overdue_in"), read_text_or_none(fields, "person")
+        return (
+            OverdueClaims(queue, person) if person else OverdueInQueue(queue, read_ids(fields, "audiences"))
+        )
     if "queue" in fields:
         return DailyDigest(read_text(fields, "queue"))
     raise UnreadableFieldError("unknown kind")

@@ -67,8 +67,16 @@ def messages(transaction: Transaction, before: int, after: int, limit: int) -> l
 
 
 def events(transaction: Transaction, before: int, after: int, limit: int) -> list[int]:
-    """Events whose session has no review; quarantined events stay."""
+    """Events that were read, whose session has no review."""
     rows = transaction.sql.purgeable_events(transaction.connection, before=before, after=after, page=limit)
+    return [row["id"] for row in rows]
+
+
+def quarantined(transaction: Transaction, before: int, after: int, limit: int) -> list[int]:
+    """Events that are in the quarantine."""
+    rows = transaction.sql.purgeable_quarantine(
+        transaction.connection, before=before, after=after, page=limit
+    )
     return [row["id"] for row in rows]
 
 

@@ -120,6 +120,12 @@ def claimed_by(transaction: Transaction, person: str) -> list[int]:
     return [row["id"] for row in transaction.sql.claimed_by(transaction.connection, person=person)]
 
 
+async def open_tests(reading: Reading) -> list[tuple[str, EntityType]]:
+    """The sessions that `send-test` sent and that are not closed yet, oldest first."""
+    rows = reading.sql.open_tests(reading.connection)
+    return [(row["session_id"], EntityType(row["entity_type"])) async for row in rows]
+
+
 async def holders(reading: Reading) -> list[str]:
     """The people who have claimed reviews now."""
     return [row["claimed_by"] async for row in reading.sql.holders(reading.connection)]

@@ -55,8 +55,9 @@ async def worklist(reading: Reading, person: str, queues: Sequence[str], now: in
         missing += [listed(row) async for row in query]
         to_confirm += [listed(row) async for row in sql.to_be_confirmed(connection, person=person, **page)]
     held = [listed(row) async for row in sql.held_by(connection, person=person, page=PAGE)]
+    counts_in_work = await queue_counts(reading, with_tests=True)
     return Worklist(
-        counts={queue: counts for queue, counts in (await queue_counts(reading)).items() if queue in queues},
+        counts={queue: counts for queue, counts in counts_in_work.items() if queue in queues},
         overdue=sorted(overdue, key=lambda each: each.review.due_at or 0)[:PAGE],
         unclaimed=sorted(unclaimed, key=lambda each: each.review.opened_at or 0)[:PAGE],
         mine=[each for each in held if each.review.queue in queues],
@@ -65,11 +66,11 @@ async def worklist(reading: Reading, person: str, queues: Sequence[str], now: in
     )
 
 
-async def queue_counts(reading: Reading) -> dict[str, QueueCounts]:
-    """Every queue that has something in work."""
+async def queue_counts(reading: Reading, *, with_tests: bool = False) -> dict[str, QueueCounts]:
+    """Every queue that has something in work; statistics leave tests out."""
     by_status: dict[str, dict[Status, int]] = {}
     oldest: dict[str, int | None] = {}
-    async for row in reading.sql.count_in_work(reading.connection):
+    async for row in reading.sql.count_in_work(reading.connection, with_tests=int(with_tests)):
         status = Status(row["status"])
         by_status.setdefault(row["queue"], {})[status] = row["total"]
         if status is Status.OPEN:

@@ -199,3 +199,16 @@ async def test_the_response_url_answers_the_click(
     assert [(each["text"], each["ephemeral_to"]) for each in messages] == [("new", None), ("only you", ANA)]
     assert [each["text"] for each in left] == ["only you"]
     assert used_up.status == 404
+
+
+async def test_a_click_can_reach_the_bot_more_than_once(
+    slack: AsyncWebClient, control: aiohttp.ClientSession, bot_requests: list[BotRequest]
+) -> None:
+    """Copies are the same request byte for byte, with the same trigger id; more than ten are refused."""
+    ts = await _card(slack)
+    assert (await _click(control, ts, label="Claim", copies=3))["status"] == 200
+    assert len(bot_requests) == 3
+    assert len({body for _, _, body in bot_requests}) == 1
+    assert (await _click(control, ts, label="Claim", copies=11))[
+        "error"
+    ] == "must be a number from 1 to 10: copies"

@@ -10,7 +10,6 @@ from bot.reviews.change import Change, Refusal, Rescheduled, Stale
 from bot.reviews.decide import decide, refuse
 from bot.reviews.reminders import (
     HolderReminder,
-    QueueReminder,
 )
 from bot.reviews.review import Action, Review, Status
 from bot.reviews.timer_release import remind
@@ -85,20 +84,18 @@ async def test_a_stale_event_leaves_the_review_and_its_card_alone(store: Store) 
 
 
 async def test_one_reminder_of_each_kind_is_pending_until_slack_has_it(store: Store) -> None:
-    """In the thread and in direct messages, and then the next one can follow; the card is not sent again."""
+    """Then the next one can follow; the card is not sent again."""
     await receive(store, "s-1", 100)
     review = await store.write(_load, "s-1")
     state = (review.session_id, review.status, "UANNA", None)
-    changes: list[tuple[Review | None, Saved]] = []
-    for now in (200, 300):
-        changes.append((review, remind(review, QueueReminder((), *state), now)))
-        changes.append((review, remind(review, HolderReminder(("UANNA",), *state), now)))
+    changes: list[tuple[Review | None, Saved]] = [
+        (review, remind(review, HolderReminder(("UANNA",), *state), now)) for now in (200, 300)
+    ]
     assert await store.write(_save, changes) == {}
     messages = await rows(
         store, "SELECT kind, unique_key, recipient FROM deliveries WHERE kind <> 'card' ORDER BY id"
     )
     assert [(each["kind"], each["unique_key"], each["recipient"]) for each in messages] == [
-        ("thread_note", "thread:s-1:remind_queue:200", None),
         ("direct_message", "direct:s-1:remind_holder:200", "UANNA"),
     ]
     (sent,) = await lease(store, DIRECT, 400)
@@ -113,7 +110,7 @@ async def test_one_reminder_of_each_kind_is_pending_until_slack_has_it(store: St
     (card,) = await rows(store, "SELECT wanted_version FROM deliveries WHERE kind = 'card'")
     assert card["wanted_version"] == 1
     actions = [(row["actor"], row["action"]) for row in await rows(store, "SELECT actor, action FROM audit")]
-    assert actions[1:] == [(BOT, REMIND)] * 5
+    assert actions[1:] == [(BOT, REMIND)] * 3
 
 
 async def test_a_new_due_time_is_shown_without_an_audit_entry(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.reviews.action_request import ActionRequest, Refused
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.change import Change, Refusal
-from bot.reviews.decide import decide
+from bot.reviews.decide import decide, refusal
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Decision, Outcome, Policy
 from bot.reviews.review import Action, Review, Status
@@ -22,7 +22,9 @@ NOW = 9_000
 ROSTER = Roster(reviewers=frozenset({"UANNA", "UBORIS"}), leads=frozenset({"ULEA"}))
 RULES = Policy(ROSTER)
 DECISION = Decision("reject", "document_expired", "The passport ended in May.")
-PEOPLES_ACTIONS = [action for action in Action if action not in (Action.RECEIVE, Action.CLOSE)]
+PEOPLES_ACTIONS = [
+    action for action in Action if action not in (Action.RECEIVE, Action.CLOSE, Action.SEE_HISTORY)
+]
 
 ReviewIn = Callable[[Status], Review]
 
@@ -119,6 +121,19 @@ def test_who_is_no_reviewer_does_nothing(review_in: ReviewIn, status: Status, ac
     step = decide(review_in(status), _request(action, "USTRANGER"), authority(RULES))
     assert isinstance(step, Refusal)
     assert step.reason is Refused.NOT_A_REVIEWER
+
+
+@pytest.mark.parametrize("status", Status)
+def test_reviewers_see_the_history_and_no_one_else_does(review_in: ReviewIn, status: Status) -> None:
+    """In every state; guests don't, not even named ones."""
+    for person, membership, reason in (
+        ("UANNA", Membership.MEMBER, None),
+        ("ULEA", Membership.MEMBER, None),
+        ("USTRANGER", Membership.MEMBER, Refused.NOT_A_REVIEWER),
+        ("UANNA", Membership.GUEST, Refused.GUEST),
+    ):
+        request = _request(Action.SEE_HISTORY, person)
+        assert refusal(review_in(status), request, authority(RULES, membership)) is reason
 
 
 def test_while_a_group_is_not_known_a_no_is_a_cannot_tell(review_in: ReviewIn) -> None:

@@ -47,9 +47,10 @@ RALIOS_CELLS = [cell for cell in CELLS if cell[1] in (Action.RECEIVE, Action.CLO
 
 
 def test_the_table_names_every_status_and_every_action() -> None:
-    """No pair is forgotten here."""
+    """No pair is forgotten here. Looking at the history changes nothing."""
+    actions = [action for action in Action if action is not Action.SEE_HISTORY]
     assert {(status, action) for status, action, _ in CELLS} == {
-        (status, action) for status in Status for action in Action
+        (status, action) for status in Status for action in actions
     }
 
 

@@ -12,12 +12,7 @@ from bot.reviews.notifications import (
 )
 from bot.reviews.permissions import Roster
 from bot.reviews.policy import Policy
-from bot.reviews.reminders import (
-    HolderReminder,
-    LeadsReminder,
-    QueueReminder,
-    StillOnItQuestion,
-)
+from bot.reviews.reminders import LEADS, REVIEWERS, StillOnItQuestion
 from bot.reviews.review import Action, Review, Status
 from bot.reviews.timer_release import fire, release_claim, show_overdue
 
@@ -80,30 +75,25 @@ def test_a_missed_claim_is_shown_and_the_queue_reminded(review_in: ReviewIn) -> 
     overdue, reminded = result.changes
     assert (overdue.entry.action, reminded.entry.action) == (OVERDUE, REMIND)
     assert reminded.after is overdue.after
-    (reminder,) = reminded.notifications
-    assert isinstance(reminder, QueueReminder)
-    assert (reminder.status, reminder.holder, reminder.due_at) == (Status.OPEN, None, 6_000)
+    assert (result.audiences, reminded.notifications) == ({REVIEWERS}, ())
     assert reminded.entry.detail == {"told": "remind_queue"}
     assert (result.fired, result.postponed, result.review) == ([timer], {}, overdue.after)
 
 
 def test_a_missed_decision_reminds_the_holder(review_in: ReviewIn) -> None:
-    """In a direct message."""
+    """In the next direct message to that person."""
     result = fire(
         _on_time(review_in(Status.CLAIMED)), [Timer(TimerKind.DECIDE_DUE, 5_000, 14_000)], {}, POLICY, 14_000
     )
-    (reminder,) = result.changes[-1].notifications
-    assert isinstance(reminder, HolderReminder)
-    assert reminder.to == ("UANNA",)
+    assert result.audiences == {"UANNA"}
+    assert result.changes[-1].entry.detail == {"told": "remind_holder"}
 
 
 def test_an_escalation_notifies_the_leads(review_in: ReviewIn) -> None:
-    """They are those that the policy names."""
+    """In the next reminder to them."""
     result = fire(review_in(Status.OPEN), [Timer(TimerKind.ESCALATE, 5_000, 8_000)], {}, POLICY, 8_000)
     (change,) = result.changes
-    (reminder,) = change.notifications
-    assert isinstance(reminder, LeadsReminder)
-    assert reminder.to == ("ULEA",)
+    assert (result.audiences, change.entry.detail) == ({LEADS}, {"told": "remind_leads"})
 
 
 def test_a_holder_is_asked_before_the_claim_is_released(review_in: ReviewIn) -> None:
@@ -116,11 +106,11 @@ def test_a_holder_is_asked_before_the_claim_is_released(review_in: ReviewIn) -> 
     fired = {(TimerKind.ASK_STILL_ON_IT, 6_000): 9_000}
     decide_due = Timer(TimerKind.DECIDE_DUE, 5_000, 14_000)
     result = fire(review, [release, decide_due], fired, POLICY, 14_000)
-    released, expired, *others = result.changes
+    released, expired, *_ = result.changes
     assert released.entry.action is Action.RELEASE
     assert expired.notifications == (ClaimExpired(("UANNA",), review.session_id),)
     assert (expired.entry.from_status, expired.entry.to_status) == (Status.OPEN, Status.OPEN)
-    assert not any(isinstance(each, HolderReminder) for change in others for each in change.notifications)
+    assert "UANNA" not in result.audiences
     assert result.review.status is Status.OPEN
 
 

@@ -53,6 +53,7 @@ def test_the_needed_settings_are_enough(set_needed: SetUp) -> None:
         "max_body_bytes": 1_048_576,
         "max_bodies_bytes": 33_554_432,
         "slack_without_users_info": False,
+        "outbound_proxy": SecretStr(""),
         "metrics_token": SecretStr(""),
         "sentry_dsn": SecretStr(""),
         "bot_config": Path("config/bot.toml"),
@@ -121,6 +122,13 @@ WRONG = {
         "RELATED_PARTY_REVIEW_CHANNEL: must be a channel's id such as C012AB3CD, not its name",
     ),
     "OPS_CHANNEL": ("U012AB3CD", "OPS_CHANNEL: must be a channel's id such as C012AB3CD, not its name"),
+    "OUTBOUND_PROXY": (
+        "proxy.example.com:3128",
+        (
+            "OUTBOUND_PROXY: must be an address such as http://proxy.example.com:3128; "
+            "percent-encode special characters in the user name and password"
+        ),
+    ),
     "PORTAL_URL_TEMPLATE": (
         "https://portal.example.com/{name}",
         "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in",

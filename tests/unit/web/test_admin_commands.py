@@ -19,6 +19,8 @@ def test_every_command_has_a_path_of_its_own() -> None:
     assert [command.path for command in ADMIN_COMMANDS] == [
         "/maintenance/requeue",
         "/maintenance/replay",
+        "/maintenance/discard-event",
+        "/maintenance/discard-delivery",
         "/maintenance/place-hold",
         "/maintenance/lift-hold",
         "/maintenance/purge",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
@@ -20,12 +21,17 @@ from bot.reviews.permissions import Roster
 from bot.reviews.policy import Decision, Policy
 from bot.reviews.review import Action, Review, SessionEvent, SessionState
 from bot.reviews.session_events import apply_event, with_checks
+from bot.reviews.snooze import Snooze
 from tests.support.actions import action_request
 
 POLICIES = {"user": Policy(Roster(leads=frozenset({"ULEA"})), four_eyes=frozenset({"reject"}))}
 PEOPLE = st.sampled_from(["UANA", "UBEN", "ULEA"])
 ACTIONS = st.sampled_from(
-    [each for each in Action if each not in (Action.RECEIVE, Action.CLOSE, Action.PROPOSE)]
+    [
+        each
+        for each in Action
+        if each not in (Action.RECEIVE, Action.CLOSE, Action.PROPOSE, Action.SEE_HISTORY)
+    ]
 )
 STATES = st.sampled_from(list(SessionState))
 CODES = st.sampled_from([(), ("GLARE",), ("EXPIRED", "GLARE")])
@@ -70,8 +76,12 @@ def _next(review: Review | None, step: Any, now: int) -> tuple[Review | None, li
     happened: Change | Refusal | Stale | None
     match step:
         case (Action() as action, person, outcome) if review is not None:
-            decision = Decision(outcome, None, "A note.")
-            request = action_request(action, person, "s", now, decision=decision, target="UBEN")
+            decides = action in (Action.RESOLVE, Action.RECORD_DECISION)
+            decision = Decision(outcome, None, "A note.") if decides else None
+            snooze = Snooze(date(1970, 1, 5))
+            request = action_request(
+                action, person, "s", now, decision=decision, target="UBEN", snooze=snooze
+            )
             happened = decide(review, request, Authority(policies=POLICIES))
         case (SessionState() as state, codes, delay):
             event = SessionEvent(

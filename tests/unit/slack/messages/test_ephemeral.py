@@ -32,8 +32,8 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     (
         {"reason": Refused.NOT_A_REVIEWER},
         (
-            "You may not claim this: you are not a reviewer of the user queue. "
-            "These people may: <@UANNA>, <@UBORIS>, <@ULEA>."
+            "You can't claim this: you aren't a reviewer of the user queue. "
+            "Ask one of: <@UANNA>, <@UBORIS>, <@ULEA>."
         ),
     ),
     (
@@ -43,31 +43,41 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
             "queue": "related-party",
             "reviewers": ("UANNA",),
         },
-        "You may not release this: you are not a reviewer of the related party queue. These people may: <@UANNA>.",
+        "You can't release this: you aren't a reviewer of the related party queue. Ask one of: <@UANNA>.",
     ),
     (
         {"reason": Refused.HELD_BY_OTHER},
-        f"<@UANNA> already has this review since {SINCE}. Ask them or a lead (<@ULEA>) to release it.",
+        f"<@UANNA> has been working on this since {SINCE}. To take it over: ⋯ &gt; Take over.",
     ),
     (
         {"reason": Refused.HELD_BY_OTHER} | NOBODY,
-        "Somebody else already has this review. Ask them to release it.",
+        "Someone else has been working on this. To take it over: ⋯ &gt; Take over.",
+    ),
+    (
+        {"reason": Refused.HELD_BY_OTHER, "status": Status.PROPOSED},
+        "<@UANNA> has already proposed a decision. It needs confirmation by a second person.",
     ),
     (
         {"reason": Refused.NOT_THE_HOLDER, "action": Action.RELEASE},
-        f"<@UANNA> has this review since {SINCE}. Only they or a lead (<@ULEA>) may release it.",
+        (
+            f"<@UANNA> has been working on this since {SINCE}. Only <@UANNA> or a lead (<@ULEA>) can release it. "
+            "To take it over: ⋯ &gt; Take over."
+        ),
     ),
     (
-        {"reason": Refused.NOT_THE_HOLDER, "action": Action.RELEASE, "leads": ()},
-        f"<@UANNA> has this review since {SINCE}. Only they may release it.",
+        {"reason": Refused.NOT_THE_HOLDER, "action": Action.RESOLVE},
+        (
+            f"<@UANNA> has been working on this since {SINCE}. Only <@UANNA> can resolve it. "
+            "To take it over: ⋯ &gt; Take over."
+        ),
     ),
     (
         {"reason": Refused.OWN_PROPOSAL, "action": Action.CONFIRM, "reviewers": ()},
-        "You proposed this decision yourself: a second person has to confirm it.",
+        "You proposed this decision, so a second person needs to confirm it.",
     ),
     (
         {"reason": Refused.OWN_PROPOSAL, "action": Action.SEND_BACK, "reviewers": ("UBORIS",)},
-        "You proposed this decision yourself: a second person has to send it back. These people may: <@UBORIS>.",
+        "You proposed this decision, so a second person needs to send it back. Ask one of: <@UBORIS>.",
     ),
     (
         {"reason": Refused.NOT_YOUR_PROPOSAL, "action": Action.WITHDRAW, "proposer": "UANNA"},
@@ -79,98 +89,86 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"action": Action.ADD_NOTE, "status": Status.OPEN},
-        "You cannot add a note to this review now: it is open and nobody has it. The card shows its newest state.",
+        "You can't add a note to this review now: it's unclaimed. The card is up to date.",
     ),
     (
         {"action": Action.RECORD_DECISION, "status": Status.OPEN},
-        (
-            "You cannot record a decision on this review now: it is open and nobody has it. "
-            "The card shows its newest state."
-        ),
+        "You can't record a decision on this review now: it's unclaimed. The card is up to date.",
     ),
     (
         {"action": Action.RELEASE, "status": Status.OPEN},
-        "You cannot release this review now: it is open and nobody has it. The card shows its newest state.",
+        "You can't release this review now: it's unclaimed. The card is up to date.",
     ),
     (
         {"action": Action.REOPEN},
-        "You cannot reopen this review now: <@UANNA> has claimed it. The card shows its newest state.",
+        "You can't reopen this review now: <@UANNA> has claimed it. The card is up to date.",
     ),
     (
         {"action": Action.RESOLVE, "status": Status.PROPOSED},
-        (
-            "You cannot resolve this review now: a decision is proposed and waits for a second person. "
-            "The card shows its newest state."
-        ),
+        "You can't resolve this review now: a decision is awaiting confirmation. The card is up to date.",
     ),
     (
         {"status": Status.DECIDED},
-        "You cannot claim this review now: it is decided. The card shows its newest state.",
+        "You can't claim this review now: it's decided. The card is up to date.",
     ),
     (
         {"status": Status.CLOSED},
-        (
-            "You cannot claim this review now: it is closed, for Ralio has told the verdict. "
-            "The card shows its newest state."
-        ),
+        "You can't claim this review now: Ralio's verdict closed it. The card is up to date.",
     ),
-    ({"reason": Refused.UNKNOWN_REVIEW}, "You cannot claim this: the bot does not know the session."),
+    ({"reason": Refused.UNKNOWN_REVIEW}, "You can't claim this: I don't know a review of this session."),
     (
-        {"reason": Refused.GUEST},
-        "You may not claim reviews: guests of the workspace may not work on them.",
+        {"reason": Refused.GUEST, "reviewers": ()},
+        "You can't claim reviews: guests of the workspace can't work on them.",
     ),
     (
-        {"reason": Refused.BOT, "action": Action.TAKE_OVER},
-        "You may not take reviews over: only people may work on them.",
+        {"reason": Refused.BOT, "action": Action.TAKE_OVER, "reviewers": ("UANNA",)},
+        "You can't take reviews over: only people can work on them. Ask one of: <@UANNA>.",
     ),
     (
-        {"reason": Refused.OUTSIDER},
-        "You may not claim reviews: only members of this workspace may work on them.",
+        {"reason": Refused.OUTSIDER, "reviewers": ()},
+        "You can't claim reviews: only members of this workspace can work on them.",
     ),
     (
-        {"reason": Refused.DEACTIVATED, "action": Action.CONFIRM},
-        "You may not confirm reviews: your account is deactivated.",
+        {"reason": Refused.DEACTIVATED, "action": Action.CONFIRM, "reviewers": ()},
+        "You can't confirm reviews: your account is deactivated.",
     ),
     (
         {"reason": Refused.CANNOT_CHECK, "action": Action.CONFIRM},
-        (
-            "You cannot confirm this now: Slack does not answer who may work on this, and without that nobody may. "
-            "Try again in a minute."
-        ),
+        "Slack isn't answering, so I can't check your permissions. Try again in a minute.",
     ),
-    ({"reason": Refused.NONE_LEFT}, "No review is left that you could claim."),
+    ({"reason": Refused.NONE_LEFT}, "There's nothing left for you to claim."),
     (
         {"reason": Refused.NO_LEADS, "action": Action.ESCALATE},
-        "You cannot escalate this: no leads are named for the user queue.",
+        "You can't escalate this: no leads are named for the user queue.",
     ),
     (
         {"reason": Refused.ALREADY_ESCALATED, "action": Action.ESCALATE, "escalated_by": "UBORIS"},
-        "<@UBORIS> has escalated this review to the leads already.",
+        "<@UBORIS> has already escalated this review to the leads.",
     ),
     (
         {"reason": Refused.CANNOT_GIVE_TO, "action": Action.REASSIGN, "target": "UDAN"},
-        "<@UDAN> may not review the user queue. These people may: <@UANNA>, <@UBORIS>, <@ULEA>.",
+        "<@UDAN> can't review the user queue. Ask one of: <@UANNA>, <@UBORIS>, <@ULEA>.",
     ),
     (
         {"reason": Refused.HAS_IT_ALREADY, "action": Action.REASSIGN, "target": "UANNA"},
-        f"<@UANNA> has this review already since {SINCE}.",
+        f"<@UANNA> already has this review since {SINCE}.",
     ),
     (
         {"reason": Refused.NOTE_REQUIRED, "action": Action.RESOLVE, "status": Status.CLAIMED},
-        "You cannot resolve it without a note: the reason that you chose needs one.",
+        "You can't resolve it without a note: the reason you chose needs one.",
     ),
     (
         {"reason": Refused.CHANGED_MEANWHILE, "action": Action.CONFIRM, "status": Status.PROPOSED},
         (
-            "The review changed before you could confirm it: a decision is proposed and waits for a second person. "
-            "Look at the card and press again."
+            "The review changed before you could confirm it: a decision is awaiting confirmation. "
+            "Check the card and try again."
         ),
     ),
 ]
 
 
 STANDS_ALREADY: list[tuple[dict[str, Any], str]] = [
-    ({"reason": Refused.ALREADY_YOURS}, f"You already have this review since {SINCE}."),
+    ({"reason": Refused.ALREADY_YOURS}, f"You've had this review since {SINCE}."),
     ({"action": Action.RELEASE}, "You've already released this review. Anyone can claim it now."),
     ({"action": Action.REASSIGN, "target": "UDAN"}, "You've already reassigned this review to <@UDAN>."),
     ({"action": Action.ESCALATE}, "You've already escalated this review to the leads."),
@@ -196,9 +194,9 @@ def test_a_double_click_reads_kindly(changes: dict[str, Any], sentence: str) -> 
 
 @pytest.mark.parametrize(("changes", "sentence"), REFUSALS)
 def test_a_refusal_says_why_and_who_can_help(changes: dict[str, Any], sentence: str) -> None:
-    """It also says that nothing was changed, and names the session."""
+    """It also names the session."""
     message = action_outcome(replace(REFUSAL, **changes))
-    assert message.text == f"{sentence} Nothing was changed. (Session `session-1`)"
+    assert message.text == f"{sentence} (Session `session-1`)"
 
 
 def test_every_reason_has_its_sentence() -> None:
@@ -210,20 +208,20 @@ def test_every_reason_has_its_sentence() -> None:
 def test_a_refusal_about_an_unknown_review_needs_nothing_else() -> None:
     """There is nothing else to say about it."""
     refusal = ActionRefused(Refused.UNKNOWN_REVIEW, Action.CLAIM, "session-1")
-    assert action_outcome(refusal).text.startswith("You cannot claim this")
+    assert action_outcome(refusal).text.startswith("You can't claim this")
 
 
 def test_a_refusal_to_look_says_see() -> None:
     """`/reviews` shows nothing to people who are not reviewers."""
     text = why_refused(ActionRefused(Refused.NOT_A_REVIEWER, None))
-    assert text == "You may not see this: you are not a reviewer of any queue. Nothing was changed."
+    assert text == "You can't see this: you aren't a reviewer of any queue."
 
 
 @pytest.mark.parametrize(
     ("action", "sentence"),
     [
-        (Action.STILL_ON_IT, "Noted: the review stays yours."),
-        (Action.RELEASE, "Done: the review is released, anybody may claim it."),
+        (Action.STILL_ON_IT, "Got it. You still have this review."),
+        (Action.RELEASE, "Released. Anyone can claim this review now."),
     ],
 )
 def test_a_granted_action_in_a_direct_message_is_confirmed(action: Action, sentence: str) -> None:
@@ -263,18 +261,27 @@ def test_an_ephemeral_message_escapes_what_it_shows() -> None:
 
 def test_a_click_that_could_not_be_recorded_says_so() -> None:
     """The person can press again; nothing was half done."""
-    message = click_not_recorded("session-1")
+    message = click_not_recorded("session-1", is_certain=True)
     assert message.text == (
-        "Your click could not be recorded: the bot's database cannot be reached right now. "
-        "Look at the card in a minute, and press again if it does not show what you asked for. (Session `session-1`)"
+        "I couldn't record your click because the database can't be reached. "
+        "Check the card in a minute, and press again if it doesn't show your change. (Session `session-1`)"
     )
     assert block_problems(list(message.blocks)) == []
 
 
+def test_a_click_whose_commit_broke_may_not_have_been_recorded() -> None:
+    """The person looks first, because it may have counted."""
+    message = click_not_recorded(None, is_certain=False)
+    assert message.text == (
+        "Your click may not have been recorded, because the connection to the database broke. "
+        "Check the card in a minute, and press again if it doesn't show your change."
+    )
+
+
 def test_a_click_without_a_session_says_so_too() -> None:
     """The button Claim next names none."""
-    message = click_not_recorded(None)
-    assert message.text.endswith("if it does not show what you asked for.")
+    message = click_not_recorded(None, is_certain=True)
+    assert message.text.endswith("if it doesn't show your change.")
     assert block_problems(list(message.blocks)) == []
 
 
@@ -282,9 +289,9 @@ def test_a_click_without_a_session_says_so_too() -> None:
 def test_a_modal_that_was_not_shown_says_so(action: Action) -> None:
     """The person can press again; nothing was half done."""
     message = modal_not_shown(action, "session-1")
-    assert message.text.startswith("Slack did not show the form to ")
+    assert message.text.startswith("Slack didn't open the form to ")
     assert " this review" in message.text
-    assert message.text.endswith(". Nothing was changed: press again. (Session `session-1`)")
+    assert message.text.endswith(" in time. Press the button again. (Session `session-1`)")
     assert block_problems(list(message.blocks)) == []
 
 

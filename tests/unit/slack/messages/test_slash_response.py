@@ -143,9 +143,7 @@ def test_the_other_responses_are_one_sentence() -> None:
     )
     assert answers.unknown_review("s-9")["text"] == "No review found for `s-9`."
     none_left = ActionRefused(Refused.NONE_LEFT, Action.CLAIM)
-    assert (
-        answers.refused(none_left)["text"] == "No review is left that you could claim. Nothing was changed."
-    )
+    assert answers.refused(none_left)["text"] == "There's nothing left for you to claim."
 
 
 def test_a_mistyped_word_is_repeated_with_the_help() -> None:

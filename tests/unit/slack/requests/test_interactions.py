@@ -19,6 +19,8 @@ from bot.slack.requests.interactions import (
     ActionClicked,
     ClaimNextClicked,
     Click,
+    HistoryPageTurned,
+    HistoryRequested,
     ModalRequested,
     ModalSubmitted,
     NothingToDo,
@@ -53,6 +55,8 @@ def _clicked(action: Action, seen_revision: int | None = None) -> Click:
         seen_revision=seen_revision,
         message_ts=MESSAGE_TS,
     )
+    if action is Action.SEE_HISTORY:
+        return HistoryRequested(request, TRIGGER)
     kind = ModalRequested if action in buttons.OPENS_MODAL else ActionClicked
     return kind(request, TRIGGER)
 
@@ -126,6 +130,17 @@ def test_every_button_of_a_card_asks_for_its_action(action_id: str, action: Acti
     """The action id says what is wished, the value for which session and perhaps for which version."""
     result = read_interaction(_form(_click() | _pressed(action_id=action_id, value="session-1@7")), NOW)
     assert result == _clicked(action, seen_revision=7)
+
+
+@pytest.mark.parametrize("action_id", [buttons.HISTORY_OLDER, buttons.HISTORY_NEWER])
+def test_a_page_of_the_history_is_turned_in_its_modal(action_id: str) -> None:
+    """The value names the session and the page; without a modal or a value there is nothing to turn."""
+    view = {"id": "V1", "hash": "1.x", "callback_id": "review_history"}
+    payload = _click() | _pressed(action_id=action_id, value="session-1@2") | {"view": view}
+    request = ActionRequest(Action.SEE_HISTORY, ANNA, "session-1", NOW)
+    assert read_interaction(_form(payload), NOW) == HistoryPageTurned(request, 2, "V1", "1.x")
+    for other in (payload | {"view": None}, payload | _pressed(action_id=action_id, value="")):
+        assert read_interaction(_form(other), NOW) == NothingToDo(action_id)
 
 
 @pytest.mark.parametrize("action", buttons.MENU_ACTIONS)
