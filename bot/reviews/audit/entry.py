@@ -68,7 +68,7 @@ FIELDS = (
 
 _columns = itemgetter(*FIELDS)
 _read_json = json.JSONDecoder().raw_decode
-_canonical_text = json.JSONEncoder(separators=(",", ":")).encode
+_canonical_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,9 @@ class Keys:
     """
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
-        self._keys = {_fingerprint(secret): secret.encode() for secret in secrets}
+        self._keys = {
+            _fingerprint(secret): hmac.new(secret.encode(), digestmod=hashlib.sha256) for secret in secrets
+        }
         self.maker = next(iter(self._keys), PLAIN)
 
     def seal(self, content: bytes, maker: str | None = None) -> str:
@@ -156,7 +158,9 @@ class Keys:
     def _digest(self, maker: str, content: bytes) -> str:
         if maker == PLAIN:
             return hashlib.sha256(content).hexdigest()
-        return hmac.digest(self._keys[maker], content, hashlib.sha256).hex()
+        seal = self._keys[maker].copy()
+        seal.update(content)
+        return seal.hexdigest()
 
 
 def maker_of(seal: str) -> str:

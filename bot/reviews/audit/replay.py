@@ -6,8 +6,6 @@ A field that the entries of an older version do not hold is left out: the record
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 from bot.reviews.audit.difference import Difference, is_same
@@ -42,12 +40,6 @@ _EARLIER = (
     "confirmed_at",
     "unconfirmed",
 )
-
-
-@lru_cache(maxsize=1_000)
-def _columns(names: tuple[str, ...]) -> "itemgetter[tuple[object, ...]]":
-    """What takes these columns out of a row at once; the same few sets of names come again and again."""
-    return itemgetter(*names)
 
 
 _EVENTS = frozenset({Action.RECEIVE.value, Action.CLOSE.value})
@@ -131,12 +123,12 @@ class Replay:
         get = detail.get
         values["entity_type"] = values["queue"] = get("entity_type")
         values["subject_id"], values["disagreement"] = get("subject_id"), get("disagreement")
-        checks = detail.get("checks")
+        checks = get("checks")
         is_first = row["from_status"] is None
         if row["action"] == Action.CLOSE:
             if is_first:
                 values |= {"checks": "[]", "fetched_checks": "[]"}
-            if checks is not None or self._state_before != detail.get("session_state"):
+            if checks is not None or self._state_before != get("session_state"):
                 values["verdict_checks"] = checks or "[]"
         else:
             if is_first:
@@ -188,10 +180,7 @@ class Replay:
         """Compare with the review's row, joined with its hold's."""
         if not self.entries:
             return [Difference(found["session_id"], "review", "nothing", f"review {found['id']}")]
-        values = self.values
-        if tuple(values.values()) == _columns(tuple(values))(found) and found["version"] == self.version:
-            return []  # as nearly always: the rest looks for what differs
-        recorded = dict(values)
+        recorded = dict(self.values)
         if self._may_be_cleared and found["outcome"] is None:
             recorded |= _NO_DECISION
         elif self._may_be_cleared:
