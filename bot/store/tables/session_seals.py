@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from bot.store.engine.transaction import Reading
 
-REMEMBERED = 20_000
+REMEMBERED = 2_000
 
 Ends: TypeAlias = dict[object, tuple[object, object]]
 """The sequence and the seal of the newest entry that was read, by the review's row id."""
