@@ -1,4 +1,4 @@
-"""Kinds of tampering with the record and with the tables, each with who can do it; docs/audit.md lists what finds them."""
+"""Kinds of tampering with the record and with the tables, and who can do each; docs/audit.md lists what finds them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
