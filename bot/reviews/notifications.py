@@ -13,6 +13,7 @@ from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
 from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.event_problems import EventQuarantined, VerdictDropped
 from bot.reviews.notification_topics import ActionTopic, AutomaticTopic
+from bot.reviews.queue_figures import QueueFigures
 from bot.reviews.refused_webhook import WebhookRefused
 from bot.reviews.reminders import (
     AnyReminder,
@@ -20,6 +21,7 @@ from bot.reviews.reminders import (
     LeadsReminder,
     OverdueReminder,
     QueueReminder,
+    ReminderEnded,
     VerdictMissingForLeads,
 )
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
@@ -162,9 +164,13 @@ class ActionRefused:
 
 @dataclass(frozen=True, slots=True)
 class DailyDigest:
-    """The digest of a queue; its numbers are read when it is sent."""
+    """The digest of a queue, whose numbers are read when it is sent.
+
+    `figures` are those of when it was queued, for the next digest to compare with; None in rows of older versions.
+    """
 
     queue: str
+    figures: QueueFigures | None = None
 
 
 AutomaticReply: TypeAlias = (
@@ -194,6 +200,7 @@ OpsAlert: TypeAlias = (
 Notification: TypeAlias = (
     ThreadReply
     | DirectMessage
+    | ReminderEnded
     | OverdueReminder
     | ActionOutcome
     | CardMoved
@@ -235,6 +242,7 @@ def session_of(notification: Notification | None) -> str | None:
             | VerdictDropped()
             | DecisionUpdate()
             | AnyReminder()
+            | ReminderEnded()
         ):
             return notification.session_id
         case _:

@@ -74,7 +74,7 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:  # noqa: C901 - one cas
             still = "Ralio still has the session in review: enter the decision in the portal"
             return f"this review was decided{decider}, but {still}"
         case QueueReminder() | LeadsReminder():
-            return f"{_what_is_due(reply)}{_due(reply.due_at)}"
+            return _overdue(reply)
         case ClaimExpired():
             return "your claim was released, for nothing was heard of it; anybody may claim the review now"
 
@@ -135,16 +135,18 @@ def _disagreement(reply: VerdictDisagrees, rules: Policy) -> str:
             return words
 
 
-def _what_is_due(reply: QueueReminder | LeadsReminder) -> str:
-    match reply:
-        case QueueReminder(status=Status.PROPOSED):
-            return "this decision still waits for a second person"
-        case QueueReminder():
-            return "nobody has claimed this review yet"
-        case LeadsReminder():
-            holder = f" by {person(reply.holder)}" if reply.holder else ""
-            return f"this review needs you, it is {reply.status.value}{holder}"
+def _overdue(reply: QueueReminder | LeadsReminder) -> str:
+    """What earlier versions queued; reminders of this one are in `overdue`."""
+    if reply.due_at is None:
+        return f"this review needs attention: {_still(reply)}"
+    return f"this review is overdue (due {moment(reply.due_at)}) and {_still(reply)}"
 
 
-def _due(due_at: int | None) -> str:
-    return f"; it was due {moment(due_at)}" if due_at else ""
+def _still(reply: QueueReminder | LeadsReminder) -> str:
+    match reply.status:
+        case Status.PROPOSED:
+            return "still awaiting confirmation"
+        case Status.CLAIMED:
+            return f"claimed by {person(reply.holder)}" if reply.holder else "claimed"
+        case _:
+            return "still unclaimed"

@@ -44,7 +44,7 @@ SENTENCES = {
 }
 
 DUE_AT = 1_773_769_288_447
-WAS_DUE = "; it was due <!date^1773769288^{date_short_pretty} at {time}|2026-03-17 17:41 UTC>"
+WAS_DUE = " (due <!date^1773769288^{date_short_pretty} at {time}|2026-03-17 17:41 UTC>)"
 VERIFIED, REJECTED = SessionState.VERIFIED, SessionState.REJECTED
 QUEUE_REMINDER = QueueReminder((), "session-1", Status.OPEN, None, DUE_AT)
 LEADS_REMINDER = LeadsReminder(("SLEADS",), "session-1", Status.OPEN, None, DUE_AT)
@@ -164,16 +164,16 @@ AUTOMATIC: list[tuple[ThreadReply, str]] = [
             "Anyone can claim it now."
         ),
     ),
-    (QUEUE_REMINDER, f"Nobody has claimed this review yet{WAS_DUE}."),
-    (replace(QUEUE_REMINDER, due_at=None), "Nobody has claimed this review yet."),
+    (QUEUE_REMINDER, f"This review is overdue{WAS_DUE} and still unclaimed."),
+    (replace(QUEUE_REMINDER, due_at=None), "This review needs attention: still unclaimed."),
     (
         replace(QUEUE_REMINDER, status=Status.PROPOSED, holder="UANNA"),
-        f"This decision still waits for a second person{WAS_DUE}.",
+        f"This review is overdue{WAS_DUE} and still awaiting confirmation.",
     ),
-    (LEADS_REMINDER, f"<!subteam^SLEADS>: this review needs you, it is open{WAS_DUE}."),
+    (LEADS_REMINDER, f"<!subteam^SLEADS>: this review is overdue{WAS_DUE} and still unclaimed."),
     (
         replace(LEADS_REMINDER, to=(), status=Status.CLAIMED, holder="UANNA", due_at=None),
-        "This review needs you, it is claimed by <@UANNA>.",
+        "This review needs attention: claimed by <@UANNA>.",
     ),
     (
         ClaimExpired(("UANNA",), "session-1"),

@@ -32,12 +32,16 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
+from bot.reviews.queue_figures import QueueFigures
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.reminders import (
     DirectMessage,
     HolderReminder,
     LeadsReminder,
+    OverdueClaims,
+    OverdueInQueue,
     QueueReminder,
+    ReminderEnded,
     SnoozeEnded,
     SnoozeInterrupted,
     StillOnItQuestion,
@@ -50,6 +54,7 @@ from bot.slack.messages.direct_message import direct_message
 from bot.slack.messages.ephemeral import action_outcome, card_moved
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.ops_alert import ops_alert
+from bot.slack.messages.review_rows import Reader
 from bot.slack.messages.thread_reply import thread_reply
 from bot.store.tables.notification_codec import Unreadable, decode, encode
 from bot.store.tables.worklist import Worklist
@@ -94,6 +99,8 @@ EVERY_KIND: list[Notification] = [
         was_reopened=True,
     ),
     ChecksChanged(("UANNA",)),
+    ReminderEnded(("UANNA",), "session-1", Action.REASSIGN, "ULEA", "UBORIS", SessionState.REVIEW),
+    ReminderEnded(("UANNA",), "session-1", Action.CLOSE, "ralio", None, SessionState.EXPIRED),
     VerdictDisagrees((), SessionState.VERIFIED, Disagreement.CONTRADICTS, "reject", recorded_afterwards=True),
     ProposalWithdrawn(("UANNA", "SLEADS"), "UANNA"),
     ConfirmationNeeded(("UBORIS", "SLEADS"), "UANNA", OPENED_AT, "reject", "suspicious"),
@@ -107,6 +114,8 @@ EVERY_KIND: list[Notification] = [
     VerdictMissing(*REMINDER),
     VerdictMissingForLeads(*REMINDER),
     SnoozeInterrupted(*REMINDER),
+    OverdueInQueue("related-party", ("reviewers", "leads")),
+    OverdueClaims("user", "UANNA"),
     ActionGranted(Action.RELEASE, "session-1"),
     ActionRefused(Refused.NONE_LEFT, Action.CLAIM),
     ActionRefused(Refused.NOT_A_REVIEWER, None),
@@ -137,6 +146,7 @@ EVERY_KIND: list[Notification] = [
     HolderDeactivated(("ULEA",), "session-1", "UANNA"),
     *(WebhookRefused(topic, "/wrong") for topic in RefusedWebhook),
     DailyDigest("related-party"),
+    DailyDigest("user", QueueFigures(3, 2, 1, 4)),
     DecisionHeld("http_410"),
     replace(
         CLOSED, type=UpdateType.REOPENED, subject_id=None, outcome=None, decided_by=None, decided_at=None
@@ -148,8 +158,11 @@ EVERY_KIND: list[Notification] = [
 ]
 
 LATER_KINDS = {
+    ReminderEnded,
     HeadNoted,
     AuditBroken,
+    OverdueInQueue,
+    OverdueClaims,
     VerdictMissing,
     VerdictMissingForLeads,
     SnoozeEnded,
@@ -203,7 +216,8 @@ def test_a_stored_home_tab_of_the_first_version_still_reads_well(row: Row) -> No
     """Claimed, refused, and opened without any action."""
     outcome = decode(row["arguments"])
     assert outcome is None or isinstance(outcome, ActionOutcome)
-    view = home_tab(Worklist(counts={}), ("user",), outcome, "https://team.example.com/", OPENED_AT)
+    reader = Reader("UANNA", {}, "https://team.example.com/", OPENED_AT, ("user",))
+    view = home_tab(Worklist(counts={}), reader, outcome)
     assert view == row["rendered"]
 
 
@@ -281,6 +295,7 @@ def test_the_first_version_finds_every_key_that_it_reads(row: Row) -> None:
         ('{"what": "on_fire", "error": "x"}', "what"),
         ('{"what": "held:C1:x"}', "error"),
         ('{"queue": null}', "queue"),
+        ('{"overdue_in": "user", "audiences": "leads"}', "audiences"),
         ('{"decision": "review.lost"}', "decision"),
         ('{"decision": "review.closed", "at": "now"}', "at"),
         ('{"decision": "review.closed", "at": 1, "version": null}', "version"),
