@@ -15,8 +15,8 @@ from bot.store.tables.worklist import (
     ListName,
     ReviewList,
     Scope,
-    Worklist,
     TeamMember,
+    Worklist,
 )
 from tests.support.store import PARTY, USER, act, propose, receive, rows, verdict
 
