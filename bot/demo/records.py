@@ -19,8 +19,8 @@ SLACKBOT_ID = "USLACKBOT"
 class Person:
     """A person in the workspace: a member, a guest, or by `team_id` a person of another organisation.
 
-    `color` is that of the avatar; Slack calls a person of another organisation a stranger who is in none of the
-    channels that the app sees (https://docs.slack.dev/reference/objects/user-object).
+    `color` is that of the avatar; `status_expiration` is in seconds, 0 for a status that stays. A person of another
+    organisation who is in none of the channels that the app sees is a stranger to Slack (https://docs.slack.dev/reference/objects/user-object).
     """
 
     id: str
@@ -33,6 +33,9 @@ class Person:
     is_ultra_restricted: bool = False
     is_stranger: bool = False
     deleted: bool = False
+    status_text: str = ""
+    status_emoji: str = ""
+    status_expiration: int = 0
 
 
 @dataclass(slots=True)
@@ -50,6 +53,14 @@ class Message:
     ephemeral_to: str | None = None
     edited_count: int = 0
     edited_ts: str | None = None
+
+    @property
+    def session_id(self) -> str | None:
+        """The session that a card is about, by its metadata; None for a reply or anything else."""
+        if self.thread_ts is not None or self.metadata is None:
+            return None
+        session_id = self.metadata.get("event_payload", {}).get("session_id")
+        return session_id if isinstance(session_id, str) else None
 
 
 @dataclass(slots=True)

@@ -35,8 +35,8 @@ async def test_claim_and_release(bot: Bot) -> None:
     await bot.slack.click(ANA, claimed, "Release")
     await bot.settled()
     released = await bot.card(card["session_id"])
-    assert "*Open*" in shown(released)
-    assert f"released by <@{ANA}>" in shown(released)
+    assert "*Unclaimed*" in shown(released)
+    assert f"<@{ANA}> released it" in shown(released)
     assert bot.review(card["session_id"])["claimed_by"] is None
     assert [
         row["action"] for row in bot.rows("SELECT action FROM audit WHERE review_id IS NOT NULL ORDER BY id")
@@ -125,7 +125,7 @@ async def test_a_session_that_the_database_does_not_know(bot: Bot) -> None:
     await bot.slack.press(ANA, card["channel"], card["ts"], button)
     await bot.settled()
     (note,) = await bot.slack.private_notes(ANA)
-    assert "does not know the session" in note
+    assert "no review was found for this session" in note
     (refusal,) = bot.rows("SELECT * FROM audit WHERE refused IS NOT NULL")
     assert json.loads(refusal["detail"]) == {"session_id": "another-session"}
 

@@ -76,7 +76,7 @@ async def test_the_reviewers_are_reminded_of_an_unclaimed_review(
     """In the channel, with a link to the card, until it is claimed."""
     async with _office(database_url, slack, _deadlines(claim_within="4h")) as bot:
         session_id = await new_review(bot)
-        assert "*Due*" in shown(await bot.card(session_id))
+        assert "claim by" in shown(await bot.card(session_id))
         await _pass(bot, 4)
         reminder = await _message(bot, "1 user review is overdue")
         card = await bot.card(session_id)
@@ -84,7 +84,7 @@ async def test_the_reviewers_are_reminded_of_an_unclaimed_review(
         assert f"<@{ANA}>, <@{BEN}>: please pick up" in reminder["text"]
         assert f"p{card['ts'].replace('.', '')}|#1" in shown(reminder)
         assert "unclaimed · was due" in shown(reminder)
-        assert "*Overdue since*" in shown(card)
+        assert "⏰ *overdue* since" in shown(card)
 
 
 async def test_the_holder_is_asked_and_keeps_the_claim_with_an_answer(

@@ -78,7 +78,9 @@ async def test_while_the_members_are_unknown_no_one_can_act(
         session_id = await new_review(bot)
         await Person(bot, ANA).send_press(session_id)
         await bot.settled()
-        assert "Slack does not answer who may work on this" in (await Person(bot, ANA).notes())[-1]
+        assert (
+            "Slack isn't answering, so I can't check your permissions" in (await Person(bot, ANA).notes())[-1]
+        )
         assert record(bot, session_id)[-1] == (ANA, "claim", "cannot_check")
         async with slack.session.get(f"{bot.address}/readyz") as answer:
             assert re.search(f"conversations.members of C[A-Z0-9]+: {error}", await answer.text())

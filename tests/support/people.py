@@ -62,8 +62,16 @@ class Person:
         assert (answer["status"], answer["body"]) == (200, "")
 
     async def submit(self, **values: str) -> Any:
-        """Send the open form with these values by block; what the bot answers ('' closes the form)."""
+        """Send the open form with these values by block; what the bot answers ('' closes the form).
+
+        A `reason` of a decision (`outcome:reason`) is chosen as people do: after its outcome, which shows the reasons.
+        """
         view = await self.form()
+        if "reason" in values and "reason" not in blocks_of(view) and "outcome" in blocks_of(view):
+            block = f"reason_{values['reason'].partition(':')[0]}"
+            await self.choose_outcome(values["outcome"])
+            view = await self.form(block)
+            values[block] = values.pop("reason")
         body = {"user": self.id, "view_id": view["id"], "values": values}
         answer = await self.bot.slack.control("POST", "submit-view", body)
         assert answer["status"] == 200, answer

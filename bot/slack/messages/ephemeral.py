@@ -113,7 +113,7 @@ def why_refused(refusal: ActionRefused) -> str:  # noqa: C901 - one case each
         case Refused.NONE_LEFT:
             return "There's nothing left for you to claim."
         case Refused.UNKNOWN_REVIEW:
-            return f"You can't {phrase(action, 'this')}: I don't know a review of this session."
+            return f"You can't {phrase(action, 'this')}: no review was found for this session."
         case Refused.NO_LEADS:
             return f"You can't escalate this: no leads are named for {_queue(refusal)}."
         case Refused.CANNOT_GIVE_TO | Refused.HAS_IT_ALREADY:

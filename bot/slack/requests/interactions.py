@@ -15,6 +15,7 @@ from bot.reviews.policy import Decision
 from bot.reviews.review import Action
 from bot.reviews.snooze import Snooze
 from bot.slack.messages import buttons
+from bot.slack.requests import modal_state
 from bot.slack.requests.modal_state import Entered, ModalState, read_entered
 from bot.slack.requests.payloads import Interaction, Pressed, request_id
 from bot.store.tables.worklist import Expanded
@@ -72,13 +73,17 @@ class HomeListClicked:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeChosen:
-    """A person chose an outcome in the modal that is open as `view_id`; `request` is what the modal is for."""
+    """A person chose an outcome or a reason in the modal that is open as `view_id`; `request` is the modal's.
+
+    `chosen_at` is Slack's time of the choice.
+    """
 
     request: ActionRequest
     state: ModalState
     entered: Entered
     view_id: str
     view_hash: str
+    chosen_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +196,7 @@ def _pressed(interaction: Interaction, now: int) -> Read:  # noqa: C901 - one ca
     match pressed.action_id:
         case buttons.MENU:
             action, value = _menu_action(pressed), _menu_session(interaction, pressed)
-        case buttons.OUTCOME:
+        case buttons.OUTCOME | modal_state.REASON:
             return _outcome_chosen(interaction, pressed, actor, now)
         case buttons.HISTORY_OLDER | buttons.HISTORY_NEWER:
             return _page_turned(interaction, pressed, actor, now)
@@ -263,11 +268,20 @@ def _page_turned(interaction: Interaction, pressed: Pressed, actor: Actor | None
 
 
 def _outcome_chosen(interaction: Interaction, pressed: Pressed, actor: Actor | None, now: int) -> Read:
-    view, outcome = interaction.view, pressed.chosen()
+    view, chosen = interaction.view, pressed.chosen()
     state = ModalState.read(view.private_metadata) if view else None
-    if view is None or state is None or actor is None or outcome is None:
+    if (
+        view is None
+        or state is None
+        or actor is None
+        or chosen is None
+        or state.action not in buttons.DECIDES
+    ):
         return NothingToDo(pressed.action_id)
-    entered = replace(read_entered(view.values()), outcome=outcome)
+    entered = read_entered(view.values())
+    if pressed.action_id == buttons.OUTCOME:
+        entered = replace(entered, outcome=chosen)
     # Only what is submitted depends on the revision that the person saw.
     request = ActionRequest(state.action, actor, state.session_id, now)
-    return OutcomeChosen(request, state, entered, view.id, view.hash)
+    chosen_at = pressed.action_ts or f"{now / 1000:.6f}"
+    return OutcomeChosen(request, state, entered, view.id, view.hash, chosen_at)

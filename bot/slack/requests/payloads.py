@@ -70,6 +70,7 @@ class Pressed(_Part):
 
     action_id: Annotated[str, Field(max_length=255)]
     block_id: _OptionalText = ""
+    action_ts: _OptionalText = ""
     value: Annotated[str, Field(max_length=2_000)] | None = None
     selected_option: _Chosen | None = None
 

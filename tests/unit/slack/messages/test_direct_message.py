@@ -71,28 +71,27 @@ def test_only_a_question_can_be_answered(notification: DirectMessage, link: str,
 
 IT = f"<{LINK}|review #42>"
 ENDED = ReminderEnded(("UANNA",), "session-1", Action.STILL_ON_IT, "UANNA", "UANNA", SessionState.REVIEW)
-LEA, BOT_DID = {"actor": "ULEA"}, {"actor": "bot"}
 ENDINGS = [
     (ENDED, f"You are still working on {IT}."),
     (replace(ENDED, action=Action.RELEASE, holder=None), f"You released {IT}. Anyone can claim it now."),
     (
-        replace(ENDED, action=Action.RELEASE, holder=None, **LEA),
+        replace(ENDED, action=Action.RELEASE, holder=None, actor="ULEA"),
         f"<@ULEA> released {IT}. Anyone can claim it now.",
     ),
     (
-        replace(ENDED, action=Action.RELEASE, holder=None, **BOT_DID),
+        replace(ENDED, action=Action.RELEASE, holder=None, actor="bot"),
         f"Your claim on {IT} expired. Anyone can claim it now.",
     ),
     (
-        replace(ENDED, action=Action.REASSIGN, holder="UBORIS", **LEA),
+        replace(ENDED, action=Action.REASSIGN, holder="UBORIS", actor="ULEA"),
         f"<@ULEA> reassigned {IT} to <@UBORIS>.",
     ),
-    (replace(ENDED, action=Action.TAKE_OVER, holder="ULEA", **LEA), f"<@ULEA> took over {IT}."),
+    (replace(ENDED, action=Action.TAKE_OVER, holder="ULEA", actor="ULEA"), f"<@ULEA> took over {IT}."),
     (replace(ENDED, action=Action.PROPOSE), f"You proposed a decision on {IT}."),
     (replace(ENDED, action=Action.RESOLVE), f"You decided {IT}."),
     (replace(ENDED, action=Action.SNOOZE), f"You snoozed {IT}."),
     (
-        replace(ENDED, action=Action.REOPEN, holder=None, **LEA),
+        replace(ENDED, action=Action.REOPEN, holder=None, actor="ULEA"),
         f"<@ULEA> reopened {IT}. Anyone can claim it now.",
     ),
     (

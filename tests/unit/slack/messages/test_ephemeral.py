@@ -115,7 +115,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"status": Status.CLOSED},
         "You can't claim this review now: Ralio's verdict closed it. The card is up to date.",
     ),
-    ({"reason": Refused.UNKNOWN_REVIEW}, "You can't claim this: I don't know a review of this session."),
+    ({"reason": Refused.UNKNOWN_REVIEW}, "You can't claim this: no review was found for this session."),
     (
         {"reason": Refused.GUEST, "reviewers": ()},
         "You're a guest in this workspace, and guests can't work on reviews.",
