@@ -50,16 +50,15 @@ def _row(window: Window, label: str, place: int = 0) -> Locator:
 
 
 async def _choose(window: Window, card: Locator, label: str) -> None:
-    """Choose from a card's menu, which closes when the page scrolls."""
-    toggle = card.get_by_role("button", name="More actions")
+    """Choose from a card's menu, with the keyboard: a click on it could scroll the page, which closes the menu."""
+    toggle, item = card.get_by_role("button", name="More actions"), card.locator(".menu-item", has_text=label)
     await toggle.scroll_into_view_if_needed()
-    await window.page.evaluate(
-        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
-    await toggle.click()
-    item = card.locator("button.menu-item", has_text=label)
+    await expect(toggle).to_be_in_viewport()
+    await toggle.focus()
+    await toggle.press("Enter")
     await expect(item).to_be_visible()
     await item.press("Enter")
+    await expect(window.form).to_be_visible()
 
 
 async def _propose_to_reject(window: Window) -> None:
