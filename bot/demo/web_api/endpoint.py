@@ -11,11 +11,12 @@ from email.utils import formatdate
 
 from aiohttp import web
 
+from bot.demo.blocks.problems import Problem
 from bot.demo.faults import Fault
 from bot.demo.local_slack import LOCAL_SLACK, LocalSlack
 from bot.demo.records import Json
 from bot.demo.web_api.call import Call
-from bot.demo.web_api.errors import SlackError
+from bot.demo.web_api.errors import SlackError, refused_blocks
 from bot.demo.web_api.methods import METHODS, NEED_NO_TOKEN
 from bot.demo.web_api.reading import check_token, read_arguments
 from bot.demo.web_api.scopes import accepted, check_scope
@@ -106,9 +107,18 @@ def _failure(fault: Fault) -> _Answer:
         case "not_json":
             return _Answer("not_json", '{"ok": true, "ts": ', headers={"Content-Type": "application/json"})
         case "error":
-            return _refusal(SlackError(fault.error))
+            return _refusal(_refused(fault.error))
         case _:
             return _DROPPED
+
+
+def _refused(code: str) -> SlackError:
+    """Return an error as Slack answers it: refused blocks come with their places."""
+    if code != "invalid_blocks":
+        return SlackError(code)
+    return refused_blocks(
+        code, [Problem("invalid", "refused by the fault that is switched on", "/0")], "/blocks"
+    )
 
 
 def _act(slack: LocalSlack, call: Call, channel: str | None) -> _Answer:

@@ -18,7 +18,16 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View as SdkView
 
 from bot.reviews.action_request import Refused
-from bot.reviews.audit.entry import BOT, FETCH_CHECKS, HOLD, LIFT_HOLD, RALIO, REMIND, AuditEntry
+from bot.reviews.audit.entry import (
+    BOT,
+    DISCARD_DELIVERY,
+    FETCH_CHECKS,
+    HOLD,
+    LIFT_HOLD,
+    RALIO,
+    REMIND,
+    AuditEntry,
+)
 from bot.reviews.checks import Checks
 from bot.reviews.checks_text import checks_from_text
 from bot.reviews.notification_topics import ActionTopic, AutomaticTopic
@@ -70,6 +79,7 @@ TOPICS: Mapping[str, str] = MappingProxyType(
         AutomaticTopic.VERDICT_MISSING_LEADS: "Ralio's verdict is missing, for the leads",
         AutomaticTopic.RELEASED_FOR_SILENCE: "claim expired",
         AutomaticTopic.HOLDER_DEACTIVATED: "the holder's account is deactivated",
+        AutomaticTopic.REMINDER_ENDED: "reminder, answered or no longer needed",
     }
 )
 """What a message or a reminder was about."""
@@ -150,6 +160,8 @@ def _entry(entry: AuditEntry, rules: Policy) -> str:
             return f"Legal hold placed by {code(entry.actor)}: {code(entry.detail.get('reason', ''))}"
         case _ if entry.action == LIFT_HOLD:
             return f"Legal hold lifted by {code(entry.actor)}"
+        case _ if entry.action == DISCARD_DELIVERY:
+            return f"Held message discarded by {code(entry.actor)}: {code(entry.detail.get('reason', ''))}"
         case _:
             return f"{what_happened(entry, rules)}{_event(entry)}"
 
