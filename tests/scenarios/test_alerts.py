@@ -60,6 +60,10 @@ class _Prometheus:
 
         await until(is_there, f"{metric}{labels} is not {least}", 20)
 
+    def problem(self, name: str, problem: str) -> Alert:
+        """An alert about what this process says of itself."""
+        return alert(name, job=JOB, instance=self._bot.address, name=problem)
+
     def judge(self, folder: Path) -> None:
         """AssertionError if an alert is missing, or too many fire."""
         require_alerts(folder, timeline(*self._periods), self._expected, "5m")
@@ -159,7 +163,9 @@ async def test_a_day_of_incidents(database_url: str, slack: LocalSlack, tmp_path
             assert (await bot.ralio.send(ralio.event()))[0] == 503
             await prometheus.until("review_bot_problem", 1, name="database")
             await prometheus.see(
-                _alert("ReviewBotDatabase"), _alert("ReviewBotNotRecording", result="unavailable"), *waiting
+                prometheus.problem("ReviewBotDatabase", "database"),
+                _alert("ReviewBotNotRecording", result="unavailable"),
+                *waiting,
             )
 
         await slack.fault(
@@ -173,5 +179,5 @@ async def test_a_day_of_incidents(database_url: str, slack: LocalSlack, tmp_path
         await slack.fault("*", "error", error="token_revoked")
         await send(bot)
         await prometheus.until("review_bot_problem", 1, name="slack_token")
-        await prometheus.see(*waiting, _alert("ReviewBotNotReady", name="slack_token"))
+        await prometheus.see(*waiting, prometheus.problem("ReviewBotNotReady", "slack_token"))
     prometheus.judge(tmp_path)
