@@ -21,6 +21,7 @@ from bot.reviews.reminders import (
     LeadsReminder,
     OverdueReminder,
     QueueReminder,
+    ReminderEnded,
     VerdictMissingForLeads,
 )
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
@@ -199,6 +200,7 @@ OpsAlert: TypeAlias = (
 Notification: TypeAlias = (
     ThreadReply
     | DirectMessage
+    | ReminderEnded
     | OverdueReminder
     | ActionOutcome
     | CardMoved
@@ -240,6 +242,7 @@ def session_of(notification: Notification | None) -> str | None:
             | VerdictDropped()
             | DecisionUpdate()
             | AnyReminder()
+            | ReminderEnded()
         ):
             return notification.session_id
         case _:

@@ -79,8 +79,12 @@ def publish(workspace: Workspace, call: Call) -> Json:
 
 
 def validate_blocks(_workspace: Workspace, call: Call) -> Json:
-    """`blocks.validate`: name every broken rule of blocks; it needs no token."""
-    problems = block_problems(call.parsed("blocks", "invalid_blocks_format"))
+    """`blocks.validate`: name every broken rule of blocks or of a view; it needs no token."""
+    view = call.parsed("view", "invalid_arguments")
+    if isinstance(view, dict):
+        problems = view_problems(view, str(view.get("type")))
+    else:
+        problems = block_problems(call.parsed("blocks", "invalid_blocks_format"))
     if problems:
         raise SlackError("invalid_blocks", errors=[problem.as_error() for problem in problems])
     return {}

@@ -151,6 +151,10 @@ class SlackClient:
         """Ask whether Slack would take these blocks (blocks.validate); nothing is shown to anybody."""
         return await self._ended(self._client.api_call("blocks.validate", json={"blocks": list(blocks)}))
 
+    async def validate_view(self, view: View) -> CallResult:
+        """Ask whether Slack would take this modal or home tab (blocks.validate); nothing is shown to anyone."""
+        return await self._ended(self._client.api_call("blocks.validate", json={"view": view}))
+
     async def publish_home(self, person: str, view: View) -> CallResult:
         """Set a person's home tab (views.publish); doing it twice does no harm."""
         return await self._ended(self._client.views_publish(user_id=person, view=view))
