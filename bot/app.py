@@ -35,6 +35,7 @@ from bot.slack.api.client import SlackClient, open_slack_client
 from bot.slack.api.health import SlackHealth
 from bot.slack.api.users import UserDirectory
 from bot.slack.api.warm_up import WarmUp
+from bot.start_line import log_gaps, log_start
 from bot.store.store import Store, open_store
 from bot.store.tables import audit_trail, deliveries
 from bot.web.admin_socket import admin_socket
@@ -76,7 +77,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             decided.set()
 
         queues = settings.policies
-        metrics = Metrics()
+        metrics = Metrics({queue: policy.deadlines.hours for queue, policy in queues.items()})
         store = await stack.enter_async_context(
             open_store(
                 settings.database_url.get_secret_value(),
@@ -154,10 +155,8 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         stack.push_async_callback(server.drain)
         port = await _listening(server, settings)
         _log.info("listening", host=settings.host, port=port)
-        if not settings.operations_channel:
-            _log.warning("no_operations_channel", advice="set OPS_CHANNEL to be told what needs an operator")
-        if directory.warning:
-            _log.warning("people_not_checked", advice=directory.warning)
+        await stack.enter_async_context(_background(partial(log_start, settings, health)))
+        log_gaps(settings, directory)
         yield port
         _log.info("stopping")
 

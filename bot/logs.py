@@ -28,6 +28,7 @@ def configure_logging(level: str, form: str, stream: TextIO | None = None) -> No
         structlog.processors.add_log_level,
         _add_timestamp,
         structlog.processors.format_exc_info,
+        _drop_missing,
         _escape_values,
     ]
     structlog.configure(
@@ -87,6 +88,13 @@ def _add_timestamp(_logger: WrappedLogger, _name: str, event: EventDict) -> Even
 @lru_cache(maxsize=2)
 def _formatted_second(second: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
+def _drop_missing(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Leave out fields without a value, such as the review of a click about an unknown session."""
+    if None in event.values():
+        return {name: value for name, value in event.items() if value is not None}
+    return event
 
 
 def _escape_values(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

@@ -28,6 +28,7 @@ from bot.delivery.retry_policy import (
     START_LIMIT_S,
     RetryPolicy,
 )
+from bot.outage_log import OutageLog
 from bot.reviews.notifications import session_of
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, Place, SlackClient
@@ -38,6 +39,9 @@ from bot.store.tables import leases
 from bot.store.tables.deliveries import Kind
 from bot.store.tables.leases import GivenUp, Leased, Renewal, Shown
 from bot.store.tables.notification_codec import Unreadable
+
+OUTAGES = frozenset({ResultKind.UNKNOWN, ResultKind.AWAY, ResultKind.OUTAGE})
+"""What a call ends with while Slack is down; one that was cut off can be the first of many."""
 
 _log = structlog.get_logger(__name__)
 
@@ -78,6 +82,8 @@ class Attempts:
         self._clock = clock
         self._retry_policy = RetryPolicy()
         self._told = told
+        self._outages: dict[str, OutageLog] = {}
+        """By lane: one can fail while the others work."""
 
     async def attempt(self, delivery: Leased, random: float) -> AttemptResult:
         """Try once, and note how it ended; every line in the log meanwhile has the delivery and its review."""
@@ -118,6 +124,7 @@ class Attempts:
             return AttemptResult(None)
         wait_until = 0
         if call.result.kind is ResultKind.DONE:
+            self._outage(delivery.lane).recovered(lane=delivery.lane)
             await self._note_shown(delivery, call)
             _log.info("delivery_succeeded", version=call.version)
         else:
@@ -162,7 +169,7 @@ class Attempts:
 
         The refusal is certain, so that nothing has to be looked for; the second call has a lease of its own length.
         """
-        _log.warning("payload_refused", error=refused.result.error)
+        _log.warning("payload_refused", error=refused.result.error, details=refused.result.details)
         renewed = await self._renewed(delivery)
         if renewed is None:
             return None
@@ -245,9 +252,12 @@ class Attempts:
         # A look sends nothing, so that it has nothing to settle.
         began_s_ago = SETTLE_S if call.looking else (now - call.began_at) / 1000
         step = self._retry_policy.decide(result, delivery.attempts, began_s_ago, random)
-        _log.warning(
+        self._log_failure(
+            delivery,
+            call,
             "delivery_held" if step.held else "delivery_failed",
             error=result.cause,
+            details=result.details or None,
             result=result.kind,
             attempts=step.attempts,
             retry_in_s=round(step.retry_in_s, 1),
@@ -259,6 +269,21 @@ class Attempts:
         self._tell(delivery, "held" if step.held else result.kind)
         is_asked_to_wait = result.kind is ResultKind.WAIT and not call.looking
         return now + int(step.retry_in_s * 1000) if is_asked_to_wait else 0
+
+    def _log_failure(self, delivery: Leased, call: Call, event: str, **fields: object) -> None:
+        """Log a failure that says something new: an outage is two lines, and waiting for the card is none."""
+        outage = self._outage(delivery.lane)
+        if call.result.kind in OUTAGES:
+            outage.failed(lane=delivery.lane, error=call.result.cause)
+        elif not call.looking:
+            outage.recovered(lane=delivery.lane)
+        is_held = event == "delivery_held"
+        is_quiet = call.result.kind in OUTAGES or (call.looking and call.result.kind is ResultKind.WAIT)
+        log = _log.debug if is_quiet and not is_held else _log.warning
+        log(event, **fields)
+
+    def _outage(self, lane: str) -> OutageLog:
+        return self._outages.setdefault(lane, OutageLog(_log, "slack_away", "slack_back"))
 
     def _tell(self, delivery: Leased, result: str) -> None:
         self._told(delivery.kind, result, (self._clock() - delivery.wanted_at) / 1000)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import structlog
 
 from bot.clock import Clock
+from bot.outage_log import OutageLog
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import cards
@@ -37,13 +38,15 @@ class CardMoves:
         await self._move_all()
 
     async def _move_all(self) -> None:
+        outage = OutageLog(_log, "card_moves_postponed", "card_moves_resumed")
         while True:
             try:
                 await self._move_once()
             except StoreUnavailable as error:
-                _log.warning("card_moves_postponed", error=str(error))
+                outage.failed(error=str(error))
                 await asyncio.sleep(AGAIN_S)
             else:
+                outage.recovered()
                 return
 
     async def repost_held(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 
 import structlog
 
+from bot.outage_log import OutageLog
 from bot.store.errors import StoreUnavailable
 
 STORE_AWAY_S = 1.0
@@ -26,6 +27,7 @@ class TurnTaker(ABC):
         self._tasks: set[asyncio.Task[None]] = set()
         self._turning = asyncio.Lock()
         self._stopping = False
+        self._pauses = OutageLog(_log, "delivery_paused", "delivery_resumed")
 
     @abstractmethod
     async def turn(self) -> float:
@@ -44,9 +46,10 @@ class TurnTaker(ABC):
                 async with self._turning:
                     wait_s = await self.turn()
             except StoreUnavailable as error:
-                _log.warning("delivery_paused", error=str(error))
+                self._pauses.failed(error=str(error))
                 await asyncio.sleep(STORE_AWAY_S)
                 continue
+            self._pauses.recovered()
             await asyncio.sleep(self._turn_s)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, wait_s - self._turn_s)):

@@ -51,7 +51,7 @@ class Timers:
 
     async def run(self) -> None:
         """Look every second."""
-        await repeat(self.turn, POLL_S, "timers_postponed")
+        await repeat(self.turn, POLL_S, "timers")
 
     async def turn(self) -> None:
         """Fire everything that is due now."""

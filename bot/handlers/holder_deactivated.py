@@ -28,7 +28,7 @@ class HolderCheck:
 
     async def run(self) -> None:
         """Check now and then."""
-        await repeat(self.check, CHECK_EVERY_S, "holder_check_postponed")
+        await repeat(self.check, CHECK_EVERY_S, "holder_check")
 
     async def check(self) -> None:
         """Release the claims of everyone whose account is deactivated."""

@@ -72,7 +72,7 @@ async def open_modal(context: Context, click: ModalRequested) -> str:
     )
     if call.kind is ResultKind.DONE:
         return "form_shown"
-    _log.warning("modal_not_shown", action=request.action, error=call.error)
+    _log.warning("modal_not_shown", action=request.action, error=call.error, details=call.details or None)
     message = modal_not_shown(request.action, review.session_id)
     if request.channel is not None:
         await context.slack_client.post_ephemeral(request.channel, request.person, message)

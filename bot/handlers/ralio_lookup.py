@@ -14,6 +14,7 @@ import structlog
 from bot.clock import Clock
 from bot.handlers import ralio_event
 from bot.handlers.save_change import save_change
+from bot.outage_log import OutageLog
 from bot.ralio.api.answers import StateChange
 from bot.ralio.api.client import CALL_LIMIT_S, CREDENTIALS_WAIT_S, RalioApi
 from bot.ralio.api.errors import ApiAway, ApiProblem, ApiRefused, CredentialsRefused
@@ -61,13 +62,16 @@ class RalioLookups:
     async def run(self) -> None:
         """Run until cancelled."""
         await self._api.try_login()
+        outage = OutageLog(_log, "ralio_lookups_paused", "ralio_lookups_resumed")
         while True:
             try:
                 await self._plan()
                 while await self._run_some():
                     pass
             except StoreUnavailable as error:
-                _log.warning("ralio_lookups_paused", reason=error.reason, error=str(error))
+                outage.failed(reason=error.reason, error=str(error))
+            else:
+                outage.recovered()
             await asyncio.sleep(POLL_S)
 
     async def _plan(self) -> None:
@@ -102,7 +106,9 @@ class RalioLookups:
                 case LookupKind.VERDICT:
                     await self._look_up_verdict(lookup, review, review.subject_id)
         except ApiProblem as problem:
-            _log.warning(
+            # The client logs an outage, once.
+            log = _log.debug if isinstance(problem, ApiAway) else _log.warning
+            log(
                 "ralio_lookup_failed",
                 lookup=lookup.kind.value,
                 session_id=review.session_id,

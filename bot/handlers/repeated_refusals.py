@@ -17,7 +17,7 @@ class RepeatedRefusals:
 
     async def run(self) -> None:
         """Look now and then."""
-        await repeat(self.turn, LOOK_EVERY_S, "repeated_refusals_postponed")
+        await repeat(self.turn, LOOK_EVERY_S, "repeated_refusals")
 
     async def turn(self) -> None:
         """Record everything that is due now."""

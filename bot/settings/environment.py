@@ -1,8 +1,7 @@
 """Every setting, read once from the environment and from the file that BOT_CONFIG names, and frozen afterwards.
 
-A field is read from the variable of the same name in capitals. `StoreSettings` is what every command needs
-(the database, the audit key, the log), `EventSettings` what those need that handle events, `Settings` what the server
-needs as well.
+A field is read from the variable of the same name in capitals. `StoreSettings` is for every command (the database, the
+audit key, the log), `EventSettings` for those that handle events, `Settings` for the server.
 """
 
 import os
@@ -31,6 +30,7 @@ from bot.settings.secret_types import (
     SigningSecrets,
 )
 from bot.settings.similar_names import similar_names
+from bot.settings.slack_api_url import SlackApiUrl
 
 DEFAULT_FILE = Path("config/bot.toml")
 CHANNEL_VARIABLES = {"user": "USER_REVIEW_CHANNEL", "related-party": "RELATED_PARTY_REVIEW_CHANNEL"}
@@ -120,7 +120,7 @@ class Settings(OutboundProxySettings, EventSettings):
     slack_signing_secret: SigningSecrets
     """The secrets that Slack signs its requests with."""
 
-    slack_api_url: str = Field("https://slack.com/api/", pattern=r"^https?://[^\s/@]+(/[^\s]*)?$")
+    slack_api_url: SlackApiUrl = "https://slack.com/api/"
     """The base address of Slack's Web API."""
 
     slack_posts_per_second: float = Field(1.0, gt=0, le=10_000)

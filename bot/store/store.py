@@ -41,6 +41,11 @@ class Database(Protocol):
 
     read_errors: tuple[type[Exception], ...]
 
+    @property
+    def folder(self) -> Path | None:
+        """Where its file is; None for a server's database."""
+        ...
+
     def engine(self) -> Engine:
         """A writing connection for the writer's thread."""
         ...

@@ -14,11 +14,12 @@ from bot.clock import Clock
 from bot.handlers import ralio_event
 from bot.logs import AggregatedLog
 from bot.metrics import Metrics
+from bot.outage_log import OutageLog
 from bot.ralio import signature
 from bot.ralio.events import IgnoredEvent, MalformedEvent, parse
 from bot.ralio.signature import Encoding
 from bot.reviews.review import SessionEvent
-from bot.store.errors import StoreUnavailable
+from bot.store.errors import StoreBusy, StoreClosing, StoreUnavailable
 from bot.store.store import Store
 from bot.store.tables import events
 from bot.web.connections import protect
@@ -40,6 +41,7 @@ def ralio_webhook(
     watch: IntakeWatch,
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     """Return the handler for Ralio's events, whose signatures must have this encoding."""
+    outage = OutageLog(_log, "webhook_not_recorded", "webhooks_recorded_again")
     log = _log.bind()  # once, because this is the busiest log line
 
     async def receive(request: web.Request) -> web.Response:
@@ -59,13 +61,14 @@ def ralio_webhook(
             return await _record(body, found)
         except StoreUnavailable as error:
             metrics.webhook("unavailable")
-            _log.error("webhook_not_recorded", reason=error.reason, error=str(error))
+            _log_not_recorded(error, outage)
             return _unavailable(error.reason)
 
     async def _record(body: bytes, found: Encoding) -> web.Response:
         match parse(body, clock()):
             case SessionEvent() as event:
                 receipt = await store.write_batched(ralio_event.receive, event)
+                outage.recovered()
                 metrics.webhook(receipt)
                 log.info(
                     "webhook_received",
@@ -83,6 +86,7 @@ def ralio_webhook(
                 return _received("ignored")
             case MalformedEvent() as malformed:
                 await store.write(events.quarantine, malformed)
+                outage.recovered()
                 metrics.webhook("quarantined")
                 _log.error(
                     "webhook_quarantined",
@@ -93,6 +97,14 @@ def ralio_webhook(
                 return _malformed(malformed)
 
     return receive
+
+
+def _log_not_recorded(error: StoreUnavailable, outage: OutageLog) -> None:
+    """Log that Ralio has to repeat a webhook: once per outage, or by the second while there are too many."""
+    if isinstance(error, StoreBusy | StoreClosing):
+        _unverified.error("webhook_not_recorded", reason=error.reason)
+    else:
+        outage.failed("error", reason=error.reason, error=str(error))
 
 
 async def probe(_request: web.Request) -> web.Response:

@@ -15,8 +15,9 @@ import pytest
 from bot.slack.api.scopes import NEEDED
 from tests.support import slack as local
 from tests.support.bot import running
+from tests.support.https import certificate, https_server
 from tests.support.outbound_proxy import running_proxy
-from tests.support.process import environment, run
+from tests.support.process import environment, free_port, run
 from tests.support.proxy import changing_headers
 from tests.support.slack import LocalSlack
 
@@ -24,9 +25,14 @@ from tests.support.slack import LocalSlack
 @pytest.fixture
 def env(database_url: str, slack: LocalSlack) -> dict[str, str]:
     """The environment of a complete set-up with a migrated database."""
-    complete = environment(database_url, 8080, slack.api_url)
+    complete = environment(database_url, free_port(), slack.api_url)
     assert run(["migrate"], complete).returncode == 0
     return complete
+
+
+def disk(env: dict[str, str]) -> dict[str, bool]:
+    """The line about the disk: only a file has one that the bot can see."""
+    return {"disk": True} if env["DATABASE_URL"].startswith("sqlite:///") else {}
 
 
 async def checked(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -59,10 +65,11 @@ async def test_a_working_set_up_passes(env: dict[str, str]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = {line["check"]: line["ok"] for line in map(json.loads, done.stdout.splitlines())}
     assert lines == {
-        **dict.fromkeys(["settings", "database", "audit", "slack token", "clock"], True),
+        **dict.fromkeys(["settings", "database", "audit", "listening", "slack token", "clock"], True),
+        **disk(env),
         **dict.fromkeys([f"scope {scope}" for scope in NEEDED], True),
         **dict.fromkeys(["channel user", "channel related-party", "channel operations"], True),
-        **dict.fromkeys(["people", "cards"], True),
+        **dict.fromkeys(["people", "messages"], True),
         "ralio api": None,
         "decision webhook": None,
     }
@@ -117,7 +124,8 @@ async def test_a_wrong_channel(
     """The line names the channel and the error."""
     await slack.change_channel(local.RELATED_PARTY_CHANNEL, **flags)
     check, message = await the_only_mistake(env)
-    assert (check, message) == ("channel related-party", f"{local.RELATED_PARTY_CHANNEL}: {error}")
+    called = f"#related-party-compliance ({local.RELATED_PARTY_CHANNEL})"
+    assert (check, message) == ("channel related-party", f"{called}: {error}")
 
 
 async def test_history_that_cannot_be_read(env: dict[str, str], slack: LocalSlack) -> None:
@@ -146,9 +154,10 @@ async def test_a_server_other_than_slacks(env: dict[str, str], slack: LocalSlack
         here = env | settings | {"SLACK_API_URL": url}
         lines = [json.loads(line) for line in (await checked(here, "--json")).stdout.splitlines()]
         assert {line["check"]: line["ok"] for line in lines} == {
-            **dict.fromkeys(["settings", "database", "audit", "slack token", "clock"], True),
+            **dict.fromkeys(["settings", "database", "audit", "listening", "slack token", "clock"], True),
+            **disk(env),
             **dict.fromkeys(["channel user", "channel related-party", "channel operations"], None),
-            **dict.fromkeys(["scopes", "people", "cards", "ralio api", "decision webhook"], None),
+            **dict.fromkeys(["scopes", "people", "messages", "ralio api", "decision webhook"], None),
         }
         file.write_text('[queues.user]\nreviewers = ["S0GROUP001"]\n')
         check, message = await the_only_mistake(here)
@@ -210,11 +219,57 @@ async def test_an_outbound_proxy(env: dict[str, str], slack: LocalSlack) -> None
     assert await the_only_mistake(good) == ("proxy", f"http://{proxy.address} does not take connections")
     assert (await the_only_mistake(env | {"OUTBOUND_PROXY": "bot:hunter2@127.0.0.1"}))[0] == "settings"
     done = await checked(env | {"HTTPS_PROXY": f"http://{proxy.address}"})
-    assert "WARN   proxy: HTTPS_PROXY has no effect: calls go out directly  ->  " in done.stdout
+    assert "WARN   proxy: HTTPS_PROXY has no effect: calls go out directly  fix: " in done.stdout
     assert done.returncode == 0
+
+
+async def test_https_is_tunnelled_through_an_outbound_proxy(env: dict[str, str], tmp_path: Path) -> None:
+    """The proxy sees the host and not what is said to it; the certificate is verified."""
+    file = certificate(tmp_path, "slack.test")
+    async with (
+        https_server(file, {"ok": False, "error": "invalid_auth"}) as port,
+        running_proxy({}, tunnels={"slack.test": port}) as proxy,
+    ):
+        here = env | {"SLACK_API_URL": "https://slack.test/", "OUTBOUND_PROXY": f"http://{proxy.address}"}
+        trusting = here | {"SSL_CERT_FILE": str(file)}
+        assert await the_only_mistake(trusting) == ("slack token", "Slack refuses it: invalid_auth")
+        check, message = await the_only_mistake(here)
+        assert (check, "did not confirm it: cannot_connect" in message) == ("slack token", True), message
+        assert set(proxy.calls) == {("CONNECT", "slack.test")}
 
 
 async def test_blocks_that_slack_refuses(env: dict[str, str], slack: LocalSlack) -> None:
     """It is found before a review depends on them."""
-    await slack.fault("blocks.validate", "error", error="invalid_blocks")
-    assert (await the_only_mistake(env))[0] == "cards"
+    await slack.fault("blocks.validate", "error", error="invalid_message")
+    check, message = await the_only_mistake(env)
+    assert (check, message.startswith("Slack would refuse the card")) == ("messages", True)
+
+
+async def test_mistakes_in_the_queues_are_all_named(slack: LocalSlack, tmp_path: Path) -> None:
+    """One channel for everything, one reviewer where two are needed, and no leads for the escalations."""
+    file = tmp_path / "bot.toml"
+    file.write_text(
+        '[queues.user]\nreviewers = ["UANA000001"]\nfour_eyes = ["reject"]\n'
+        '[queues.user.deadlines]\nclaim_within = "4h"\nescalate_after = "1d"\n'
+    )
+    env = environment(f"sqlite:///{tmp_path / 'reviews.db'}", free_port(), slack.api_url)
+    env |= {"BOT_CONFIG": str(file), "RELATED_PARTY_REVIEW_CHANNEL": local.USER_CHANNEL}
+    assert run(["migrate"], env).returncode == 0
+    done = await checked(env | {"OPS_CHANNEL": local.USER_CHANNEL})
+    assert done.returncode == 1
+    called = "#user-compliance (CUSER00001)"
+    for line in (
+        f"WARN   channels: both queues post into {called}: everyone there sees all reviews  fix: give each queue",
+        f"WARN   channels: alerts for operators go to the user queue's reviewers: OPS_CHANNEL is {called}, too  fix: ",
+        (
+            "FAIL   queue user: four_eyes needs two people, but only one person can review: nobody could confirm "
+            "reject  fix: name more reviewers or leads under [queues.user]"
+        ),
+        "FAIL   queue user: escalate_after is set, but the queue has no leads to notify  fix: name leads under ",
+    ):
+        assert line in done.stdout
+    (token,) = [line for line in done.stdout.splitlines() if "slack token" in line]
+    assert token.endswith("review-bot (U0LOCALBOT) in the workspace Compliance Team (T0LOCAL001)")
+    for url, advice in ((slack.address, "SLACK_API_URL has no path: Slack's own is https://slack.com/api/"),):
+        (wrong,) = await what_is_wrong(env | {"BOT_CONFIG": "", "SLACK_API_URL": url})
+        assert (wrong["check"], wrong["advice"]) == ("slack token", advice)

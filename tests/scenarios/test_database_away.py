@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.scenarios.test_postgres_trouble import _away, _read_only
 from tests.support import ralio
@@ -47,8 +48,11 @@ async def test_an_outage_shows_in_the_channel_in_readiness_and_in_metrics(bot: B
     assert 'review_bot_deliveries{state="held"} 0.0' in await _metrics(bot)
     event = ralio.event()
     with _away(bot.database_url):
-        for _ in range(3):
-            assert (await bot.ralio.send(event))[0] == 503
+        with capture_logs() as lines:
+            for _ in range(3):
+                assert (await bot.ralio.send(event))[0] == 503
+        refused = [line for line in lines if line["event"] == "webhook_not_recorded"]
+        assert [line["log_level"] for line in refused] == ["error", "debug", "debug"]
         bot.clock.advance(10)
         text = await _shown_to_operators(bot, "The database can't be used")
         assert "answered with 503" in text
@@ -69,7 +73,10 @@ async def test_an_outage_shows_in_the_channel_in_readiness_and_in_metrics(bot: B
     async def recorded() -> bool:
         return (await bot.ralio.send(event))[0] == 200
 
-    await until(recorded, "it does not record again")
+    with capture_logs() as lines:
+        await until(recorded, "it does not record again")
+    (again,) = [line for line in lines if line["event"] == "webhooks_recorded_again"]
+    assert again["failures"] >= 3
     await bot.settled()
     assert await bot.card(event["data"]["sessionId"])
     assert time.monotonic() - returned_s < 10

@@ -21,7 +21,7 @@ from bot.store.tables.leases import LeaseRequest, NotShown, Shown
 from tests.support import slack as local
 from tests.support.documentation import brought_up_to_date
 from tests.support.operator import command
-from tests.support.process import environment
+from tests.support.process import environment, free_port
 from tests.support.slack import ANA, BEN, LocalSlack
 from tests.support.store import PARTY, act, asked, receive, rows
 
@@ -91,7 +91,8 @@ async def prepared(tmp_path: Path) -> str:
 
 
 def _without_variations(output: str, folder: Path) -> str:
-    """Remove what differs from run to run (the folder, the clock) and spaces at the ends of lines."""
+    """Remove what differs from run to run (the folder, the port, the clock) and spaces at the ends of lines."""
+    output = re.sub(r"127\.0\.0\.1:\d+ is free", "127.0.0.1:8080 is free", output)
     output = re.sub(r" +$", "", output.replace(f"{folder}/", ""), flags=re.MULTILINE)
     return re.sub(r"clock: \d+ s (ahead of|behind)", "clock: 0 s ahead of", output)
 
@@ -101,7 +102,7 @@ async def test_the_documentation_shows_what_the_commands_print(
     prepared: str, tmp_path: Path, slack: LocalSlack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every documented line is printed, and every printed line is documented."""
-    env = environment(prepared, 8080, slack.api_url) | {"AUDIT_KEY": KEY}
+    env = environment(prepared, free_port(), slack.api_url) | {"AUDIT_KEY": KEY}
     printed: dict[str, str] = {}
 
     async def run_documented(prompt: str, code: int = 0, **variables: str) -> None:

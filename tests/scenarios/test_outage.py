@@ -1,6 +1,10 @@
 """Slack is away for an hour: nothing is lost, nothing is doubled, and nobody is flooded, then or afterwards."""
 
+from collections import Counter
+
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from bot.delivery.rate_limit import LONGEST_PAUSE_FOR_PEOPLE_S
 from tests.support.bot import Bot, until
@@ -9,6 +13,11 @@ from tests.support.trouble import at_rest, claim, later, send
 
 STEPS, STEP_S = 30, 120
 SENDING = ("chat.postMessage", "chat.update", "chat.postEphemeral", "conversations.history")
+
+
+def _warnings(lines: list[EventDict]) -> Counter[str]:
+    """How often an operator reads each event at the default level."""
+    return Counter(line["event"] for line in lines if line["log_level"] in ("warning", "error"))
 
 
 async def _calls(bot: Bot) -> int:
@@ -33,10 +42,15 @@ async def test_an_hour_without_slack_converges(bot: Bot, fault: str) -> None:
     """One true card a review in the end, none held, no notice to operators, and only probes meanwhile."""
     first = await send(bot)
     await bot.settled()
-    before = await _calls(bot)
+    lanes, before = 3, await _calls(bot)
     await bot.slack.fault("*", fault)
-    sessions = await _an_hour(bot, first)
-    lanes = 3
+    with capture_logs() as lines:
+        sessions = await _an_hour(bot, first)
+    logged = _warnings(lines)
+    assert logged["slack_away"] == lanes
+    assert logged["delivery_failed"] == 0
+    assert logged["channel_members_lookup_failed"] <= 2
+    assert max(logged["user_lookup_failed"], logged["slack_token_check_failed"]) <= 1
     assert await _calls(bot) - before <= lanes * (STEPS + 4)
     unclear = bot.rows("SELECT id FROM deliveries WHERE unresolved_since IS NOT NULL")
     assert len(unclear) <= STEPS
@@ -46,7 +60,11 @@ async def test_an_hour_without_slack_converges(bot: Bot, fault: str) -> None:
         await later(bot, 15)
         return not bot.rows("SELECT id FROM deliveries WHERE shown_version < wanted_version")
 
-    await until(converged, "the cards do not come after the outage", 30)
+    with capture_logs() as lines:
+        await until(converged, "the cards do not come after the outage", 30)
+    ends = [line for line in lines if line["event"] == "slack_back"]
+    assert sorted(line["lane"] for line in ends) == ["post:user", "update"]
+    assert sum(line["failures"] for line in ends) > 10
     await bot.settled()
     texts = [shown(message) for message in await bot.slack.messages(USER_CHANNEL)]
     assert [sum(session_id in text for text in texts) for session_id in [first, *sessions]] == [1] * (

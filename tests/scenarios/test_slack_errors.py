@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.support import ralio
 from tests.support.bot import Bot, until
@@ -169,10 +170,13 @@ async def test_a_refused_payload_is_sent_once_more_in_a_plain_form(bot: Bot) -> 
 
 
 async def test_a_payload_that_is_refused_in_its_plain_form_too_is_held(bot: Bot) -> None:
-    """Two calls and no more; operations are told."""
+    """Two calls and no more; operations are told, and both log lines name the place."""
     await bot.slack.fault(POST, "error", error="invalid_blocks", channel=USER_CHANNEL)
-    session_id = await send(bot)
-    row = await noted(bot, session_id, "invalid_blocks")
+    with capture_logs() as lines:
+        session_id = await send(bot)
+        row = await noted(bot, session_id, "invalid_blocks")
+    places = [line["details"] for line in lines if line["event"] in ("payload_refused", "delivery_held")]
+    assert places == [("[ERROR] refused by the fault that is switched on [json-pointer:/blocks/0]",)] * 2
     assert row["held_at"] is not None
     await bot.settled()
     assert len(await _posts(bot)) == 2

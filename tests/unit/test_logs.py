@@ -55,6 +55,18 @@ def test_no_value_starts_a_new_line_or_colours_the_terminal(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_fields_without_a_value_are_left_out(form: str) -> None:
+    """An empty text and a zero are values."""
+    stream = _configured(form)
+    structlog.get_logger().info("click", review=None, refused=None, action="claim", version=0, note="")
+    (line,) = _lines(stream)
+    assert "None" not in line
+    assert "null" not in line
+    assert "review" not in line
+    assert all(word in line for word in ("action", "claim", "version", "note"))
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_what_libraries_log_is_one_line_too(form: str) -> None:
     """A library's line has the same form as the bot's own."""
     stream = _configured(form)

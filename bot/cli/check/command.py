@@ -11,6 +11,7 @@ import structlog
 
 from bot.cli.check.decision_webhook import decision_webhook_line
 from bot.cli.check.line import CheckLine, State, failed, passed, skipped, warned
+from bot.cli.check.listening import listening_line
 from bot.cli.check.proxy import proxy_line
 from bot.cli.check.slack import slack_lines
 from bot.cli.check.store import database_lines
@@ -26,7 +27,7 @@ from bot.settings.problems import SettingsProblem
 
 _MARKS = {
     State.PASSED: "ok     ",
-    State.FAILED: "WRONG  ",
+    State.FAILED: "FAIL   ",
     State.WARNED: "WARN   ",
     State.SKIPPED: "-      ",
 }
@@ -77,6 +78,7 @@ async def _lines(*, sends: bool) -> AsyncIterator[CheckLine]:
     if settings is None:
         yield skipped("slack", "not checked", "fix the settings first")
         return
+    yield await listening_line(settings.host, settings.port)
     async for line in _outside_lines(settings, sends=sends):
         yield line
 
@@ -122,5 +124,8 @@ def _json(line: CheckLine) -> str:
 
 
 def _text(line: CheckLine) -> str:
-    advice = f"  ->  {line.advice}" if line.advice else ""
+    advice = ""
+    if line.advice:
+        # What was skipped has nothing to fix of its own.
+        advice = f"; {line.advice}" if line.state is State.SKIPPED else f"  fix: {line.advice}"
     return f"{_MARKS[line.state]}{line.check}: {line.message}{advice}"

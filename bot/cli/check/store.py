@@ -1,8 +1,9 @@
-"""What `check` looks at in the database: writable, durable, no transaction pooler, newest schema, the audit's key."""
+"""What `check` looks at in the database: writable, durable, no transaction pooler, newest schema, disk, audit keys."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
+from bot.cli.check.disk import disk_line
 from bot.cli.check.line import CheckLine, failed, passed
 from bot.clock import system_clock
 from bot.reviews.audit.entry import PLAIN, UNKEYED, Keys, maker_of
@@ -22,7 +23,7 @@ async def database_lines(url: str, keys: Keys) -> AsyncIterator[CheckLine]:
         async with asyncio.timeout(TIMEOUT_S):
             yield await _usable(url)
     except SchemaProblem as error:
-        yield failed("database", *_message_and_advice(str(error)))
+        yield await _migration_line(url, str(error))
     except StoreError as error:
         yield failed(
             "database", *_message_and_advice(str(error), "check DATABASE_URL, and that the database runs")
@@ -32,6 +33,9 @@ async def database_lines(url: str, keys: Keys) -> AsyncIterator[CheckLine]:
             "database", f"no answer within {TIMEOUT_S:g} s", "check DATABASE_URL, and that the database runs"
         )
     else:
+        folder = database_at(url).folder
+        if folder is not None:
+            yield disk_line(folder)
         yield await _audit(url, keys)
         async for line in _edit_window(url):
             yield line
@@ -57,6 +61,19 @@ async def _usable(url: str) -> CheckLine:
     return passed(
         "database", f"{database}: {how}, writable, durable, schema {migrate.newest()} is the newest"
     )
+
+
+async def _migration_line(url: str, problem: str) -> CheckLine:
+    """Report that a migration is due, and whether it could create what it needs."""
+    message, advice = _message_and_advice(problem)
+    database = database_at(url)
+    try:
+        async with database.maintaining():
+            await asyncio.to_thread(migrate.require_creatable, database.engine())
+    except StoreError as error:
+        message = f"{message}, and a migration couldn't create tables: {' '.join(str(error).split())}"
+        advice = f"let the bot's role create tables in its schema (GRANT CREATE ON SCHEMA), then {advice}"
+    return failed("database", message, advice)
 
 
 async def _audit(url: str, keys: Keys) -> CheckLine:
@@ -93,6 +110,10 @@ async def _edit_window(url: str) -> AsyncIterator[CheckLine]:
 def _message_and_advice(message: str, otherwise: str = "") -> tuple[str, str]:
     """Split an error of the store: after its last colon it says what to do, if that is known."""
     message = " ".join(message.split())  # a driver's message can have several lines
+    if "read-only transaction" in message:
+        return message, "use the primary's address: DATABASE_URL leads to a read-only replica"
+    if "readonly database" in message:
+        return message, "let the user that the bot runs as write the file and its folder"
     what, _, advice = message.rpartition(": ")
     known = advice.startswith(("run ", "deploy ", "stop ", "use ", "percent-encode ", "allow "))
     return (what, advice) if known else (message, otherwise)

@@ -17,6 +17,7 @@ from bot.delivery.decision_webhook.message import body_of, message_id
 from bot.delivery.decision_webhook.receiver import CALL_LIMIT_S, Answer, Receiver
 from bot.delivery.decision_webhook.retry_policy import decide
 from bot.delivery.turns import TurnTaker
+from bot.outage_log import OutageLog
 from bot.reviews.decision_update import DecisionUpdate
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store
@@ -60,6 +61,7 @@ class DecisionWorker(TurnTaker):
         self._clock = clock
         self._report = report
         self._circuit = CircuitBreaker(FIRST_PAUSE_S, LONGEST_PAUSE_S)
+        self._outage = OutageLog(_log, "decision_webhook_away", "decision_webhook_back")
 
     async def turn(self) -> float:
         """Start what can start now; returns how many seconds the next turn can wait."""
@@ -109,8 +111,10 @@ class DecisionWorker(TurnTaker):
             _log.warning("lease_lost")
             return
         if answer.is_away:
+            self._outage.failed(error=answer.error)
             self._circuit.record_failure(self._clock(), answer.retry_after_s)
         else:
+            self._outage.recovered()
             self._circuit.record_success()
         if answer.is_received:
             await self._record_success(delivery)
@@ -143,7 +147,9 @@ class DecisionWorker(TurnTaker):
         age_s = (now - delivery.wanted_at) / 1000
         decision = decide(answer, delivery.attempts, age_s, random.random())  # noqa: S311 - spreads load
         held = held or decision.held
-        _log.warning(
+        # An outage has lines of its own.
+        log = _log.debug if answer.is_away and not held else _log.warning
+        log(
             "delivery_held" if held else "delivery_failed",
             error=answer.error,
             attempts=decision.attempts,

@@ -31,7 +31,7 @@ export function showComposer(channel) {
 
 // Of a bot that did not answer, Slackbot tells in the channel; here it is told what Slack would not even have taken.
 function warn(form, answer) {
-  const said = answer.status === null && !["timeout", "unreachable"].includes(answer.error);
+  const said = answer.status === null && !["timeout", "unreachable", "not_a_command"].includes(answer.error);
   form.querySelector(".error").textContent = said ? `⚠ ${complaint(answer)}` : "";
 }
 

@@ -7,14 +7,16 @@ with Slack.
 import asyncio
 import math
 from dataclasses import dataclass, field
+from email.utils import formatdate
 
 from aiohttp import web
 
+from bot.demo.blocks.problems import Problem
 from bot.demo.faults import Fault
 from bot.demo.local_slack import LOCAL_SLACK, LocalSlack
 from bot.demo.records import Json
 from bot.demo.web_api.call import Call
-from bot.demo.web_api.errors import SlackError
+from bot.demo.web_api.errors import SlackError, refused_blocks
 from bot.demo.web_api.methods import METHODS, NEED_NO_TOKEN
 from bot.demo.web_api.reading import check_token, read_arguments
 from bot.demo.web_api.scopes import accepted, check_scope
@@ -105,9 +107,18 @@ def _failure(fault: Fault) -> _Answer:
         case "not_json":
             return _Answer("not_json", '{"ok": true, "ts": ', headers={"Content-Type": "application/json"})
         case "error":
-            return _refusal(SlackError(fault.error))
+            return _refusal(_refused(fault.error))
         case _:
             return _DROPPED
+
+
+def _refused(code: str) -> SlackError:
+    """Return an error as Slack answers it: refused blocks come with their places."""
+    if code != "invalid_blocks":
+        return SlackError(code)
+    return refused_blocks(
+        code, [Problem("invalid", "refused by the fault that is switched on", "/0")], "/blocks"
+    )
 
 
 def _act(slack: LocalSlack, call: Call, channel: str | None) -> _Answer:
@@ -139,9 +150,14 @@ def _response(request: web.Request, answer: _Answer) -> web.StreamResponse:
         if request.transport is not None:
             request.transport.close()
         return web.Response()
+    slack = request.app[LOCAL_SLACK]
+    # The server's own Date would be the machine's: a clock that was moved on would look wrong to the bot.
+    date = {"Date": formatdate(slack.config.time() / 1000, usegmt=True)}
     if isinstance(answer.body, str):
-        return web.Response(text=answer.body, status=answer.status, headers=answer.headers)
-    scopes = ",".join(request.app[LOCAL_SLACK].workspace.scopes)
-    method = request.match_info["method"]
-    headers = {"x-oauth-scopes": scopes, "x-accepted-oauth-scopes": accepted(method), **answer.headers}
+        return web.Response(text=answer.body, status=answer.status, headers=date | answer.headers)
+    scopes = {
+        "x-oauth-scopes": ",".join(slack.workspace.scopes),
+        "x-accepted-oauth-scopes": accepted(request.match_info["method"]),
+    }
+    headers = date | scopes | answer.headers
     return web.json_response(answer.body, status=answer.status, headers=headers)

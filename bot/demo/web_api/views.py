@@ -1,6 +1,7 @@
 """`views.*` and `blocks.validate`: modals and home tabs."""
 
 from bot.demo.blocks.completion import completed
+from bot.demo.blocks.problems import Problem
 from bot.demo.blocks.validation import block_problems
 from bot.demo.blocks.views import view_problems
 from bot.demo.records import Json, View
@@ -79,15 +80,26 @@ def publish(workspace: Workspace, call: Call) -> Json:
 
 
 def validate_blocks(_workspace: Workspace, call: Call) -> Json:
-    """`blocks.validate`: name every broken rule of blocks or of a view; it needs no token."""
-    view = call.parsed("view", "invalid_arguments")
-    if isinstance(view, dict):
-        problems = view_problems(view, str(view.get("type")))
-    else:
-        problems = block_problems(call.parsed("blocks", "invalid_blocks_format"))
+    """`blocks.validate`: name every broken rule of blocks, a message or a view; it needs no token."""
+    given = [name for name in ("blocks", "message", "view") if call.arguments.get(name) is not None]
+    if len(given) != 1:
+        raise SlackError("invalid_arguments")
+    (name,) = given
+    problems = _problems(name, call.parsed(name, f"invalid_{name}"))
     if problems:
-        raise SlackError("invalid_blocks", errors=[problem.as_error() for problem in problems])
+        raise SlackError(f"invalid_{name}", errors=[problem.as_error() for problem in problems])
     return {}
+
+
+def _problems(name: str, content: object) -> list[Problem]:
+    if name == "blocks":
+        return block_problems(content)
+    if not isinstance(content, dict):
+        raise SlackError(f"invalid_{name}")
+    if name == "view":
+        return view_problems(content, "home" if content.get("type") == "home" else "modal")
+    found = block_problems(content.get("blocks"))
+    return [Problem(each.code, each.message, f"/blocks{each.pointer}") for each in found]
 
 
 def read_view(view: object, kind: str) -> Json:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, SecretStr
 
 from bot.circuit_breaker import CircuitBreaker
 from bot.clock import Clock
+from bot.outage_log import OutageLog
 from bot.outbound import OutboundProxy, outbound_session
 from bot.ralio.api.answers import Checks, Login, RemoteSession, SessionsPage, StateChange, StateHistory
 from bot.ralio.api.errors import (
@@ -61,6 +62,7 @@ class RalioApi:
         self._token: str | None = None
         self._logging_in = asyncio.Lock()
         self._circuit = CircuitBreaker(FIRST_PAUSE_S, LONGEST_PAUSE_S)
+        self._outage = OutageLog(_log, "ralio_api_away", "ralio_api_back")
         self.problem: str | None = None
         """What an operator must fix before the API can be used; None if it works."""
 
@@ -155,7 +157,7 @@ class RalioApi:
             problem = problem_of(error)
             self._note(problem)
             raise problem from None  # the cause could repeat what Ralio answered
-        self._circuit.record_success()
+        self._answered()
         return read
 
     async def _send(self, method: str, path: str, token: str | None, query: Any, body: Any) -> bytes:  # noqa: ANN401
@@ -175,9 +177,14 @@ class RalioApi:
 
     def _note(self, problem: ApiProblem) -> None:
         if isinstance(problem, ApiAway):
+            self._outage.failed(error=problem.reason)
             self._circuit.record_failure(self._clock(), problem.retry_after_s)
         else:
-            self._circuit.record_success()
+            self._answered()
+
+    def _answered(self) -> None:
+        self._outage.recovered()
+        self._circuit.record_success()
 
 
 def _sessions(user_id: str) -> str:

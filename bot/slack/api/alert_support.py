@@ -27,7 +27,7 @@ class AlertSupport:
         if self._known is None:
             try:
                 async with asyncio.timeout(ANSWER_LIMIT_S):
-                    result = await slack_client.validate_view(_example())
+                    result = await slack_client.validate(_example())
             except TimeoutError:
                 return False
             if result.kind is ResultKind.DONE:

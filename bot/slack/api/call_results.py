@@ -44,7 +44,8 @@ class ResultKind(StrEnum):
 class CallResult:
     """How a call ended: Slack's answer if it was done, otherwise its error code and how many seconds it asks to wait.
 
-    `needed` is the scope that Slack says the token lacks.
+    `needed` is the scope that Slack says the token lacks. `details` are what it says about a refused message or view:
+    each names a rule and the place where it is broken.
     """
 
     kind: ResultKind
@@ -52,6 +53,7 @@ class CallResult:
     retry_after_s: float = 0.0
     answer: Mapping[str, Any] = field(default_factory=dict)
     needed: str = ""
+    details: tuple[str, ...] = ()
 
     @property
     def cause(self) -> str:
@@ -95,6 +97,8 @@ _CODES: Mapping[ResultKind, frozenset[str]] = MappingProxyType(
             {
                 "invalid_blocks",
                 "invalid_blocks_format",
+                "invalid_message",
+                "invalid_view",
                 "msg_blocks_too_long",
                 "msg_too_long",
                 "no_text",
@@ -129,6 +133,9 @@ _PREFIXES = (("restricted_action", ResultKind.CHANNEL_WRONG), ("invalid_metadata
 
 NOT_OFFERED = frozenset({"unknown_method", "http_404", "http_405"})
 """Slack itself answers none of these: a server that stands in for it need not know every method."""
+
+MOST_DETAILS = 5
+DETAIL_LENGTH = 200
 
 DEFAULT_WAIT_S = 30.0
 LONGEST_WAIT_S = 6 * 3600.0
@@ -181,7 +188,33 @@ def _of_response(response: Any) -> CallResult:  # noqa: ANN401 - slack_sdk puts 
     kind = kind_of(code)
     retry_after_s = _retry_after_s(headers) if kind is ResultKind.WAIT else 0.0
     needed = _word(str(data.get("needed") or ""))
-    return CallResult(kind, _word(code), retry_after_s, needed=needed)
+    return CallResult(kind, _word(code), retry_after_s, needed=needed, details=_details(data))
+
+
+def _details(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is wrong with a message or a view, and where: from blocks.validate's `errors`, or the metadata's `messages`.
+
+    https://docs.slack.dev/reference/methods/blocks.validate
+    """
+    metadata = data.get("response_metadata")
+    messages = metadata.get("messages") if isinstance(metadata, dict) else None
+    errors = data.get("errors")
+    found = [_described(each) for each in errors] if isinstance(errors, list) else []
+    if not any(found) and isinstance(messages, list):
+        found = [each for each in messages if isinstance(each, str)]
+    return tuple(text[:DETAIL_LENGTH] for text in found if text)[:MOST_DETAILS]
+
+
+def _described(error: object) -> str:
+    """One of the `errors`: an object of blocks.validate, or a text."""
+    if isinstance(error, str):
+        return error
+    if not isinstance(error, dict):
+        return ""
+    words = error.get("message") or error.get("code")
+    limit = error.get("constraint")
+    suffix = f" (constraint: {limit})" if limit is not None else ""
+    return f"{error.get('pointer') or 'somewhere'}: {words}{suffix}"
 
 
 def _word(text: str) -> str:

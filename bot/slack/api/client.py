@@ -147,13 +147,14 @@ class SlackClient:
             self._client.views_update(view_id=view_id, hash=view_hash or None, view=view)
         )
 
-    async def validate_blocks(self, blocks: Sequence[Mapping[str, Any]]) -> CallResult:
-        """Ask whether Slack would take these blocks (blocks.validate); nothing is shown to anybody."""
-        return await self._ended(self._client.api_call("blocks.validate", json={"blocks": list(blocks)}))
-
-    async def validate_view(self, view: View) -> CallResult:
-        """Ask whether Slack would take this modal or home tab (blocks.validate); nothing is shown to anyone."""
-        return await self._ended(self._client.api_call("blocks.validate", json={"view": view}))
+    async def validate(self, content: Message | View) -> CallResult:
+        """Ask whether Slack would accept a message or a view (blocks.validate); no one sees it."""
+        payload: dict[str, Any]
+        if isinstance(content, Message):
+            payload = {"message": {"text": content.text, "blocks": list(content.blocks)}}
+        else:
+            payload = {"view": content}
+        return await self._ended(self._client.api_call("blocks.validate", json=payload))
 
     async def publish_home(self, person: str, view: View) -> CallResult:
         """Set a person's home tab (views.publish); doing it twice does no harm."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from bot.outage_log import OutageLog
 from bot.slack.api.call_results import ResultKind
 from bot.slack.api.client import SlackClient
 from bot.slack.api.scopes import NEEDED
@@ -27,6 +28,12 @@ class SlackHealth:
         self._channels = tuple(dict.fromkeys(channels))
         self._asked_again = asyncio.Event()
         self._checked = asyncio.Event()
+        self._outage = OutageLog(_log, "slack_token_check_failed", "slack_token_check_succeeded")
+        self._clock_was_wrong = False
+        self.checked_once = asyncio.Event()
+        """Set once Slack has been asked for the first time."""
+        self.workspace = ""
+        """The workspace's name and id, once Slack has named it."""
         self.token_problem: str | None = "Slack has not confirmed it yet"  # noqa: S105 - words, no secret
         self.token_refused = False
         self.channel_problems: dict[str, str] = {}
@@ -45,6 +52,7 @@ class SlackHealth:
         """Ask until cancelled: every five minutes, every half minute while something is wrong."""
         while True:
             await self.check()
+            self.checked_once.set()
             self._checked.set()
             self._asked_again.clear()
             is_wrong = (
@@ -104,15 +112,19 @@ class SlackHealth:
             self.refuse_token(result.error)
             return
         if result.kind is not ResultKind.DONE:
-            _log.warning("slack_token_check_failed", error=result.error)
+            self._outage.failed(error=result.error)
             return
+        self._outage.recovered()
+        self.workspace = workspace_name(result.answer)
         if self.token_problem is not None:
             _log.info("slack_token_confirmed", team=result.answer.get("team_id"))
         self.token_problem = None
         self.token_refused = False
         self._check_scopes()
-        if (problem := self.clock_problem) is not None:
+        problem = self.clock_problem
+        if problem is not None and not self._clock_was_wrong:
             _log.error("clock_wrong", problem=problem, advice="let the machine keep its time (NTP)")
+        self._clock_was_wrong = problem is not None
         for channel in self._channels:
             await self._check_channel(channel)
 
@@ -155,6 +167,11 @@ class SlackHealth:
         self.channel_warnings.pop(channel, None)
         if warning:
             self.channel_warnings[channel] = warning
+
+
+def workspace_name(answer: Mapping[str, object]) -> str:
+    """The workspace's name and id, from auth.test."""
+    return " ".join(str(answer[name]) for name in ("team", "team_id") if answer.get(name))
 
 
 def exposure(details: Mapping[str, object]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import replace
 import structlog
 
 from bot.clock import Clock
+from bot.outage_log import OutageLog
 from bot.reviews.action_request import Actor, Authority
 from bot.reviews.permissions import Absence, Membership
 from bot.reviews.policy import Policy
@@ -69,6 +70,7 @@ class UserDirectory:
         self.configured = queues
         self._is_trusting = is_trusting
         self._workspace: Workspace | None = None
+        self._outages: dict[str, OutageLog] = {}
         self._problems: dict[str, str] = {}
         self._clock = clock
         self._workspace_asked_at = 0
@@ -210,10 +212,17 @@ class UserDirectory:
         ):
             return
         self._problems.pop(question, None)
+        if result.kind is ResultKind.DONE and question in self._outages:
+            self._outages[question].recovered(question=question)
         if question == "users.info" and result.error in NOT_OFFERED and self._is_trusting:
             return
         if result.kind is not ResultKind.DONE and result.error not in _UNKNOWN_PEOPLE:
             self._problems[question] = f"{question}: {result.cause}"
+
+    def _failed(self, question: str, event: str, level: str = "error", **fields: object) -> None:
+        """Log that a question is not answered: once, until it is again."""
+        outage = OutageLog(_log, f"{event}_failed", f"{event}_recovered")
+        self._outages.setdefault(question, outage).failed(level, **fields)
 
     async def _app_of(self, bot_id: object) -> str:
         """The app behind our token, which auth.test seldom tells; empty where Slack does not tell it here either.
@@ -248,7 +257,7 @@ class UserDirectory:
             return Person(Membership.MEMBER)
         if result.error in _UNKNOWN_PEOPLE:
             return Person(Membership.OUTSIDER)
-        _log.warning("user_lookup_failed", person=person, error=result.error)
+        self._failed("users.info", "user_lookup", "warning", person=person, error=result.error)
         return None
 
     def _note_absence(self, person: str, absence: Absence | None) -> None:
@@ -266,8 +275,9 @@ class UserDirectory:
         self._learn(f"conversations.members of {channel}", result)
         if result.kind is ResultKind.DONE:
             return frozenset(result.answer["members"])
-        _log.error(
-            "channel_members_lookup_failed",
+        self._failed(
+            f"conversations.members of {channel}",
+            "channel_members_lookup",
             channel=channel,
             error=result.cause,
             advice="invite the bot and grant channels:read and groups:read, or name the queue's reviewers in the file",
@@ -280,8 +290,9 @@ class UserDirectory:
         people = result.answer.get("users")
         if result.kind is ResultKind.DONE and isinstance(people, list):
             return frozenset(person for person in people if isinstance(person, str))
-        _log.error(
-            "user_group_lookup_failed",
+        self._failed(
+            f"usergroups.users.list of {group}",
+            "user_group_lookup",
             group=group,
             error=result.error or "answer_without_users",
             advice="check the group's id in the file and the scope usergroups:read; on a plan without user groups "

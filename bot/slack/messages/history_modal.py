@@ -18,7 +18,16 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View as SdkView
 
 from bot.reviews.action_request import Refused
-from bot.reviews.audit.entry import BOT, FETCH_CHECKS, HOLD, LIFT_HOLD, RALIO, REMIND, AuditEntry
+from bot.reviews.audit.entry import (
+    BOT,
+    DISCARD_DELIVERY,
+    FETCH_CHECKS,
+    HOLD,
+    LIFT_HOLD,
+    RALIO,
+    REMIND,
+    AuditEntry,
+)
 from bot.reviews.checks import Checks
 from bot.reviews.checks_text import checks_from_text
 from bot.reviews.notification_topics import ActionTopic, AutomaticTopic
@@ -150,6 +159,8 @@ def _entry(entry: AuditEntry, rules: Policy) -> str:
             return f"Legal hold placed by {code(entry.actor)}: {code(entry.detail.get('reason', ''))}"
         case _ if entry.action == LIFT_HOLD:
             return f"Legal hold lifted by {code(entry.actor)}"
+        case _ if entry.action == DISCARD_DELIVERY:
+            return f"Held message discarded by {code(entry.actor)}: {code(entry.detail.get('reason', ''))}"
         case _:
             return f"{what_happened(entry, rules)}{_event(entry)}"
 

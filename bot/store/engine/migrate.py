@@ -97,6 +97,20 @@ def require_writable(engine: Engine) -> None:
         engine.close()
 
 
+def require_creatable(engine: Engine) -> None:
+    """Raise StoreUnavailable unless a migration could create tables; nothing is kept. Opens and closes."""
+    try:
+        engine.begin()
+        engine.run_script("CREATE TABLE table_of_a_check (n INTEGER);\n")
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        raise engine.unavailable(error) from error
+    finally:
+        engine.rollback()
+        engine.close()
+
+
 def rewrite(transaction: Transaction, _nothing: None) -> None:
     """Write something without changing anything, to find out whether the database can be written."""
     # SQLite writes nothing when a value stays the same, so change it and change it back.

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import structlog
 
+from bot.outage_log import OutageLog
 from bot.store.engine import migrate
 from bot.store.engine.postgres_readers import PostgresReaders
 from bot.store.engine.postgres_session import PostgresAddress, require_own_sessions
@@ -167,6 +168,11 @@ class PostgresDatabase:
         """Return the driver's message without credentials."""
         return self.address.explain(error)
 
+    @property
+    def folder(self) -> Path | None:
+        """None: the server's disk is not ours to look at."""
+        return None
+
     def engine(self) -> PostgresEngine:
         """A writing connection."""
         return PostgresEngine(self.address)
@@ -239,15 +245,17 @@ class PostgresDatabase:
 
     async def listen(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever another instance committed something to deliver; until cancelled."""
+        outage = OutageLog(_log, "listening_interrupted", "listening_resumed")
         while True:
             try:
-                await self._listen_once(wake)
+                await self._listen_once(wake, outage)
             except psycopg.Error as error:
-                _log.warning("listening_interrupted", error=self.explain(error))
+                outage.failed(error=self.explain(error))
             await asyncio.sleep(LISTEN_AGAIN_S)
 
-    async def _listen_once(self, wake: Callable[[], None]) -> None:
+    async def _listen_once(self, wake: Callable[[], None], outage: OutageLog) -> None:
         async with await self.address.connect_async() as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
+            outage.recovered()
             async for _ in connection.notifies():
                 wake()

@@ -51,6 +51,11 @@ class SqliteDatabase:
     def __str__(self) -> str:
         return str(self.path)
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the file."""
+        return self.path.parent
+
     def engine(self) -> SqliteEngine:
         """The writing connection; the caller holds the lock."""
         return SqliteEngine(self.path)

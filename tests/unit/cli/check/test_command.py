@@ -40,16 +40,16 @@ def test_lines_for_people_have_a_mark_and_advice() -> None:
     """What is wrong stands out."""
     CliRunner().invoke(main, ["migrate"])
     lines = CliRunner().invoke(main, ["check"]).stdout.splitlines()
-    assert lines[0].startswith("WRONG  settings: RALIO_WEBHOOK_SECRET: missing  ->  see config/env.example")
+    assert lines[0].startswith("FAIL   settings: RALIO_WEBHOOK_SECRET: missing  fix: see config/env.example")
     assert [line for line in lines if line.startswith("ok     database: ")]
-    assert lines[-1] == "-      slack: not checked  ->  fix the settings first"
+    assert lines[-1] == "-      slack: not checked; fix the settings first"
 
 
 def test_a_name_that_is_nearly_ours_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is no failure by itself, and says what was meant."""
     monkeypatch.setenv("OPS_CHANEL", "C012AB3CD")
     lines = CliRunner().invoke(main, ["check"]).stdout.splitlines()
-    assert "WARN   settings: OPS_CHANEL has no effect  ->  did you mean OPS_CHANNEL?" in lines
+    assert "WARN   settings: OPS_CHANEL has no effect  fix: did you mean OPS_CHANNEL?" in lines
     result = CliRunner().invoke(main, ["check", "--json"])
     (line,) = [
         line for line in map(json.loads, result.stdout.splitlines()) if "OPS_CHANEL" in line["message"]

@@ -8,7 +8,17 @@ import pytest
 
 from bot.demo.blocks.views import view_problems
 from bot.reviews.action_request import Refused
-from bot.reviews.audit.entry import BOT, FETCH_CHECKS, HOLD, LIFT_HOLD, OVERDUE, RALIO, REMIND, AuditEntry
+from bot.reviews.audit.entry import (
+    BOT,
+    DISCARD_DELIVERY,
+    FETCH_CHECKS,
+    HOLD,
+    LIFT_HOLD,
+    OVERDUE,
+    RALIO,
+    REMIND,
+    AuditEntry,
+)
 from bot.reviews.checks import Check, Checks
 from bot.reviews.checks_text import checks_as_text
 from bot.reviews.notification_topics import ActionTopic, AutomaticTopic
@@ -54,6 +64,10 @@ ITEMS: list[tuple[AuditEntry | SentMessage, str]] = [
     (
         _entry(RALIO, Action.CLOSE, "stale", event_id="event-2"),
         "An older event from Ralio changed nothing · Ralio's event `event-2`",
+    ),
+    (
+        _entry("operator", DISCARD_DELIVERY, delivery="7", reason="decided in the portal"),
+        "Held message discarded by `operator`: `decided in the portal`",
     ),
     (
         _entry(RALIO, FETCH_CHECKS, checks=FACE),

@@ -1,0 +1,24 @@
+"""What `check` says about the disk that holds a SQLite database."""
+
+import shutil
+from pathlib import Path
+
+from bot.cli.check.line import CheckLine, failed, passed, warned
+
+CHECK = "disk"
+MIB = 1_048_576
+LEAST_BYTES = 64 * MIB
+"""SQLite's log alone can take 17 MB, and a migration copies tables."""
+
+COMFORTABLE_BYTES = 512 * MIB
+
+
+def disk_line(folder: Path, free_bytes: int | None = None) -> CheckLine:
+    """Say how much is free in a folder; `free_bytes` is looked up unless it is given."""
+    free = shutil.disk_usage(folder).free if free_bytes is None else free_bytes
+    what = f"{free // MIB} MB free in {folder}"
+    if free < LEAST_BYTES:
+        return failed(CHECK, what, "free space: a full disk refuses every webhook and click")
+    if free < COMFORTABLE_BYTES:
+        return warned(CHECK, what, "free space before it runs out; a review takes about 3 kB")
+    return passed(CHECK, "enough space is free")
