@@ -13,7 +13,16 @@ from bot.reviews.delivery_problems import CardMoved, DeliveryHeld
 from bot.reviews.notification_topics import ActionTopic
 from bot.reviews.notifications import ActionAnnouncement, ActionRefused
 from bot.reviews.policy import Policy
-from bot.reviews.reminders import HolderReminder, StillOnItQuestion, VerdictMissing
+from bot.reviews.queue_figures import PersonFigures, QueueFigures
+from bot.reviews.reminders import (
+    LEADS,
+    REVIEWERS,
+    HolderReminder,
+    OverdueClaims,
+    OverdueInQueue,
+    StillOnItQuestion,
+    VerdictMissing,
+)
 from bot.reviews.review import Action, EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message, View
 from bot.slack.messages.card import card
@@ -25,11 +34,13 @@ from bot.slack.messages.history_modal import history_modal
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.modal import TITLES, closing_modal, modal
 from bot.slack.messages.ops_alert import ops_alert
+from bot.slack.messages.overdue import Shown, nothing_overdue, overdue_claims, overdue_in_queue
 from bot.slack.messages.review_rows import Reader
 from bot.slack.messages.thread_reply import thread_reply
 from bot.slack.requests.modal_state import ModalState
-from bot.store.tables.digest import Digest
+from bot.store.tables.digest import Digest, Step, StepKind
 from bot.store.tables.history import CardState, HistoryPage
+from bot.store.tables.reminders import Overdue
 from bot.store.tables.reviews import ListedReview
 from bot.store.tables.worklist import Expanded, ListName, QueueCounts, ReviewList, Worklist, Workload
 
@@ -65,8 +76,18 @@ def _of_queue(queue: str, policy: Policy, portal_url_template: str) -> Iterator[
     page = HistoryPage([entry], 0, has_older=True, card=next(iter(CardState)))
     yield "form History", history_modal(claimed, page, policy)
     counts = QueueCounts({Status.OPEN: 1, Status.CLAIMED: 1}, AT)
-    figures = Digest(counts, 1, [(PERSON, 1)], 1, 1, [], "1 sample", 1)
-    yield "digest", digest("sample", queue, figures, policy.deadlines.hours, AT)
+    figures = QueueFigures(1, 1, 1, 1)
+    oldest = [ListedReview(claimed, CHANNEL, TS)]
+    shown = Digest(
+        figures, figures, [PersonFigures(PERSON, 9, 1)], oldest, 1, 1, 1, [Step(StepKind.OPENED, AT, AT)]
+    )
+    yield "digest", digest("sample", queue, shown, policy.deadlines.hours, AT, LINK)
+    audiences = (REVIEWERS, LEADS)
+    overdue, mentioned = Overdue(oldest, oldest, 2), dict.fromkeys(audiences, (PERSON,))
+    yield "reminder", overdue_in_queue("sample", queue, overdue, mentioned, Shown(LINK))
+    claims = OverdueClaims(queue, PERSON)
+    yield "reminder of claims", overdue_claims("sample", claims, Overdue((), oldest, 1), Shown(LINK))
+    yield "reminder without reviews", nothing_overdue("sample", OverdueInQueue(queue, audiences))
     # A review is in one of the lists.
     listed = [
         ListedReview(replace(review, session_id=f"{SESSION[:-1]}{number}"), CHANNEL, TS)
