@@ -77,7 +77,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             decided.set()
 
         queues = settings.policies
-        metrics = Metrics()
+        metrics = Metrics({queue: policy.deadlines.hours for queue, policy in queues.items()})
         store = await stack.enter_async_context(
             open_store(
                 settings.database_url.get_secret_value(),

@@ -15,6 +15,8 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
+from bot.reviews.review import Disagreement
 from bot.reviews.waiting_times import Span, WaitKind, snoozed_ms
 from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import WorkNow
@@ -43,9 +45,13 @@ _METRIC_WORD = re.compile(r"[A-Za-z0-9_]{1,80}", re.ASCII)
 
 
 class StateGauges(Collector):
-    """Gauges of what the database holds: without samples while it can't be read, because an old 0 would be a lie."""
+    """Gauges of what the database holds: without samples while it can't be read, because an old 0 would be a lie.
 
-    def __init__(self) -> None:
+    `hours` are each queue's business hours, in which the waiting time of its reviews is counted.
+    """
+
+    def __init__(self, hours: Mapping[str, BusinessHours]) -> None:
+        self._hours = hours
         self._now = 0
         self._work: WorkNow | None = None
 
@@ -58,7 +64,7 @@ class StateGauges(Collector):
         reviews = GaugeMetricFamily("review_bot_reviews", "Reviews in work", labels=("queue", "status"))
         oldest = GaugeMetricFamily(
             "review_bot_oldest_unclaimed_seconds",
-            "How long the oldest unclaimed review waits",
+            "How long the oldest unclaimed review waits, in its queue's business hours",
             labels=("queue",),
         )
         disagreements = GaugeMetricFamily(
@@ -86,6 +92,11 @@ class StateGauges(Collector):
         missing = GaugeMetricFamily(
             "review_bot_verdicts_missing", "Decisions without Ralio's verdict in time", labels=("queue",)
         )
+        business_hours = GaugeMetricFamily(
+            "review_bot_business_hours", "Whether it is a queue's business hours", labels=("queue",)
+        )
+        for queue, hours in self._hours.items():
+            business_hours.add_metric((queue,), hours.next_opening(self._now) == self._now)
         if (work := self._work) is not None:
             for queue, total in work.verdicts_missing.items():
                 missing.add_metric((queue,), total)
@@ -93,9 +104,11 @@ class StateGauges(Collector):
                 for status, total in counts.by_status.items():
                     reviews.add_metric((queue, status), total)
                 if counts.oldest_open_at is not None:
-                    oldest.add_metric((queue,), (self._now - counts.oldest_open_at) / 1000)
-            for kind, total in work.disagreements.items():
-                disagreements.add_metric((kind,), total)
+                    hours = self._hours.get(queue, ROUND_THE_CLOCK)
+                    oldest.add_metric((queue,), hours.between(counts.oldest_open_at, self._now) / 1000)
+            for kind in Disagreement:
+                # From 0 on, or an alert could not see the first one.
+                disagreements.add_metric((kind,), work.disagreements.get(kind, 0))
             backlog.add_metric(("pending",), work.backlog.pending)
             backlog.add_metric(("held",), work.backlog.held)
             age.add_metric((), _age_s(work.backlog, self._now))
@@ -113,13 +126,17 @@ class StateGauges(Collector):
             decisions_age,
             quarantined,
             missing,
+            business_hours,
         )
 
 
 class Metrics:
-    """Counters, gauges and histograms; every metric name of the bot is in this one file."""
+    """Counters, gauges and histograms; every metric name of the bot is in this one file.
 
-    def __init__(self) -> None:
+    `hours` are each queue's business hours, none for tests of other things.
+    """
+
+    def __init__(self, hours: Mapping[str, BusinessHours] | None = None) -> None:
         self._registry = CollectorRegistry()
         self._webhooks = self._counter("review_bot_webhooks", "Ralio's webhooks by how they ended", "result")
         self._ignored = self._counter(
@@ -133,7 +150,7 @@ class Metrics:
         self._unknown_paths = self._counter(
             "review_bot_unknown_paths", "Requests to paths that the bot does not serve", "signed"
         )
-        self._state = StateGauges()
+        self._state = StateGauges(hours or {})
         self._registry.register(self._state)
         self._ready = self._gauge("review_bot_ready", "Whether the bot is ready, as /readyz says it")
         self._problems = self._gauge("review_bot_problem", "Whether /readyz names this problem", "name")

@@ -8,6 +8,7 @@ from bot.delivery.find_posted import ChannelSearch, Window
 from bot.delivery.removal import CANNOT_BE_DELETED
 from bot.delivery.render import Renderer
 from bot.delivery.retry_policy import LEASE_S
+from bot.reviews.reminders import ReminderEnded
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Place, SlackClient
 from bot.store.tables.deliveries import Kind
@@ -90,8 +91,12 @@ class EarlierAttempts:
 
 
 def _found(delivery: Leased, place: Place, ts: str, began_at: int) -> Call:
-    """An earlier attempt posted this. A card shows an unknown version (0), so the next attempt updates it."""
+    """An earlier attempt posted this. A card, or a message that has ended meanwhile, shows an unknown version (0).
+
+    The next attempt updates it.
+    """
     _log.info("posted_message_found", ts=ts)
     answer = {"ts": ts, "channel": place.channel}
-    version = 0 if delivery.kind is Kind.CARD else delivery.wanted_version
+    is_unknown = delivery.kind is Kind.CARD or isinstance(delivery.notification, ReminderEnded)
+    version = 0 if is_unknown else delivery.wanted_version
     return Call(CallResult(ResultKind.DONE, answer=answer), version, began_at, looking=True)

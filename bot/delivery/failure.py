@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.delivery.call import Call
 from bot.delivery.retry_policy import RetryDecision
-from bot.reviews.reminders import DirectMessage, OverdueClaims
+from bot.reviews.reminders import DirectMessage, OverdueClaims, ReminderEnded
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.store.engine.transaction import Transaction
 from bot.store.tables import leases
@@ -72,6 +72,8 @@ def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
     match delivery.kind:
         case Kind.DIRECT_MESSAGE if isinstance(delivery.notification, DirectMessage):
             return False
+        case Kind.DIRECT_MESSAGE if isinstance(delivery.notification, ReminderEnded):
+            return step.held or step.repost
         case Kind.EPHEMERAL | Kind.HOME | Kind.DIRECT_MESSAGE:
             return step.held or now + step.retry_in_s * 1000 > delivery.wanted_at + NOTE_TTL_S * 1000
         case Kind.FORMER_CARD:

@@ -7,6 +7,7 @@ from structlog.contextvars import bind_contextvars
 from bot.clock import Clock
 from bot.delivery.reminders import ReminderRenderer
 from bot.delivery.removal import Removal
+from bot.reviews.decide import without_a_queue
 from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import (
     ActionGranted,
@@ -19,13 +20,13 @@ from bot.reviews.notifications import (
     is_broadcast,
 )
 from bot.reviews.policy import policy_of
-from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueReminder, Reminder
+from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueReminder, Reminder, ReminderEnded
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
 from bot.slack.messages.card import HISTORY_LENGTH, card, card_key
 from bot.slack.messages.digest import digest
-from bot.slack.messages.direct_message import direct_message
+from bot.slack.messages.direct_message import direct_message, reminder_ended
 from bot.slack.messages.ephemeral import action_outcome, card_moved
 from bot.slack.messages.former_card import former_card
 from bot.slack.messages.home_tab import home_tab
@@ -33,15 +34,16 @@ from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import cut, permalink
 from bot.slack.messages.ops_alert import ops_alert
 from bot.slack.messages.portal import portal_url
+from bot.slack.messages.review_rows import reader_of
 from bot.slack.messages.thread_reply import thread_reply
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
-from bot.store.tables import audit, cards, reviews, subjects
+from bot.store.tables import audit, cards, deliveries, reviews, subjects
 from bot.store.tables.cards import CardPlace
 from bot.store.tables.deliveries import Kind
 from bot.store.tables.digest import of_queue
 from bot.store.tables.leases import Leased
-from bot.store.tables.worklist import worklist
+from bot.store.tables.worklist import Expanded, Scope, Worklist, worklist
 
 PLAIN_LENGTH = 2_900
 """Characters of a plain form's text: Slack accepts 3,000 per section."""
@@ -127,6 +129,10 @@ class Renderer:
                 return Rendered(ops_alert(await self.key(delivery), alert), version, place)
             case Kind.DIRECT_MESSAGE, message if isinstance(message, DirectMessage):
                 return Rendered(await self._direct_message(delivery, message), version, place)
+            case Kind.DIRECT_MESSAGE, ReminderEnded() as ended:
+                if delivery.message_ts is None:
+                    raise NoLongerTrue
+                return Rendered(await self._ended(delivery, ended), version, place)
             case Kind.REMINDER, reminder if isinstance(reminder, OverdueReminder):
                 content = await self._reminders.render(delivery, reminder, await self.key(delivery))
                 if content is None:
@@ -189,6 +195,12 @@ class Renderer:
         portal = portal_url(review, self._portal_url_template)
         return direct_message(await self.key(delivery), message, link, review, portal)
 
+    async def _ended(self, delivery: Leased, ended: ReminderEnded) -> Message:
+        card_at = await self._card_place(delivery)
+        where = (card_at.channel, card_at.message_ts) if card_at else (None, None)
+        link = permalink(self._directory.workspace_url, *where)
+        return reminder_ended(await self.key(delivery), ended, link, delivery.review_id)
+
     def _answer(self, delivery: Leased, outcome: ActionOutcome | CardMoved) -> Message:
         if not isinstance(outcome, CardMoved):
             return action_outcome(outcome, delivery.review_id)
@@ -231,11 +243,19 @@ class Renderer:
         return digest(await self.key(delivery), queue, figures, self._rules[queue].deadlines.hours, now)
 
     async def _home_tab(self, delivery: Leased, outcome: ActionOutcome | None) -> View:
-        person = delivery.recipient or ""
-        queues = await self._directory.queues_of(person)
-        now = self._clock()
-        work = await self._store.read(lambda reading: worklist(reading, person, queues or (), now))
-        return home_tab(work, queues, outcome, self._directory.workspace_url, now)
+        person, now = delivery.recipient or "", self._clock()
+        authority = await self._directory.authority_of(person)
+        reader = reader_of(person, authority, self._directory.workspace_url, now)
+        if (reason := without_a_queue(person, authority)) is not None:
+            refusal = ActionRefused(reason, action=None, reviewers=authority.who_can_review())
+            return home_tab(Worklist({}), reader, outcome, refusal)
+        scope = Scope(person, reader.queues, reader.led, now)
+
+        async def query(reading: Reading) -> Worklist:
+            expanded = Expanded.read(await deliveries.expanded_list(reading, person) or "")
+            return await worklist(reading, scope, expanded)
+
+        return home_tab(await self._store.read(query), reader, outcome)
 
 
 def plain_form(message: Message, error: str) -> Message:

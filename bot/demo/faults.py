@@ -3,7 +3,7 @@
 import itertools
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
 FaultKind: TypeAlias = Literal[
@@ -26,6 +26,10 @@ class Fault:
     error: str = "fatal_error"
     channel: str | None = None
 
+    def is_like(self, other: "Fault") -> bool:
+        """Tell whether another fault does the same to the same calls, whatever is left of its count."""
+        return replace(self, id=other.id, count=other.count) == other
+
     def meets(self, method: str, channel: str | None) -> bool:
         """Tell whether a call is one that this fault is about."""
         return self.method in ("*", method) and self.channel in (None, channel)
@@ -44,7 +48,9 @@ class Faults:
         return next(self._ids)
 
     def add(self, fault: Fault) -> None:
-        """Switch a fault on."""
+        """Switch a fault on; one that is already on begins again, it does not strike twice as often."""
+        for same in [each for each in self._faults.values() if each.is_like(fault)]:
+            del self._faults[same.id]
         self._faults[fault.id] = fault
 
     def remove(self, fault_id: int) -> bool:

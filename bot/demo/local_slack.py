@@ -49,7 +49,7 @@ def new_local_slack(config: SimulatorConfig) -> LocalSlack:
         faults=Faults(),
         pace=Pace(config.posts_per_second, config.burst),
         bot=BotClient(config),
-        samples=RalioSamples(),
+        samples=RalioSamples(config.time),
         ralio=RalioRecords(),
         response_urls=ResponseUrls(),
         tasks=Tasks(),

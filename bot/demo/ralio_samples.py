@@ -7,6 +7,7 @@ Shapes: https://doc.raliopay.com/webhooks-events/kyc/kyc-session-manual-review a
 
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias, get_args
@@ -62,9 +63,10 @@ class _Session:
 
 
 class RalioSamples:
-    """Remembers the sessions that it sent, so that verdicts and duplicates fit them."""
+    """Remembers the sessions that it sent, so that verdicts and duplicates fit them; `now` is in milliseconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], int]) -> None:
+        self._now = now
         self._open: dict[str, _Session] = {}
         self._known: dict[str, _Session] = {}
         self._last_review: bytes | None = None
@@ -84,6 +86,11 @@ class RalioSamples:
                 )
             case "verified" | "failed" | "expired":
                 return self._verdict(kind, session_id)
+
+    @property
+    def in_review(self) -> list[str]:
+        """The sessions that await a verdict, newest first."""
+        return list(reversed(self._open))
 
     def _review(self, entity_type: str, session_id: str | None) -> bytes:
         self._made_reviews += 1
@@ -122,7 +129,9 @@ class RalioSamples:
         return {id_name: event_id, type_name: event_type, "timestamp": self._timestamp(), "data": data}
 
     def _timestamp(self) -> str:
-        self._last_time = max(datetime.now(UTC), self._last_time + timedelta(milliseconds=1))
+        self._last_time = max(
+            datetime.fromtimestamp(self._now() / 1000, UTC), self._last_time + timedelta(milliseconds=1)
+        )
         return self._last_time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

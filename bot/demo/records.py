@@ -51,6 +51,14 @@ class Message:
     edited_count: int = 0
     edited_ts: str | None = None
 
+    @property
+    def session_id(self) -> str | None:
+        """The session that a card is about, by its metadata; None for a reply or anything else."""
+        if self.thread_ts is not None or self.metadata is None:
+            return None
+        session_id = self.metadata.get("event_payload", {}).get("session_id")
+        return session_id if isinstance(session_id, str) else None
+
 
 @dataclass(slots=True)
 class Channel:

@@ -1,15 +1,17 @@
 """What the handlers of people's requests share: who is asking, the review as it is now, and what is logged."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from bot.clock import Clock
+from bot.handlers.modal_updates import ModalUpdates
 from bot.handlers.person_action import ActionResult
 from bot.reviews.action_request import ActionRequest, Authority
 from bot.reviews.permissions import Membership
 from bot.reviews.waiting_times import Span
+from bot.slack.api.alert_support import AlertSupport
 from bot.slack.api.client import SlackClient
 from bot.slack.api.users import UserDirectory
 from bot.store.store import Store
@@ -36,6 +38,8 @@ class Context:
     clock: Clock
     waited: Callable[[Span, str], None]
     records_names: bool = True
+    alerts: AlertSupport = field(default_factory=AlertSupport)
+    modal_updates: ModalUpdates = field(default_factory=ModalUpdates)
 
     async def authority(self, request: ActionRequest) -> Authority:
         """Look up what Slack says now about the people in a request, and who can work on the queues.

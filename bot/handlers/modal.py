@@ -1,4 +1,4 @@
-"""A person works with a modal: it opens, narrows to an outcome, is submitted, or says what is wrong in a field."""
+"""A person works with a modal: it opens, shows an outcome's reasons, is submitted, or says what is wrong in a field."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,24 +12,39 @@ from bot.reviews.notifications import ActionRefused
 from bot.reviews.permissions import Membership
 from bot.reviews.policy import MAX_WORDS, NO_POLICY, TOO_LONG, Policy
 from bot.reviews.review import Action, Review
+from bot.reviews.sent_back import FormerProposal, former_proposal
 from bot.slack.api.call_results import ResultKind
-from bot.slack.api.client import View
-from bot.slack.messages.ephemeral import modal_not_shown, why_refused
-from bot.slack.messages.modal import TITLES, closing_modal, modal, who_may_line
+from bot.slack.api.client import Place, View
+from bot.slack.messages.ephemeral import changed_meanwhile, modal_not_shown, why_refused
+from bot.slack.messages.modal import TITLES, closing_modal, modal, sent_back_line, who_can_line
 from bot.slack.messages.personal_data import looks_like
 from bot.slack.requests.interactions import ModalRequested, ModalSubmitted, OutcomeChosen
-from bot.slack.requests.modal_state import DAY, NOTE, OUTCOME, TO, WORDS, Entered, ModalState, digest
-
-NOT_RECORDED = "This could not be recorded: the bot's database cannot be reached. Try again in a minute."
-MAYBE_NOT_RECORDED = (
-    "This may not have been recorded: the connection to the bot's database broke. Look at the card in a minute before "
-    "you send it again."
+from bot.slack.requests.modal_state import (
+    DAY,
+    NOTE,
+    OUTCOME,
+    REASON,
+    TO,
+    WORDS,
+    Entered,
+    ModalState,
+    digest,
+    reason_block,
 )
-STILL_RECORDING = "This is not recorded yet. Look at the card in a moment before you send it again."
+from bot.store.tables import audit
+
+NOT_RECORDED = "I couldn't record this because the database can't be reached. Try again in a minute."
+MAYBE_NOT_RECORDED = (
+    "This may not have been recorded, because the connection to the database broke. Check the card in a minute before "
+    "you submit it again."
+)
+STILL_RECORDING = "This isn't recorded yet. Check the card in a moment before you submit it again."
+LATEST_CHANGES = 20
+"""How far back a proposal that was sent back is looked for."""
 
 _ABOUT_THE_TARGET = {
-    Refused.CANNOT_GIVE_TO: "This person may not review this queue.",
-    Refused.HAS_IT_ALREADY: "This person has the review already.",
+    Refused.CANNOT_GIVE_TO: "This person can't review this queue.",
+    Refused.HAS_IT_ALREADY: "This person already has the review.",
 }
 
 Answer = dict[str, Any]
@@ -47,22 +62,42 @@ async def open_modal(context: Context, click: ModalRequested) -> str:
         return context.record(request, result)
     review, policy = result.review, authority.policy(result.review.queue)
     state = ModalState(request.action, review.session_id, review.revision, request.channel)
-    remark = who_may_line(review, policy) if request.action is Action.REASSIGN else ""
+    remark, entered = who_can_line(review, policy) if request.action is Action.REASSIGN else "", Entered()
+    if request.action is Action.RESOLVE and (former := await _sent_back(context, review)) is not None:
+        decision = former.decision
+        entered = Entered(outcome=decision.outcome, reason=decision.reason, words=decision.note)
+        remark = sent_back_line(former)
     call = await context.slack_client.open_modal(
-        click.trigger_id, modal(state, review, policy, remark=remark)
+        click.trigger_id, modal(state, review, policy, entered, remark)
     )
     if call.kind is ResultKind.DONE:
         return "form_shown"
     _log.warning("modal_not_shown", action=request.action, error=call.error, details=call.details or None)
+    message = modal_not_shown(request.action, review.session_id)
     if request.channel is not None:
-        message = modal_not_shown(request.action, review.session_id)
         await context.slack_client.post_ephemeral(request.channel, request.person, message)
+    else:  # pressed on the home tab
+        await context.slack_client.post(Place(request.person), message)
     return "form_not_shown"
 
 
+async def _sent_back(context: Context, review: Review) -> FormerProposal | None:
+    """The holder's last proposal, if it came back to them."""
+    review_id = review.id or 0
+    history = await context.store.read(
+        lambda reading: audit.recent_changes(reading, review_id, LATEST_CHANGES)
+    )
+    return former_proposal(history, review.claimed_by or "")
+
+
 async def narrow(context: Context, chosen: OutcomeChosen) -> str:
-    """Show the reasons of the chosen outcome alone; the modal works without that, too."""
-    request = chosen.request
+    """Show the reasons of the chosen outcome, and whether the note is required; submitting works without that, too.
+
+    The newest choice wins. A second one that was made before Slack had the first one's view carries its old hash.
+    """
+    request, updates = chosen.request, context.modal_updates
+    if not updates.note(chosen.view_id, chosen.chosen_at):
+        return "form_outdated"
     authority = await context.authority(request)
     result = await context.store.write(check_incomplete, (request, authority))
     refusal, review = result.outcome, result.review
@@ -75,6 +110,10 @@ async def narrow(context: Context, chosen: OutcomeChosen) -> str:
         counted = "form_narrowed"
         view = modal(chosen.state, review, authority.policy(review.queue), chosen.entered)
     call = await context.slack_client.update_modal(chosen.view_id, chosen.view_hash, view)
+    if call.error == "hash_conflict":
+        if not updates.is_newest(chosen.view_id, chosen.chosen_at):
+            return "form_outdated"
+        call = await context.slack_client.update_modal(chosen.view_id, "", view)
     if call.kind is not ResultKind.DONE:
         _log.warning("modal_not_narrowed", error=call.error)
         return "form_not_narrowed"
@@ -91,7 +130,9 @@ async def submit(context: Context, submitted: ModalSubmitted) -> tuple[str, Answ
     listed = await context.review(state.session_id)
     policy = authority.policy(listed.review.queue) if listed else NO_POLICY
     request = _without_unknown_reason(submitted.request, policy)
-    if listed is not None and (objection := _objection(submitted, request, listed.review, policy)):
+    if listed is not None and (
+        objection := await _objection(context, submitted, request, listed.review, policy)
+    ):
         # Whether the person can act comes first: the objection is about a review, which not everyone can see.
         incomplete = replace(request, decision=None, snooze=None)
         checked = await context.store.write(check_incomplete, (incomplete, authority))
@@ -104,16 +145,20 @@ async def submit(context: Context, submitted: ModalSubmitted) -> tuple[str, Answ
     return context.record(request, result), answer
 
 
-def _objection(
-    submitted: ModalSubmitted, request: ActionRequest, review: Review, policy: Policy
+async def _objection(
+    context: Context, submitted: ModalSubmitted, request: ActionRequest, review: Review, policy: Policy
 ) -> tuple[str, Answer] | None:
     """What the person has to complete, or to read again; None for a form that can be carried out."""
     state, entered = submitted.state, submitted.entered
     if complaints := _complaints(request, policy):
+        if REASON in complaints and entered.blocks.get(REASON) != reason_block(entered.outcome or ""):
+            # The modal shows no reasons, or another outcome's, because Slack did not update it.
+            return "incomplete", _update(modal(state, review, policy, entered, warning=complaints[REASON]))
         return "incomplete", _errors(complaints, entered, _FALLBACK.get(state.action, WORDS))
     typed, known_ids = entered.words or "", (review.session_id, review.subject_id)
     if (kind := looks_like(typed, known_ids)) and digest(typed) != state.warned:
-        return "warned", _update(_warned(state, review, policy, entered, kind))
+        takes_alerts = await context.alerts.is_in(context.slack_client)
+        return "warned", _update(_warned(state, review, policy, entered, kind, takes_alerts=takes_alerts))
     return None
 
 
@@ -134,13 +179,12 @@ def _answer(
     if refusal.reason in _ABOUT_THE_TARGET:
         return _errors({TO: _ABOUT_THE_TARGET[refusal.reason]}, entered, TO)
     if target_unknown and refusal.reason is Refused.CANNOT_CHECK:
-        return _errors({TO: "Slack does not answer who this is now. Try again in a minute."}, entered, TO)
-    if refusal.reason is Refused.CHANGED_MEANWHILE and review is not None:
-        newer = state.at_revision(review.revision)
-        remark = (
-            f"⚠️ {text.replace('Look at the card and press again.', 'Check it, then send this form again.')}"
+        return _errors(
+            {TO: "Slack isn't answering, so I can't check this person. Try again in a minute."}, entered, TO
         )
-        return _update(modal(newer, review, policy, entered, remark))
+    if refusal.reason is Refused.CHANGED_MEANWHILE and review is not None:
+        warning = f"{changed_meanwhile(refusal)} Check it, then submit again."
+        return _update(modal(state.at_revision(review.revision), review, policy, entered, warning=warning))
     return _update(closing_modal(TITLES[state.action], text))
 
 
@@ -182,14 +226,16 @@ def _errors(complaints: dict[str, str], entered: Entered, otherwise: str) -> Ans
     return {"response_action": "errors", "errors": errors}
 
 
-def _warned(state: ModalState, review: Review, policy: Policy, entered: Entered, kind: str) -> View:
-    remark = (
-        f"⚠️ What you wrote looks as if it held {kind}. Personal data does not belong here: everybody in the channel "
-        "can read it. Take it out, or send the form once more to keep it as it is."
+def _warned(
+    state: ModalState, review: Review, policy: Policy, entered: Entered, kind: str, *, takes_alerts: bool
+) -> View:
+    warning = (
+        f"This looks like it contains {kind}. Everyone in the channel can read it, and personal data doesn't belong "
+        "here. Remove it, or submit again to keep it."
     )
-    if state.action is Action.REASSIGN and (line := who_may_line(review, policy)):
-        remark += f"\n{line}"
-    return modal(state.warned_of(entered.words or ""), review, policy, entered, remark)
+    remark = who_can_line(review, policy) if state.action is Action.REASSIGN else ""
+    warned = state.warned_of(entered.words or "")
+    return modal(warned, review, policy, entered, remark, warning=warning, takes_alerts=takes_alerts)
 
 
 def _update(view: View) -> Answer:

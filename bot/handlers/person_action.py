@@ -180,7 +180,7 @@ def _enqueue_answer(transaction: Transaction, request: ActionRequest, result: Ac
     _show_newest_card(transaction, request, result.review)
     if request.from_home:
         deliveries.enqueue_home_tab(transaction, person, result.outcome, now)
-    elif request.channel is not None and (result.refused is not None or _is_direct(request.channel)):
+    elif request.channel is not None and (result.refused is not None or request.from_list):
         deliveries.enqueue_ephemeral(transaction, request.channel, person, result.outcome, now)
 
 

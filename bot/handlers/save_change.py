@@ -20,7 +20,16 @@ from bot.reviews.notifications import (
 from bot.reviews.reminders import DirectMessage
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import audit, decision_webhook, deliveries, refusals, reminders, reviews, timers
+from bot.store.tables import (
+    audit,
+    decision_webhook,
+    deliveries,
+    direct_messages,
+    refusals,
+    reminders,
+    reviews,
+    timers,
+)
 
 Saved = Change | Refusal | Stale
 
@@ -57,6 +66,8 @@ def save_changes(
     timers.keep(transaction, list(newest.values()))
     for before, change in changes:
         if isinstance(change, Change):
+            if before is not None:
+                direct_messages.end(transaction, before, change)
             _notify(transaction, saved[change.after.session_id], change)
             _share(transaction, saved[change.after.session_id], before, change)
     if newest:

@@ -61,7 +61,8 @@ class ActionRequest:
     action of that name; `comment` is what the person typed to explain any other action, or the note to add.
     `seen_revision` is the review's revision that they saw; None where only the newest counts. `channel` is where they
     get an ephemeral message, and `message_ts` the message there that they acted on. With `from_home` their home tab
-    shows the result; with neither, the caller answers. `requested_at` is in milliseconds. `request_id` identifies the
+    shows the result; with `from_list` an ephemeral message does, because the list stays as it is; with none of these,
+    the caller answers. `requested_at` is in milliseconds. `request_id` identifies the
     press, form or command, however often it is delivered; empty for a request that cannot be delivered again.
     """
 
@@ -77,6 +78,7 @@ class ActionRequest:
     channel: str | None = None
     message_ts: str | None = None
     from_home: bool = False
+    from_list: bool = False
     request_id: str = field(default="", compare=False)
 
     @property

@@ -34,3 +34,4 @@ class AutomaticTopic(StrEnum):
     VERDICT_MISSING_LEADS = "verdict_missing_leads"
     RELEASED_FOR_SILENCE = "released_for_silence"
     HOLDER_DEACTIVATED = "holder_deactivated"
+    REMINDER_ENDED = "reminder_ended"

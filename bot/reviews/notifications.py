@@ -20,6 +20,7 @@ from bot.reviews.reminders import (
     LeadsReminder,
     OverdueReminder,
     QueueReminder,
+    ReminderEnded,
     VerdictMissingForLeads,
 )
 from bot.reviews.review import Action, Disagreement, Review, SessionState, Status
@@ -194,6 +195,7 @@ OpsAlert: TypeAlias = (
 Notification: TypeAlias = (
     ThreadReply
     | DirectMessage
+    | ReminderEnded
     | OverdueReminder
     | ActionOutcome
     | CardMoved
@@ -235,6 +237,7 @@ def session_of(notification: Notification | None) -> str | None:
             | VerdictDropped()
             | DecisionUpdate()
             | AnyReminder()
+            | ReminderEnded()
         ):
             return notification.session_id
         case _:

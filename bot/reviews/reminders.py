@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from bot.reviews.notification_topics import AutomaticTopic
-from bot.reviews.review import Review, Status
+from bot.reviews.review import Review, SessionState, Status
 
 REVIEWERS, LEADS = "reviewers", "leads"
 """Who a reminder is for; otherwise the Slack id of a person with overdue claims."""
@@ -101,6 +101,22 @@ class VerdictMissingForLeads(AnyReminder):
     """Thread reply: the decider was notified of that, and there is still no verdict."""
 
     topic: ClassVar[AutomaticTopic] = AutomaticTopic.VERDICT_MISSING_LEADS
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderEnded:
+    """A direct message that was sent, as it reads once it is answered or moot: by which action, and who did that.
+
+    `actor` is a Slack id or one of the audit's names, `holder` who has the review now.
+    """
+
+    topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMINDER_ENDED
+    to: tuple[str, ...]
+    session_id: str
+    action: str
+    actor: str
+    holder: str | None
+    session_state: SessionState
 
 
 DirectMessage: TypeAlias = (

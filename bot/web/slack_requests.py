@@ -24,6 +24,7 @@ from bot.slack.requests.interactions import (
     Click,
     HistoryPageTurned,
     HistoryRequested,
+    HomeListClicked,
     ModalRequested,
     ModalSubmitted,
     NothingToDo,
@@ -115,7 +116,9 @@ class SlackEndpoints:
         """Wait for what is still being recorded."""
         await self._jobs.close(limit_s)
 
-    async def _answer_interaction(self, interaction: Read) -> web.Response:
+    async def _answer_interaction(  # noqa: C901 - one case each
+        self, interaction: Read
+    ) -> web.Response:
         match interaction:
             case ActionClicked() as click:
                 work = self._press(button.press(self._context, click), click)
@@ -126,6 +129,8 @@ class SlackEndpoints:
             case ModalRequested() as click:
                 # Nothing is recorded yet, so Slack's answer does not wait for it.
                 self._jobs.start(self._press(modal.open_modal(self._context, click), click))
+            case HomeListClicked() as click:
+                self._jobs.start(self._count(home_opened.show_list(self._context, click)))
             case HistoryRequested() as click:
                 self._jobs.start(self._press(history.open_history(self._context, click), click))
             case HistoryPageTurned() as turned:

@@ -197,9 +197,9 @@ async def _store(path: Path) -> AsyncIterator[Store]:
 
 async def _home(store: Store) -> float:
     began = time.perf_counter()
-    await store.read(
-        lambda reading: worklist.worklist(reading, requests.PERSON, ["user", "related-party"], 2_000)
-    )
+    queues = ["user", "related-party"]
+    scope = worklist.Scope(requests.PERSON, queues, queues, 2_000)
+    await store.read(lambda reading: worklist.worklist(reading, scope))
     return (time.perf_counter() - began) * 1e6
 
 

@@ -39,14 +39,14 @@ async def _play(window: Window) -> None:
     await expect(window.link(RELATED_PARTY_CHANNEL)).to_contain_text("2 unread")
     for number in range(3):
         # Checks that Ralio's API reports after a proposal would withdraw it.
-        await expect(window.messages.nth(number)).to_contain_text("Automatic checks")
+        await expect(window.messages.nth(number)).to_contain_text("❌")
     for card in (window.messages.nth(1), window.messages.nth(2)):
         await card.get_by_role("button", name="Claim").click()
         await expect(card).to_contain_text("Claimed by @Ana Ruiz")
     await window.messages.nth(1).get_by_role("button", name="Resolve").click()
     await _fill_in(window)
     await window.form.get_by_role("button", name="Resolve").click()
-    await expect(window.messages.nth(1)).to_contain_text("Proposed by @Ana Ruiz")
+    await expect(window.messages.nth(1)).to_contain_text("@Ana Ruiz proposed")
 
 
 async def _fill_in(window: Window) -> None:

@@ -45,15 +45,15 @@ async def _claimed_by_ana(window: Window) -> None:
 async def test_each_event_becomes_a_card_in_its_own_channel(window: Window) -> None:
     """Without a reload and at once; the channel that is not open gets an unread mark until it is opened."""
     await window.send("user")
-    await expect(window.messages).to_contain_text("Manual review of a user", timeout=LIVE_MS)
-    await expect(window.messages).to_contain_text("Open: nobody has claimed it yet.")
+    await expect(window.messages).to_contain_text("User review #", timeout=LIVE_MS)
+    await expect(window.messages).to_contain_text("Unclaimed")
     await expect(window.unread).to_have_count(0)
 
     await window.send("related-party")
     await expect(window.link(RELATED_PARTY_CHANNEL)).to_contain_text("1 unread", timeout=LIVE_MS)
     await expect(window.messages).to_have_count(1)
     await window.open(RELATED_PARTY_CHANNEL)
-    await expect(window.messages).to_contain_text("Manual review of a related party")
+    await expect(window.messages).to_contain_text("Related party review #")
     await expect(window.messages).to_have_count(1)
     await expect(window.unread).to_have_count(0)
 
@@ -68,7 +68,7 @@ async def test_a_claimed_card_names_its_holder_and_offers_release(window: Window
 
     await window.press("Claim")
     await expect(card).to_contain_text("Claimed by @Ana Ruiz since today at", timeout=LIVE_MS)
-    await expect(card.locator("button:visible")).to_have_text(["Resolve", "Release", "⋯"])
+    await expect(card.locator("button:visible")).to_have_text(["Resolve", "Release", "History", "⋯"])
     await expect(card).to_have_attribute("data-ts", before or "")
     await expect(window.notes).to_have_count(0)
 
@@ -80,8 +80,10 @@ async def test_who_does_not_hold_a_review_is_refused_in_private(demo: Demo, wind
     await bens.act_as(BEN)
 
     await bens.press("Release")
-    await expect(bens.notes).to_contain_text("@Ana Ruiz has this review since today at", timeout=LIVE_MS)
-    await expect(bens.notes).to_contain_text("Only they or a lead (@Chloe Martin) may release it.")
+    await expect(bens.notes).to_contain_text(
+        "@Ana Ruiz has been working on this since today at", timeout=LIVE_MS
+    )
+    await expect(bens.notes).to_contain_text("Only @Ana Ruiz or a lead (@Chloe Martin) can release it.")
     await expect(bens.notes).to_contain_text("Only visible to you")
     await expect(bens.messages).to_contain_text("Claimed by @Ana Ruiz")
     await expect(window.notes).to_have_count(0)
@@ -91,7 +93,7 @@ async def test_who_was_just_chosen_acts(window: Window) -> None:
     """However fast the press follows the choice, it is made in the new person's name."""
     await _claimed_by_ana(window)
     await window.page.evaluate(_BECOME_AND_PRESS, BEN)
-    await expect(window.notes).to_contain_text("Only they may resolve it.")
+    await expect(window.notes).to_contain_text("Only @Ana Ruiz can resolve it.")
     await expect(window.messages).to_contain_text("Claimed by @Ana Ruiz")
 
 
@@ -101,9 +103,9 @@ async def test_who_is_no_reviewer_is_told_who_may(window: Window) -> None:
     await window.act_as(DAN)
 
     await window.press("Claim")
-    await expect(window.notes).to_contain_text("you are not a reviewer of the user queue")
-    await expect(window.notes).to_contain_text("These people may: @Ana Ruiz, @Ben Okafor, @Chloe Martin.")
-    await expect(window.messages).to_contain_text("Open: nobody has claimed it yet.")
+    await expect(window.notes).to_contain_text("you aren't a reviewer of the user queue")
+    await expect(window.notes).to_contain_text("Ask one of: @Ana Ruiz, @Ben Okafor, @Chloe Martin.")
+    await expect(window.messages).to_contain_text("Unclaimed")
 
     await window.act_as(ANA)
     await expect(window.notes).to_have_count(0)
@@ -114,7 +116,7 @@ async def test_a_released_review_can_be_claimed_by_somebody_else(window: Window)
     await _claimed_by_ana(window)
 
     await window.press("Release")
-    await expect(window.messages).to_contain_text("Open: nobody has claimed it yet.", timeout=LIVE_MS)
+    await expect(window.messages).to_contain_text("Unclaimed", timeout=LIVE_MS)
     await expect(window.messages).to_contain_text("released by @Ana Ruiz")
     await window.act_as(BEN)
     await window.press("Claim")
@@ -130,7 +132,7 @@ async def test_the_same_event_again_adds_no_card(window: Window) -> None:
     await expect(window.answer).to_contain_text("duplicate")
     await expect(window.answer).to_contain_text("200")
     await window.send("user")
-    await expect(window.messages.last).to_contain_text("Manual review of a user")
+    await expect(window.messages.last).to_contain_text("User review #")
     await expect(window.messages).to_have_count(2)
 
 
@@ -160,8 +162,8 @@ async def test_a_verdict_closes_the_card(window: Window, kind: str, verdict: str
     await _claimed_by_ana(window)
 
     await window.send(kind)
-    await expect(window.messages).to_contain_text(f"Closed: {verdict}.", timeout=LIVE_MS)
-    await expect(window.messages.locator("button:visible")).to_have_text(["Record decision"])
+    await expect(window.messages).to_contain_text(f"Closed · {verdict}", timeout=LIVE_MS)
+    await expect(window.messages.locator("button:visible")).to_have_text(["Record decision", "History"])
     await expect(window.messages).to_have_count(1)
 
 
@@ -203,7 +205,7 @@ async def test_two_people_who_claim_at_once(demo: Demo, window: Window) -> None:
     await bens.press("Claim")
     await expect(bens.button("Claim")).to_be_enabled()
     await bens.page.evaluate("catchUp()")
-    await expect(bens.notes).to_contain_text("@Ana Ruiz already has this review since today at")
+    await expect(bens.notes).to_contain_text("@Ana Ruiz has been working on this since today at")
     await expect(bens.messages).to_contain_text("Claimed by @Ana Ruiz")
     await expect(window.notes).to_have_count(0)
 
@@ -218,7 +220,7 @@ async def test_the_page_remembers_where_one_was(window: Window) -> None:
     await window.page.reload()
     await expect(window.page.get_by_role("heading", name=f"# {RELATED_PARTY_CHANNEL}")).to_be_visible()
     await expect(window.page.locator("select[name=user] option:checked")).to_have_text(BEN)
-    await expect(window.messages).to_contain_text("Manual review of a related party")
+    await expect(window.messages).to_contain_text("Related party review #")
     await expect(window.unread).to_have_count(0)
     await window.open(USER_CHANNEL)
     await expect(window.page.get_by_text("No messages yet")).to_be_visible()

@@ -56,7 +56,7 @@ async def test_events_are_sent_and_channels_opened_with_the_keyboard(window: Win
 
     await link.focus()
     await window.page.keyboard.press("Enter")
-    await expect(window.messages).to_contain_text("Manual review of a related party")
+    await expect(window.messages).to_contain_text("Related party review #")
 
 
 async def test_a_review_is_claimed_on_a_phone(demo: Demo) -> None:

@@ -18,7 +18,7 @@ async def test_user_review_is_a_card_in_the_user_channel(bot: Bot, envelope: str
     await bot.settled()
     card = await bot.card(event["data"]["sessionId"])
     assert event["data"]["userId"] in shown(card)
-    assert "*Open*" in shown(card)
+    assert "*Unclaimed*" in shown(card)
     assert buttons(card) == ["Claim"]
     assert await bot.slack.messages(RELATED_PARTY_CHANNEL) == []
 
@@ -66,8 +66,8 @@ async def test_checks_are_shown_with_their_codes_and_nothing_else(bot: Bot) -> N
     await bot.ralio.send(event)
     await bot.settled()
     text = shown(await bot.card(event["data"]["sessionId"]))
-    assert "`document-verification` validated" in text
-    assert "`face-matching` refused: `LOW_CONFIDENCE`" in text
+    assert "✅ Passed: Document check" in text
+    assert "❌ Face may not match the document `LOW_CONFIDENCE`" in text
     everything = str([bot.rows(f"SELECT * FROM {table}") for table in TABLES])  # noqa: S608
     assert event["data"]["userId"] in everything
     for personal in ("Jane", "X1234567", "jane@example.com"):

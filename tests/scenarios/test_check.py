@@ -15,6 +15,7 @@ import pytest
 from bot.slack.api.scopes import NEEDED
 from tests.support import slack as local
 from tests.support.bot import running
+from tests.support.https import certificate, https_server
 from tests.support.outbound_proxy import running_proxy
 from tests.support.process import environment, free_port, run
 from tests.support.proxy import changing_headers
@@ -222,6 +223,21 @@ async def test_an_outbound_proxy(env: dict[str, str], slack: LocalSlack) -> None
     assert done.returncode == 0
 
 
+async def test_https_is_tunnelled_through_an_outbound_proxy(env: dict[str, str], tmp_path: Path) -> None:
+    """The proxy sees the host and not what is said to it; the certificate is verified."""
+    file = certificate(tmp_path, "slack.test")
+    async with (
+        https_server(file, {"ok": False, "error": "invalid_auth"}) as port,
+        running_proxy({}, tunnels={"slack.test": port}) as proxy,
+    ):
+        here = env | {"SLACK_API_URL": "https://slack.test/", "OUTBOUND_PROXY": f"http://{proxy.address}"}
+        trusting = here | {"SSL_CERT_FILE": str(file)}
+        assert await the_only_mistake(trusting) == ("slack token", "Slack refuses it: invalid_auth")
+        check, message = await the_only_mistake(here)
+        assert (check, "did not confirm it: cannot_connect" in message) == ("slack token", True), message
+        assert set(proxy.calls) == {("CONNECT", "slack.test")}
+
+
 async def test_blocks_that_slack_refuses(env: dict[str, str], slack: LocalSlack) -> None:
     """It is found before a review depends on them."""
     await slack.fault("blocks.validate", "error", error="invalid_message")
@@ -255,5 +271,5 @@ async def test_mistakes_in_the_queues_are_all_named(slack: LocalSlack, tmp_path:
     (token,) = [line for line in done.stdout.splitlines() if "slack token" in line]
     assert token.endswith("review-bot (U0LOCALBOT) in the workspace Compliance Team (T0LOCAL001)")
     for url, advice in ((slack.address, "SLACK_API_URL has no path: Slack's own is https://slack.com/api/"),):
-        (line,) = await what_is_wrong(env | {"BOT_CONFIG": "", "SLACK_API_URL": url})
-        assert (line["check"], line["advice"]) == ("slack token", advice)
+        (wrong,) = await what_is_wrong(env | {"BOT_CONFIG": "", "SLACK_API_URL": url})
+        assert (wrong["check"], wrong["advice"]) == ("slack token", advice)

@@ -35,8 +35,8 @@ async def test_claim_and_release(bot: Bot) -> None:
     await bot.slack.click(ANA, claimed, "Release")
     await bot.settled()
     released = await bot.card(card["session_id"])
-    assert "*Open*" in shown(released)
-    assert f"released by <@{ANA}>" in shown(released)
+    assert "*Unclaimed*" in shown(released)
+    assert f"<@{ANA}> released it" in shown(released)
     assert bot.review(card["session_id"])["claimed_by"] is None
     assert [
         row["action"] for row in bot.rows("SELECT action FROM audit WHERE review_id IS NOT NULL ORDER BY id")
@@ -54,7 +54,7 @@ async def test_who_comes_second_is_told_privately_who_has_it(bot: Bot) -> None:
     await bot.slack.click(BEN, card, "Claim")
     await bot.settled()
     (note,) = await bot.slack.private_notes(BEN)
-    assert f"<@{ANA}> already has this review" in note
+    assert f"<@{ANA}> has been working on this" in note
     assert await bot.slack.private_notes(ANA) == []
     (refusal,) = bot.rows("SELECT * FROM audit WHERE refused IS NOT NULL")
     assert (refusal["actor"], refusal["action"], refusal["refused"]) == (BEN, "claim", "held_by_other")
@@ -68,7 +68,7 @@ async def test_claiming_twice_is_no_harm(bot: Bot) -> None:
     await bot.slack.click(ANA, card, "Claim")
     await bot.settled()
     (note,) = await bot.slack.private_notes(ANA)
-    assert "You already have this review" in note
+    assert "You've had this review since" in note
 
 
 async def test_only_the_holder_or_a_lead_releases(database_url: str, slack: LocalSlack) -> None:
@@ -82,7 +82,7 @@ async def test_only_the_holder_or_a_lead_releases(database_url: str, slack: Loca
         await bot.slack.click(BEN, claimed, "Release")
         await bot.settled()
         (note,) = await bot.slack.private_notes(BEN)
-        assert f"<@{ANA}> has this review" in note
+        assert f"<@{ANA}> has been working on this" in note
         assert f"<@{CHLOE}>" in note
         assert bot.review(card["session_id"])["status"] == "claimed"
         await bot.slack.click(CHLOE, claimed, "Release")
@@ -98,7 +98,7 @@ async def test_who_is_no_reviewer_is_told_who_may(database_url: str, slack: Loca
         await bot.slack.click(DAN, card, "Claim")
         await bot.settled()
         (note,) = await bot.slack.private_notes(DAN)
-        assert "you are not a reviewer of the user queue" in note
+        assert "you aren't a reviewer of the user queue" in note
         assert f"<@{ANA}>" in note
         (refusal,) = bot.rows("SELECT * FROM audit WHERE refused IS NOT NULL")
         assert (refusal["actor"], refusal["refused"]) == (DAN, "not_a_reviewer")
@@ -125,7 +125,7 @@ async def test_a_session_that_the_database_does_not_know(bot: Bot) -> None:
     await bot.slack.press(ANA, card["channel"], card["ts"], button)
     await bot.settled()
     (note,) = await bot.slack.private_notes(ANA)
-    assert "does not know the session" in note
+    assert "no review was found for this session" in note
     (refusal,) = bot.rows("SELECT * FROM audit WHERE refused IS NOT NULL")
     assert json.loads(refusal["detail"]) == {"session_id": "another-session"}
 
@@ -147,7 +147,7 @@ async def test_fifty_people_claim_at_once(bot: Bot, round_number: int) -> None:
             assert notes == []
         else:
             (note,) = notes
-            assert f"<@{winner}> already has this review" in note
+            assert f"<@{winner}> has been working on this" in note
     assert len(bot.rows("SELECT id FROM audit WHERE action = 'claim' AND refused IS NULL")) == 1
 
 

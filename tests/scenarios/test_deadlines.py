@@ -62,13 +62,21 @@ async def _is(bot: Bot, session_id: str, status: str) -> None:
     await until(has_come, f"the review is not {status}")
 
 
+async def _again(bot: Bot, message: dict[str, Any]) -> dict[str, Any]:
+    """The message as it is now."""
+    await bot.settled()
+    messages = await bot.slack.messages(message["channel"])
+    (found,) = [each for each in messages if each["ts"] == message["ts"]]
+    return found
+
+
 async def test_the_reviewers_are_reminded_of_an_unclaimed_review(
     database_url: str, slack: LocalSlack
 ) -> None:
     """In the channel, with a link to the card, until it is claimed."""
     async with _office(database_url, slack, _deadlines(claim_within="4h")) as bot:
         session_id = await new_review(bot)
-        assert "*Due*" in shown(await bot.card(session_id))
+        assert "claim by" in shown(await bot.card(session_id))
         await _pass(bot, 4)
         reminder = await _message(bot, "1 user review is overdue")
         card = await bot.card(session_id)
@@ -76,7 +84,7 @@ async def test_the_reviewers_are_reminded_of_an_unclaimed_review(
         assert f"<@{ANA}>, <@{BEN}>: please pick up" in reminder["text"]
         assert f"p{card['ts'].replace('.', '')}|#1" in shown(reminder)
         assert "unclaimed · was due" in shown(reminder)
-        assert "*Overdue since*" in shown(card)
+        assert "⏰ *overdue* since" in shown(card)
 
 
 async def test_the_holder_is_asked_and_keeps_the_claim_with_an_answer(
@@ -91,12 +99,14 @@ async def test_the_holder_is_asked_and_keeps_the_claim_with_an_answer(
         assert question["channel"] != USER_CHANNEL
         await press(bot, ANA, question["channel"], find_button(question, "Still on it"))
         await bot.settled()
-        (note,) = await bot.slack.private_notes(ANA)
-        assert "Noted: the review stays yours." in note
+        assert await bot.slack.private_notes(ANA) == []
+        answered = await _again(bot, question)
+        assert answered["text"].startswith("You are still working on <")
+        assert [block["type"] for block in answered["blocks"]] == ["section"]
         await _pass(bot, 3)
         assert bot.rows("SELECT * FROM timers WHERE due_at <= :now", now=bot.clock()) == []
         assert bot.review(session_id)["claimed_by"] == ANA
-        assert "still being worked on by" in shown(await bot.card(session_id))
+        assert "still working on it" in shown(await bot.card(session_id))
 
 
 async def test_a_claim_whose_holder_is_silent_is_released(database_url: str, slack: LocalSlack) -> None:
@@ -105,12 +115,15 @@ async def test_a_claim_whose_holder_is_silent_is_released(database_url: str, sla
         session_id = await new_review(bot)
         await claim(bot, ANA, session_id)
         await _pass(bot, 6)
-        await _message(bot, "Are you still on it?")
+        question = await _message(bot, "Are you still on it?")
         await _pass(bot, 2.1)
         await _is(bot, session_id, "open")
         told = await _message(bot, "your claim was released")
         assert told["text"].startswith(f"<@{ANA}>: ")
-        assert "released, for nothing was heard of the claim" in shown(await bot.card(session_id))
+        assert "Released automatically (no activity)" in shown(await bot.card(session_id))
+        ended = await _again(bot, question)
+        assert ended["text"].startswith("Your claim on <")
+        assert [block["type"] for block in ended["blocks"]] == ["section"]
         await claim(bot, BEN, session_id)
         await _is(bot, session_id, "claimed")
 

@@ -59,7 +59,7 @@ async def test_changed_checks_withdraw_a_proposal(bot: Bot) -> None:
         await _send(bot, sessionId=session_id, checks=checks)
         card = await bot.card(session_id)
         assert f"*Claimed* by <@{ANA}>" in shown(card)
-        assert "proposal withdrawn: the checks changed" in shown(card)
+        assert "Proposal withdrawn: the checks changed" in shown(card)
         assert buttons(card) == ["Resolve", "Release"]
         assert await thread(bot, session_id) == [NEEDED, WITHDRAWN]
         await bot.slack.click(BEN, stale, "Confirm")
@@ -137,8 +137,8 @@ async def test_checks_from_ralios_api_withdraw_a_proposal_too(database_url: str,
         await until(lambda: _in_thread(bot, claimed, CHANGED), "the holder is not notified")
         await bot.settled()
         card = await bot.card(proposed)
-        assert "`face-matching` refused: `KYC.FACE.NO_MATCH`" in shown(card)
-        assert "proposal withdrawn: the checks changed" in shown(card)
+        assert "❌ Face doesn't match the document `KYC.FACE.NO_MATCH`" in shown(card)
+        assert "Proposal withdrawn: the checks changed" in shown(card)
         # What the event said about the session is not news again.
         await Person(bot, ANA).fill_in(proposed, "Resolve", outcome="Reject", reason="reject:suspicious")
         again = ralio.event(**events[0]["data"])
@@ -160,10 +160,10 @@ async def test_a_verdict_keeps_the_proposal_that_it_closes(bot: Bot, database_ur
     """On the card and on record, as what it is; its proposer and the leads are notified of the disagreement."""
     ana = Person(bot, ANA)
     verdicts = {
-        "kyc_session_verified": ("Ralio verified this session", "Ralio decided otherwise.", ""),
+        "kyc_session_verified": ("Ralio verified this session", "Ralio decided otherwise", ""),
         "kyc_session_failed": (
             "Ralio rejected this session",
-            "No one had confirmed the proposal.",
+            "No one had confirmed the proposal",
             " No one had confirmed it.",
         ),
     }
@@ -175,7 +175,7 @@ async def test_a_verdict_keeps_the_proposal_that_it_closes(bot: Bot, database_ur
         await ana.fill_in(session_id, "Resolve", outcome="Reject", reason="reject:suspicious", note="Odd.")
         await _send(bot, kind, sessionId=session_id)
         card = shown(await bot.card(session_id))
-        assert f"{verdict}; <@{ANA}> had proposed *Reject* (Suspicious activity). ⚠️ {warning}" in card
+        assert f"{verdict}; <@{ANA}> had proposed *Reject* (Suspicious activity) · ⚠️ {warning}" in card
         assert "Odd." in card
         assert (await thread(bot, session_id))[1:] == [
             f"<@{ANA}>, <@{CHLOE}>: {verdict}; <@{ANA}> had proposed Reject (Suspicious activity).{unconfirmed}"
@@ -213,9 +213,9 @@ async def test_a_verdict_names_what_was_decided_before_a_reopening(bot: Bot) -> 
     }
     for session_id, (kind, verdict, earlier) in expected.items():
         await _send(bot, kind, sessionId=session_id)
-        words = f"Ralio {verdict} this session; <@{ANA}> had {earlier} before it was reopened."
-        assert f"{words} ⚠️ Ralio decided otherwise." in shown(await bot.card(session_id))
-        assert (await thread(bot, session_id))[-1] == f"<@{ANA}>, <@{CHLOE}>: {words.replace('*', '')}"
+        words = f"Ralio {verdict} this session; <@{ANA}> had {earlier} before it was reopened"
+        assert f"{words} · ⚠️ Ralio decided otherwise" in shown(await bot.card(session_id))
+        assert (await thread(bot, session_id))[-1] == f"<@{ANA}>, <@{CHLOE}>: {words.replace('*', '')}."
         assert bot.review(session_id)["disagreement"] == "contradicts_earlier"
     kept = json.loads(bot.review(of_a_proposal)["earlier_decision"])
     assert (kept["outcome"], kept["decided_by"], kept["unconfirmed"]) == ("reject", ANA, True)
@@ -227,9 +227,9 @@ async def test_a_verdicts_reasons_stand_beside_the_automatic_checks(bot: Bot, da
     forged = {"type": "document", "state": "Refused", "reasons": [{"code": "FORGED"}]}
     await _send(bot, "kyc_session_failed", sessionId=session_id, checks=[forged])
     card = shown(await bot.card(session_id))
-    automatic = "*Automatic checks*\n❌ `face-matching` refused: `NO_MATCH`\n✅ `document` validated"
+    automatic = "❌ Face doesn't match the document `NO_MATCH`\n✅ Passed: Document check"
     assert automatic in card
-    assert "*Ralio's reasons for the verdict*\n❌ `document` refused: `FORGED`" in card
+    assert "*Ralio's reasons:*\n❌ Document: forged `FORGED`" in card
     case = await command(database_url, "audit", "case", session_id)
     raised = "face-matching refused NO_MATCH; document validated"
     assert f"- automatic checks on the card: {raised}" in case.stdout
@@ -248,10 +248,13 @@ async def test_refused_checks_are_shown_before_anything_is_cut(bot: Bot) -> None
         passed = [{"type": f"validated-{n}", "state": "Validated"} for n in range(validated_ones)]
         session_id = await _send(bot, checks=[*passed, *refusals])
         card = shown(await bot.card(session_id))
-        (text,) = [part for part in card.split("\n*") if part.startswith("Automatic checks")]
-        lines = text.split("\n<!date")[0].splitlines()[1:]
-        assert [line.split("`")[1] for line in lines[:5]] == [f"refused-{n}" for n in range(5)]
-        assert all(line.endswith("`C19` and 10 more") for line in lines[:5])
-        hidden = validated_ones + 5 - sum(line.startswith(("❌", "✅")) for line in lines)
-        more = [line for line in lines if line.startswith("•")]
-        assert more == ([f"• and {hidden} more"] if hidden else [])
+        lines = [line for line in card.splitlines() if line.startswith(("❌", "✅", "•"))]
+        assert [line.split(":")[0] for line in lines[:5]] == [f"❌ Refused {n}" for n in range(5)]
+        assert all(line.endswith("`C3` and 26 more") for line in lines[:5])
+        assert lines[5].startswith("✅ Passed: Validated 0, Validated 1, ")
+        # Fifty checks are kept; the passed ones among them that have no room are counted on their own line.
+        kept = min(validated_ones, 45)
+        named, _, more = lines[5].partition(" and ")
+        assert named.count("Validated") + int(more.removesuffix(" more") or 0) == kept
+        hidden = validated_ones - kept
+        assert lines[6:] == ([f"• and {hidden} more"] if hidden else [])

@@ -49,10 +49,10 @@ async def test_a_reply_that_the_thread_does_not_take_goes_to_the_channel(
         await slack.control("POST", "submit-view", body)
 
         async def being_escalated() -> bool:
-            return "is escalating this to the leads" in shown(await bot.card(session_id))
+            return "is escalating it to the leads" in shown(await bot.card(session_id))
 
         await until(being_escalated, "the card says nothing of the escalation")
-        assert "Escalated to the leads" not in shown(await bot.card(session_id))
+        assert "escalated to the leads by" not in shown(await bot.card(session_id))
         await slack.no_faults()
         await slack.fault("chat.postMessage", "error", error=error, count=1)
         if fault:
@@ -64,7 +64,7 @@ async def test_a_reply_that_the_thread_does_not_take_goes_to_the_channel(
             # What is due gets the chance to end: a lease that the clock overtakes is lost.
             await asyncio.sleep(0.2)
             await at_rest(bot)
-            return "Escalated to the leads" in shown(await bot.card(session_id))
+            return "escalated to the leads by" in shown(await bot.card(session_id))
 
         await until(arrived, "the leads are not notified")
         await bot.settled()

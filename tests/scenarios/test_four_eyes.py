@@ -29,20 +29,20 @@ async def test_a_second_person_confirms(bot: Bot) -> None:
     ana, ben = Person(bot, ANA), Person(bot, BEN)
     await ana.reject(session_id)
     card = await bot.card(session_id)
-    assert f"*Proposed* by <@{ANA}>: *Reject* (Document expired)." in shown(card)
-    assert f"A second person has to confirm it: <@{BEN}>, <@{CHLOE}>." in shown(card)
+    assert f"*Awaiting confirmation* · <@{ANA}> proposed *Reject* (Document expired)" in shown(card)
+    assert f"*Next:* confirmation by a second person: <@{BEN}>, <@{CHLOE}>" in shown(card)
     assert buttons(card) == ["Confirm", "Send back"]
     assert await thread(bot, session_id) == [NEEDED]
 
     await ana.press(session_id, "Confirm")
     (note,) = await until(ana.notes, "Ana is not told")
-    assert "You proposed this decision yourself: a second person has to confirm it." in note
+    assert "You proposed this decision, so a second person needs to confirm it." in note
     assert f"<@{BEN}>, <@{CHLOE}>" in note
     assert bot.review(session_id)["status"] == "proposed"
 
     await ben.press(session_id, "Confirm")
     card = await bot.card(session_id)
-    assert f"*Decided* by <@{ANA}>: *Reject* (Document expired), confirmed by <@{BEN}>." in shown(card)
+    assert f"*Decided* · <@{ANA}> decided *Reject* (Document expired), confirmed by <@{BEN}>" in shown(card)
     assert buttons(card) == ["Reopen"]
     assert record(bot, session_id) == [
         (ANA, "claim", None),
@@ -78,7 +78,7 @@ async def test_a_proposal_is_sent_back_with_a_reason(bot: Bot) -> None:
     ]
     card = await bot.card(session_id)
     assert f"*Claimed* by <@{ANA}>" in shown(card)
-    assert f"sent back by <@{BEN}>: `The passport is &lt;valid&gt; until *June*.`" in shown(card)
+    assert f"<@{BEN}> sent it back: `The passport is &lt;valid&gt; until *June*.`" in shown(card)
     review = bot.review(session_id)
     assert (review["outcome"], review["reason"], review["decided_by"]) == (None, None, None)
     await ana.fill_in(session_id, "Resolve", outcome="Reject", reason="reject:suspicious")
@@ -98,7 +98,7 @@ async def test_the_proposer_withdraws_a_proposal(bot: Bot) -> None:
     await ana.press(session_id, "Withdraw")
     card = await bot.card(session_id)
     assert f"*Claimed* by <@{ANA}>" in shown(card)
-    assert f"proposal withdrawn by <@{ANA}>" in shown(card)
+    assert f"<@{ANA}> withdrew the proposal of *Reject*" in shown(card)
     assert await thread(bot, session_id) == [
         NEEDED,
         f"<@{ANA}> withdrew the proposal and has the review again.",
@@ -125,7 +125,7 @@ async def test_a_confirm_of_another_proposal_is_refused(bot: Bot) -> None:
     await bot.slack.click(BEN, stale, "Confirm")
     (note,) = await until(ben.notes, "Ben is not told")
     assert "The review changed before you could confirm it" in note
-    assert "Look at the card and press again." in note
+    assert "Check the card and try again." in note
     assert bot.review(session_id)["status"] == "proposed"
     assert record(bot, session_id)[-1] == (BEN, "confirm", "changed_meanwhile")
     await ben.press(session_id, "Confirm")
@@ -144,14 +144,14 @@ async def test_a_proposal_of_a_session_that_ralio_decided_is_closed(bot: Bot) ->
     await _verdict(bot, session_id)
     answer = await ben.submit(words="Too late.")
     assert answer["response_action"] == "update"
-    assert "it is closed, for Ralio has told the verdict" in json.dumps(await ben.form())
+    assert "Ralio's verdict closed it" in json.dumps(await ben.form())
     await bot.slack.click(BEN, stale, "Confirm")
     (note,) = await until(ben.notes, "Ben is not told")
-    assert "it is closed, for Ralio has told the verdict" in note
+    assert "Ralio's verdict closed it" in note
     card = await bot.card(session_id)
     assert buttons(card) == ["Record decision"]
     proposal = f"<@{ANA}> had proposed *Reject* (Document expired)"
-    assert f"Ralio verified this session; {proposal}. ⚠️ Ralio decided otherwise." in shown(card)
+    assert f"Ralio verified this session; {proposal} · ⚠️ Ralio decided otherwise" in shown(card)
     assert await thread(bot, session_id) == [
         NEEDED,
         f"<@{ANA}>, <@{CHLOE}>: Ralio verified this session; <@{ANA}> had proposed Reject (Document expired).",

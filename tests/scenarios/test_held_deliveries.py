@@ -110,7 +110,7 @@ async def test_a_later_change_of_the_review_tries_a_held_card_again(bot: Bot) ->
     )
     await bot.settled()
     assert await _nothing_held(bot)
-    assert "*Open*" in shown(await bot.card(session_id))
+    assert "*Unclaimed*" in shown(await bot.card(session_id))
 
 
 async def _nothing_held(bot: Bot) -> bool:

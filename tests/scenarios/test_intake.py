@@ -21,7 +21,7 @@ from tests.support.slack import (
     shown,
 )
 
-LEFT_OUT = "could not be read and are left out"
+LEFT_OUT = "couldn't be read and are left out"
 DUPLICATE = (200, {"received": True, "result": "duplicate"})
 RECORDED = (200, {"received": True, "result": "recorded"})
 
@@ -139,7 +139,7 @@ async def test_decorations_never_lose_the_review(bot: Bot) -> None:
         text = shown(await bot.card(event["data"]["sessionId"]))
         assert (name, LEFT_OUT in text, "<!channel>" in text) == (name, name in ODD, False)
     codes = shown(await bot.card(events["reasons that are codes"]["data"]["sessionId"]))
-    assert "`BLURRED`, `17`" in codes
+    assert "❌ Face: blurred `BLURRED`; 17 `17`" in codes
     readable = ralio.event(
         sessionId=events["checks as a text"]["data"]["sessionId"], checks=[{"type": "face"}]
     )

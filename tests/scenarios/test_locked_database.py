@@ -42,8 +42,8 @@ async def test_commands_answer_in_time(bot: Bot) -> None:
     session_id = await new_review(bot)
     ana, ben = Person(bot, ANA), Person(bot, BEN)
     with locked(bot.database_url):
-        assert session_id in await ana.type("open")
-        assert "State: open" in await ana.type(session_id)
+        assert "User review #1" in await ana.type("open")
+        assert "*Unclaimed*" in await ana.type(session_id)
         began = time.monotonic()
         answer = await ben.type("next")
         assert time.monotonic() - began < 3
@@ -70,6 +70,6 @@ async def test_a_press_on_the_home_tab_is_apologised_for(bot: Bot) -> None:
         assert (await bot.slack.control("POST", "click", body))["status"] == 200
         assert time.monotonic() - began < 3
         if bot.database_url.startswith("sqlite:///"):
-            form = await ana.form("Your click could not be recorded")
+            form = await ana.form("I couldn't record your click")
             assert form["title"]["text"] == "Not recorded"
         assert bot.review(session_id)["claimed_by"] is None

@@ -31,11 +31,11 @@ async def _refused(bot: Bot, person: Person, session_id: str, sentence: str, why
 
 
 FLAGS: list[tuple[dict[str, Any], str, str]] = [
-    ({"is_restricted": True}, "guests of the workspace may not work on them", "guest"),
-    ({"is_restricted": True, "is_ultra_restricted": True}, "guests of the workspace", "guest"),
+    ({"is_restricted": True}, "guests can't work on reviews", "guest"),
+    ({"is_restricted": True, "is_ultra_restricted": True}, "guests can't work on reviews", "guest"),
     ({"is_bot": True}, "only people may work on them", "bot"),
-    ({"team_id": "T0OTHER001"}, "only members of this workspace may work on them", "outsider"),
-    ({"deleted": True}, "your account is deactivated", "deactivated"),
+    ({"team_id": "T0OTHER001"}, "Only members of this workspace can work on reviews", "outsider"),
+    ({"deleted": True}, "Your account is deactivated", "deactivated"),
 ]
 
 
@@ -93,14 +93,14 @@ async def test_a_user_groups_members_are_reviewers(database_url: str, slack: Loc
             bot,
             dan,
             second,
-            "These people may: <!subteam^SLEADS0001>, <!subteam^SREVIEWERS>.",
+            "Ask one of: <!subteam^SLEADS0001>, <!subteam^SREVIEWERS>.",
             "not_a_reviewer",
         )
         await slack.control("PUT", "usergroups/SREVIEWERS", {"users": [ANA, DAN]})
         await ben.send_press(second)
         assert bot.review(second)["claimed_by"] == BEN
         bot.clock.advance(FRESH_S + 1)
-        await _refused(bot, ben, third, "you are not a reviewer of the user queue", "not_a_reviewer")
+        await _refused(bot, ben, third, "you aren't a reviewer of the user queue", "not_a_reviewer")
         await dan.send_press(third)
         assert bot.review(third)["claimed_by"] == DAN
         await bot.settled()
@@ -121,11 +121,17 @@ async def test_while_slack_is_away_those_who_are_known_go_on_for_an_hour(
         await ana.send_press(sessions[1])
         assert bot.review(sessions[1])["claimed_by"] == ANA
         await _refused(
-            bot, stranger, sessions[2], "Slack does not answer who may work on this", "cannot_check"
+            bot,
+            stranger,
+            sessions[2],
+            "Slack isn't answering, so I can't check your permissions",
+            "cannot_check",
         )
         bot.clock.advance(61)
-        await _refused(bot, ana, sessions[2], "Slack does not answer who may work on this", "cannot_check")
-        assert "without that nobody may" in (await ana.notes())[-1]
+        await _refused(
+            bot, ana, sessions[2], "Slack isn't answering, so I can't check your permissions", "cannot_check"
+        )
+        assert "I can't check your permissions" in (await ana.notes())[-1]
         await slack.no_faults()
         bot.clock.advance(ASK_AGAIN_S + 1)
         await ana.send_press(sessions[2])
@@ -152,7 +158,11 @@ async def test_what_slack_never_answers_lets_nobody_in(
     async with running(database_url, slack, file=GROUP) as bot:
         session_id = await new_review(bot)
         await _refused(
-            bot, Person(bot, ANA), session_id, "Slack does not answer who may work on this", "cannot_check"
+            bot,
+            Person(bot, ANA),
+            session_id,
+            "Slack isn't answering, so I can't check your permissions",
+            "cannot_check",
         )
 
 
@@ -193,7 +203,7 @@ async def test_a_form_is_checked_when_it_is_sent(database_url: str, slack: Local
         ana = Person(bot, ANA)
         answer = await ana.submit(outcome="Approve")
         assert answer["response_action"] == "update"
-        assert "you are not a reviewer of the user queue" in json.dumps(await ana.form())
+        assert "you aren't a reviewer of the user queue" in json.dumps(await ana.form())
         assert (await ana.form())["id"] == form["id"]
         assert bot.review(session_id)["status"] == "claimed"
         await bot.settled()

@@ -33,12 +33,10 @@ async def test_a_decision_is_recorded_after_the_verdict(database_url: str, slack
         assert (await ana.submit())["errors"] == {"outcome": "Choose one of the outcomes."}
         assert await ana.submit(outcome="Reject", reason="reject:suspicious", note="Seen.") == ""
         card = await bot.card(session_id)
-        recorded = (
-            f"Ralio rejected this session; <@{ANA}> recorded *Reject* (Suspicious activity) afterwards."
-        )
-        assert f"*Closed*: {recorded}" in shown(card)
+        recorded = f"Ralio rejected this session; <@{ANA}> recorded *Reject* (Suspicious activity) afterwards"
+        assert f"*Closed* · {recorded}" in shown(card)
         assert "⚠️" not in shown(card)
-        assert f"decision recorded after the verdict: Reject by <@{ANA}>" in shown(card)
+        assert f"<@{ANA}> recorded after the verdict: *Reject* (Suspicious activity)" in shown(card)
         assert buttons(card) == []
         row = bot.review(session_id)
         assert (row["status"], row["disagreement"], row["decided_by"], row["confirmed_by"]) == (

@@ -21,7 +21,8 @@ async def test_a_review_is_resolved(bot: Bot) -> None:
     await ana.press(session_id, "Claim")
     await ana.fill_in(session_id, "Resolve", outcome="Approve", note=NOTE)
     card = await bot.card(session_id)
-    assert f"*Decided* by <@{ANA}>: *Approve*." in shown(card)
+    assert f"*Decided* · <@{ANA}> decided *Approve*" in shown(card)
+    assert "*Next:* approve this session in Ralio's portal; waiting for Ralio's verdict" in shown(card)
     assert {"type": "plain_text", "text": NOTE, "emoji": False} in [
         block.get("text") for block in card["blocks"]
     ]
@@ -75,7 +76,7 @@ async def test_what_was_typed_goes_where_it_is_read_and_nowhere_else(
     await ana.press(session_id, "Claim")
     await ben.fill_in(session_id, "Take over", words=CANARY)
     await ben.press(session_id, "Resolve")
-    assert (await ben.submit(outcome="Reject", reason="more_information:other", note=CANARY))["errors"]
+    assert (await ben.submit(outcome="Reject", note=CANARY))["response_action"] == "update"
     assert await ben.submit(outcome="Approve", note=CANARY) == ""
     await ben.press(session_id, "Reopen")
     assert (await ben.submit(words=f"{CANARY} jane@example.com"))["response_action"] == "update"
@@ -90,13 +91,19 @@ async def test_what_was_typed_goes_where_it_is_read_and_nowhere_else(
 
 
 async def test_what_is_missing_or_wrong_is_said_on_its_field(bot_with_more_reasons: Bot) -> None:
-    """The form stays open with what was entered; the reasons of all outcomes are offered until one is chosen."""
+    """The form stays open with what was entered; reasons are hidden until an outcome is chosen."""
     bot = bot_with_more_reasons
-    session_id = await new_review(bot)
+    refused = {"type": "face-matching", "state": "Refused", "reasons": [{"code": "NO_MATCH"}]}
+    event = ralio.event(checks=[refused])
+    session_id = str(event["data"]["sessionId"])
+    await bot.ralio.send(event)
+    await bot.settled()
     ana = Person(bot, ANA)
     await ana.press(session_id, "Claim")
     await ana.press(session_id, "Resolve")
-    assert blocks_of(await ana.form()) == ["outcome", "reason", "note"]
+    form = await ana.form()
+    assert blocks_of(form) == ["outcome", "note"]
+    assert "❌ Face doesn't match the document `NO_MATCH`" in view_text(form)
 
     async def errors(**values: str) -> dict[str, str]:
         answer = await ana.submit(**values)
@@ -104,23 +111,20 @@ async def test_what_is_missing_or_wrong_is_said_on_its_field(bot_with_more_reaso
         return dict(answer["errors"])
 
     assert await errors() == {"outcome": "Choose one of the outcomes."}
-    assert await errors(outcome="Reject") == {"reason": "Choose a reason: Reject needs one."}
-    wrong = await errors(outcome="Reject", reason="more_information:other")
-    assert wrong == {"reason": "Choose a reason that belongs to Reject."}
     for outcome, reason in (("Reject", "reject:other"), ("More information", "more_information:other")):
         without_note = await errors(outcome=outcome, reason=reason, note=" \u00a0\u200b ")
         assert without_note == {"note": "Add a note: this reason needs one."}
     assert await errors(outcome="Approve", note="n" * 1_001) == {"note": "Shorten this to 1000 characters."}
     assert bot.review(session_id)["status"] == "claimed"
     # An outcome without reasons takes none: one that was chosen before is left out.
-    assert await ana.submit(outcome="Approve", reason="reject:other") == ""
+    assert await ana.submit(outcome="Approve", reason_more_information="more_information:other") == ""
     review = bot.review(session_id)
     assert (review["status"], review["outcome"], review["reason"]) == ("decided", "approve", None)
     assert record(bot, session_id) == [(ANA, "claim", None), (ANA, "resolve", None)]
 
 
 async def test_choosing_an_outcome_shows_its_reasons_alone(bot_with_more_reasons: Bot) -> None:
-    """Where Slack does not let the form be changed, it works as it was."""
+    """Where Slack does not let the form be changed, submitting it shows them."""
     bot = bot_with_more_reasons
     session_id = await new_review(bot)
     ana = Person(bot, ANA)
@@ -134,10 +138,61 @@ async def test_choosing_an_outcome_shows_its_reasons_alone(bot_with_more_reasons
     await ana.form("reason_more_information")
     await bot.slack.fault("views.update", "error", error="not_found")
     await ana.choose_outcome("Reject")
-    answer = await ana.submit(outcome="Reject")
-    assert answer["errors"] == {"reason_more_information": "Choose a reason: Reject needs one."}
-    assert await ana.submit(outcome="More information", reason_more_information="Proof of address") == ""
-    assert "*More information* (Proof of address)" in shown(await bot.card(session_id))
+    values = {"outcome": "Reject", "reason_more_information": "Proof of address", "note": "Typed."}
+    assert (await ana.submit(**values))["response_action"] == "update"
+    form = await ana.form("Choose a reason that belongs to Reject.")
+    assert blocks_of(form) == ["outcome", "reason_reject", "note"]
+    assert "Typed." in json.dumps(form)
+    assert await ana.submit(reason_reject="Document expired") == ""
+    assert "*Reject* (Document expired)" in shown(await bot.card(session_id))
+
+
+async def test_the_newest_of_two_quick_choices_counts(bot_with_more_reasons: Bot) -> None:
+    """Both were made on the same version of the form, and their requests can overtake each other."""
+    bot = bot_with_more_reasons
+    session_id = await new_review(bot)
+    ana = Person(bot, ANA)
+    await ana.press(session_id, "Claim")
+    await ana.press(session_id, "Resolve")
+    view = await ana.form()
+
+    async def choose(outcome: str, at: str) -> None:
+        action = {"action_id": "outcome", "selected_option": {"value": outcome}, "action_ts": at}
+        state = {"values": {"outcome": {"outcome": {"selected_option": {"value": outcome}}}}}
+        part = {name: view[name] for name in ("id", "hash", "callback_id", "private_metadata")}
+        payload = {"type": "block_actions", "actions": [action], "view": part | {"state": state}}
+        assert await ana.send_payload(payload) == ""
+
+    await choose("reject", "1548426417.000001")
+    await ana.form("reason_reject")
+    await choose("more_information", "1548426417.000002")
+    await ana.form("reason_more_information")
+    updates = len(await bot.slack.calls("views.update"))
+    await choose("reject", "1548426417.000001")
+    await bot.settled()
+    assert blocks_of(await ana.form()) == ["outcome", "reason_more_information", "note"]
+    assert len(await bot.slack.calls("views.update")) == updates == 3
+
+
+async def test_a_proposal_that_was_sent_back_is_filled_in_again(database_url: str, slack: LocalSlack) -> None:
+    """With why it came back; another person who takes it over begins anew."""
+    async with running(database_url, slack, file=TEAM) as bot:
+        session_id = await new_review(bot)
+        ana, ben = Person(bot, ANA), Person(bot, BEN)
+        await ana.press(session_id, "Claim")
+        values = {"outcome": "Reject", "reason": "reject:document_expired", "note": "Ended in May."}
+        await ana.fill_in(session_id, "Resolve", **values)
+        await ben.fill_in(session_id, "Send back", words="Which page?")
+        await ana.press(session_id, "Resolve")
+        form = await ana.form("Ended in May.")
+        assert f"<@{BEN}> sent your decision back: `Which page?`" in view_text(form)
+        assert blocks_of(form) == ["outcome", "reason_reject", "note"]
+        assert await ana.submit() == ""
+        assert bot.review(session_id)["reason"] == "document_expired"
+        await ben.fill_in(session_id, "Send back", words="Again.")
+        await ben.fill_in(session_id, "Take over", words="I'll do it.")
+        await ben.press(session_id, "Resolve")
+        assert blocks_of(await ben.form()) == ["outcome", "note"]
 
 
 async def test_what_looks_like_personal_data_is_warned_about_once(bot: Bot) -> None:
@@ -149,8 +204,11 @@ async def test_what_looks_like_personal_data_is_warned_about_once(bot: Bot) -> N
     values = {"outcome": "Approve", "note": "Ask joe@example.com"}
     answer = await ana.submit(**values)
     assert answer["response_action"] == "update"
-    warned = await ana.form("an e-mail address")
+    warned = await ana.form("an email address")
     assert "Ask joe@example.com" in json.dumps(warned)
+    assert [block["level"] for block in warned["blocks"] if block["type"] == "alert"] == ["warning"]
+    # Slack was asked once whether it takes that block.
+    assert len(await bot.slack.calls("blocks.validate")) == 1
     answer = await ana.submit(**values | {"note": "IBAN DE89 3704 0044 0532 0130 00"})
     assert answer["response_action"] == "update"
     await ana.form("an account number (IBAN)")
@@ -184,14 +242,14 @@ async def test_a_form_of_a_review_that_changed_meanwhile_says_so(
         values = {"outcome": "Approve", "note": "I am sure."}
         assert (await ana.submit(**values))["response_action"] == "update"
         form = await ana.form("The review changed before you could resolve it")
-        assert "then send this form again" in view_text(form)
+        assert "Check it, then submit again." in view_text(form)
         assert "I am sure." in json.dumps(form)
         assert bot.review(session_id)["status"] == "claimed"
         await ben.fill_in(session_id, "Take over", words="Ana is away.")
         assert (await ana.submit())["response_action"] == "update"
-        closing = await ana.form("Only they may resolve it")
+        closing = await ana.form(f"Only <@{BEN}> can resolve it")
         assert blocks_of(closing) == []
-        assert f"<@{BEN}> has this review" in view_text(closing)
+        assert f"<@{BEN}> has been working on this" in view_text(closing)
         assert record(bot, session_id)[1:] == [
             (CHLOE, "escalate", None),
             (ANA, "resolve", "changed_meanwhile"),
@@ -208,7 +266,7 @@ async def test_a_form_that_slack_does_not_show_is_explained(bot: Bot) -> None:
     await bot.slack.fault("views.open", "error", error="expired_trigger_id", count=1)
     await ana.press(session_id, "Resolve")
     (note,) = await until(ana.notes, "Ana is not told")
-    assert "Slack did not show the form to resolve this review. Nothing was changed: press again." in note
+    assert "Slack didn't open the form to resolve this review in time. Press the button again." in note
     assert record(bot, session_id) == [(ANA, "claim", None)]
     await ana.fill_in(session_id, "Resolve", outcome="Approve")
     assert bot.review(session_id)["status"] == "decided"
@@ -221,7 +279,7 @@ async def test_who_may_not_resolve_gets_no_form(bot: Bot) -> None:
     await ana.press(session_id, "Claim")
     await ben.press(session_id, "Resolve")
     (note,) = await until(ben.notes, "Ben is not told")
-    assert f"<@{ANA}> has this review" in note
+    assert f"<@{ANA}> has been working on this" in note
     assert await ben.forms() == []
     assert record(bot, session_id)[-1] == (BEN, "resolve", "not_the_holder")
 

@@ -84,7 +84,7 @@ async def test_a_snooze_ends_with_an_event_or_by_its_holder(database_url: str, s
             if bot.rows("SELECT id FROM audit WHERE action = 'resume'"):
                 break
             await ben.press(session_id, "Resume")
-            assert "Only they may resume it." in (await ben.notes())[-1]
+            assert f"Only <@{ANA}> can resume it." in (await ben.notes())[-1]
             await ana.press(session_id, "Resume")
             assert bot.review(session_id)["snoozed_until"] is None
         event = ralio.event("kyc_session_manual_review", sessionId=session_id)
@@ -108,7 +108,7 @@ async def test_a_decision_that_is_not_entered_at_ralio_is_chased(
         message = await _told(bot, "Ralio still has this session in review: enter the decision in the portal")
         labels = [element["text"]["text"] for element in message["blocks"][-1]["elements"]]  # type: ignore[index] # JSON
         assert labels == ["Open in portal", "Open"]
-        assert "*Verdict overdue since*" in shown(await bot.card(session_id))
+        assert "⏰ *Verdict overdue* · *Decided*" in shown(await bot.card(session_id))
         async with slack.session.get(f"{bot.address}/metrics") as answer:
             assert 'review_bot_verdicts_missing{queue="user"} 1.0' in await answer.text()
         bot.clock.advance(DAY_S)

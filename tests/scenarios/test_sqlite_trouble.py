@@ -108,7 +108,7 @@ async def test_a_click_on_a_locked_database_is_answered_in_time_and_explained(
         assert time.monotonic() - began < 3
         await until(lambda: bot.slack.private_notes(ANA), "nobody tells Ana")
     (note,) = await bot.slack.private_notes(ANA)
-    assert "could not be recorded" in note
+    assert "couldn't record your click" in note
     assert bot.review(event["data"]["sessionId"])["status"] == "open"
 
 

@@ -207,8 +207,8 @@ class ModelReview:
     def buttons(self) -> list[str]:
         """Those of its card."""
         if self.status == "closed":
-            return ["Record decision", "History"] if self.lacks_decision else ["History"]
-        return [*BUTTONS[self.status], "History"]
+            return ["Record decision"] if self.lacks_decision else []
+        return BUTTONS[self.status]
 
     def close(self, state: SessionState) -> list[str]:
         """Ralio tells a verdict; the topics that are told: to who worked on it, and where it was not decided here."""

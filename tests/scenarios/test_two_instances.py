@@ -55,7 +55,7 @@ async def test_the_card_follows_clicks_at_either(bots: list[Bot]) -> None:
     assert f"*Claimed* by <@{BEN}>" in shown(await bots[0].card(session_id))
     await claim(bots[1], ANA, session_id)
     await bots[1].settled()
-    assert f"<@{BEN}> already has this review" in "".join(await bots[0].slack.private_notes(ANA))
+    assert f"<@{BEN}> has been working on this" in "".join(await bots[0].slack.private_notes(ANA))
 
 
 async def test_fifty_claims_over_both_have_one_winner(bots: list[Bot]) -> None:

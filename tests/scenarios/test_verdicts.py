@@ -58,7 +58,7 @@ async def test_a_newer_review_event_reopens_a_closed_review_on_its_card(bot: Bot
     assert bot.review(session_id)["status"] == "open"
     card = await bot.card(session_id)
     assert buttons(card) == ["Claim"]
-    assert "sent to manual review again and reopened" in shown(card)
+    assert "Sent to manual review again and reopened" in shown(card)
 
 
 async def test_a_newer_review_event_after_an_early_verdict_opens_a_card(bot: Bot) -> None:
@@ -81,7 +81,7 @@ async def test_a_second_review_event_keeps_the_claim(bot: Bot) -> None:
     assert (await bot.ralio.send(ralio.event(sessionId=session_id)))[1]["result"] == "recorded"
     await bot.settled()
     assert bot.review(session_id)["claimed_by"] == ANA
-    assert "sent to manual review again" in shown(await bot.card(session_id))
+    assert "Sent to manual review again" in shown(await bot.card(session_id))
 
 
 async def test_an_old_verdict_moves_nothing_back(bot: Bot) -> None:

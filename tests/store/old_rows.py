@@ -189,6 +189,7 @@ ROWS: Mapping[int, Mapping[str, Sequence[Row]]] = {
             }
         ]
     },
+    22: {"reminders": [{"due_at": NOW, "last_at": NOW - HOUR, "queue": "user", "audience": "reviewers"}]},
     16: {"audit_texts": [{"kept_at": NOW - HOUR, "digest": "0a" * 32, "text": "{}"}]},
 }
 

@@ -31,7 +31,7 @@ async def _show(store: Store, delivery: Leased, ts: str, now: int) -> None:
 
 
 async def _open_home(store: Store, person: str, now: int) -> None:
-    await store.write(enqueue_home, (person, now))
+    await store.write(enqueue_home, (person, None, now))
 
 
 async def _shown_home(store: Store, person: str, now: int) -> None:

@@ -17,7 +17,9 @@ from bot.store.engine.transaction import statements
 from tests.support.postgres import PostgresServer
 
 OPENED = "reviews_of_subject"
-"""The partial index that grows with the closed reviews: nothing may read all of it either."""
+CARDS = "deliveries_card_message"
+GROWING = frozenset({OPENED, CARDS})
+"""The partial indexes that grow with the closed reviews: nothing may read all of one either."""
 
 BIG = ("events", "reviews", "audit", "deliveries", "timers", "lookups", "answered_requests")
 
@@ -85,7 +87,7 @@ def partial_indexes(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, set[st
     SqliteDatabase(path).migrate(1)
     connection = sqlite3.connect(path)
     found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'")
-    yield connection, {name for (name,) in found} - {OPENED}
+    yield connection, {name for (name,) in found} - GROWING
     connection.close()
 
 
@@ -122,7 +124,7 @@ def test_postgres_walks_over_no_big_table(postgres: PostgresServer, rows: int) -
         cursor = connection.cursor(row_factory=tuple_row)
         cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)", [list(BIG)])
         whole = {
-            name for name, definition in cursor.fetchall() if " WHERE " not in definition or name == OPENED
+            name for name, definition in cursor.fetchall() if " WHERE " not in definition or name in GROWING
         }
 
         def walks(sql: str) -> list[str]:
@@ -173,6 +175,54 @@ def test_an_occurrence_is_looked_up_by_its_index(
         assert row is not None
         (node,) = _nodes(row[0][0]["Plan"])
         assert node["Index Name"] == "events_occurrence"
+
+
+FOUND_BY = {
+    "review_of_message": f"{CARDS} (message_ts=?)",
+    "unclaimed_in_queue": "reviews_in_work (queue=? AND status=?)",
+    "to_be_confirmed": "reviews_in_work (queue=? AND status=?)",
+    "count_to_be_confirmed": "reviews_in_work (queue=? AND status=?)",
+    "claimed_by_others": "reviews_in_work (queue=? AND status=?)",
+    "people_at_work": "reviews_in_work (queue=? AND status=?)",
+    "held_by": "reviews_held (claimed_by=?)",
+    "count_held_by": "reviews_held (claimed_by=?)",
+    "overdue_in_queue": "reviews_due (queue=? AND due_at<?)",
+    "digest_overdue": "reviews_due (queue=? AND due_at<?)",
+    "verdicts_missing_in_queue": "reviews_verdict_missing (queue=? AND due_at>? AND due_at<?)",
+    "count_verdicts_missing_in_queue": "reviews_verdict_missing (queue=? AND due_at>? AND due_at<?)",
+    "disagreeing_in_queue": "reviews_disagreeing_in_queue (queue=? AND status_since>?)",
+    "digest_disagreements": "reviews_disagreeing_in_queue (queue=? AND status_since>?)",
+}
+"""The statements of the home tab and of `/reviews`, and how SQLite finds their rows."""
+
+
+@pytest.mark.parametrize("name", FOUND_BY)
+def test_sqlite_finds_the_work_by_index(
+    partial_indexes: tuple[sqlite3.Connection, set[str]], name: str
+) -> None:
+    """Only rows of the person or the queue are read, however many reviews others have or had."""
+    sql = _named("sqlite", "sqlite3")[name]
+    plan = partial_indexes[0].execute(f"EXPLAIN QUERY PLAN {sql}", _values(sql, r"(?<!:):(\w+)"))
+    first = next(step for *_, step in plan if step.startswith(("SEARCH", "SCAN")))
+    assert FOUND_BY[name] in first
+
+
+def test_postgres_finds_the_work_by_index(postgres: PostgresServer) -> None:
+    """By the same indexes; PostgreSQL weighs them, so here only the ones for its few rows must be among them."""
+    with postgres.database() as url, psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
+        connection.execute(PAST.format(rows=5_000).encode())
+        connection.execute("SET enable_seqscan = off")
+        cursor = connection.cursor(row_factory=tuple_row)
+        found = {}
+        for name in FOUND_BY:
+            sql = _named("postgres", "psycopg")[name]
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}".encode(), _values(sql, r"%\((\w+)\)s"))
+            ((plan,),) = cursor.fetchall()
+            nodes = list(_nodes(plan[0]["Plan"]))
+            found[name] = {node["Index Name"] for node in nodes if "Index Name" in node}
+    whole = {"reviews_pkey", "reviews_session_id_key", OPENED}
+    assert {name: indexes & whole for name, indexes in found.items() if indexes & whole} == {}
+    assert found["review_of_message"] == {CARDS}
 
 
 OF_A_SUBJECT = {"review_on_card": 2, "reviews_of_subject": 1}

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +22,7 @@ from bot.store.engine.transaction import Transaction
 from bot.store.errors import StoreUnavailable
 from bot.store.store import Store, open_store
 from bot.store.tables import reminders, timers
-from bot.store.tables.worklist import worklist
+from bot.store.tables.worklist import ListName, Scope, review_list
 from tests.support.actions import open_roster
 from tests.support.store import PARTY, RULES, act, asked, propose, receive, rows
 
@@ -298,8 +299,12 @@ async def test_a_decision_waits_for_its_verdict_and_a_sweep_keeps_up(
         await store.write_batched(carry_out, (resolve, Authority(policies=queues(24 * HOUR))))
         due = [("verdict_due", 25), ("verdict_escalate", 49)]
         assert await _due(store) == (due if is_due else [])
-        work = await store.read(lambda reading: worklist(reading, "UANNA", ["user"], 25 * HOUR))
-        assert [each.review.session_id for each in work.verdicts_missing] == (["s"] if is_due else [])
+        for person, led, sees in (("UANNA", [], True), ("ULEA", ["user"], True), ("UBORIS", [], False)):
+            scope = Scope(person, ["user"], led, 25 * HOUR)
+            query = partial(review_list, name=ListName.VERDICT_MISSING, scope=scope, page=5)
+            missing = await store.read(query)
+            found = [each.review.session_id for each in missing.reviews]
+            assert found == (["s"] if is_due and sees else [])
     async with _instances(database_url, queues=queues(None)) as (store,):
         await store.write(deadline_passed.sweep, (0, 2 * HOUR))
         assert await _due(store) == []

@@ -31,3 +31,8 @@ def brought_up_to_date(printed: dict[str, str]) -> dict[str, str]:
         for page in PAGES:
             page.write_text(_BLOCK.sub(renewed, page.read_text(encoding="utf-8")), encoding="utf-8")
     return shown()
+
+
+def anchor_of(heading: str) -> str:
+    """The anchor that GitHub and its like give a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

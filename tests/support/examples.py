@@ -109,7 +109,7 @@ LONGEST = replace(
 _OWN_MARKUP = re.compile(
     r"<@[^<>]*>|<!subteam\^[^<>]*>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[^<>]+ UTC>"
     r"|<!date\^\d+\^\{date_short_pretty\}\|[0-9-]{10}>"
-    r"|<https://[a-z.]*\.example\.com/[^<>|]*\|(?:see the card|(?:last )?rejected)>"
+    r"|<https://[a-z.]*\.example\.com/[^<>|]*\|[^<>|]+>"
 )
 
 

@@ -4,30 +4,19 @@ import asyncio
 import os
 import sqlite3
 import subprocess
-import sys
 from typing import Any
 
 import psycopg
 
-from tests.support.process import ROOT
+from tests.support.process import run
 
 
 async def command(database_url: str, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m bot ...` to its end while the test's own bot goes on; it knows the database and what is given."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *words,
-        env={"PATH": os.environ["PATH"], "DATABASE_URL": database_url} | env,
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await asyncio.wait_for(process.communicate(), 40)
-    assert process.returncode is not None
-    assert b"Traceback" not in errors, errors.decode()
-    return subprocess.CompletedProcess(words, process.returncode, output.decode(), errors.decode())
+    known = {"PATH": os.environ["PATH"], "DATABASE_URL": database_url}
+    done = await asyncio.to_thread(run, list(words), known | env, 40)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
 
 
 def change_quarantined(database_url: str, row_id: int, body: bytes) -> None:

@@ -62,8 +62,16 @@ class Person:
         assert (answer["status"], answer["body"]) == (200, "")
 
     async def submit(self, **values: str) -> Any:
-        """Send the open form with these values by block; what the bot answers ('' closes the form)."""
+        """Send the open form with these values by block; what the bot answers ('' closes the form).
+
+        A `reason` of a decision (`outcome:reason`) is chosen as people do: after its outcome, which shows the reasons.
+        """
         view = await self.form()
+        if "reason" in values and "reason" not in blocks_of(view) and "outcome" in blocks_of(view):
+            block = f"reason_{values['reason'].partition(':')[0]}"
+            await self.choose_outcome(values["outcome"])
+            view = await self.form(block)
+            values[block] = values.pop("reason")
         body = {"user": self.id, "view_id": view["id"], "values": values}
         answer = await self.bot.slack.control("POST", "submit-view", body)
         assert answer["status"] == 200, answer
@@ -114,13 +122,24 @@ class Person:
         blocks = [
             block["block_id"]
             for block in home["blocks"]
-            for element in block.get("elements", [])
-            if element.get("action_id") == action_id and element.get("value") == session_id
+            for element in [*block.get("elements", []), block.get("accessory") or {}]
+            if element.get("action_id") == action_id and _is_about(element.get("value"), session_id)
         ]
         body = {"user": self.id, "view_id": home["id"], "action_id": action_id, "block_id": blocks[0]}
         answer = await self.bot.slack.control("POST", "click", body)
         assert (answer["status"], answer["body"]) == (200, "")
         return await self.home_after(home)
+
+    async def fill_in_at_home(self, action_id: str, session_id: str, **values: str) -> None:
+        """Press a button on the home tab and send its form, which is taken; the tab is made anew."""
+        home = await self.home()
+        assert home is not None
+        block = f"review:{session_id}"
+        body = {"user": self.id, "view_id": home["id"], "action_id": action_id, "block_id": block}
+        answer = await self.bot.slack.control("POST", "click", body)
+        assert (answer["status"], answer["body"]) == (200, "")
+        assert await self.submit(**values) == ""
+        await self.home_after(home)
 
     async def type(self, text: str) -> str:
         """Type `/reviews` with this; the answer's text."""
@@ -129,6 +148,16 @@ class Person:
         assert answer["status"] == 200, answer
         assert answer["body"]["response_type"] == "ephemeral"
         return str(answer["body"]["text"])
+
+    async def press_in_list(self, label: str) -> None:
+        """Press the first button with this label in the newest answer to `/reviews`."""
+        state = await self.bot.slack.control("GET", f"state?user={self.id}")
+        mine = [each["ts"] for each in state["messages"][USER_CHANNEL] if each["ephemeral_to"] == self.id]
+        ts = max(mine)
+        body = {"user": self.id, "channel": USER_CHANNEL, "ts": ts, "label": label}
+        answer = await self.bot.slack.control("POST", "click", body)
+        assert (answer["status"], answer["body"]) == (200, ""), answer
+        await self.bot.settled()
 
     async def notes(self) -> list[str]:
         """The private notes that only this person sees."""
@@ -163,11 +192,16 @@ def view_text(view: dict[str, Any]) -> str:
     """All that a person reads on a form or home tab, a line a text."""
     lines: list[str] = []
     for block in view["blocks"]:
-        parts = [block.get("text"), block.get("label"), *block.get("elements", [])]
+        parts = [block.get("text"), block.get("accessory"), block.get("label"), *block.get("elements", [])]
         for part in parts:
             text = part.get("text") if part else None
             lines += [text["text"] if isinstance(text, dict) else text] if text else []
     return "\n".join(lines)
+
+
+def _is_about(value: str | None, wanted: str | None) -> bool:
+    """Whether a button's value is this, with or without the revision that it was drawn for."""
+    return value == wanted or (value is not None and value.split("@")[0] == wanted)
 
 
 def blocks_of(view: dict[str, Any]) -> list[str]:

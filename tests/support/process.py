@@ -15,8 +15,12 @@ from pathlib import Path
 import aiohttp
 
 from tests.support import slack as local
+from tests.support.forked_command import run_forked
 
 ROOT = Path(__file__).parents[2]
+NEVER_FORKED = ("serve", "demo")
+"""Servers: they are begun as users begin them."""
+
 PORTS = range(10_000, 32_000)
 
 
@@ -55,6 +59,8 @@ def run(
     command: list[str], env: Mapping[str, str], limit_s: float = 30, prefix: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of the bot to its end; `prefix` goes before it, as `nice` would."""
+    if not prefix and command[0] not in NEVER_FORKED and not any(name.startswith("PYTHON") for name in env):
+        return run_forked(command, env, ROOT, limit_s)
     arguments = [*prefix, sys.executable, "-m", "bot", *command]
     return subprocess.run(
         arguments, env=dict(env), cwd=ROOT, capture_output=True, text=True, timeout=limit_s, check=False

@@ -123,8 +123,8 @@ async def running_slack(posts_per_second: float = 1_000.0) -> AsyncIterator[Loca
 
 
 def buttons(message: dict[str, Any]) -> list[str]:
-    """The labels of a message's buttons, in order."""
-    return [button["text"]["text"] for button in _buttons(message)]
+    """The labels of a message's buttons, in order, without `History`, which is on every card."""
+    return [label for label in _labels(message) if label != "History"]
 
 
 def find_button(message: dict[str, Any], label: str) -> dict[str, Any]:
@@ -132,7 +132,11 @@ def find_button(message: dict[str, Any], label: str) -> dict[str, Any]:
     for button in _buttons(message):
         if button["text"]["text"].lower() == label.lower():
             return {"type": "button", "action_ts": "1.0"} | button
-    raise AssertionError(f"no button {label!r} among {buttons(message)}")
+    raise AssertionError(f"no button {label!r} among {_labels(message)}")
+
+
+def _labels(message: dict[str, Any]) -> list[str]:
+    return [button["text"]["text"] for button in _buttons(message)]
 
 
 def _buttons(message: dict[str, Any]) -> list[dict[str, Any]]:

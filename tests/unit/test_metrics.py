@@ -3,6 +3,11 @@
 import pytest
 
 from bot.metrics import IGNORED_TYPES_KEPT, Metrics
+from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
+from bot.reviews.review import Status
+from bot.store.tables.deliveries import Backlog
+from bot.store.tables.work_now import WorkNow
+from bot.store.tables.worklist import QueueCounts
 
 CONTROL = "".join(chr(code) for code in [*range(32), 127, *range(128, 160)])
 
@@ -66,3 +71,42 @@ def test_a_type_that_is_not_a_plain_word_is_not_repeated(name: str) -> None:
     metrics = Metrics()
     metrics.ignored(name)
     assert _nonzero(metrics) == {'review_bot_ignored_events_total{type="other"}': 1.0}
+
+
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("now", "waited_s", "is_open"),
+    [
+        (4 * DAY_MS + 600 * MINUTE_MS, 3_600, 1),  # Monday at ten: since nine
+        (4 * DAY_MS + 1_200 * MINUTE_MS, 8 * 3_600, 0),  # Monday at eight in the evening: a working day
+        (5 * DAY_MS + 600 * MINUTE_MS, 9 * 3_600, 1),  # Tuesday at ten: the night did not count
+    ],
+)
+def test_a_review_waits_in_its_queues_business_hours(now: int, waited_s: int, is_open: int) -> None:
+    """It came on Saturday; a queue without hours of its own works all the time."""
+    office = BusinessHours(days=frozenset(range(5)), opens_min=540, closes_min=1_020)
+    metrics = Metrics({"user": office, "related-party": ROUND_THE_CLOCK})
+    open_since = QueueCounts({Status.OPEN: 1}, oldest_open_at=2 * DAY_MS)
+    nothing = Backlog(0, None, 0)
+    counts = {"user": open_since, "related-party": open_since}
+    metrics.state(now, WorkNow(counts, {}, nothing, 0, nothing, 0, {}))
+    lines = metrics.text().decode().splitlines()
+    assert f'review_bot_oldest_unclaimed_seconds{{queue="user"}} {waited_s}.0' in lines
+    assert (
+        f'review_bot_oldest_unclaimed_seconds{{queue="related-party"}} {(now - 2 * DAY_MS) // 1000}.0'
+        in lines
+    )
+    assert f'review_bot_business_hours{{queue="user"}} {is_open}.0' in lines
+    assert 'review_bot_business_hours{queue="related-party"} 1.0' in lines
+
+
+def test_disagreements_begin_at_zero() -> None:
+    """An alert sees the first one only if there was a sample before it."""
+    metrics = Metrics()
+    assert "review_bot_disagreements{" not in metrics.text().decode()
+    metrics.state(0, WorkNow({}, {"contradicts": 2}, Backlog(0, None, 0), 0, Backlog(0, None, 0), 0, {}))
+    lines = metrics.text().decode().splitlines()
+    assert 'review_bot_disagreements{kind="contradicts"} 2.0' in lines
+    assert 'review_bot_disagreements{kind="contradicts_earlier"} 0.0' in lines

@@ -115,6 +115,7 @@ STARTS = [
     "journalctl",
     "make",
     "python",
+    "sed",
     "sudo",
     "systemctl",
     "useradd",

@@ -25,12 +25,13 @@ from bot.slack.messages.history_modal import history_modal
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.modal import TITLES, closing_modal, modal
 from bot.slack.messages.ops_alert import ops_alert
+from bot.slack.messages.review_rows import Reader
 from bot.slack.messages.thread_reply import thread_reply
 from bot.slack.requests.modal_state import ModalState
 from bot.store.tables.digest import Digest
 from bot.store.tables.history import CardState, HistoryPage
 from bot.store.tables.reviews import ListedReview
-from bot.store.tables.worklist import QueueCounts, Worklist
+from bot.store.tables.worklist import Expanded, ListName, QueueCounts, ReviewList, Worklist, Workload
 
 PERSON, CHANNEL, LINK = "U00000000", "C00000000", "https://example.com"
 SESSION = "00000000-0000-0000-0000-000000000000"
@@ -66,9 +67,14 @@ def _of_queue(queue: str, policy: Policy, portal_url_template: str) -> Iterator[
     counts = QueueCounts({Status.OPEN: 1, Status.CLAIMED: 1}, AT)
     figures = Digest(counts, 1, [(PERSON, 1)], 1, 1, [], "1 sample", 1)
     yield "digest", digest("sample", queue, figures, policy.deadlines.hours, AT)
-    listed = [ListedReview(review, CHANNEL, TS) for review in _reviews(queue, outcome)]
-    work = Worklist({queue: counts}, listed, listed, listed, listed, listed)
-    yield "home tab", home_tab(work, [queue], None, LINK, AT)
+    # A review is in one of the lists.
+    listed = [
+        ListedReview(replace(review, session_id=f"{SESSION[:-1]}{number}"), CHANNEL, TS)
+        for number, review in enumerate(_reviews(queue, outcome))
+    ]
+    lists = {name: ReviewList([review], 2) for name, review in zip(ListName, listed, strict=False)}
+    work = Worklist({queue: counts}, lists, [Workload(PERSON, 1, 1, 1, 1)], Expanded(ListName.MINE))
+    yield "home tab", home_tab(work, Reader(PERSON, {queue: policy}, LINK, AT, [queue], [queue]))
 
 
 def _messages(policy: Policy) -> Iterator[Shape]:

@@ -18,12 +18,16 @@ _HEADER_MOST = 150
 _CONTEXT_MOST = 10
 _ACTIONS_MOST = 25
 _INPUT_LABEL_MOST = 2000
+_ALERT_LEVELS = ("default", "info", "warning", "error", "success")
+_ONLY_IN_MODALS = frozenset({"alert"})
 _NO_ELEMENT = frozenset({"image"})
 
 _Check = Callable[[Json, str, Problems], None]
 
 
-def block_problems(blocks: object, most: int = MESSAGE_BLOCKS_MOST) -> list[Problem]:
+def block_problems(
+    blocks: object, most: int = MESSAGE_BLOCKS_MOST, *, in_modal: bool = False
+) -> list[Problem]:
     """Return every broken rule of a list of blocks; pointers start at the list."""
     problems = Problems()
     if not isinstance(blocks, list):
@@ -33,7 +37,7 @@ def block_problems(blocks: object, most: int = MESSAGE_BLOCKS_MOST) -> list[Prob
         problems.add("", "too_many_items", f"no more than {most} items allowed [input:{len(blocks)}]")
     block_ids: set[str] = set()
     for index, block in enumerate(blocks):
-        _check_block(block, f"/{index}", problems, block_ids)
+        _check_block(block, f"/{index}", problems, block_ids, in_modal=in_modal)
     return problems.found
 
 
@@ -47,7 +51,9 @@ def all_text_length(value: object) -> int:
     return 0
 
 
-def _check_block(block: object, pointer: str, problems: Problems, block_ids: set[str]) -> None:
+def _check_block(
+    block: object, pointer: str, problems: Problems, block_ids: set[str], *, in_modal: bool
+) -> None:
     if not isinstance(block, dict):
         problems.add(pointer, "invalid_type", "must be an object")
         return
@@ -55,7 +61,7 @@ def _check_block(block: object, pointer: str, problems: Problems, block_ids: set
     if kind is None:
         problems.add(pointer, "missing_field", "missing required field: type")
         return
-    if not isinstance(kind, str) or kind not in _CHECKS:
+    if not isinstance(kind, str) or kind not in _CHECKS or (kind in _ONLY_IN_MODALS and not in_modal):
         problems.add(f"{pointer}/type", "unsupported_type", f"unsupported block type: {kind!s:.40}")
         return
     problems.string(block, "block_id", pointer, most=ID_MOST)
@@ -128,6 +134,15 @@ def _input(block: Json, pointer: str, problems: Problems) -> None:
         check_element(element, f"{pointer}/element", problems, IN_INPUT)
 
 
+def _alert(block: Json, pointer: str, problems: Problems) -> None:
+    text = problems.record(block, "text", pointer, required=True)
+    if text is not None:
+        check_text(text, f"{pointer}/text", problems, most=TEXT_MOST)
+    level = block.get("level", "default")
+    if level not in _ALERT_LEVELS:
+        problems.add(f"{pointer}/level", "invalid_value", f"must be one of {', '.join(_ALERT_LEVELS)}")
+
+
 def _divider(_block: Json, _pointer: str, _problems: Problems) -> None:
     """A line has no rules."""
 
@@ -135,6 +150,7 @@ def _divider(_block: Json, _pointer: str, _problems: Problems) -> None:
 _CHECKS: Mapping[str, _Check] = MappingProxyType(
     {
         "actions": _actions,
+        "alert": _alert,
         "context": _context,
         "divider": _divider,
         "header": _header,

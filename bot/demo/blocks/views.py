@@ -25,7 +25,7 @@ def view_problems(view: Json, kind: str) -> list[Problem]:
     problems.string(view, "callback_id", "", most=ID_MOST, least=0)
     problems.string(view, "external_id", "", most=ID_MOST, least=0)
     problems.string(view, "private_metadata", "", most=_PRIVATE_METADATA_MOST, least=0)
-    found = block_problems(view.get("blocks"), VIEW_BLOCKS_MOST)
+    found = block_problems(view.get("blocks"), VIEW_BLOCKS_MOST, in_modal=kind == "modal")
     moved = [Problem(each.code, each.message, f"/blocks{each.pointer}") for each in found]
     return problems.found + moved
 

@@ -1,7 +1,5 @@
 """A person opens the app's home tab, types a slash command, or says something in a channel."""
 
-import time
-
 from bot.demo.bot_client import BotAnswer
 from bot.demo.interactions.bot_answer import post_bot_answer
 from bot.demo.interactions.errors import InteractionError
@@ -18,6 +16,15 @@ from bot.demo.records import (
     Message,
 )
 from bot.demo.web_api.shapes import view_shape
+
+COMMANDS = ("/reviews",)
+"""The app's slash commands, as in its manifest."""
+
+NO_COMMAND = (
+    '{command} is not a valid command. In Slack, all messages that start with the "/" character are interpreted as '
+    'commands. If you are trying to send a message and not run a command, try preceding the "/" with an empty space.'
+)
+"""What Slackbot says."""
 
 
 async def open_home(slack: LocalSlack, user: str) -> BotAnswer:
@@ -38,7 +45,7 @@ async def open_home(slack: LocalSlack, user: str) -> BotAnswer:
             "api_app_id": APP_ID,
             "type": "event_callback",
             "event_id": workspace.new_id("Ev"),
-            "event_time": int(time.time()),
+            "event_time": slack.config.time() // 1000,
             "authorizations": [{"enterprise_id": None, **authorization, "is_enterprise_install": False}],
             "event": event,
         }
@@ -48,9 +55,15 @@ async def open_home(slack: LocalSlack, user: str) -> BotAnswer:
 async def run_command(
     slack: LocalSlack, user: str, channel_id: str, command: str, text: str, origin: str, copies: int = 1
 ) -> BotAnswer:
-    """Send the bot a slash command, `copies` times, and show its first answer to the person."""
+    """Send the bot a slash command, `copies` times, and show its first answer to the person.
+
+    Slackbot refuses a command that the app does not have; the bot hears nothing of it.
+    """
     person = acting_person(slack.workspace, user)
     channel = find_channel(slack, channel_id)
+    if command not in COMMANDS:
+        _say_as_slackbot(slack, channel, user, NO_COMMAND.format(command=command))
+        return BotAnswer(None, "", 0.0, "not_a_command")
     token = slack.response_urls.issue(channel.id, user, None)
     answer = await slack.bot.command(
         {
@@ -94,8 +107,7 @@ def _show_answer(slack: LocalSlack, channel: Channel, user: str, command: str, a
     if not answer.acknowledged:
         reason = "operation_timeout" if answer.error == "timeout" else "dispatch_failed"
         text = f'{command} failed with the error "{reason}"'
-        ts = slack.workspace.timestamps.next()
-        slack.workspace.add_message(Message(ts, channel.id, SLACKBOT_ID, text, ephemeral_to=user))
+        _say_as_slackbot(slack, channel, user, text)
         return
     said = answer.body_json()
     if isinstance(said, dict) and (said.get("text") or said.get("blocks")):
@@ -104,3 +116,8 @@ def _show_answer(slack: LocalSlack, channel: Channel, user: str, command: str, a
     elif answer.body:
         # Slack shows whatever is no message as plain text, an empty JSON object too.
         post_bot_answer(slack, channel.id, {"text": answer.body}, user)
+
+
+def _say_as_slackbot(slack: LocalSlack, channel: Channel, user: str, text: str) -> None:
+    ts = slack.workspace.timestamps.next()
+    slack.workspace.add_message(Message(ts, channel.id, SLACKBOT_ID, text, ephemeral_to=user))

@@ -76,8 +76,13 @@ function draw() {
   drawPlace(id, channel, base);
   drawSidebar(id);
   modal.show(state.modals[memory.user], memory.user, (view) => viewContext(base, view, () => modal.values()));
-  const newest = (state.messages[channel?.id] ?? []).findLast((m) => m.user === state.app.user && !m.ephemeral_to);
+  const newest = (state.messages[channel?.id] ?? []).findLast(isCard);
   showFaults(state.faults, channel && !channel.im_user ? channel : null, newest?.ts);
+}
+
+// A reply names its session, too.
+function isCard(message) {
+  return !message.thread_ts && Boolean(message.metadata?.event_payload?.session_id);
 }
 
 function drawActing() {
@@ -192,7 +197,7 @@ window.addEventListener("hashchange", () => {
 });
 document.addEventListener("visibilitychange", () => state && draw());
 setUpDrawers();
-setUpRalio();
+setUpRalio(() => openChannel()?.id ?? null);
 setUpTime();
 setUpFaults();
 setUpComposer(() => ({ user: memory.user, channel: openChannel() }));

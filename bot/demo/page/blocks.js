@@ -17,7 +17,7 @@ export function renderBlocks(blocks, context) {
   });
 }
 
-const RENDERERS = { actions, context: contextBlock, divider, header, image, input, rich_text: rich, section };
+const RENDERERS = { actions, alert: alertBlock, context: contextBlock, divider, header, image, input, rich_text: rich, section };
 
 export function text(object, names) {
   if (object.type === "mrkdwn") return mrkdwn(object.text, names);
@@ -40,6 +40,10 @@ function actions(block, context) {
 function contextBlock(block, context) {
   return h("div", { class: "block context" }, block.elements.map((element) => (
     element.type === "image" ? picture(element) : h("div", {}, text(element, context.names)))));
+}
+
+function alertBlock(block, context) {
+  return h("div", { class: `block alert ${block.level ?? "default"}`, role: "note" }, text(block.text, context.names));
 }
 
 function header(block) {

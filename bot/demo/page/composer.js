@@ -30,7 +30,7 @@ export function showComposer(channel) {
 
 // Of a bot that did not answer, Slackbot tells in the channel; here it is told what Slack would not even have taken.
 function warn(answer) {
-  const said = answer.status === null && !["timeout", "unreachable"].includes(answer.error);
+  const said = answer.status === null && !["timeout", "unreachable", "not_a_command"].includes(answer.error);
   byId("composer-problem").textContent = said ? `⚠ ${complaint(answer)}` : "";
 }
 

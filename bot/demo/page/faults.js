@@ -26,7 +26,7 @@ export function setUpFaults() {
     }, label)), h("div", { id: "place-faults", class: "control-list" })));
 }
 
-// `channel` is the open one, or null; `newestCard` the ts of the bot's newest message in it.
+// `channel` is the open one, or null; `newestCard` the ts of the newest card in it.
 export function showFaults(faults, channel, newestCard) {
   fill(byId("active-faults"), JSON.stringify(faults), () => (faults.length ? [
     h("ul", { class: "fault-list" }, faults.map((fault) => h("li", {}, h("span", {}, describe(fault)), h("button", {
@@ -37,7 +37,8 @@ export function showFaults(faults, channel, newestCard) {
   ] : []));
   fill(byId("place-faults"), JSON.stringify([channel?.id, channel?.archived, newestCard]), () => (channel ? [
     h("button", {
-      type: "button", class: "control", onclick: () => call("PATCH", `channels/${channel.id}`, { archived: !channel.archived }),
+      type: "button", class: "control", title: "Cards that were held come within half a minute after it is back",
+      onclick: () => call("PATCH", `channels/${channel.id}`, { archived: !channel.archived }),
     }, channel.archived ? `Unarchive #${channel.name}` : `Archive #${channel.name}`),
     h("button", {
       type: "button", class: "control", disabled: !newestCard,

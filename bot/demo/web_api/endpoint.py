@@ -7,6 +7,7 @@ with Slack.
 import asyncio
 import math
 from dataclasses import dataclass, field
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -149,9 +150,14 @@ def _response(request: web.Request, answer: _Answer) -> web.StreamResponse:
         if request.transport is not None:
             request.transport.close()
         return web.Response()
+    slack = request.app[LOCAL_SLACK]
+    # The server's own Date would be the machine's: a clock that was moved on would look wrong to the bot.
+    date = {"Date": formatdate(slack.config.time() / 1000, usegmt=True)}
     if isinstance(answer.body, str):
-        return web.Response(text=answer.body, status=answer.status, headers=answer.headers)
-    scopes = ",".join(request.app[LOCAL_SLACK].workspace.scopes)
-    method = request.match_info["method"]
-    headers = {"x-oauth-scopes": scopes, "x-accepted-oauth-scopes": accepted(method), **answer.headers}
+        return web.Response(text=answer.body, status=answer.status, headers=date | answer.headers)
+    scopes = {
+        "x-oauth-scopes": ",".join(slack.workspace.scopes),
+        "x-accepted-oauth-scopes": accepted(request.match_info["method"]),
+    }
+    headers = date | scopes | answer.headers
     return web.json_response(answer.body, status=answer.status, headers=headers)

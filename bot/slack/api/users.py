@@ -15,7 +15,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.outage_log import OutageLog
-from bot.reviews.action_request import Actor
+from bot.reviews.action_request import Actor, Authority
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
 from bot.slack.api.cache import FRESH_S, Cache
@@ -153,14 +153,12 @@ class UserDirectory:
         is_foreign = differs(actor.team_id, workspace.team_id) and not workspace.enterprise_id
         return Membership.OUTSIDER if membership is Membership.MEMBER and is_foreign else membership
 
-    async def queues_of(self, person: str) -> list[str] | None:
-        """The queues that somebody may work on, in the order in which they are configured; None: nobody can tell."""
+    async def authority_of(self, person: str) -> Authority:
+        """What a person can do now; nothing else is asked about people who are not members."""
         membership = await self.membership(person)
         if membership is not Membership.MEMBER:
-            return None if membership is Membership.UNKNOWN else []
-        policies = await self.policies_for([person])
-        queues = [queue for queue, each in policies.items() if each.roster.may_review(person)]
-        return queues if queues or all(each.roster.is_known for each in policies.values()) else None
+            return Authority(membership, Membership.UNKNOWN, self.configured)
+        return Authority(membership, Membership.UNKNOWN, await self.policies_for([person]))
 
     @property
     def problem(self) -> str | None:

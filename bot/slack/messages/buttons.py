@@ -23,6 +23,9 @@ BUTTONS: Mapping[str, Action] = MappingProxyType(
         "review_reopen": Action.REOPEN,
         "review_record_decision": Action.RECORD_DECISION,
         "review_still_on_it": Action.STILL_ON_IT,
+        "review_reassign": Action.REASSIGN,
+        "review_withdraw": Action.WITHDRAW,
+        "review_resume": Action.RESUME,
         HISTORY: Action.SEE_HISTORY,
     }
 )
@@ -67,6 +70,9 @@ DECIDES = frozenset({Action.RESOLVE, Action.RECORD_DECISION})
 
 HOME_CLAIM = "home_claim"
 HOME_CLAIM_NEXT = "home_claim_next"
+HOME_MORE, HOME_PREVIOUS, HOME_LESS = "home_more", "home_previous", "home_less"
+"""Show the next or previous part of a list on the home tab, or less of it again; the value says which part."""
+
 HOME_OPEN = "home_open"
 PORTAL_OPEN = "portal_open"
 FORM = "review_form"

@@ -64,7 +64,7 @@ def card(
     if not leads_notified:
         history = [entry for entry in history if entry.action != Action.ESCALATE]
     symbol = mark(review, now)
-    status = status_line(review, rules, now, leads_notified=leads_notified)
+    status = status_line(review, rules, now, leads_notified=leads_notified, has_next_step=True)
     if following := next_step(review, rules):
         status = f"{status}\n*Next:* {following}"
     blocks: list[Block] = [
@@ -114,10 +114,12 @@ def _fallback(
     review: Review, rules: Policy, now: int, earlier: EarlierReviews | None, *, leads_notified: bool
 ) -> str:
     """What notifications and screen readers use, complete on its own: the title, then the state and its deadline."""
-    status = status_line(review, rules, now, at=plain_moment, bold="", leads_notified=leads_notified)
+    status = status_line(
+        review, rules, now, at=plain_moment, bold="", leads_notified=leads_notified, has_next_step=True
+    )
     test = PLAIN_TEST_MARK if review.is_test else ""
     parts = [f"{test}{escaped(title(review, now))}. {status}."]
-    if following := next_step(review, rules):
+    if following := next_step(review, rules, at=plain_moment):
         parts.append(f"Next: {following}.")
     if review.note:
         parts.append(f"Note: {escaped(one_line(review.note, FALLBACK_NOTE_LENGTH))}")

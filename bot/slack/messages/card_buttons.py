@@ -22,7 +22,7 @@ CONFIRMATION_LENGTH = 300
 
 def elements(review: Review, rules: Policy, portal: str = "") -> list[InteractiveElement]:
     """The buttons for the status, `History`, the link to the session at `portal` (empty if unknown), and the menu."""
-    shown: list[InteractiveElement] = [*_buttons_of(review, rules)]
+    shown: list[InteractiveElement] = [*state_buttons(review, rules)]
     if portal:
         shown.append(portal_button(portal))
     shown.append(_button("History", buttons.HISTORY, review))
@@ -58,7 +58,8 @@ def portal_button(url: str) -> ButtonElement:
     return ButtonElement(text="Open in portal", action_id=buttons.PORTAL_OPEN, url=url)
 
 
-def _buttons_of(review: Review, rules: Policy) -> list[ButtonElement]:
+def state_buttons(review: Review, rules: Policy) -> list[ButtonElement]:
+    """The buttons that change the review, which lists have, too."""
     match review.status:
         case Status.OPEN:
             return [_button("Claim", "review_claim", review, style="primary", step=review.revision)]

@@ -61,7 +61,7 @@ def _findings(check: Check, said: str = "") -> str:
     for finding in findings(check)[:MOST_FINDINGS]:
         beside = code(finding.code) if finding.code is not None else ""
         new = finding.words if finding.words != words else ""
-        part = " ".join(filter(None, (_continued(new) if text else new, beside)))
+        part = " ".join(filter(None, (_continued(new, words) if text else new, beside)))
         joint = "; " if text and new else " " if text and part else ""
         if len(text) + len(joint) + len(part) > FINDINGS_LENGTH:
             break
@@ -70,8 +70,11 @@ def _findings(check: Check, said: str = "") -> str:
     return f"{text} and {more} more" if more else text
 
 
-def _continued(words: str) -> str:
-    """Words behind a semicolon; an acronym keeps its capitals."""
+def _continued(words: str, before: str) -> str:
+    """Words behind a semicolon, without what they begin with as those before do; an acronym keeps its capitals."""
+    about, colon, what = words.partition(": ")
+    if colon and before.startswith(f"{about}: "):
+        return what
     return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 

@@ -1,5 +1,8 @@
 """Direct messages from the bot to the person who claimed a review. Pure."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
@@ -9,19 +12,22 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from bot.reviews.audit.entry import BOT, RALIO
 from bot.reviews.reminders import (
     DirectMessage,
     HolderReminder,
+    ReminderEnded,
     SnoozeEnded,
     SnoozeInterrupted,
     StillOnItQuestion,
     VerdictMissing,
 )
-from bot.reviews.review import Review
+from bot.reviews.review import Action, Review
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
 from bot.slack.messages.metadata import metadata
-from bot.slack.messages.mrkdwn import code, moment, number
+from bot.slack.messages.mrkdwn import code, escaped, moment, number, person
+from bot.slack.messages.status_text import verdict_words
 
 
 def direct_message(
@@ -84,3 +90,53 @@ def _elements(
     if link:
         elements.append(ButtonElement(text="Open", action_id=buttons.HOME_OPEN, url=link))
     return elements
+
+
+_ENDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        Action.STILL_ON_IT: "{who} still working on {it}.",
+        Action.ADD_NOTE: "{who} still working on {it}.",
+        Action.ESCALATE: "{who} escalated {it} to the leads.",
+        Action.SNOOZE: "{who} snoozed {it}.",
+        Action.RESUME: "{who} resumed {it}.",
+        Action.RELEASE: "{who} released {it}. Anyone can claim it now.",
+        Action.REASSIGN: "{who} reassigned {it} to {holder}.",
+        Action.TAKE_OVER: "{who} took over {it}.",
+        Action.RESOLVE: "{who} decided {it}.",
+        Action.PROPOSE: "{who} proposed a decision on {it}.",
+        Action.REOPEN: "{who} reopened {it}. Anyone can claim it now.",
+    }
+)
+"""How a direct message ended, by the action of a person."""
+
+
+def reminder_ended(key: str, ended: ReminderEnded, link: str, review_id: int | None) -> Message:
+    """A direct message after its answer, or when what it was about is over: how that ended, and no buttons."""
+    name = f"review{number(review_id)}"
+    it = f"<{escaped(link)}|{name}>" if link else name
+    text = f"{_ending(ended, it)} (Session {code(ended.session_id)})"
+    block = SectionBlock(text=MarkdownTextObject(text=text))
+    return Message(text=text, blocks=[block.to_dict()], metadata=metadata(key))
+
+
+def _ending(ended: ReminderEnded, it: str) -> str:
+    if ended.action == Action.CLOSE:
+        words = verdict_words(ended.session_state)
+        return f"{words[:1].upper()}{words[1:]}, so {it} is closed."
+    if ended.action == Action.RECEIVE:
+        return f"Ralio sent {it} to review again. Anyone can claim it now."
+    if ended.actor in (BOT, RALIO):
+        return (
+            f"Your claim on {it} expired. Anyone can claim it now."
+            if ended.holder is None
+            else f"{_capital(it)} changed."
+        )
+    is_own = ended.actor in ended.to
+    sentence = _ENDINGS.get(ended.action, "{who} changed {it}.")
+    be = " are" if is_own else " is"
+    who = f"{'You' if is_own else person(ended.actor)}{be if sentence.startswith('{who} still') else ''}"
+    return sentence.format(who=who, it=it, holder=person(ended.holder) if ended.holder else "someone else")
+
+
+def _capital(text: str) -> str:
+    return text if text.startswith("<") else f"{text[:1].upper()}{text[1:]}"

@@ -44,10 +44,14 @@ def action_outcome(outcome: ActionOutcome, review_id: int | None = None) -> Mess
 
 
 _DONE: Mapping[Action, str] = {
+    Action.CLAIM: "You claimed this review.",
     Action.STILL_ON_IT: "Got it. You still have this review.",
     Action.RELEASE: "Released. Anyone can claim this review now.",
+    Action.CONFIRM: "You confirmed this decision.",
+    Action.WITHDRAW: "You withdrew your proposal. You have the review again.",
+    Action.RESUME: "You resumed this review.",
 }
-"""What a person can do in a direct message, where the card does not show the result."""
+"""What a person can do with one click in a list or a direct message, where no card shows the result."""
 
 
 def modal_not_shown(action: Action, session_id: str) -> Message:
@@ -86,29 +90,30 @@ def _message(text: str, session_id: str | None, review_id: int | None = None) ->
 
 
 _NOT_A_MEMBER: Mapping[Refused, str] = {
-    Refused.GUEST: "guests of the workspace can't work on them",
-    Refused.BOT: "only people can work on them",
-    Refused.OUTSIDER: "only members of this workspace can work on them",
-    Refused.DEACTIVATED: "your account is deactivated",
+    Refused.GUEST: "You're a guest in this workspace, and guests can't work on reviews.",
+    Refused.BOT: "Only people can work on reviews.",
+    Refused.OUTSIDER: "Only members of this workspace can work on reviews.",
+    Refused.DEACTIVATED: "Your account is deactivated, so you can't work on reviews.",
 }
 
 
-def why_refused(refusal: ActionRefused) -> str:
-    """The reason for a refusal and who can help, as one line of mrkdwn."""
+def why_refused(refusal: ActionRefused) -> str:  # noqa: C901 - one case each
+    """The reason for a refusal and who can help, as one line of mrkdwn; the same on every surface."""
     action = refusal.action
     match refusal.reason:
         case Refused.GUEST | Refused.BOT | Refused.OUTSIDER | Refused.DEACTIVATED:
-            why = _NOT_A_MEMBER[refusal.reason]
-            return f"You can't {phrase(action, 'reviews')}: {why}.{_who_can(refusal)}"
+            return f"{_NOT_A_MEMBER[refusal.reason]}{_who_can(refusal)}"
         case Refused.CANNOT_CHECK:
             return "Slack isn't answering, so I can't check your permissions. Try again in a minute."
+        case Refused.NOT_A_REVIEWER if refusal.queue is None:
+            return f"You aren't a reviewer for any queue, so there's nothing here for you.{_who_can(refusal)}"
         case Refused.NOT_A_REVIEWER:
             why = f"you aren't a reviewer of {_queue(refusal)}.{_who_can(refusal)}"
             return f"You can't {phrase(action, 'this')}: {why}"
         case Refused.NONE_LEFT:
             return "There's nothing left for you to claim."
         case Refused.UNKNOWN_REVIEW:
-            return f"You can't {phrase(action, 'this')}: I don't know a review of this session."
+            return f"You can't {phrase(action, 'this')}: no review was found for this session."
         case Refused.NO_LEADS:
             return f"You can't escalate this: no leads are named for {_queue(refusal)}."
         case Refused.CANNOT_GIVE_TO | Refused.HAS_IT_ALREADY:

@@ -1,9 +1,10 @@
-"""A person's home tab: the work that waits for them, the most urgent first. Pure.
+"""A person's home tab: their work, with the buttons for it, and for leads also their team's. Pure.
 
 Slack allows 100 blocks per view (https://docs.slack.dev/reference/views/home-tab-views).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -12,133 +13,123 @@ from slack_sdk.models.blocks import (
     ContextBlock,
     DividerBlock,
     HeaderBlock,
-    InteractiveElement,
     MarkdownTextObject,
     SectionBlock,
 )
 from slack_sdk.models.views import View as SdkView
 
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
-from bot.reviews.review import Action, Review, Status
+from bot.reviews.review import Action
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
 from bot.slack.messages.ephemeral import why_refused
-from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, moment, number, permalink, person
-from bot.slack.messages.worklist_lines import counts_line
-from bot.store.tables.reviews import ListedReview
-from bot.store.tables.worklist import QueueCounts, Worklist
+from bot.slack.messages.mrkdwn import code, moment
+from bot.slack.messages.review_rows import Reader, row_blocks
+from bot.slack.messages.worklist_lines import LIST_TITLES, counts_line, team_lines
+from bot.store.tables.worklist import (
+    EXPANDED_PAGE,
+    OF_LEADS,
+    Expanded,
+    ListName,
+    QueueCounts,
+    ReviewList,
+    Worklist,
+)
 
-NOT_A_REVIEWER = "You are not a reviewer of any queue, so that there is nothing for you to do here."
-CANNOT_TELL = "Slack does not answer what you may work on. Open this tab again in a minute."
+_NOTHING: Mapping[ListName, str] = MappingProxyType(
+    {
+        ListName.TO_CONFIRM: "Nothing awaiting your confirmation.",
+        ListName.MINE: "You have no claimed reviews.",
+        ListName.UNCLAIMED: "No unclaimed reviews.",
+    }
+)
+"""What the lists say that are always there; every other list is left out while it is empty."""
+
+_DONE: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.CLAIM: "You claimed the review of session {session}.",
+        Action.RELEASE: "You released the review of session {session}.",
+        Action.CONFIRM: "You confirmed the decision on session {session}.",
+        Action.WITHDRAW: "You withdrew your proposal for session {session}.",
+        Action.RESUME: "You resumed the review of session {session}.",
+    }
+)
+"""What a button on the tab did that needs no modal."""
 
 
 def home_tab(
-    work: Worklist, queues: Sequence[str] | None, outcome: ActionOutcome | None, workspace_url: str, now: int
+    work: Worklist, reader: Reader, outcome: ActionOutcome | None = None, refusal: ActionRefused | None = None
 ) -> View:
-    """The tab of a person who may work on `queues` (None: Slack cannot tell now).
+    """The tab of a person; `outcome` is what came of their last action there.
 
-    `outcome` is what came of their last action there.
+    `refusal` is why a person can work on no queue.
     """
     blocks: list[Block] = [HeaderBlock(text="Reviews")]
-    if line := _outcome_line(outcome):
-        blocks.append(SectionBlock(text=MarkdownTextObject(text=line)))
-    if queues:
-        blocks += _work_blocks(work, queues, workspace_url, now)
+    if refusal is not None:
+        blocks.append(_section(why_refused(refusal)))
     else:
-        reason = NOT_A_REVIEWER if queues is not None else CANNOT_TELL
-        blocks.append(SectionBlock(text=MarkdownTextObject(text=reason)))
-    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=f"As of {moment(now)}")]))
+        if line := _outcome_line(outcome):
+            blocks.append(_section(line))
+        blocks += _work_blocks(work, reader)
+    blocks.append(_small_print(f"As of {moment(reader.now)}"))
     return SdkView(type="home", blocks=blocks).to_dict()
+
+
+def _section(text: str) -> Block:
+    return SectionBlock(text=MarkdownTextObject(text=text))
+
+
+def _small_print(text: str) -> Block:
+    return ContextBlock(elements=[MarkdownTextObject(text=text)])
 
 
 def _outcome_line(outcome: ActionOutcome | None) -> str:
     match outcome:
         case ActionRefused():
             return f"⚠️ {why_refused(outcome)}"
-        case ActionGranted(action=Action.CLAIM):
-            return f"✅ You have claimed session {code(outcome.session_id)}."
+        case ActionGranted(action, session_id) if action in _DONE:
+            return f"✅ {_DONE[action].format(session=code(session_id))}"
         case _:
             return ""
 
 
-def _work_blocks(work: Worklist, queues: Sequence[str], workspace_url: str, now: int) -> list[Block]:
+def _work_blocks(work: Worklist, reader: Reader) -> list[Block]:
     claim_next = ButtonElement(text="Claim next", action_id=buttons.HOME_CLAIM_NEXT, style="primary")
-    counts = "\n".join(counts_line(queue, work.counts.get(queue, QueueCounts())) for queue in queues)
-    return [
-        SectionBlock(text=MarkdownTextObject(text=counts)),
-        ActionsBlock(elements=[claim_next]),
-        *_list("Overdue", work.overdue, workspace_url, now, "Nothing is overdue."),
-        *_list(
-            "Waiting for your confirmation", work.to_confirm, workspace_url, now, "Nothing waits for you."
-        ),
-        *_list("Yours", work.mine, workspace_url, now, "You have claimed nothing."),
-        *_list("Unclaimed", work.unclaimed, workspace_url, now, "Nothing is unclaimed."),
-        *_verdicts_missing(work.verdicts_missing, workspace_url),
-    ]
-
-
-def _verdicts_missing(listed: Sequence[ListedReview], workspace_url: str) -> list[Block]:
-    """Decisions that Ralio doesn't know yet; one block each, because the lists before can take nearly all that fit."""
-    if not listed:
-        return []
-    blocks: list[Block] = [
-        DividerBlock(),
-        SectionBlock(text=MarkdownTextObject(text="*Decided, not yet at Ralio*")),
-    ]
-    for each in listed:
-        review, link = each.review, permalink(workspace_url, each.channel, each.message_ts)
-        text = (
-            f"{_what(review)}\nDecided by {person(review.decided_by or '')}, "
-            f"verdict overdue since {moment(review.due_at or 0)}"
-        )
-        button = ButtonElement(text="Open", action_id=buttons.HOME_OPEN, url=link) if link else None
-        blocks.append(SectionBlock(text=MarkdownTextObject(text=text), accessory=button))
+    counts = [counts_line(queue, work.counts.get(queue, QueueCounts())) for queue in reader.queues]
+    blocks: list[Block] = [_section("\n".join(counts)), ActionsBlock(elements=[claim_next])]
+    for name, found in work.lists.items():
+        if name not in OF_LEADS:
+            blocks += _list_blocks(name, found, work.expanded, reader)
+    if reader.led:
+        blocks += [DividerBlock(), HeaderBlock(text="Team"), _section(team_lines(work.team))]
+        for name in OF_LEADS:
+            blocks += _list_blocks(name, work.lists.get(name, ReviewList()), work.expanded, reader)
     return blocks
 
 
-def _list(
-    title: str, listed: Sequence[ListedReview], workspace_url: str, now: int, nothing: str
-) -> list[Block]:
-    blocks: list[Block] = [DividerBlock(), SectionBlock(text=MarkdownTextObject(text=f"*{title}*"))]
-    if not listed:
-        return [*blocks, ContextBlock(elements=[MarkdownTextObject(text=nothing)])]
-    for each in listed:
-        blocks.append(SectionBlock(text=MarkdownTextObject(text=_line(each, now))))
-        if elements := _elements(each, workspace_url):
-            blocks.append(ActionsBlock(elements=elements))
+def _list_blocks(name: ListName, found: ReviewList, expanded: Expanded | None, reader: Reader) -> list[Block]:
+    title = _section(f"*{LIST_TITLES[name]}*{f' ({found.total})' if found.total else ''}")
+    if not found.reviews:
+        return [DividerBlock(), title, _small_print(_NOTHING[name])] if name in _NOTHING else []
+    blocks = [DividerBlock(), title]
+    for each in found.reviews:
+        blocks += row_blocks(each, reader)
+    is_expanded = expanded is not None and expanded.name is name
+    if elements := _more(name, found, is_expanded=is_expanded):
+        blocks.append(ActionsBlock(elements=elements))
     return blocks
 
 
-def _line(each: ListedReview, now: int) -> str:
-    review = each.review
-    match review.status:
-        case Status.CLAIMED:
-            state = f"Claimed by {person(review.claimed_by or '')}"
-        case Status.PROPOSED:
-            state = f"Proposed by {person(review.decided_by or '')}"
-        case other:
-            state = other.value.capitalize()
-    if review.snoozed_until is not None:
-        state += f", snoozed until {moment(review.snoozed_until)}"
-    since = f", in review since {moment(review.opened_at)}" if review.opened_at else ""
-    return f"{_what(review)}\n{state}{since}{_due(review.due_at, now)}"
-
-
-def _what(review: Review) -> str:
-    return f"{QUEUE_NAMES[review.queue].capitalize()} review{number(review.id)}, session {code(review.session_id)}"
-
-
-def _due(due_at: int | None, now: int) -> str:
-    if due_at is None:
-        return ""
-    return f", *overdue* since {moment(due_at)}" if due_at <= now else f", due {moment(due_at)}"
-
-
-def _elements(each: ListedReview, workspace_url: str) -> list[InteractiveElement]:
-    elements: list[InteractiveElement] = []
-    review = each.review
-    if review.status is Status.OPEN:
-        elements.append(ButtonElement(text="Claim", action_id=buttons.HOME_CLAIM, value=review.session_id))
-    if link := permalink(workspace_url, each.channel, each.message_ts):
-        elements.append(ButtonElement(text="Open", action_id=buttons.HOME_OPEN, url=link))
+def _more(name: ListName, found: ReviewList, *, is_expanded: bool) -> list[ButtonElement]:
+    """The buttons that show more of a list, page by page, and less again."""
+    elements: list[ButtonElement] = []
+    if found.more:
+        first = found.first + len(found.reviews) if is_expanded else 0
+        value = str(Expanded(name, first))
+        elements.append(ButtonElement(text=f"{found.more} more", action_id=buttons.HOME_MORE, value=value))
+    if is_expanded and found.first:
+        value = str(Expanded(name, max(0, found.first - EXPANDED_PAGE)))
+        elements.append(ButtonElement(text="Previous", action_id=buttons.HOME_PREVIOUS, value=value))
+    if is_expanded:
+        elements.append(ButtonElement(text="Show fewer", action_id=buttons.HOME_LESS, value=name.value))
     return elements

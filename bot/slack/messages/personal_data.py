@@ -6,7 +6,7 @@ from collections.abc import Iterable
 # Opaque by themselves: UUIDs (one in nine looks like an account number) and Slack's mentions.
 _OPAQUE = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|<[@#!][^<>\s]*>", re.IGNORECASE)
 _LOOKS = (
-    ("an e-mail address", re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")),
+    ("an email address", re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")),
     (
         "an account number (IBAN)",
         re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}[ -]?[A-Z0-9]{0,4}\b", re.IGNORECASE),

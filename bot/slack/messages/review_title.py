@@ -12,6 +12,9 @@ from bot.slack.messages.status_text import closed_words, confirmed_words, disagr
 TITLE_LENGTH = 150
 """Slack's limit for a header."""
 
+MOST_NAMES = 3
+"""People who are named as those who can confirm; the thread reply mentions them all."""
+
 OVERDUE_MARK = "⏰"
 SNOOZED_MARK = "💤"
 DISAGREEMENT_MARK = "⚠️"
@@ -50,9 +53,7 @@ def mark(review: Review, now: int) -> str:
 
 def title(review: Review, now: int, limit: int = TITLE_LENGTH) -> str:
     """What matters about the review, as plain text: that it is overdue, its number, and what failed first."""
-    late = ""
-    if is_overdue(review, now):
-        late = "Verdict overdue · " if review.status is Status.DECIDED else "Overdue · "
+    late = "Overdue · " if is_overdue(review, now) else ""
     name = f"{late}{QUEUE_NAMES[review.queue].capitalize()} review{number(review.id)}"
     why = leading_words(review.current_checks)
     return one_line(f"{name} · {why}" if why else name, limit)
@@ -66,29 +67,36 @@ def status_line(
     at: Callable[[int], str] = moment,
     bold: str = "*",
     leads_notified: bool = True,
+    has_next_step: bool = False,
 ) -> str:
     """The state in words with its times, as mrkdwn: "Unclaimed · waiting since 3:54 PM · claim by 7:54 PM".
 
     `at` writes a time, `bold` is put around what stands out. `leads_notified` is false while an escalation has not
-    reached Slack.
+    reached Slack. `has_next_step`: the next step stands beside it, with its deadline, so the line stays short.
     """
     parts = _state(review, rules, at, bold)
     if review.status is not Status.CLOSED:
-        parts += _due(review, rules, now, at, bold)
+        if has_next_step and review.status in _HAS_NEXT_STEP:
+            parts = [*_late(review, now, bold), *parts]
+        else:
+            parts += _due(review, rules, now, at, bold)
         parts += _escalated(review, leads_notified=leads_notified)
     return " · ".join(part for part in parts if part)
 
 
-def next_step(review: Review, rules: Policy) -> str:
-    """What has to happen next and who can do it, as mrkdwn; empty where the status line or a button says it."""
+def next_step(review: Review, rules: Policy, *, at: Callable[[int], str] = moment) -> str:
+    """What has to happen next, by when and who can do it, as mrkdwn; empty where a button says it."""
+    due = f" (due {at(review.due_at)})" if review.due_at is not None else ""
     match review.status:
         case Status.PROPOSED:
             others = [id_ for id_ in rules.roster.named() if id_ != review.decided_by]
-            return f"confirmation by a second person{f': {people(others, 5)}' if others else ''}"
+            return (
+                f"confirmation by a second person{due}{f': {people(others, MOST_NAMES)}' if others else ''}"
+            )
         case Status.DECIDED:
             outcome = rules.outcomes.get(review.outcome or "")
             do = _PORTAL_STEPS.get(outcome.expects if outcome else None, _PORTAL_STEPS[None])
-            return f"{do} this session in Ralio's portal; waiting for Ralio's verdict"
+            return f"{do} this session in Ralio's portal; waiting for Ralio's verdict{due}"
         case Status.CLOSED if review.lacks_decision:
             return "record what was decided in Ralio's portal"
         case _:
@@ -128,13 +136,24 @@ def _snoozed(review: Review, rules: Policy, at: Callable[[int], str], bold: str)
     return f"{bold}Snoozed{bold} until {at(review.snoozed_until)}{reason}"
 
 
+_HAS_NEXT_STEP = frozenset({Status.PROPOSED, Status.DECIDED})
+
+
+def _late(review: Review, now: int, bold: str) -> list[str]:
+    if not is_overdue(review, now):
+        return []
+    return [
+        f"{OVERDUE_MARK} {bold}{'Verdict overdue' if review.status is Status.DECIDED else 'Overdue'}{bold}"
+    ]
+
+
 def _due(review: Review, rules: Policy, now: int, at: Callable[[int], str], bold: str) -> list[str]:
     if review.due_at is None:
         return []
     late = is_overdue(review, now)
     match review.status:
         case Status.DECIDED if late:
-            return [f"{OVERDUE_MARK} {bold}Ralio's verdict is overdue{bold} since {at(review.due_at)}"]
+            return [f"{OVERDUE_MARK} {bold}verdict overdue{bold} since {at(review.due_at)}"]
         case Status.DECIDED:
             return [f"verdict expected by {at(review.due_at)}"]
         case _ if late:

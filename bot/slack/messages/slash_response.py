@@ -1,68 +1,85 @@
 """Responses to `/reviews`, which only the person who typed it sees. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import Block, MarkdownTextObject, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, MarkdownTextObject, PlainTextObject, SectionBlock
 
 from bot.reviews.notifications import ActionRefused
-from bot.reviews.policy import Policy, policy_of
-from bot.reviews.review import EntityType, Review, Status, result_at
+from bot.reviews.policy import policy_of
+from bot.reviews.review import EntityType, result_at
+from bot.slack.messages import buttons
 from bot.slack.messages.earlier_reviews import result_words
 from bot.slack.messages.ephemeral import why_refused
-from bot.slack.messages.mrkdwn import (
-    QUEUE_NAMES,
-    code,
-    cut,
-    day,
-    escaped,
-    moment,
-    number,
-    one_line,
-    permalink,
-    person,
-)
-from bot.slack.messages.status_text import closed_words, confirmed_words, outcome_words, snooze_words
-from bot.slack.messages.worklist_lines import counts_line
+from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, cut, day, escaped, one_line, people
+from bot.slack.messages.review_rows import Reader, linked_title, row_block, row_buttons, row_text
+from bot.slack.messages.review_title import status_line
+from bot.slack.messages.worklist_lines import LIST_TITLES, counts_line, team_lines
 from bot.slack.requests.slash_commands import NAME
 from bot.store.tables.reviews import ListedReview
 from bot.store.tables.subjects import SubjectReviews
-from bot.store.tables.worklist import QueueCounts, Worklist
+from bot.store.tables.worklist import ListName, QueueCounts, ReviewList, Workload
 
-HELP = f"""*{NAME}* shows what is to be done. Only you see the answers.
-• {code(f"{NAME} mine")}: what you have claimed, and what waits for your confirmation
-• {code(f"{NAME} open")}: what nobody has claimed yet, the oldest first
-• {code(f"{NAME} next")}: claims the oldest for you
-• {code(f"{NAME} SESSION-ID")} or {code(f"{NAME} 42")}: the status of one review, by its session or its number
+HELP = f"""*{NAME}* shows your review work. Only you can see the replies.
+• {code(f"{NAME} mine")}: reviews you claimed, and those awaiting your confirmation
+• {code(f"{NAME} open")}: unclaimed reviews, oldest first
+• {code(f"{NAME} overdue")}: reviews past their deadline
+• {code(f"{NAME} team")}: who is working on what, for leads
+• {code(f"{NAME} next")}: claims the oldest review for you
+• {code(f"{NAME} 42")} or {code(f"{NAME} SESSION-ID")}: one review; a link to its card works, too
 • {code(f"{NAME} SUBJECT-ID")}: the reviews of one subject
-• {code(f"{NAME} stats")}: how many reviews are in which state
-• {code(f"{NAME} help")}: this"""
+• {code(f"{NAME} stats")}: how many reviews are in each state
+• {code(f"{NAME} help")}: this list"""
 
-SECTION_LENGTH = 2_900
-"""Slack accepts 3,000 characters per section."""
+LIST_LENGTH = 10
+"""Reviews of a list at most, in `/reviews team` half of it."""
+
+BLOCKS_LENGTH = 5_000
+FALLBACK_LENGTH = 2_900
+"""Slack refuses a message of about 13,000 characters, which its buttons and their dialogs count towards."""
 
 PLAIN_LENGTH = 500
-FALLBACK_LENGTH = 3_900
-"""Slack splits a text that is longer than 4,000 characters."""
+
+_NOTHING: Mapping[ListName, str] = {
+    ListName.TO_CONFIRM: "Nothing awaiting your confirmation.",
+    ListName.MINE: "You have no claimed reviews.",
+    ListName.UNCLAIMED: "No unclaimed reviews.",
+    ListName.OVERDUE: "Nothing is overdue.",
+}
 
 Answer = dict[str, Any]
 
 
-def answer(*sections: str, plain: str = "") -> Answer:
-    """A response that only the person sees; `plain` is text that a person typed, shown below as plain text."""
-    blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text)) for text in sections if text]
-    if plain:
-        blocks.append(SectionBlock(text=PlainTextObject(text=plain, emoji=False)))
-    said = [*sections, escaped(one_line(plain, PLAIN_LENGTH))]
-    text = cut("\n".join(part for part in said if part), FALLBACK_LENGTH)
-    return {"response_type": "ephemeral", "text": text, "blocks": [block.to_dict() for block in blocks]}
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a response: its blocks, and the lines that notifications and screen readers get for them."""
+
+    blocks: Sequence[Block]
+    lines: Sequence[str]
+
+
+def _answer(*parts: Part) -> Answer:
+    lines = [line for part in parts for line in part.lines]
+    return {
+        "response_type": "ephemeral",
+        "text": cut("\n".join(lines), FALLBACK_LENGTH),
+        "blocks": [block.to_dict() for part in parts for block in part.blocks],
+    }
+
+
+def _text(text: str) -> Part:
+    return Part([SectionBlock(text=MarkdownTextObject(text=text))], [text])
+
+
+def answer(text: str) -> Answer:
+    """A response that is one text of mrkdwn."""
+    return _answer(_text(text))
 
 
 def misspelt(text: str) -> Answer:
-    """Text that is neither a subcommand nor a session id."""
-    return answer(
-        f"{code(one_line(text, 80))} is neither a word that {NAME} knows nor a session's id.\n{HELP}"
-    )
+    """Text that is neither a subcommand nor names a review."""
+    return answer(f"I don't know {code(one_line(text, 80))}. Try:\n{HELP}")
 
 
 def refused(refusal: ActionRefused) -> Answer:
@@ -70,24 +87,57 @@ def refused(refusal: ActionRefused) -> Answer:
     return answer(why_refused(refusal))
 
 
-def mine(work: Worklist, workspace_url: str) -> Answer:
-    """The reviews that the person claimed, and those that wait for their confirmation."""
-    return answer(
-        _list("You have claimed", work.mine, workspace_url) or "You have claimed nothing.",
-        _list("Waiting for your confirmation", work.to_confirm, workspace_url),
-    )
+def leads_only(leads: Sequence[str]) -> Answer:
+    """The team is for leads; `leads` are those of the person's queues."""
+    who = f" Ask one of: {people(leads)}." if leads else ""
+    return answer(f"Only leads can see the team.{who}")
 
 
-def unclaimed(work: Worklist, workspace_url: str) -> Answer:
-    """The unclaimed reviews."""
-    total = sum(counts.of(Status.OPEN) for counts in work.counts.values())
-    listed = _list("Unclaimed, the oldest first", work.unclaimed, workspace_url, total)
-    return answer(listed or "Nothing is unclaimed.")
+def lists(found: Mapping[ListName, ReviewList], reader: Reader) -> Answer:
+    """These lists, each with its title, or a sentence where there is nothing in it."""
+    return _answer(*_lists(found, reader, BLOCKS_LENGTH))
 
 
-def claimed(listed: ListedReview, workspace_url: str) -> Answer:
+def team(workloads: Sequence[Workload], found: Mapping[ListName, ReviewList], reader: Reader) -> Answer:
+    """What a lead sees: who has how much, and what needs a look."""
+    filled = {name: each for name, each in found.items() if each.reviews}
+    lines = f"*Team*\n{team_lines(workloads)}"
+    return _answer(_text(lines), *_lists(filled, reader, BLOCKS_LENGTH - len(lines)))
+
+
+def _lists(found: Mapping[ListName, ReviewList], reader: Reader, length: int) -> list[Part]:
+    return [_list(name, each, reader, length // len(found)) for name, each in found.items()]
+
+
+def _list(name: ListName, found: ReviewList, reader: Reader, length: int) -> Part:
+    """A title and as many whole rows as fit, each with a button, then how many more there are."""
+    if not found.reviews:
+        return _text(_NOTHING.get(name, ""))
+    title = f"*{LIST_TITLES[name]}* ({found.total})"
+    blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=title))]
+    lines = [title]
+    says_unclaimed = name is not ListName.UNCLAIMED
+    for each in found.reviews:
+        line = row_text(each, reader, " · ", says_unclaimed=says_unclaimed)
+        length -= len(line)
+        if length < 0:
+            break
+        blocks.append(row_block(each, reader, says_unclaimed=says_unclaimed))
+        lines.append(f"• {line}")
+    if left := found.total - (len(lines) - 1):
+        more = f"and {left} more, on the app's Home tab"
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=more)))
+        lines.append(more)
+    return Part(blocks, lines)
+
+
+def claimed(listed: ListedReview, reader: Reader) -> Answer:
     """The review that `next` claimed."""
-    return answer(f"You have claimed {_linked(listed, workspace_url)}.")
+    return _answer(_text("You claimed this review:"), _row(listed, reader))
+
+
+def _row(listed: ListedReview, reader: Reader) -> Part:
+    return Part([row_block(listed, reader)], [row_text(listed, reader, " · ")])
 
 
 def stats(counts: Mapping[str, QueueCounts], queues: Sequence[str]) -> Answer:
@@ -100,90 +150,40 @@ def unknown_review(reference: str) -> Answer:
     return answer(f"No review found for {code(reference)}.")
 
 
-def of_subject(
-    subject_id: str,
-    found: Mapping[EntityType, SubjectReviews],
-    policies: Mapping[str, Policy],
-    workspace_url: str,
-) -> Answer:
+def unknown_link() -> Answer:
+    """The link leads to no card, or to none that the person can see."""
+    return answer("No review found for this link. It must be the link to a review's card.")
+
+
+def of_subject(subject_id: str, found: Mapping[EntityType, SubjectReviews], reader: Reader) -> Answer:
     """The reviews of the subject with this id, newest first; a user and a related party are two subjects."""
-    return answer(
-        *(_of_subject(subject_id, type_, each, policies, workspace_url) for type_, each in found.items())
-    )
+    return _answer(*(_text(_of_subject(subject_id, type_, each, reader)) for type_, each in found.items()))
 
 
-def _of_subject(
-    subject_id: str,
-    entity_type: EntityType,
-    found: SubjectReviews,
-    policies: Mapping[str, Policy],
-    workspace_url: str,
-) -> str:
+def _of_subject(subject_id: str, entity_type: EntityType, found: SubjectReviews, reader: Reader) -> str:
     lines = [f"*Reviews of {QUEUE_NAMES[entity_type]}* {code(subject_id)}, newest first"]
     for each in found.reviews:
-        result = result_words(each.review, policy_of(each.review.queue, policies))
-        lines.append(f"• {_linked(each, workspace_url)}: {result} {day(result_at(each.review))}")
+        result = result_words(each.review, policy_of(each.review.queue, reader.policies))
+        lines.append(f"• {linked_title(each, reader)}: {result} {day(result_at(each.review))}")
     return "\n".join([*lines, "and more"] if found.more else lines)
 
 
-def one(listed: ListedReview, rules: Policy, workspace_url: str) -> Answer:
-    """The state of one session."""
+def one(listed: ListedReview, reader: Reader) -> Answer:
+    """One review: what it is about, where it stands, its ids, its note, and what the person can do about it."""
     review = listed.review
-    subject = code(review.subject_id) if review.subject_id else "unknown"
-    lines = [
-        f"{QUEUE_NAMES[review.queue].capitalize()} review {_linked(listed, workspace_url)}",
-        f"Subject: {subject}",
-        f"State: {_state(review, rules)}",
-    ]
-    if review.opened_at is not None:
-        lines.append(f"In review since {moment(review.opened_at)}")
-    return answer("\n".join(lines), plain=review.note or "")
-
-
-def _state(review: Review, rules: Policy) -> str:
-    outcome = outcome_words(review, rules)
-    maker = person(review.decided_by or "")
-    match review.status:
-        case Status.OPEN:
-            return "open, nobody has claimed it yet"
-        case Status.CLAIMED:
-            return f"claimed by {person(review.claimed_by or '')}.{snooze_words(review, rules)}".rstrip(".")
-        case Status.PROPOSED:
-            return f"{outcome}, proposed by {maker}; a second person has to confirm it"
-        case Status.DECIDED:
-            return f"{outcome}, decided by {maker}{confirmed_words(review)}"
-        case Status.CLOSED:
-            return f"closed: {closed_words(review, rules)}"
-
-
-def _list(title: str, listed: Sequence[ListedReview], workspace_url: str, total: int = 0) -> str:
-    """One line per review, as many whole lines as Slack's limit allows; empty without reviews."""
-    if not listed:
-        return ""
-    text, shown = f"*{title}*", 0
-    for each in listed:
-        line = f"\n• {_linked(each, workspace_url)}{_since(each.review)}"
-        if len(text) + len(line) > SECTION_LENGTH:
-            break
-        text, shown = text + line, shown + 1
-    left = max(total, len(listed)) - shown
-    return f"{text}\nand {left} more" if left else text
-
-
-def _since(review: Review) -> str:
-    queue = QUEUE_NAMES[review.queue]
-    state = ", to be confirmed" if review.status is Status.PROPOSED else ""
-    if review.snoozed_until is not None:
-        state = f", snoozed until {moment(review.snoozed_until)}"
-    return (
-        f" ({queue}){state}, in review since {moment(review.opened_at)}"
-        if review.opened_at
-        else f" ({queue})"
+    subject = code(review.subject_id) if review.subject_id else "unknown (not in Ralio's event)"
+    kind = QUEUE_NAMES[review.entity_type].capitalize()
+    text = (
+        f"{linked_title(listed, reader)}\n{status_line(review, reader.policy(review), reader.now)}\n"
+        f"Session {code(review.session_id)} · {kind} {subject}"
     )
-
-
-def _linked(listed: ListedReview, workspace_url: str) -> str:
-    """The review's number and session, with a link to its card if there is one."""
-    link = permalink(workspace_url, listed.channel, listed.message_ts)
-    session = f"{number(listed.review.id)} {code(listed.review.session_id)}".strip()
-    return f"{session} (<{escaped(link)}|see the card>)" if link else session
+    parts = [_text(text)]
+    if review.note:
+        # Plain text, exactly as typed: it cannot hide a mention, a link or formatting.
+        note = SectionBlock(text=PlainTextObject(text=review.note, emoji=False))
+        parts.append(Part([note], [escaped(one_line(review.note, PLAIN_LENGTH))]))
+    if elements := row_buttons(review, reader):
+        parts.append(
+            Part([ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements)], [])
+        )
+    return _answer(*parts)

@@ -15,8 +15,10 @@ from bot.reviews.policy import Decision
 from bot.reviews.review import Action
 from bot.reviews.snooze import Snooze
 from bot.slack.messages import buttons
+from bot.slack.requests import modal_state
 from bot.slack.requests.modal_state import Entered, ModalState, read_entered
 from bot.slack.requests.payloads import Interaction, Pressed, request_id
+from bot.store.tables.worklist import Expanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,26 @@ class ClaimNextClicked:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeListClicked:
+    """A person wants to see more of a list on their home tab; `expanded` is None to see less again."""
+
+    actor: Actor
+    expanded: Expanded | None
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeChosen:
-    """A person chose an outcome in the modal that is open as `view_id`; `request` is what the modal is for."""
+    """A person chose an outcome or a reason in the modal that is open as `view_id`; `request` is the modal's.
+
+    `chosen_at` is Slack's time of the choice.
+    """
 
     request: ActionRequest
     state: ModalState
     entered: Entered
     view_id: str
     view_hash: str
+    chosen_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,9 @@ class NotUnderstood:
 
 
 Click = ActionClicked | ModalRequested | HistoryRequested | ClaimNextClicked
-Read = Click | HistoryPageTurned | OutcomeChosen | ModalSubmitted | NothingToDo | NotUnderstood
+Read = (
+    Click | HistoryPageTurned | HomeListClicked | OutcomeChosen | ModalSubmitted | NothingToDo | NotUnderstood
+)
 
 
 def read_interaction(body: bytes, now: int, signature: str = "") -> Read:
@@ -127,7 +143,7 @@ def form_payload(body: bytes) -> str:
 
 def _identified(read: Read, interaction: Interaction, signature: str) -> Read:
     """The same, with what identifies the request; a form and the press that opened it are two requests."""
-    if isinstance(read, HistoryPageTurned | OutcomeChosen | NothingToDo | NotUnderstood):
+    if isinstance(read, HistoryPageTurned | HomeListClicked | OutcomeChosen | NothingToDo | NotUnderstood):
         return read
     what = f"{interaction.type}:{read.request.session_id}"
     identity = request_id(what, interaction.trigger_id, signature)
@@ -172,7 +188,7 @@ def _date(text: str | None) -> date | None:
         return None
 
 
-def _pressed(interaction: Interaction, now: int) -> Read:
+def _pressed(interaction: Interaction, now: int) -> Read:  # noqa: C901 - one case each
     if not interaction.actions:
         return NotUnderstood("payload.actions: empty")
     pressed = interaction.actions[0]
@@ -180,7 +196,7 @@ def _pressed(interaction: Interaction, now: int) -> Read:
     match pressed.action_id:
         case buttons.MENU:
             action, value = _menu_action(pressed), _menu_session(interaction, pressed)
-        case buttons.OUTCOME:
+        case buttons.OUTCOME | modal_state.REASON:
             return _outcome_chosen(interaction, pressed, actor, now)
         case buttons.HISTORY_OLDER | buttons.HISTORY_NEWER:
             return _page_turned(interaction, pressed, actor, now)
@@ -189,6 +205,11 @@ def _pressed(interaction: Interaction, now: int) -> Read:
                 return NotUnderstood("payload.user: missing")
             request = ActionRequest(Action.CLAIM, actor, None, now, from_home=True)
             return ClaimNextClicked(request, interaction.trigger_id)
+        case buttons.HOME_MORE | buttons.HOME_PREVIOUS | buttons.HOME_LESS:
+            if actor is None:
+                return NotUnderstood("payload.user: missing")
+            is_less = pressed.action_id == buttons.HOME_LESS
+            return HomeListClicked(actor, None if is_less else Expanded.read(pressed.value or ""))
         case buttons.HOME_CLAIM:
             action, value = Action.CLAIM, pressed.value
         case other:
@@ -204,7 +225,7 @@ def _pressed(interaction: Interaction, now: int) -> Read:
 def _clicked(
     interaction: Interaction, actor: Actor, action: Action, about: tuple[str, int | None], now: int
 ) -> Read:
-    is_at_home = interaction.actions[0].action_id == buttons.HOME_CLAIM
+    is_at_home = interaction.is_at_home or interaction.actions[0].action_id == buttons.HOME_CLAIM
     channel = None if is_at_home else interaction.channel_id()
     if channel is None and not is_at_home:
         return NotUnderstood("payload.channel: missing")
@@ -218,6 +239,7 @@ def _clicked(
         channel=channel,
         message_ts=None if is_at_home else interaction.message_ts(),
         from_home=is_at_home,
+        from_list=interaction.is_in_list and not is_at_home,
     )
     if action is Action.SEE_HISTORY:
         return HistoryRequested(request, interaction.trigger_id)
@@ -246,11 +268,20 @@ def _page_turned(interaction: Interaction, pressed: Pressed, actor: Actor | None
 
 
 def _outcome_chosen(interaction: Interaction, pressed: Pressed, actor: Actor | None, now: int) -> Read:
-    view, outcome = interaction.view, pressed.chosen()
+    view, chosen = interaction.view, pressed.chosen()
     state = ModalState.read(view.private_metadata) if view else None
-    if view is None or state is None or actor is None or outcome is None:
+    if (
+        view is None
+        or state is None
+        or actor is None
+        or chosen is None
+        or state.action not in buttons.DECIDES
+    ):
         return NothingToDo(pressed.action_id)
-    entered = replace(read_entered(view.values()), outcome=outcome)
+    entered = read_entered(view.values())
+    if pressed.action_id == buttons.OUTCOME:
+        entered = replace(entered, outcome=chosen)
     # Only what is submitted depends on the revision that the person saw.
     request = ActionRequest(state.action, actor, state.session_id, now)
-    return OutcomeChosen(request, state, entered, view.id, view.hash)
+    chosen_at = pressed.action_ts or f"{now / 1000:.6f}"
+    return OutcomeChosen(request, state, entered, view.id, view.hash, chosen_at)

@@ -99,6 +99,11 @@ class Entered:
         return self.blocks.get(name) or self.blocks.get(otherwise) or otherwise
 
 
+def reason_block(outcome: str) -> str:
+    """The id of the block with an outcome's reasons."""
+    return f"{REASON}_{outcome}"
+
+
 def reason_value(outcome: str, reason: str) -> str:
     """An option's value: the same code may belong to several outcomes."""
     return f"{outcome}:{reason}"

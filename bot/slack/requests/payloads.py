@@ -58,6 +58,7 @@ class _Channel(_Part):
 class _Container(_Part):
     channel_id: SlackId | None = None
     message_ts: _OptionalText = ""
+    is_ephemeral: bool = False
 
 
 class _Chosen(_Part):
@@ -69,6 +70,7 @@ class Pressed(_Part):
 
     action_id: Annotated[str, Field(max_length=255)]
     block_id: _OptionalText = ""
+    action_ts: _OptionalText = ""
     value: Annotated[str, Field(max_length=2_000)] | None = None
     selected_option: _Chosen | None = None
 
@@ -87,6 +89,7 @@ class ViewPart(_Part):
     """A form or home tab as it comes back."""
 
     id: _OptionalText = ""
+    type: _OptionalText = ""
     hash: _OptionalText = ""
     callback_id: _OptionalText = ""
     private_metadata: Annotated[str, BeforeValidator(_none_as_blank), Field(max_length=3_000)] = ""
@@ -137,8 +140,18 @@ class Interaction(_Part):
         return self.channel.id if self.channel else self.container.channel_id
 
     def message_ts(self) -> str | None:
-        """The message that was acted on; None where Slack leaves it out."""
-        return self.container.message_ts or None
+        """The message that was acted on; None where Slack leaves it out, and for an ephemeral one."""
+        return None if self.container.is_ephemeral else self.container.message_ts or None
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether the person acted on their home tab."""
+        return self.view is not None and self.view.type == "home"
+
+    @property
+    def is_in_list(self) -> bool:
+        """Whether the person acted on a list that `/reviews` answered with, which never changes."""
+        return self.container.is_ephemeral
 
     def session_of_message(self) -> str | None:
         """The session that the message's metadata names, if it is one of the bot's."""

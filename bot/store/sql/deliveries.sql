@@ -40,6 +40,14 @@ SET wanted_version = deliveries.wanted_version + 1, urgency = 0, arguments = exc
     due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version AND deliveries.held_at IS NULL
         THEN deliveries.due_at ELSE excluded.due_at END;
 
+-- name: expand_home_list(unique_key, expanded)!
+-- A home tab shows one list in full, or none.
+UPDATE deliveries SET expanded = CAST(:expanded AS TEXT) WHERE unique_key = :unique_key;
+
+-- name: expanded_list(unique_key)^
+-- Which list a home tab shows in full.
+SELECT expanded FROM deliveries WHERE unique_key = :unique_key;
+
 -- name: refresh_home(unique_key, now)*!
 -- What a home tab shows has changed; nothing happens where there is none. What became of an earlier click there, and has
 -- been shown, may be true no more.
@@ -213,7 +221,22 @@ WHERE review_id = :review_id AND kind = 'card' AND message_ts IS NOT NULL;
 -- A pending message of this kind to the same person says something newer.
 UPDATE deliveries SET arguments = :arguments
 WHERE review_id = :review_id AND substr(unique_key, 1, length(CAST(:prefix AS TEXT))) = CAST(:prefix AS TEXT)
-  AND shown_version < wanted_version AND coalesce(recipient, '') = coalesce(CAST(:recipient AS TEXT), '');
+  AND message_ts IS NULL AND shown_version < wanted_version AND coalesce(recipient, '') = coalesce(CAST(:recipient AS TEXT), '');
+
+-- name: direct_messages_sent(review_id)
+-- The direct messages about a review that its people have, or that are on their way.
+SELECT id, arguments FROM deliveries
+WHERE review_id = :review_id AND kind = 'direct_message'
+  AND (message_ts IS NOT NULL OR lease_token IS NOT NULL OR unresolved_since IS NOT NULL)
+ORDER BY id;
+
+-- name: end_direct_message(arguments, now, id)!
+-- It says something else from now on. A call that is under way has the version before.
+UPDATE deliveries
+SET arguments = :arguments, wanted_version = wanted_version + 1, held_at = NULL,
+    wanted_at = CASE WHEN shown_version < wanted_version THEN wanted_at ELSE :now END,
+    due_at = CASE WHEN shown_version < wanted_version THEN due_at ELSE :now END
+WHERE id = :id;
 
 -- name: pending_like(review_id, prefix)^
 -- Whether a message of this kind about a review is pending.

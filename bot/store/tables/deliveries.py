@@ -181,7 +181,10 @@ def enqueue_digest(transaction: Transaction, digest: DailyDigest, day: str, now:
 
 
 def enqueue_home_tab(transaction: Transaction, person: str, outcome: ActionOutcome | None, now: int) -> None:
-    """Queue the person's home tab, with the outcome of their last action there above it."""
+    """Queue the person's home tab, with the outcome of their last action there above it.
+
+    What `expand_home_list` chose stays.
+    """
     transaction.wakes_delivery_worker = True
     transaction.sql.enqueue_home_tab(
         transaction.connection,
@@ -191,6 +194,17 @@ def enqueue_home_tab(transaction: Transaction, person: str, outcome: ActionOutco
         arguments=encode(outcome),
         now=now,
     )
+
+
+def expand_home_list(transaction: Transaction, person: str, expanded: str | None) -> None:
+    """Choose which list the person's home tab shows in full, and from where; None for none."""
+    transaction.sql.expand_home_list(transaction.connection, unique_key=_home_of(person), expanded=expanded)
+
+
+async def expanded_list(reading: Reading, person: str) -> str | None:
+    """Which list the person's home tab shows in full, and from where."""
+    row = await reading.sql.expanded_list(reading.connection, unique_key=_home_of(person))
+    return row["expanded"] if row is not None else None
 
 
 def refresh_homes(transaction: Transaction, people: Iterable[str], now: int) -> None:

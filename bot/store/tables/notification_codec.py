@@ -34,9 +34,10 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
-from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueInQueue, Reminder
+from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueInQueue, Reminder, ReminderEnded
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
 from bot.store.tables.alert_codec import decoded_alert, encoded_alert
+from bot.store.tables.ending_codec import decoded_ending, encoded_ending
 from bot.store.tables.stored_fields import (
     Fields,
     UnreadableFieldError,
@@ -112,8 +113,10 @@ def _encoded(notification: Notification | None) -> Fields:
             return {**common, **_encoded_topic(notification)}
 
 
-def _encoded_topic(notification: ThreadReply | DirectMessage) -> Fields:
+def _encoded_topic(notification: ThreadReply | DirectMessage | ReminderEnded) -> Fields:
     match notification:
+        case ReminderEnded():
+            return encoded_ending(notification)
         case ActionAnnouncement(_, actor, _, holder, comment):
             return {"by": actor, "words": comment, "holder": holder}
         case SessionClosed(_, session_state):
@@ -226,6 +229,8 @@ def _decoded_topic(fields: Fields) -> Notification:
             )
         case AutomaticTopic.RELEASED_FOR_SILENCE:
             return ClaimExpired(to, read_text(fields, "session_id"))
+        case AutomaticTopic.REMINDER_ENDED:
+            return decoded_ending(fields, to)
         case AutomaticTopic.HOLDER_DEACTIVATED:
             return HolderDeactivated(to, read_text(fields, "session_id"), read_text(fields, "holder"))
         case topic:

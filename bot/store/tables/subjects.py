@@ -51,6 +51,17 @@ async def by_reference(
     return listed(row) if row is not None and _is_in(row["queue"], queues) else None
 
 
+async def by_message(
+    reading: Reading, channel: str, message_ts: str, queues: Collection[str]
+) -> ListedReview | None:
+    """The review of these queues whose card, or former card, is this message."""
+    row = await reading.sql.review_of_message(reading.connection, channel=channel, message_ts=message_ts)
+    if row is None:
+        return None
+    found = await reading.sql.review_of_number(reading.connection, number=row["review_id"])
+    return listed(found) if found is not None and _is_in(found["queue"], queues) else None
+
+
 def _is_in(queue: str, queues: Collection[str] | None) -> bool:
     return queues is None or queue in queues
 

@@ -1,6 +1,7 @@
 """The local Slack's time, which can be moved on."""
 
 import time
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 import pytest
@@ -61,3 +62,13 @@ async def test_a_step_that_is_none_is_refused(
 async def _clock(control: aiohttp.ClientSession) -> dict[str, float]:
     async with control.get("state") as answer:
         return dict((await answer.json())["clock"])
+
+
+async def test_answers_have_the_time_of_the_local_slack(
+    slack: AsyncWebClient, control: aiohttp.ClientSession
+) -> None:
+    """A bot that shares the clock compares it with the answers' Date, and must find no difference."""
+    await control.post("clock", json={"advance_s": 86_400})
+    answer = await slack.auth_test()
+    moved = parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time()
+    assert 86_400 - 5 < moved < 86_400 + 5

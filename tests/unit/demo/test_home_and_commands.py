@@ -81,3 +81,17 @@ async def test_a_command_without_an_answer_is_reported_to_the_person(
 
     notes = await (await control.get(f"messages?channel={CHANNEL}&user={ANA}")).json()
     assert [note["text"] for note in notes] == ['/reviews failed with the error "dispatch_failed"']
+
+
+async def test_a_command_that_the_app_does_not_have_is_refused(
+    control: aiohttp.ClientSession, bot_requests: list[BotRequest]
+) -> None:
+    """By Slackbot, to this person alone; the bot hears nothing of it."""
+    answer = await control.post(
+        "command", json={"user": ANA, "channel": CHANNEL, "command": "/review", "text": ""}
+    )
+    assert (await answer.json())["error"] == "not_a_command"
+    assert bot_requests == []
+    (note,) = await (await control.get(f"messages?channel={CHANNEL}&user={ANA}")).json()
+    assert note["text"].startswith("/review is not a valid command.")
+    assert (note["user"], note["ephemeral_to"]) == ("USLACKBOT", ANA)

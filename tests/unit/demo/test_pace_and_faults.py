@@ -198,3 +198,13 @@ async def test_slow_calls_do_not_hold_up_the_shutdown(
         timeout = aiohttp.ClientTimeout(total=0.05)
         with pytest.raises(TimeoutError):
             await client.post(f"{url}/api/auth.test", timeout=timeout)
+
+
+async def test_a_fault_that_is_on_already_is_not_doubled(control: aiohttp.ClientSession) -> None:
+    """Pressed twice, it begins again; another method, channel or error is another fault."""
+    fault = {"method": "chat.postMessage", "fault": "ratelimited", "count": 1, "retry_after": 5}
+    for each in (fault, fault, fault | {"count": 3}, fault | {"channel": CHANNEL}, fault | {"method": "*"}):
+        await control.post("faults", json=each)
+    state = await (await control.get("state")).json()
+    found = [(each["method"], each["channel"], each["count"]) for each in state["faults"]]
+    assert found == [("chat.postMessage", None, 3), ("chat.postMessage", CHANNEL, 1), ("*", None, 1)]

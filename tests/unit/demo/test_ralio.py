@@ -3,11 +3,14 @@
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.demo.moving_time import MovingTime
 from bot.demo.ralio_samples import NoOpenSessionError, RalioSamples
 
 BotRequest = tuple[str, dict[str, str], bytes]
@@ -74,7 +77,7 @@ async def test_a_malformed_event_is_signed_json_of_the_wrong_shape(
 
 def test_samples_vary_and_their_times_rise() -> None:
     """Both envelopes occur, some with checks in words and in numbers; no two times are equal."""
-    samples = RalioSamples()
+    samples = RalioSamples(MovingTime())
     events = [json.loads(samples.make("user")) for _ in range(12)]
 
     checks = [check for event in events for check in event["data"].get("checks", [])]
@@ -88,4 +91,31 @@ def test_samples_vary_and_their_times_rise() -> None:
 def test_a_verdict_without_a_session_is_an_error() -> None:
     """Nothing was sent yet."""
     with pytest.raises(NoOpenSessionError):
-        RalioSamples().make("verified")
+        RalioSamples(MovingTime()).make("verified")
+
+
+async def test_a_verdict_is_about_a_card_of_the_open_channel(
+    control: aiohttp.ClientSession, slack: AsyncWebClient
+) -> None:
+    """The newest one that it shows; where it shows none, the newest of all. The answer says which."""
+    sessions = [
+        (await _send(control, kind))["event"]["data"]["sessionId"]
+        for kind in ("user", "user", "related-party")
+    ]
+    for session_id, channel in zip(sessions, ["CUSER00001", "CUSER00001", "CPARTY0001"], strict=True):
+        card = {"event_type": "card", "event_payload": {"session_id": session_id}}
+        await slack.chat_postMessage(channel=channel, text="A card", metadata=card)
+    about = [(await _send(control, "failed", channel=each))["about"] for each in ["CUSER00001"] * 3]
+    assert about == [
+        {"session_id": sessions[1], "channel": "user-compliance"},
+        {"session_id": sessions[0], "channel": "user-compliance"},
+        {"session_id": sessions[2], "channel": "related-party-compliance"},
+    ]
+
+
+async def test_events_have_the_time_of_the_local_slack(control: aiohttp.ClientSession) -> None:
+    """Otherwise the bot, whose clock moved as well, would take them for old ones."""
+    await control.post("clock", json={"advance_s": 86_400})
+    event = (await _send(control, "user"))["event"]
+    sent_at = datetime.fromisoformat(event["timestamp"])
+    assert timedelta(days=1, seconds=-5) < sent_at - datetime.now(UTC) < timedelta(days=1, seconds=5)

@@ -52,7 +52,8 @@ async def test_an_unknown_session_is_refused(store: Store) -> None:
     [
         ({"channel": "C1"}, True, None),
         ({"channel": "C1"}, False, ("private_note", "C1", "UANNA")),
-        ({"channel": "D1"}, True, ("private_note", "D1", "UANNA")),
+        ({"channel": "D1"}, True, None),
+        ({"channel": "C1", "from_list": True}, True, ("private_note", "C1", "UANNA")),
         ({"channel": "D1"}, False, ("private_note", "D1", "UANNA")),
         ({"from_home": True}, True, ("home", None, "UANNA")),
         ({"from_home": True}, False, ("home", None, "UANNA")),
@@ -63,7 +64,7 @@ async def test_an_unknown_session_is_refused(store: Store) -> None:
 async def test_the_person_is_answered_where_they_acted(
     store: Store, *, given: dict[str, Any], is_granted: bool, message: tuple[str, str | None, str] | None
 ) -> None:
-    """In a channel the card shows what was granted; in direct messages it is elsewhere; a modal answers itself."""
+    """In a channel the card shows what was granted; a direct message says so itself; so does a modal."""
     await receive(store, "s-1", 100)
     if not is_granted:
         await _ask(store, "UBORIS", Action.CLAIM)

@@ -8,13 +8,14 @@ from bot.demo.blocks.validation import block_problems
 from bot.reviews.reminders import (
     DirectMessage,
     HolderReminder,
+    ReminderEnded,
     SnoozeEnded,
     SnoozeInterrupted,
     StillOnItQuestion,
     VerdictMissing,
 )
-from bot.reviews.review import Status
-from bot.slack.messages.direct_message import direct_message
+from bot.reviews.review import Action, SessionState, Status
+from bot.slack.messages.direct_message import direct_message, reminder_ended
 from bot.slack.messages.metadata import metadata
 from tests.support import golden
 from tests.support.examples import HOSTILE, LONGEST_SESSION_ID, OPEN, OPENED_AT, formatted_texts, is_harmless
@@ -66,6 +67,56 @@ def test_only_a_question_can_be_answered(notification: DirectMessage, link: str,
     """A reminder leads to the card, where the decision is taken."""
     message = direct_message("k", notification, link)
     assert buttons({"blocks": list(message.blocks)}) == labels
+
+
+IT = f"<{LINK}|review #42>"
+ENDED = ReminderEnded(("UANNA",), "session-1", Action.STILL_ON_IT, "UANNA", "UANNA", SessionState.REVIEW)
+ENDINGS = [
+    (ENDED, f"You are still working on {IT}."),
+    (replace(ENDED, action=Action.RELEASE, holder=None), f"You released {IT}. Anyone can claim it now."),
+    (
+        replace(ENDED, action=Action.RELEASE, holder=None, actor="ULEA"),
+        f"<@ULEA> released {IT}. Anyone can claim it now.",
+    ),
+    (
+        replace(ENDED, action=Action.RELEASE, holder=None, actor="bot"),
+        f"Your claim on {IT} expired. Anyone can claim it now.",
+    ),
+    (
+        replace(ENDED, action=Action.REASSIGN, holder="UBORIS", actor="ULEA"),
+        f"<@ULEA> reassigned {IT} to <@UBORIS>.",
+    ),
+    (replace(ENDED, action=Action.TAKE_OVER, holder="ULEA", actor="ULEA"), f"<@ULEA> took over {IT}."),
+    (replace(ENDED, action=Action.PROPOSE), f"You proposed a decision on {IT}."),
+    (replace(ENDED, action=Action.RESOLVE), f"You decided {IT}."),
+    (replace(ENDED, action=Action.SNOOZE), f"You snoozed {IT}."),
+    (
+        replace(ENDED, action=Action.REOPEN, holder=None, actor="ULEA"),
+        f"<@ULEA> reopened {IT}. Anyone can claim it now.",
+    ),
+    (
+        replace(ENDED, action=Action.CLOSE, actor="ralio", session_state=SessionState.REJECTED),
+        f"Ralio rejected this session, so {IT} is closed.",
+    ),
+    (
+        replace(ENDED, action=Action.RECEIVE, actor="ralio", holder=None),
+        f"Ralio sent {IT} to review again. Anyone can claim it now.",
+    ),
+    (replace(ENDED, action="unknown", actor="ULEA"), f"<@ULEA> changed {IT}."),
+]
+
+
+@pytest.mark.parametrize(("ended", "sentence"), ENDINGS)
+def test_a_message_that_is_over_says_how_it_ended(ended: ReminderEnded, sentence: str) -> None:
+    """It has no buttons any more; the key is the same."""
+    message = reminder_ended("k", ended, LINK, 42)
+    assert message.text == f"{sentence} (Session `session-1`)"
+    assert [block["type"] for block in message.blocks] == ["section"]
+    assert message.metadata == metadata("k")
+    hostile = replace(ended, session_id=HOSTILE, actor=HOSTILE, holder=HOSTILE)
+    for each in (reminder_ended("k", hostile, "", None), reminder_ended("k", hostile, LINK, 42)):
+        assert block_problems(list(each.blocks)) == []
+        assert is_harmless(each.text)
 
 
 @pytest.mark.parametrize(

@@ -115,22 +115,22 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"status": Status.CLOSED},
         "You can't claim this review now: Ralio's verdict closed it. The card is up to date.",
     ),
-    ({"reason": Refused.UNKNOWN_REVIEW}, "You can't claim this: I don't know a review of this session."),
+    ({"reason": Refused.UNKNOWN_REVIEW}, "You can't claim this: no review was found for this session."),
     (
         {"reason": Refused.GUEST, "reviewers": ()},
-        "You can't claim reviews: guests of the workspace can't work on them.",
+        "You're a guest in this workspace, and guests can't work on reviews.",
     ),
     (
         {"reason": Refused.BOT, "action": Action.TAKE_OVER, "reviewers": ("UANNA",)},
-        "You can't take reviews over: only people can work on them. Ask one of: <@UANNA>.",
+        "Only people can work on reviews. Ask one of: <@UANNA>.",
     ),
     (
         {"reason": Refused.OUTSIDER, "reviewers": ()},
-        "You can't claim reviews: only members of this workspace can work on them.",
+        "Only members of this workspace can work on reviews.",
     ),
     (
         {"reason": Refused.DEACTIVATED, "action": Action.CONFIRM, "reviewers": ()},
-        "You can't confirm reviews: your account is deactivated.",
+        "Your account is deactivated, so you can't work on reviews.",
     ),
     (
         {"reason": Refused.CANNOT_CHECK, "action": Action.CONFIRM},
@@ -211,21 +211,28 @@ def test_a_refusal_about_an_unknown_review_needs_nothing_else() -> None:
     assert action_outcome(refusal).text.startswith("You can't claim this")
 
 
-def test_a_refusal_to_look_says_see() -> None:
-    """`/reviews` shows nothing to people who are not reviewers."""
-    text = why_refused(ActionRefused(Refused.NOT_A_REVIEWER, None))
-    assert text == "You can't see this: you aren't a reviewer of any queue."
+def test_a_person_without_a_queue_learns_whom_to_ask() -> None:
+    """The same on the home tab, for `/reviews` and for a click."""
+    for action in (None, Action.CLAIM):
+        text = why_refused(ActionRefused(Refused.NOT_A_REVIEWER, action, reviewers=("UANNA",)))
+        assert text == (
+            "You aren't a reviewer for any queue, so there's nothing here for you. Ask one of: <@UANNA>."
+        )
 
 
 @pytest.mark.parametrize(
     ("action", "sentence"),
     [
+        (Action.CLAIM, "You claimed this review."),
+        (Action.CONFIRM, "You confirmed this decision."),
+        (Action.WITHDRAW, "You withdrew your proposal. You have the review again."),
+        (Action.RESUME, "You resumed this review."),
         (Action.STILL_ON_IT, "Got it. You still have this review."),
         (Action.RELEASE, "Released. Anyone can claim this review now."),
     ],
 )
-def test_a_granted_action_in_a_direct_message_is_confirmed(action: Action, sentence: str) -> None:
-    """The card that shows the result is in another channel."""
+def test_a_click_in_a_list_or_direct_message_is_confirmed(action: Action, sentence: str) -> None:
+    """The list stays as it is, and the card is elsewhere."""
     message = action_outcome(ActionGranted(action, "session-1"))
     assert message.text == f"{sentence} (Session `session-1`)"
     assert block_problems(list(message.blocks)) == []

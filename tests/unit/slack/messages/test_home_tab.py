@@ -1,31 +1,52 @@
 """The home tab, as golden files, and at the limits."""
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pytest
 
 from bot.demo.blocks.views import view_problems
 from bot.reviews.action_request import Refused
+from bot.reviews.checks import Check, Checks
 from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefused
-from bot.reviews.review import Action, Review, Status
+from bot.reviews.policy import Policy
+from bot.reviews.review import Action, Disagreement, Review, Status
 from bot.slack.api.client import View
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.mrkdwn import permalink
+from bot.slack.messages.review_rows import Reader
 from bot.store.tables.reviews import ListedReview
-from bot.store.tables.worklist import FEW, PAGE, QueueCounts, Worklist
+from bot.store.tables.worklist import (
+    EXPANDED_PAGE,
+    OF_LEADS,
+    OF_REVIEWERS,
+    PAGE,
+    Expanded,
+    ListName,
+    QueueCounts,
+    ReviewList,
+    Worklist,
+    Workload,
+)
 from tests.support import golden
 from tests.support.examples import (
     CLAIMED,
     CONFIRMED,
+    ESCALATED,
     HOSTILE,
     LONGEST,
+    LONGEST_ID,
     LONGEST_SESSION_ID,
     MINUTE,
+    MOST,
     OPEN,
     OPENED_AT,
     PROPOSED,
     RELATED_PARTY,
+    RULES,
+    SNOOZED,
+    VERIFIED,
     formatted_texts,
     is_harmless,
 )
@@ -33,36 +54,93 @@ from tests.support.examples import (
 NOW = OPENED_AT + 90 * MINUTE
 BOTH = ("user", "related-party")
 URL = "https://team.example.com/"
-NOTHING = Worklist(counts={})
+READER = Reader("UANNA", dict.fromkeys(BOTH, RULES), URL, NOW, BOTH)
+LEAD = replace(READER, person="ULEA", led=BOTH)
+NOTHING = Worklist({}, {name: ReviewList() for name in OF_REVIEWERS})
+FACE = Checks.of([Check("face-match", "refused", ("KYC.FACE.NO_MATCH",))])
 
 
 def _listed(review: Review, number: int = 1) -> ListedReview:
-    return ListedReview(
-        replace(review, session_id=f"session-{number}"), "CUSER00001", f"1773765688.{number:06}"
-    )
+    changed = replace(review, session_id=f"session-{number}", id=number, checks=FACE)
+    return ListedReview(changed, "CUSER00001", f"1773765688.{number:06}")
 
 
+def _list(*reviews: ListedReview, total: int = 0, first: int = 0) -> ReviewList:
+    return ReviewList(reviews, total or len(reviews), first)
+
+
+DUE = NOW + 60 * MINUTE
 OVERDUE = replace(OPEN, due_at=OPENED_AT + 60 * MINUTE)
-SOME_WORK = Worklist(
-    counts={
-        "user": QueueCounts({Status.OPEN: 2, Status.CLAIMED: 1, Status.PROPOSED: 1}, OPENED_AT),
-        "related-party": QueueCounts({Status.OPEN: 1}, OPENED_AT + MINUTE),
-    },
-    overdue=[_listed(OVERDUE, 1)],
-    to_confirm=[_listed(PROPOSED, 2)],
-    mine=[_listed(CLAIMED, 3)],
-    unclaimed=[_listed(OVERDUE, 1), _listed(RELATED_PARTY, 4), ListedReview(OPEN, None, None)],
+TO_CONFIRM = replace(PROPOSED, claimed_by="UBORIS", decided_by="UBORIS", due_at=DUE)
+COUNTS = {
+    "user": QueueCounts({Status.OPEN: 2, Status.CLAIMED: 1, Status.PROPOSED: 1}, OPENED_AT),
+    "related-party": QueueCounts({Status.OPEN: 1}, OPENED_AT + MINUTE),
+}
+OF_REVIEWER = {
+    ListName.TO_CONFIRM: _list(_listed(TO_CONFIRM, 2)),
+    ListName.MINE: _list(
+        _listed(replace(CLAIMED, due_at=DUE), 3), _listed(SNOOZED, 5), _listed(replace(PROPOSED), 6)
+    ),
+    ListName.UNCLAIMED: _list(
+        _listed(OVERDUE, 1), _listed(RELATED_PARTY, 4), ListedReview(OPEN, None, None), total=9
+    ),
+    ListName.VERDICT_MISSING: _list(_listed(replace(CONFIRMED, due_at=OPENED_AT + 5 * MINUTE), 7)),
+}
+OTHERS = replace(CLAIMED, claimed_by="UBORIS")
+UNDECIDED = replace(
+    VERIFIED,
+    outcome=None,
+    reason=None,
+    decided_by=None,
+    confirmed_by=None,
+    disagreement=Disagreement.UNDECIDED,
 )
-FULL = Worklist(
-    counts={queue: QueueCounts(dict.fromkeys(Status, 5_000_000), OPENED_AT) for queue in BOTH},
-    overdue=[_listed(OVERDUE, number) for number in range(PAGE)],
-    to_confirm=[_listed(PROPOSED, 100 + number) for number in range(PAGE)],
-    mine=[_listed(CLAIMED, 200 + number) for number in range(PAGE)],
-    unclaimed=[_listed(OPEN, 300 + number) for number in range(PAGE)],
-    verdicts_missing=[_listed(replace(CONFIRMED, due_at=OPENED_AT), 400 + number) for number in range(FEW)],
-)
-LONGEST_LISTED = ListedReview(replace(LONGEST, due_at=NOW, status=Status.OPEN), "C" + "X" * 40, "1" * 30)
-LONGEST_WORK = Worklist(FULL.counts, *([LONGEST_LISTED] * length for length in (PAGE, PAGE, PAGE, PAGE, FEW)))
+OF_LEAD = {
+    **dict.fromkeys(OF_REVIEWERS, ReviewList()),
+    ListName.ESCALATED: _list(_listed(replace(ESCALATED, claimed_by="UANNA", due_at=OPENED_AT + MINUTE), 1)),
+    ListName.IN_PROGRESS: _list(_listed(replace(OTHERS, due_at=DUE), 2), total=7),
+    ListName.DISAGREEMENTS: _list(
+        _listed(replace(VERIFIED, disagreement=Disagreement.CONTRADICTS), 3), _listed(UNDECIDED, 4)
+    ),
+    ListName.VERDICT_MISSING: _list(_listed(replace(CONFIRMED, due_at=OPENED_AT + 5 * MINUTE), 5)),
+}
+TEAM = [Workload("UBORIS", claimed=6, proposed=1, overdue=2), Workload("UANNA", claimed=1, escalated=1)]
+A_HUNDRED = {queue: QueueCounts(dict.fromkeys(Status, 5_000_000), OPENED_AT) for queue in BOTH}
+STATUS_IN = {
+    ListName.TO_CONFIRM: Status.PROPOSED,
+    ListName.MINE: Status.CLAIMED,
+    ListName.UNCLAIMED: Status.OPEN,
+    ListName.VERDICT_MISSING: Status.DECIDED,
+    ListName.ESCALATED: Status.CLAIMED,
+    ListName.IN_PROGRESS: Status.CLAIMED,
+    ListName.DISAGREEMENTS: Status.CLOSED,
+}
+LONGEST_READER = replace(LEAD, policies=dict.fromkeys(BOTH, MOST))
+
+
+def _longest(name: ListName, place: int) -> ListedReview:
+    mine = LONGEST_READER.person if name is ListName.MINE else LONGEST_ID
+    review = replace(
+        LONGEST,
+        session_id=f"{STATUS_IN[name]}-{name}-{place}{LONGEST_SESSION_ID}"[:128],
+        status=STATUS_IN[name],
+        due_at=NOW,
+        claimed_by=mine,
+        decided_by=mine,
+        outcome=None if name is ListName.DISAGREEMENTS else LONGEST.outcome,
+    )
+    return ListedReview(review, "C" + "X" * 40, "1" * 30)
+
+
+def _full(expanded: ListName) -> Worklist:
+    """Lists that go on, one of them in full, of reviews whose texts are as long as they can be."""
+    lists = {}
+    for name in (*OF_REVIEWERS, *OF_LEADS):
+        length, first = (EXPANDED_PAGE, EXPANDED_PAGE) if name is expanded else (PAGE, 0)
+        lists[name] = ReviewList([_longest(name, place) for place in range(length)], 5_000_000, first)
+    team = [Workload(LONGEST_ID, 5_000_000, 5_000_000, 5_000_000, 5_000_000)] * 500
+    return Worklist(A_HUNDRED, lists, team, Expanded(expanded, EXPANDED_PAGE))
+
 
 REFUSAL = ActionRefused(
     Refused.HELD_BY_OTHER,
@@ -79,34 +157,64 @@ NONE_LEFT = ActionRefused(Refused.NONE_LEFT, Action.CLAIM)
 
 @dataclass(frozen=True)
 class Case:
-    """The queues and the work of a person."""
+    """The work of a person."""
 
     work: Worklist
-    queues: Sequence[str] | None = BOTH
+    reader: Reader = READER
     outcome: ActionOutcome | None = None
-    workspace_url: str = URL
+    refusal: ActionRefused | None = None
 
     def view(self) -> View:
         """The case's tab."""
-        return home_tab(self.work, self.queues, self.outcome, self.workspace_url, NOW)
+        return home_tab(self.work, self.reader, self.outcome, self.refusal)
 
+
+SOME_WORK = Worklist(COUNTS, OF_REVIEWER)
+TEN = [_listed(OPEN, number) for number in range(1, EXPANDED_PAGE + 1)]
+EXPANDED = Worklist(
+    COUNTS,
+    {ListName.UNCLAIMED: ReviewList(TEN, 40, EXPANDED_PAGE)},
+    expanded=Expanded(ListName.UNCLAIMED, EXPANDED_PAGE),
+)
 
 CASES = {
     "nothing_to_do": Case(NOTHING),
-    "some_work": Case(SOME_WORK),
-    "one_queue": Case(replace(SOME_WORK, to_confirm=[], mine=[]), ("user",)),
-    "full": Case(FULL),
+    "of_a_reviewer": Case(SOME_WORK),
+    "of_a_lead": Case(Worklist(COUNTS, OF_LEAD, TEAM), LEAD),
+    "of_a_lead_without_work": Case(NOTHING, LEAD),
+    "one_queue": Case(SOME_WORK, replace(READER, queues=("user",))),
+    "expanded": Case(EXPANDED),
     "claimed_just_now": Case(NOTHING, outcome=ActionGranted(Action.CLAIM, "session-1")),
-    "claimed_by_somebody_else": Case(NOTHING, outcome=REFUSAL),
+    "claimed_by_another_person": Case(NOTHING, outcome=REFUSAL),
     "none_left": Case(NOTHING, outcome=NONE_LEFT),
-    "not_a_reviewer": Case(NOTHING, ()),
-    "nobody_can_tell": Case(NOTHING, None),
-    "address_of_the_workspace_not_known": Case(SOME_WORK, workspace_url=""),
+    "not_a_reviewer": Case(
+        NOTHING, refusal=ActionRefused(Refused.NOT_A_REVIEWER, None, reviewers=("UANNA", "UBORIS"))
+    ),
+    "of_a_guest": Case(NOTHING, refusal=ActionRefused(Refused.GUEST, None)),
+    "permissions_unknown": Case(NOTHING, refusal=ActionRefused(Refused.CANNOT_CHECK, None)),
+    "workspace_address_unknown": Case(SOME_WORK, replace(READER, workspace_url="")),
 }
+HOSTILE_READER = replace(READER, policies={"user": Policy()})
 LIMITS = {
-    "longest": Case(LONGEST_WORK, outcome=replace(REFUSAL, session_id=LONGEST_SESSION_ID)),
+    **{
+        f"longest {name}": Case(
+            _full(name),
+            LONGEST_READER,
+            outcome=replace(REFUSAL, session_id=LONGEST_SESSION_ID),
+        )
+        for name in (*OF_REVIEWERS, *OF_LEADS)
+    },
     "hostile": Case(
-        replace(SOME_WORK, mine=[_listed(replace(CLAIMED, claimed_by=HOSTILE))]),
+        replace(
+            SOME_WORK,
+            lists={
+                ListName.TO_CONFIRM: _list(
+                    _listed(replace(TO_CONFIRM, decided_by=HOSTILE, outcome=HOSTILE, reason=HOSTILE))
+                ),
+                ListName.MINE: _list(_listed(replace(ESCALATED, escalated_by=HOSTILE), 2)),
+            },
+        ),
+        HOSTILE_READER,
         outcome=replace(REFUSAL, session_id=HOSTILE, holder=HOSTILE),
     ),
 }
@@ -132,34 +240,104 @@ def test_slack_accepts_every_home_tab(case: Case) -> None:
 
 
 def _buttons(view: View) -> list[tuple[str, str | None]]:
-    rows = [block for block in view["blocks"] if block["type"] == "actions"]
-    return [
-        (element["text"]["text"], element.get("value") or element.get("url"))
-        for row in rows
-        for element in row["elements"]
+    elements = [
+        element
+        for block in view["blocks"]
+        for element in [*(block.get("elements") or []), block.get("accessory")]
+        if element is not None and element["type"] == "button"
+    ]
+    return [(element["text"]["text"], element.get("value")) for element in elements]
+
+
+def test_each_row_has_the_buttons_for_its_work() -> None:
+    """One's own, those of others to confirm, and those to claim; a card that is not in Slack blocks no one."""
+    assert _buttons(CASES["of_a_reviewer"].view()) == [
+        ("Claim next", None),
+        ("Confirm", "session-2@1"),
+        ("Send back", "session-2"),
+        ("Resolve", "session-3"),
+        ("Release", "session-3@1"),
+        ("Resolve", "session-5"),
+        ("Release", "session-5@1"),
+        ("Resume", "session-5@1"),
+        ("Withdraw", "session-6@1"),
+        ("Claim", "session-1@1"),
+        ("Claim", "session-4@1"),
+        ("Claim", f"{OPEN.session_id}@1"),
+        ("6 more", "unclaimed:0"),
     ]
 
 
-def test_an_open_review_can_be_claimed_and_its_card_opened() -> None:
-    """Open is a link to the card, and is missing until the card is in Slack."""
-    card = "https://team.example.com/archives/CUSER00001/p"
-    assert _buttons(CASES["some_work"].view()) == [
+def test_a_lead_reassigns_what_others_have() -> None:
+    """And records a decision that is missing."""
+    assert _buttons(CASES["of_a_lead"].view()) == [
         ("Claim next", None),
-        ("Claim", "session-1"),
-        ("Open", f"{card}1773765688000001"),
-        ("Open", f"{card}1773765688000002"),
-        ("Open", f"{card}1773765688000003"),
-        ("Claim", "session-1"),
-        ("Open", f"{card}1773765688000001"),
-        ("Claim", "session-4"),
-        ("Open", f"{card}1773765688000004"),
-        ("Claim", OPEN.session_id),
+        ("Reassign", "session-1@1"),
+        ("Reassign", "session-2@1"),
+        ("6 more", "in_progress:0"),
+        ("Record decision", "session-4"),
+    ]
+
+
+def test_a_list_in_full_has_pages() -> None:
+    """Ten more, the fifteen before, and the way back."""
+    assert _buttons(CASES["expanded"].view())[-3:] == [
+        ("10 more", "unclaimed:30"),
+        ("Previous", "unclaimed:0"),
+        ("Show fewer", "unclaimed"),
     ]
 
 
 def test_a_person_without_a_queue_gets_no_buttons() -> None:
     """There is nothing that they can do."""
-    assert _buttons(CASES["not_a_reviewer"].view()) == _buttons(CASES["nobody_can_tell"].view()) == []
+    for name in ("not_a_reviewer", "of_a_guest", "permissions_unknown"):
+        assert _buttons(CASES[name].view()) == []
+
+
+def _rows(view: View) -> list[tuple[str, bool]]:
+    """The text of each row, and whether buttons follow on a line of their own."""
+    blocks = view["blocks"]
+    return [
+        (block["text"]["text"], after["type"] == "actions" and "block_id" in after)
+        for block, after in pairwise(blocks)
+        if block["type"] == "section" and "archives/" in block["text"]["text"]
+    ]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_row_takes_two_lines(name: str) -> None:
+    """Two of text, or one above the buttons."""
+    for text, has_line_of_buttons in _rows(CASES[name].view()):
+        assert text.count("\n") + 1 + has_line_of_buttons == 2, text
+
+
+def test_each_review_is_shown_once() -> None:
+    """An overdue one is marked where it stands."""
+    rows = [text for text, _ in _rows(CASES["of_a_reviewer"].view())]
+    assert len(rows) == len(set(rows))
+    (late,) = [text for text in rows if "verdue" in text and "Verdict" not in text]
+    assert "|Overdue · User review #1 · Face doesn" in late
+    assert "⏰ was due" in late
+
+
+def test_open_is_neither_a_state_nor_a_button() -> None:
+    """A review that no one has is unclaimed, and its title leads to its card."""
+    for name in ("of_a_reviewer", "of_a_lead"):
+        assert not [label for label, _ in _buttons(CASES[name].view()) if label == "Open"]
+        assert "*Open*" not in json.dumps(CASES[name].view())
+
+
+def test_confirm_asks_first() -> None:
+    """The same dialog as on the card."""
+    view = CASES["of_a_reviewer"].view()
+    (confirm,) = [
+        element
+        for block in view["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+        if element["text"]["text"] == "Confirm"
+    ]
+    assert "Reject" in confirm["confirm"]["text"]["text"]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.slack.messages.personal_data import looks_like
 
 WARNED = [
-    ("ask joe.doe+kyc@mail.example.co.uk", "an e-mail address"),
-    ("<mailto:joe@example.com|joe>", "an e-mail address"),
+    ("ask joe.doe+kyc@mail.example.co.uk", "an email address"),
+    ("<mailto:joe@example.com|joe>", "an email address"),
     ("IBAN DE89 3704 0044 0532 0130 00", "an account number (IBAN)"),
     ("gb29nwbk60161331926819", "an account number (IBAN)"),
     ("FR14-2004-1010-0505-0001-3M02-606", "an account number (IBAN)"),
@@ -20,7 +20,7 @@ WARNED = [
     ("ID card L01X00T471.", "a document number"),
     ("call +49 30 901820", "a phone number"),
     ("call +1 (555) 010-9999", "a phone number"),
-    (f"session {uuid.UUID(int=7)}: write to joe@example.com", "an e-mail address"),
+    (f"session {uuid.UUID(int=7)}: write to joe@example.com", "an email address"),
 ]
 
 

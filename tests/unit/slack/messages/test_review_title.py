@@ -43,7 +43,7 @@ REJECTED = replace(VERIFIED, session_state=SessionState.REJECTED)
         ),
         (replace(OPEN, due_at=DUE + 1), "User review #42"),
         (replace(SNOOZED, due_at=DUE), "User review #42"),
-        (replace(DECIDED, due_at=DUE), "Verdict overdue · User review #42"),
+        (replace(DECIDED, due_at=DUE), "Overdue · User review #42"),
     ],
 )
 def test_a_title_leads_with_what_matters(review: Review, text: str) -> None:
@@ -86,10 +86,7 @@ def test_a_title_fits_into_a_header() -> None:
         ),
         (
             replace(DECIDED, due_at=DUE),
-            (
-                "*Decided* · <@UANNA> decided *Approve* · "
-                "⏰ *Ralio's verdict is overdue* since 2026-03-17 17:41 UTC"
-            ),
+            ("*Decided* · <@UANNA> decided *Approve* · ⏰ *verdict overdue* since 2026-03-17 17:41 UTC"),
         ),
         (
             replace(VERIFIED, disagreement=Disagreement.CONTRADICTS),
@@ -142,6 +139,30 @@ def test_an_escalation_is_announced_once_it_reached_slack() -> None:
 def test_the_next_step_is_in_words(review: Review, step: str) -> None:
     """Where the status line doesn't say it already."""
     assert next_step(review, NAMED) == step
+
+
+@pytest.mark.parametrize(
+    ("review", "line", "step"),
+    [
+        (
+            PROPOSED,
+            "*Awaiting confirmation* · <@UANNA> proposed *Reject* (Document expired)",
+            "confirmation by a second person (due 2026-03-17 17:41 UTC): <!subteam^SREVIEWERS>, <@UBORIS>, <@ULEA>",
+        ),
+        (
+            DECIDED,
+            "*Decided* · <@UANNA> decided *Approve*",
+            "approve this session in Ralio's portal; waiting for Ralio's verdict (due 2026-03-17 17:41 UTC)",
+        ),
+    ],
+)
+def test_a_next_step_has_the_deadline_where_both_are_shown(review: Review, line: str, step: str) -> None:
+    """The status line then only says that it is overdue."""
+    due = replace(review, due_at=DUE)
+    late = "⏰ *Verdict overdue* · " if review is DECIDED else "⏰ *Overdue* · "
+    for now, mark_ in ((DUE - 1, ""), (DUE, late)):
+        assert status_line(due, NAMED, now, at=plain_moment, has_next_step=True) == f"{mark_}{line}"
+        assert next_step(due, NAMED, at=plain_moment) == step
 
 
 def test_marks_need_no_legend() -> None:

@@ -87,6 +87,7 @@ READ: dict[str, Read] = {
         Entered(outcome="reject", blocks={"outcome": "outcome", "reason": "reason", "note": "note"}),
         "V111",
         "1596530361.3wRYuk3R",
+        "1548426417.840180",
     ),
     "form_closed": NothingToDo("view_closed"),
     "home_claim": ActionClicked(ActionRequest(Action.CLAIM, ANNA, "session-1", NOW, from_home=True), TRIGGER),
@@ -130,6 +131,23 @@ def test_every_button_of_a_card_asks_for_its_action(action_id: str, action: Acti
     """The action id says what is wished, the value for which session and perhaps for which version."""
     result = read_interaction(_form(_click() | _pressed(action_id=action_id, value="session-1@7")), NOW)
     assert result == _clicked(action, seen_revision=7)
+
+
+def test_a_chosen_reason_counts_like_a_chosen_outcome() -> None:
+    """It can make the note required. In any other form it asks for nothing."""
+    payload = _fixture("outcome_chosen")
+    payload["actions"][0] |= {"action_id": "reason", "selected_option": {"value": "reject:other"}}
+    chosen = {"type": "static_select", "selected_option": {"value": "reject:other"}}
+    outcome = {"type": "static_select", "selected_option": {"value": "reject"}}
+    payload["view"]["state"]["values"] = {
+        "outcome": {"outcome": outcome},
+        "reason_reject": {"reason": chosen},
+    }
+    read = read_interaction(_form(payload), NOW)
+    assert isinstance(read, OutcomeChosen)
+    assert (read.entered.outcome, read.entered.reason) == ("reject", "other")
+    payload["view"]["private_metadata"] = ModalState(Action.SNOOZE, "session-1", 4).text()
+    assert read_interaction(_form(payload), NOW) == NothingToDo("reason")
 
 
 @pytest.mark.parametrize("action_id", [buttons.HISTORY_OLDER, buttons.HISTORY_NEWER])

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.reviews.action_request import Actor
-from bot.slack.requests.slash_commands import Asked, Misspelt, Probe, Word, read_command
+from bot.slack.requests.slash_commands import Asked, CardLink, Misspelt, Probe, Word, read_command
 
 FORM = {
     "token": "made-up-token",
@@ -37,7 +37,10 @@ def _read(text: str) -> Asked | Misspelt | Probe | None:
 @pytest.mark.parametrize("word", Word)
 def test_every_word_is_understood(word: Word) -> None:
     """In any case, with blanks around it."""
-    for text in (word.value, f"  {word.upper()} ", word.capitalize(), f"\u3000{word}\u200b"):
+    for text in (
+        *(word.value, f"  {word.upper()} ", word.capitalize(), f"\u3000{word}\u200b"),
+        *(f"\ufeff{word}.", f"\u201c{word}\u201d", f"'{word}'.", f"<{word}>", f"`{word}`!"),
+    ):
         assert _read(text) == Asked(ANNA, word)
 
 
@@ -64,8 +67,63 @@ def test_a_session_is_asked_about_in_every_spelling_of_its_id(text: str) -> None
 
 
 @pytest.mark.parametrize(
+    "label", ["", "Session ", "session: ", "Session ID: ", "Subject ", "id: ", "Review "]
+)
+@pytest.mark.parametrize(
+    "around", ["{}", "\u201c{}\u201d", "\u2018{}\u2019.", "\ufeff{}\u200b", "<{}>", "({}),", "{} ."]
+)
+def test_a_pasted_id_is_understood(label: str, around: str) -> None:
+    """With its label, and with what an editor or a ticket puts around it."""
+    assert _read(around.format(f"{label}{SESSION.upper()}")) == Asked(ANNA, SESSION)
+    assert _read(around.format(f"{label}`user-1`")) == Asked(ANNA, "user-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("42", "42"),
+        ("#42", "#42"),
+        ("#42.", "#42"),
+        ("Review #42", "#42"),
+        ("review 42", "42"),
+        ("related-party review #42", "#42"),
+        ("No. 42", "42"),
+        ("Overdue \u00b7 User review #42 \u00b7 Face doesn\u2019t match the document", "#42"),
+    ],
+)
+def test_a_review_is_asked_about_by_its_number(text: str, number: str) -> None:
+    """As people say it, or as the title of its card is copied."""
+    assert _read(text) == Asked(ANNA, number)
+
+
+CARD_LINK = "https://team.slack.com/archives/C0123/p1773765688000001"
+
+
+@pytest.mark.parametrize(
     "text",
-    ["mien", "open mine", "stat", "<!channel>", f"{SESSION} {SESSION}", "-1", "s" * 128 + "1", "ünknown1"],
+    [
+        CARD_LINK,
+        f"<{CARD_LINK}>",
+        f"<{CARD_LINK}|the card>",
+        f"\u201c{CARD_LINK}\u201d.",
+        f"look at {CARD_LINK}",
+        "https://team.slack.com/archives/C0123/p1773765699000009?thread_ts=1773765688.000001&cid=C0123",
+    ],
+)
+def test_a_review_is_asked_about_by_the_link_to_its_card(text: str) -> None:
+    """Or to a reply in its thread."""
+    assert _read(text) == Asked(ANNA, CardLink("C0123", "1773765688.000001"))
+
+
+@pytest.mark.parametrize("id_", ["review-7", "user-1", "session_1"])
+def test_a_label_within_an_id_belongs_to_it(id_: str) -> None:
+    """Subjects can be named like this."""
+    assert _read(id_) == Asked(ANNA, id_)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mien", "open mine", "stat", "<!channel>", "#41 #42", "-1", "s" * 128 + "1", "ünknown1", "!", "review"],
 )
 def test_anything_else_is_a_mistake(text: str) -> None:
     """It is said back, so that the person sees it."""

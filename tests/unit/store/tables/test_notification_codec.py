@@ -38,6 +38,7 @@ from bot.reviews.reminders import (
     HolderReminder,
     LeadsReminder,
     QueueReminder,
+    ReminderEnded,
     SnoozeEnded,
     SnoozeInterrupted,
     StillOnItQuestion,
@@ -50,6 +51,7 @@ from bot.slack.messages.direct_message import direct_message
 from bot.slack.messages.ephemeral import action_outcome, card_moved
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.ops_alert import ops_alert
+from bot.slack.messages.review_rows import Reader
 from bot.slack.messages.thread_reply import thread_reply
 from bot.store.tables.notification_codec import Unreadable, decode, encode
 from bot.store.tables.worklist import Worklist
@@ -94,6 +96,8 @@ EVERY_KIND: list[Notification] = [
         was_reopened=True,
     ),
     ChecksChanged(("UANNA",)),
+    ReminderEnded(("UANNA",), "session-1", Action.REASSIGN, "ULEA", "UBORIS", SessionState.REVIEW),
+    ReminderEnded(("UANNA",), "session-1", Action.CLOSE, "ralio", None, SessionState.EXPIRED),
     VerdictDisagrees((), SessionState.VERIFIED, Disagreement.CONTRADICTS, "reject", recorded_afterwards=True),
     ProposalWithdrawn(("UANNA", "SLEADS"), "UANNA"),
     ConfirmationNeeded(("UBORIS", "SLEADS"), "UANNA", OPENED_AT, "reject", "suspicious"),
@@ -148,6 +152,7 @@ EVERY_KIND: list[Notification] = [
 ]
 
 LATER_KINDS = {
+    ReminderEnded,
     HeadNoted,
     AuditBroken,
     VerdictMissing,
@@ -203,7 +208,8 @@ def test_a_stored_home_tab_of_the_first_version_still_reads_well(row: Row) -> No
     """Claimed, refused, and opened without any action."""
     outcome = decode(row["arguments"])
     assert outcome is None or isinstance(outcome, ActionOutcome)
-    view = home_tab(Worklist(counts={}), ("user",), outcome, "https://team.example.com/", OPENED_AT)
+    reader = Reader("UANNA", {}, "https://team.example.com/", OPENED_AT, ("user",))
+    view = home_tab(Worklist(counts={}), reader, outcome)
     assert view == row["rendered"]
 
 
