@@ -9,7 +9,7 @@ from bot.delivery.retry_policy import RetryDecision
 from bot.reviews.reminders import DirectMessage, OverdueClaims, ReminderEnded
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.store.engine.transaction import Transaction
-from bot.store.tables import leases
+from bot.store.tables import leases, unreachable
 from bot.store.tables.deliveries import Kind
 from bot.store.tables.leases import EDIT_WINDOW_CLOSED, CardGone, GivenUp, Leased, NotShown
 
@@ -37,7 +37,7 @@ def record_of(delivery: Leased, call: Call, step: RetryDecision, now: int) -> Re
     if _is_pointless(delivery, step, now):
         return leases.give_up, given_up
     if _is_personal(delivery) and result.kind in UNREACHABLE:
-        return leases.give_reminder_to_leads, given_up
+        return unreachable.give_reminder_to_leads, given_up
     card_ts = call.place.thread_ts if call.place else None
     if result.kind is ResultKind.PARENT_GONE and card_ts is not None:
         return leases.record_card_gone, CardGone(not_shown, card_ts)

@@ -8,10 +8,10 @@ from bot.delivery.removal import Removal
 from bot.reviews.mentions import candidates, who_can_act
 from bot.reviews.permissions import Membership
 from bot.reviews.policy import policy_of
-from bot.reviews.reminders import OverdueInQueue, OverdueReminder
+from bot.reviews.reminders import LEADS, OverdueInQueue, OverdueReminder
 from bot.slack.api.client import Message
 from bot.slack.api.users import UserDirectory
-from bot.slack.messages.overdue import nothing_overdue, overdue_claims, overdue_in_queue
+from bot.slack.messages.overdue import Shown, nothing_overdue, overdue_claims, overdue_in_queue
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store
 from bot.store.tables import reminders
@@ -48,7 +48,7 @@ class ReminderRenderer:
             return None
         if isinstance(reminder, OverdueInQueue):
             return await self._in_queue(key, reminder, overdue, is_posted=is_posted)
-        return overdue_claims(key, reminder, overdue, self._directory.workspace_url)
+        return overdue_claims(key, reminder, overdue, Shown(self._directory.workspace_url))
 
     async def _in_queue(
         self, key: str, reminder: OverdueInQueue, overdue: Overdue, *, is_posted: bool
@@ -56,18 +56,20 @@ class ReminderRenderer:
         audiences = [each for each in reminder.audiences if overdue.concerns(each)]
         if not audiences and not is_posted:
             return None
-        policies = await self._directory.policies()
-        roster = policy_of(reminder.queue, policies).roster
+        roster = policy_of(reminder.queue, await self._directory.policies()).roster
         reviews = [each.review for each in overdue.listed]
         named = {person for each in reviews for person in (each.claimed_by, each.decided_by) if person}
         memberships = await self._memberships(candidates(roster) | named)
+        # Again, because the answers about people say who is away.
+        roster = policy_of(reminder.queue, await self._directory.policies()).roster
         escalated = [each.review for each in overdue.for_leads]
         mentioned = {
-            each: who_can_act(escalated if each == "leads" else reviews, roster, memberships, each)
+            each: who_can_act(escalated if each == LEADS else reviews, roster, memberships, each)
             for each in audiences
         }
         gone = {person for person, each in memberships.items() if each is Membership.DEACTIVATED}
-        return overdue_in_queue(key, reminder.queue, overdue, mentioned, gone, self._directory.workspace_url)
+        shown = Shown(self._directory.workspace_url, gone, roster.away)
+        return overdue_in_queue(key, reminder.queue, overdue, mentioned, shown)
 
     async def _memberships(self, people: Collection[str]) -> Mapping[str, Membership]:
         """Who these people are, as far as that is known in time."""

@@ -1,6 +1,7 @@
 """Renders deliveries, at the moment they are sent, from what the database holds then."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from structlog.contextvars import bind_contextvars
 
@@ -239,8 +240,10 @@ class Renderer:
 
     async def _digest(self, delivery: Leased, queue: str) -> Message:
         now = self._clock()
-        figures = await self._store.read(lambda reading: of_queue(reading, queue, now))
-        return digest(await self.key(delivery), queue, figures, self._rules[queue].deadlines.hours, now)
+        key, hours = await self.key(delivery), self._rules[queue].deadlines.hours
+        day = date.fromisoformat(key.rpartition(":")[2])
+        figures = await self._store.read(lambda reading: of_queue(reading, queue, day, now))
+        return digest(key, queue, figures, hours, now, self._directory.workspace_url)
 
     async def _home_tab(self, delivery: Leased, outcome: ActionOutcome | None) -> View:
         person, now = delivery.recipient or "", self._clock()

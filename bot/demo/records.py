@@ -19,8 +19,8 @@ SLACKBOT_ID = "USLACKBOT"
 class Person:
     """A person in the workspace: a member, a guest, or by `team_id` a person of another organisation.
 
-    `color` is that of the avatar; Slack calls a person of another organisation a stranger who is in none of the
-    channels that the app sees (https://docs.slack.dev/reference/objects/user-object).
+    `color` is that of the avatar; `status_expiration` is in seconds, 0 for a status that stays. A person of another
+    organisation who is in none of the channels that the app sees is a stranger to Slack (https://docs.slack.dev/reference/objects/user-object).
     """
 
     id: str
@@ -33,6 +33,9 @@ class Person:
     is_ultra_restricted: bool = False
     is_stranger: bool = False
     deleted: bool = False
+    status_text: str = ""
+    status_emoji: str = ""
+    status_expiration: int = 0
 
 
 @dataclass(slots=True)

@@ -23,5 +23,5 @@ class DailyDigests:
         for queue, policy in self._policies.items():
             day = policy.digest_day(now)
             if day is not None and (queue, day.isoformat()) not in self._queued:
-                await self._store.write(digest.post, digest.Due(queue, day.isoformat(), now))
+                await self._store.write(digest.post, digest.Due(queue, day, now))
                 self._queued.add((queue, day.isoformat()))

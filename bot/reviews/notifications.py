@@ -13,6 +13,7 @@ from bot.reviews.decision_update import DecisionHeld, DecisionUpdate
 from bot.reviews.delivery_problems import CardMoved, DeliveryHeld, EditWindowClosed, PersonUnreachable
 from bot.reviews.event_problems import EventQuarantined, VerdictDropped
 from bot.reviews.notification_topics import ActionTopic, AutomaticTopic
+from bot.reviews.queue_figures import QueueFigures
 from bot.reviews.refused_webhook import WebhookRefused
 from bot.reviews.reminders import (
     AnyReminder,
@@ -163,9 +164,13 @@ class ActionRefused:
 
 @dataclass(frozen=True, slots=True)
 class DailyDigest:
-    """The digest of a queue; its numbers are read when it is sent."""
+    """The digest of a queue, whose numbers are read when it is sent.
+
+    `figures` are those of when it was queued, for the next digest to compare with; None in rows of older versions.
+    """
 
     queue: str
+    figures: QueueFigures | None = None
 
 
 AutomaticReply: TypeAlias = (

@@ -17,11 +17,19 @@ class Membership(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A person's status in Slack says that they are out of office, until a time (milliseconds) or for now."""
+
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """The people of one queue: Slack user ids, and user groups by their ids.
 
     Without named reviewers, the members of `channel` can review: the one in which the queue's cards are posted.
-    `members` holds the people in each group and in the channel; what is missing there could not be looked up.
+    `members` holds the people in each group and in the channel; what is missing there could not be looked up. `away`
+    are those who are out of office: it is shown beside their names and decides nothing.
     """
 
     reviewers: frozenset[str] = frozenset()
@@ -30,6 +38,7 @@ class Roster:
     lead_groups: frozenset[str] = frozenset()
     channel: str = ""
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    away: Mapping[str, Absence] = field(default_factory=dict)
 
     def may_review(self, person: str) -> bool:
         """Whether this person can claim and work on the queue's reviews; leads always can."""
@@ -60,6 +69,11 @@ class Roster:
         """Whether all members are known; otherwise a "no" can be a missing answer."""
         return self.looked_up <= self.members.keys()
 
+    @property
+    def known_people(self) -> frozenset[str]:
+        """Everyone who is named, in a named group, or in the channel, as far as that is known."""
+        return (self.reviewers | self.leads).union(*self.members.values())
+
     def named(self) -> tuple[str, ...]:
         """Everyone who can review, groups first, in a stable order; empty if no reviewers are named."""
         if self.is_for_channel:
@@ -71,6 +85,10 @@ class Roster:
         if not self.is_for_channel:
             return self.named()
         return (self.channel, *self.named_leads()) if self.channel else self.named_leads()
+
+    def named_reviewers(self) -> tuple[str, ...]:
+        """The reviewers as named in the settings, groups first, in a stable order."""
+        return (*sorted(self.reviewer_groups), *sorted(self.reviewers))
 
     def named_leads(self) -> tuple[str, ...]:
         """The leads as named in the settings, groups first, in a stable order."""

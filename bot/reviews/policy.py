@@ -45,7 +45,8 @@ class Policy:
     """A queue's rules for the work on its reviews.
 
     A second person must confirm the outcomes in `four_eyes`. `digest_at_min` is when the daily digest is posted, in
-    minutes after midnight in the queue's time zone; None for no digest.
+    minutes after midnight in the queue's time zone; None for no digest. `mentions_reviewers`: a new card does, so Slack
+    notifies them.
     """
 
     roster: Roster = field(default_factory=Roster)
@@ -54,6 +55,7 @@ class Policy:
     deadlines: Deadlines = field(default_factory=Deadlines)
     digest_at_min: int | None = None
     snooze: SnoozePolicy = field(default_factory=SnoozePolicy)
+    mentions_reviewers: bool = False
 
     def in_channel(self, channel: str) -> "Policy":
         """The policy of a queue whose cards are posted in this channel."""

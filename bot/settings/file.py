@@ -123,12 +123,17 @@ class Queue(Section):
     hours: HoursSection | None = None
     """The business hours; left out, every hour counts."""
 
+    mention: Literal["group", "none"] = "none"
+    """Whether a new card mentions the queue's reviewers, so Slack notifies them."""
+
     digest_at: TimeOfDay = None
     """When the daily digest is posted, in minutes after midnight; left out, there is none."""
 
     @model_validator(mode="after")
-    def _check_time(self) -> Self:
+    def _check(self) -> Self:
         self.time_limits()
+        if self.mention == "group" and not self.reviewers:
+            raise ValueError('mention = "group" needs reviewers to mention')
         return self
 
     def roster(self) -> Roster:
@@ -260,6 +265,7 @@ class BotFile(Section):
                 self._time_limits(queue),
                 queue.digest_at,
                 self.snooze.policy(),
+                mentions_reviewers=queue.mention == "group",
             )
             for name, queue in self.queues.by_name().items()
         }

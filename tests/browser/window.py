@@ -69,10 +69,14 @@ class Window:
         """What only the acting person sees in the open channel."""
         return self.page.locator("[data-ts].ephemeral")
 
+    async def open_thread(self) -> None:
+        """Open the newest thread of the open channel at its side."""
+        await self.page.locator(".thread-link").last.click()
+
     @property
     def replies(self) -> Locator:
-        """What stands in the threads of the open channel."""
-        return self.page.locator(".reply [data-ts]")
+        """What stands in the open thread."""
+        return self.page.locator("#thread-messages [data-ts]")
 
     @property
     def copies(self) -> Locator:

@@ -121,14 +121,14 @@ def _what(text: str) -> str:
         return "remind " + " and ".join(who for who, is_mentioned in to.items() if is_mentioned)
     for sign, word in (
         ("Today's user reviews", "digest"),
-        ("Manual review of a user", "card"),
         ("Are you still on it?", "still on it?"),
         ("that you claimed", "remind holder"),
-        ("your claim was released", "released"),
+        ("your claim expired", "released"),
         ("the review is closed", "told of verdict"),
         ("No decision was recorded", "disagrees"),
         ("Your snooze of review", "snooze ended"),
         ("Ralio still has this session in review", "enter the decision"),
+        ("User review #", "card"),
     ):
         if sign in text:
             return word

@@ -151,6 +151,7 @@ SNOOZE = AuditEntry(
 )
 CASES = {
     "open": Case(OPEN, [RECEIVED]),
+    "open_mentioning_the_reviewers": Case(OPEN, [RECEIVED], rules=replace(NAMED, mentions_reviewers=True)),
     "sent_by_send_test": Case(replace(OPEN, session_id=f"send-test-{OPEN.session_id}"), [RECEIVED]),
     "due": Case(replace(OPEN, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
     "overdue": Case(

@@ -13,6 +13,7 @@ from bot.reviews.delivery_problems import CardMoved, DeliveryHeld
 from bot.reviews.notification_topics import ActionTopic
 from bot.reviews.notifications import ActionAnnouncement, ActionRefused
 from bot.reviews.policy import Policy
+from bot.reviews.queue_figures import QueueFigures, Workload
 from bot.reviews.reminders import HolderReminder, StillOnItQuestion, VerdictMissing
 from bot.reviews.review import Action, EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message, View
@@ -28,10 +29,10 @@ from bot.slack.messages.ops_alert import ops_alert
 from bot.slack.messages.review_rows import Reader
 from bot.slack.messages.thread_reply import thread_reply
 from bot.slack.requests.modal_state import ModalState
-from bot.store.tables.digest import Digest
+from bot.store.tables.digest import OLDEST, Digest, Step, StepKind
 from bot.store.tables.history import CardState, HistoryPage
 from bot.store.tables.reviews import ListedReview
-from bot.store.tables.worklist import Expanded, ListName, QueueCounts, ReviewList, Worklist, Workload
+from bot.store.tables.worklist import Expanded, ListName, QueueCounts, ReviewList, TeamMember, Worklist
 
 PERSON, CHANNEL, LINK = "U00000000", "C00000000", "https://example.com"
 SESSION = "00000000-0000-0000-0000-000000000000"
@@ -64,16 +65,18 @@ def _of_queue(queue: str, policy: Policy, portal_url_template: str) -> Iterator[
     )
     page = HistoryPage([entry], 0, has_older=True, card=next(iter(CardState)))
     yield "form History", history_modal(claimed, page, policy)
-    counts = QueueCounts({Status.OPEN: 1, Status.CLAIMED: 1}, AT)
-    figures = Digest(counts, 1, [(PERSON, 1)], 1, 1, [], "1 sample", 1)
-    yield "digest", digest("sample", queue, figures, policy.deadlines.hours, AT)
     # A review is in one of the lists.
     listed = [
         ListedReview(replace(review, session_id=f"{SESSION[:-1]}{number}"), CHANNEL, TS)
         for number, review in enumerate(_reviews(queue, outcome))
     ]
+    figures = QueueFigures(1, 1, 1, 1)
+    steps = [Step(StepKind.OPENED, AT, AT), Step(StepKind.CLAIMED, AT, AT), Step(StepKind.DECIDED, AT, AT)]
+    day = Digest(figures, figures, [Workload(PERSON, 1, 1)], listed[:OLDEST], 1, 1, 1, steps)
+    yield "digest", digest("sample", queue, day, policy.deadlines.hours, AT, LINK)
+    counts = QueueCounts({Status.OPEN: 1, Status.CLAIMED: 1}, AT)
     lists = {name: ReviewList([review], 2) for name, review in zip(ListName, listed, strict=False)}
-    work = Worklist({queue: counts}, lists, [Workload(PERSON, 1, 1, 1, 1)], Expanded(ListName.MINE))
+    work = Worklist({queue: counts}, lists, [TeamMember(PERSON, 1, 1, 1, 1)], Expanded(ListName.MINE))
     yield "home tab", home_tab(work, Reader(PERSON, {queue: policy}, LINK, AT, [queue], [queue]))
 
 

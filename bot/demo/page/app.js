@@ -10,11 +10,15 @@ import { setUpDrawers } from "/page/drawers.js";
 import { setUpFaults, showFaults } from "/page/faults.js";
 import { announceHome, showHome } from "/page/home.js";
 import { readValues } from "/page/inputs.js";
+import { announceNew } from "/page/live.js";
 import { Memory } from "/page/memory.js";
+import { threadHref } from "/page/message.js";
 import { Modal } from "/page/modal.js";
 import { nameOf } from "/page/people.js";
 import { setUpRalio } from "/page/ralio.js";
+import { channelRows } from "/page/rows.js";
 import { keepingFocus, showSidebar } from "/page/sidebar.js";
+import { revealReply, setUpThread, showThread } from "/page/thread.js";
 import { setUpTime, showTime } from "/page/time.js";
 
 const HOME = "home";
@@ -22,7 +26,7 @@ const LIMIT = 100;
 const REST_MS = 25;
 
 const memory = new Memory();
-const conversation = new Conversation();
+const conversation = new Conversation(byId("scroll"), byId("messages"), byId("jump"));
 const modal = new Modal();
 const acting = document.querySelector("select[name=user]");
 let state = null;
@@ -32,9 +36,9 @@ let stale = false;
 let announced = "";
 
 function place() {
-  const [id, ts] = location.hash.slice(1).split("/");
+  const [id, ts, pane] = location.hash.slice(1).split("/");
   const known = id === HOME || state.channels.some((channel) => channel.id === id);
-  return { id: known ? id : state.channels.find((channel) => !channel.im_user).id, ts };
+  return { id: known ? id : state.channels.find((channel) => !channel.im_user).id, ts, isThread: known && pane === "thread" };
 }
 
 function openChannel() {
@@ -71,7 +75,7 @@ function draw() {
   drawActing();
   const { id } = place();
   const channel = openChannel();
-  const base = { ...lookups(state), user: memory.user, redraw: draw };
+  const base = { ...lookups(state, memory.user), user: memory.user, redraw: draw };
   announce(id);
   drawPlace(id, channel, base);
   drawSidebar(id);
@@ -125,9 +129,14 @@ function drawPlace(id, channel, base) {
     const view = state.homes[memory.user];
     showHome(view, viewContext(base, view, () => readValues(byId("home"))));
     conversation.leave();
+    showThread(null);
     return;
   }
-  conversation.show(id, messages, (message) => messageContext(base, message));
+  const contextOf = (message) => messageContext(base, message);
+  const { ts, isThread } = place();
+  conversation.show(id, messages, channelRows(messages, contextOf));
+  showThread(channel, isThread ? ts : null, messages, contextOf, base.names);
+  announceNew(`${memory.user} ${id}`, messages, memory.user, base.author);
   if (document.visibilityState === "visible" && messages.length) memory.markRead(id, messages.at(-1).ts);
 }
 
@@ -170,8 +179,15 @@ function drawSidebar(current) {
 
 // Shows the message that the address names, also one of long ago.
 async function revealPlace() {
-  const { id, ts } = place();
-  if (!ts) return;
+  const { id, ts, isThread } = place();
+  if (!ts || isThread) return;
+  const reply = state.messages[id]?.find((message) => message.ts === ts && message.thread_ts);
+  if (reply) {
+    location.replace(threadHref(id, reply.thread_ts));
+    draw();
+    revealReply(ts);
+    return;
+  }
   while (!conversation.reveal(ts) && place().ts === ts && state.messages[id]?.length >= limit) {
     limit *= 2;
     await readOnce();
@@ -200,7 +216,12 @@ setUpDrawers();
 setUpRalio(() => openChannel()?.id ?? null);
 setUpTime();
 setUpFaults();
-setUpComposer(() => ({ user: memory.user, channel: openChannel() }));
+setUpComposer("composer", () => ({ user: memory.user, channel: openChannel() }));
+setUpThread(() => memory.user);
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  byId("main").focus();
+});
 listen();
 await read();
 if (state) revealPlace();

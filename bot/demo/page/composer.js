@@ -3,18 +3,19 @@
 import { complaint, post } from "/page/api.js";
 import { byId } from "/page/dom.js";
 
-export function setUpComposer(placeOf) {
-  const form = byId("composer");
+// `placeOf` says who writes where: {user, channel}, and in a thread {threadTs}, where Slack takes no commands.
+export function setUpComposer(id, placeOf) {
+  const form = byId(id);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const { user, channel } = placeOf();
+    const { user, channel, threadTs } = placeOf();
     const written = form.elements.text.value.trim();
     if (!written || !channel) return;
     form.elements.text.value = "";
-    const [, command, text] = /^(\/[\w-]+)\s*([\s\S]*)$/.exec(written) ?? [];
+    const [, command, text] = threadTs ? [] : /^(\/[\w-]+)\s*([\s\S]*)$/.exec(written) ?? [];
     const answer = command ? await post("command", { user, channel: channel.id, command, text })
-      : await post("messages", { user, channel: channel.id, text: escaped(written) });
-    warn(answer);
+      : await post("messages", { user, channel: channel.id, text: escaped(written), thread_ts: threadTs });
+    warn(form, answer);
   });
 }
 
@@ -29,9 +30,9 @@ export function showComposer(channel) {
 }
 
 // Of a bot that did not answer, Slackbot tells in the channel; here it is told what Slack would not even have taken.
-function warn(answer) {
+function warn(form, answer) {
   const said = answer.status === null && !["timeout", "unreachable", "not_a_command"].includes(answer.error);
-  byId("composer-problem").textContent = said ? `⚠ ${complaint(answer)}` : "";
+  form.querySelector(".error").textContent = said ? `⚠ ${complaint(answer)}` : "";
 }
 
 function escaped(text) {

@@ -2,7 +2,8 @@
 
 const SLACKBOT = { id: "USLACKBOT", name: "Slackbot", is_bot: true };
 
-export function lookups(state) {
+// `user` is the acting person.
+export function lookups(state, user) {
   const people = new Map(state.people.map((person) => [person.id, person]));
   const channels = new Map(state.channels.map((channel) => [channel.id, channel]));
   const groups = new Map(state.usergroups.map((group) => [group.id, group]));
@@ -12,6 +13,7 @@ export function lookups(state) {
       person: (id) => people.get(id)?.name,
       channel: (id) => channels.get(id)?.name,
       group: (id) => groups.get(id)?.handle,
+      isOwn: (id) => id === user || Boolean(groups.get(id)?.users.includes(user)),
     },
     team: state.team.id,
     people: state.people,

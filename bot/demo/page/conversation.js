@@ -1,30 +1,27 @@
-// The open conversation: only messages that changed are drawn anew, and the reader's place is kept.
-
-import { dayOf } from "/page/dates.js";
-import { byId, h } from "/page/dom.js";
-import { messageKey, renderCopy, renderMessage } from "/page/message.js";
+// The open conversation, a channel or a thread: only rows that changed are drawn again, and the reader's place is kept.
 
 const NEAR_BOTTOM_PX = 80;
 
 export class Conversation {
   #nodes = new Map();
-  #channel = null;
+  #place = null;
   #newest = "";
 
-  constructor() {
-    this.scroll = byId("scroll");
-    this.list = byId("messages");
-    this.jump = byId("jump");
-    this.jump.addEventListener("click", () => this.toBottom());
-    this.scroll.addEventListener("scroll", () => { if (this.#isAtBottom()) this.jump.hidden = true; }, { passive: true });
+  // `scroll` and `list` hold the rows; `jump`, where there is one, leads to the newest.
+  constructor(scroll, list, jump = null) {
+    this.scroll = scroll;
+    this.list = list;
+    this.jump = jump;
+    jump?.addEventListener("click", () => this.toBottom());
+    scroll.addEventListener("scroll", () => { if (this.#isAtBottom()) this.#hideJump(); }, { passive: true });
   }
 
-  // Shows a channel's messages; `contextOf` makes the context in which a message is drawn.
-  show(channel, messages, contextOf) {
-    const fresh = this.#channel !== channel;
-    if (fresh) this.#forget(channel);
+  // Shows the rows ({id, key, build}) of the conversation `place`; `messages` are those that they stand for.
+  show(place, messages, rows) {
+    const fresh = this.#place !== place;
+    if (fresh) this.#forget(place);
     const atBottom = fresh || this.#isAtBottom();
-    this.#place(this.#rows(messages, contextOf));
+    this.#arrange(rows);
     const newest = messages.at(-1)?.ts ?? "";
     const arrived = newest > this.#newest;
     this.#newest = newest;
@@ -33,13 +30,14 @@ export class Conversation {
   }
 
   #announce(message) {
+    if (!this.jump) return;
     this.jump.textContent = message.ephemeral_to ? "A note for you ↓" : "New messages ↓";
     this.jump.hidden = false;
   }
 
   toBottom() {
     this.scroll.scrollTop = this.scroll.scrollHeight;
-    this.jump.hidden = true;
+    this.#hideJump();
   }
 
   // Brings a message into view and the focus to it; false when it is not among those shown.
@@ -59,58 +57,23 @@ export class Conversation {
     this.#forget(null);
   }
 
-  #forget(channel) {
-    this.#channel = channel;
+  #forget(place) {
+    this.#place = place;
     this.#nodes.clear();
     this.list.replaceChildren();
     this.#newest = "";
-    this.jump.hidden = true;
+    this.#hideJump();
+  }
+
+  #hideJump() {
+    if (this.jump) this.jump.hidden = true;
   }
 
   #isAtBottom() {
     return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR_BOTTOM_PX;
   }
 
-  #rows(messages, contextOf) {
-    const known = new Map(messages.map((message) => [message.ts, message]));
-    const rows = [];
-    let day = "";
-    for (const message of messages) {
-      const parent = known.get(message.thread_ts);
-      if (parent && !message.reply_broadcast) continue;
-      const itsDay = dayOf(message.ts);
-      if (itsDay !== day) rows.push({ id: `day ${itsDay}`, key: itsDay, build: () => dayRow(itsDay) });
-      day = itsDay;
-      if (parent) {
-        rows.push(this.#copyRow(message, contextOf(message)));
-        continue;
-      }
-      rows.push(this.#row(message, contextOf(message), false));
-      const replies = messages.filter((other) => other.thread_ts === message.ts);
-      if (replies.length) rows.push({ id: `thread ${message.ts}`, key: replies.length, build: () => threadRow(replies.length) });
-      for (const reply of replies) rows.push(this.#row(reply, contextOf(reply), true));
-    }
-    return rows;
-  }
-
-  #row(message, context, isReply) {
-    return {
-      id: message.ts,
-      key: messageKey(message, context),
-      build: () => h("li", { class: isReply ? "row reply" : "row" }, renderMessage(message, context, isReply)),
-    };
-  }
-
-  // Of a reply that is shown in the channel, too: the message itself stands in its thread.
-  #copyRow(message, context) {
-    return {
-      id: `copy ${message.ts}`,
-      key: messageKey(message, context),
-      build: () => h("li", { class: "row" }, renderCopy(message, context)),
-    };
-  }
-
-  #place(rows) {
+  #arrange(rows) {
     const wanted = new Set(rows.map((row) => row.id));
     for (const [id, { node }] of this.#nodes) {
       if (!wanted.has(id)) {
@@ -150,12 +113,4 @@ function sameControl(focused, fresh) {
   if (press) return [...fresh.querySelectorAll("[data-press]")].find((node) => node.dataset.press === press);
   if (focused.tagName !== "A") return undefined;
   return [...fresh.querySelectorAll("a")].find((node) => node.href === focused.href && node.textContent === focused.textContent);
-}
-
-function threadRow(count) {
-  return h("li", { class: "thread" }, count === 1 ? "1 reply in the thread" : `${count} replies in the thread`);
-}
-
-function dayRow(day) {
-  return h("li", { class: "day" }, h("span", {}, day));
 }

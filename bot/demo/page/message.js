@@ -7,6 +7,8 @@ import { h } from "/page/dom.js";
 import { mrkdwn } from "/page/mrkdwn.js";
 import { warningAt } from "/page/press.js";
 
+export const threadHref = (channel, ts) => `#${channel}/${ts}/thread`;
+
 export function messageKey(message, context) {
   return JSON.stringify([message, warningAt(context), context.user, today()]);
 }
@@ -17,7 +19,7 @@ export function renderCopy(message, context) {
   return h("article", { class: "message copy", "aria-label": `Also in the channel: ${author.name}, ${timeOf(message.ts)}` },
     avatar(author),
     h("div", { class: "message-main" }, byline(author, message),
-      h("p", { class: "only-you" }, "replied to ", h("a", { href: `#${message.channel}/${message.thread_ts}` }, "a thread")),
+      h("p", { class: "only-you" }, "replied to ", h("a", { href: threadHref(message.channel, message.thread_ts) }, "a thread")),
       h("div", { class: "message-body" }, bodyOf(message, context))));
 }
 

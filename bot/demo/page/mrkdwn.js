@@ -64,13 +64,16 @@ export function inline(text, names) {
 function entity(token, names) {
   const [target, ...labels] = token.split("|");
   const label = labels.length ? unescape(labels.join("|")) : null;
-  if (target.startsWith("@")) return mention(`@${names.person(target.slice(1)) ?? label ?? target.slice(1)}`);
+  if (target.startsWith("@")) {
+    const id = target.slice(1);
+    return mention(`@${names.person(id) ?? label ?? id}`, names.isOwn(id));
+  }
   if (target.startsWith("#")) return mention(`#${names.channel(target.slice(1)) ?? label ?? target.slice(1)}`);
   if (!target.startsWith("!")) return link(unescape(target), label ?? unescape(target));
   const [kind, ...details] = target.slice(1).split("^");
   if (kind === "date") return date(details, label ?? "");
-  if (kind === "subteam") return mention(`@${names.group(details[0]) ?? label ?? details[0]}`);
-  return mention(label ?? `@${kind}`);
+  if (kind === "subteam") return mention(`@${names.group(details[0]) ?? label ?? details[0]}`, names.isOwn(details[0]));
+  return mention(label ?? `@${kind}`, true);
 }
 
 function date([unixSeconds, pattern = "", target], fallback) {
@@ -79,6 +82,7 @@ function date([unixSeconds, pattern = "", target], fallback) {
   return target ? link(target, time) : time;
 }
 
-export function mention(text) {
-  return h("span", { class: "mention" }, text);
+// `isOwn`: it notifies the acting person.
+export function mention(text, isOwn = false) {
+  return h("span", { class: `mention${isOwn ? " own" : ""}` }, text);
 }

@@ -26,10 +26,10 @@ function node(leaf, names) {
   switch (leaf.type) {
     case "text": return lines(leaf.text);
     case "link": return link(leaf.url, leaf.text ?? leaf.url);
-    case "user": return mention(`@${names.person(leaf.user_id) ?? leaf.user_id}`);
+    case "user": return mention(`@${names.person(leaf.user_id) ?? leaf.user_id}`, names.isOwn(leaf.user_id));
     case "channel": return mention(`#${names.channel(leaf.channel_id) ?? leaf.channel_id}`);
-    case "usergroup": return mention(`@${names.group(leaf.usergroup_id) ?? leaf.usergroup_id}`);
-    case "broadcast": return mention(`@${leaf.range}`);
+    case "usergroup": return mention(`@${names.group(leaf.usergroup_id) ?? leaf.usergroup_id}`, names.isOwn(leaf.usergroup_id));
+    case "broadcast": return mention(`@${leaf.range}`, true);
     case "emoji": return withEmoji(`:${leaf.name}:`);
     case "date": return h("time", {}, formatDate(leaf.timestamp, leaf.format, leaf.fallback ?? ""));
     default: return leaf.value ?? "";

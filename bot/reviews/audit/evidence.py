@@ -58,6 +58,10 @@ def card_as_text(review: Review) -> str:
     return json.dumps(shown, separators=(",", ":"))
 
 
+NO_RULES = frozenset({"members", "away", "mentions_reviewers"})
+"""What Slack says about people, and how messages look: nothing is decided by it."""
+
+
 def policy_as_text(policy: Policy) -> str:
     """A queue's policy as the settings have it: a JSON object in a stable order."""
     return json.dumps(_plain(policy), sort_keys=True, separators=(",", ":"))
@@ -66,7 +70,9 @@ def policy_as_text(policy: Policy) -> str:
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a policy is made of
     if is_dataclass(value):
         return {
-            each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.name != "members"
+            each.name: _plain(getattr(value, each.name))
+            for each in fields(value)
+            if each.name not in NO_RULES
         }
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}

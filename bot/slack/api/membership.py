@@ -1,14 +1,26 @@
 """What Slack's answer about a person means: whether they are a member of the bot's workspace. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.reviews.action_request import Actor
-from bot.reviews.permissions import Membership
+from bot.reviews.permissions import Absence, Membership
 
 LONGEST_NAME = 80
 """Slack's own limit for a name."""
+
+LATEST_S = 32_503_680_000
+"""The year 3000, in seconds since 1970."""
+
+AWAY_EMOJI = frozenset({":palm_tree:", ":face_with_thermometer:"})
+"""Of the statuses that Slack offers: "Vacationing" and "Out sick"."""
+
+_AWAY_TEXT = re.compile(
+    r"\b(out of (the )?office|ooo|pto|(on )?vacation(ing)?|on (\w+ )?(leave|holidays?)|(out|off) sick|sick leave)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +42,29 @@ class Person:
 
 
 def name_in(user: Mapping[str, Any]) -> str:
-    """Read the person's name, and the display name if it is another (https://docs.slack.dev/reference/objects/user-object)."""
+    """Read the person's name, and the display name if it is another.
+
+    See https://docs.slack.dev/reference/objects/user-object.
+    """
     profile = user.get("profile")
     fields = profile if isinstance(profile, Mapping) else {}
     real = _one_line(fields.get("real_name")) or _one_line(user.get("real_name"))
     display = _one_line(fields.get("display_name")) or _one_line(user.get("name"))
     return f"{real} ({display})" if real and display and real != display else real or display
+
+
+def absence_in(user: Mapping[str, Any]) -> Absence | None:
+    """Read from a person's status whether they are out of office, and until when if Slack clears it by itself.
+
+    Slack has no such flag: its own statuses for it, and texts that say so, count. What a person wrote is not kept.
+    """
+    profile = user.get("profile")
+    fields = profile if isinstance(profile, Mapping) else {}
+    emoji, text, until_s = (fields.get(f"status_{name}") for name in ("emoji", "text", "expiration"))
+    says_so = isinstance(text, str) and _AWAY_TEXT.search(text) is not None
+    if not says_so and not (isinstance(emoji, str) and emoji in AWAY_EMOJI):
+        return None
+    return Absence(until_s * 1000 if isinstance(until_s, int) and 0 < until_s < LATEST_S else None)
 
 
 def _one_line(text: object) -> str:

@@ -16,12 +16,20 @@ import structlog
 from bot.clock import Clock
 from bot.outage_log import OutageLog
 from bot.reviews.action_request import Actor, Authority
-from bot.reviews.permissions import Membership, Roster
+from bot.reviews.permissions import Absence, Membership
 from bot.reviews.policy import Policy
 from bot.slack.api.cache import FRESH_S, Cache
 from bot.slack.api.call_results import NOT_OFFERED, CallResult, ResultKind
 from bot.slack.api.client import SlackClient
-from bot.slack.api.membership import Person, Workspace, differs, is_elsewhere, membership_in, name_in
+from bot.slack.api.membership import (
+    Person,
+    Workspace,
+    absence_in,
+    differs,
+    is_elsewhere,
+    membership_in,
+    name_in,
+)
 
 KEPT_FRESH = 200
 """People at most whose answers are renewed before they click: at 50 a minute that takes four minutes."""
@@ -67,13 +75,14 @@ class UserDirectory:
         self._clock = clock
         self._workspace_asked_at = 0
         self._limited_until = 0
+        self._away: dict[str, Absence] = {}
         self._people = Cache[Person](clock, self._ask_person)
         self._groups = Cache[frozenset[str]](clock, self._ask_members)
 
     async def likely(self) -> list[str]:
         """The people who probably click next: those named for a queue, or else the members of its channel."""
         policies = await self.policies()
-        return sorted(set().union(*(_likely(policy.roster) for policy in policies.values())))[:KEPT_FRESH]
+        return sorted(set().union(*(policy.roster.known_people for policy in policies.values())))[:KEPT_FRESH]
 
     async def refresh(self, person: str) -> bool:
         """Ask about a person before the answer is too old for a click; whether Slack was asked."""
@@ -100,15 +109,18 @@ class UserDirectory:
         return await self.policies() if any(asked) else policies
 
     async def policies(self) -> dict[str, Policy]:
-        """The policy of every queue, with the members of its groups, or its channel, as far as they are known now."""
+        """The policy of every queue, with the members of its groups, or its channel, as far as they are known now.
+
+        Who is away is what Slack said last: no one waits for that.
+        """
         rosters = [policy.roster for policy in self.configured.values()]
         groups = sorted({group for each in rosters for group in each.looked_up if group})
-        if not groups:
-            return dict(self.configured)
         answers = await asyncio.gather(*(self._groups.get(group) for group in groups))
         members = {group: people for group, people in zip(groups, answers, strict=True) if people is not None}
+        now = self._clock()
+        away = {who: each for who, each in self._away.items() if each.until is None or each.until > now}
         return {
-            queue: replace(policy, roster=replace(policy.roster, members=members))
+            queue: replace(policy, roster=replace(policy.roster, members=members, away=away))
             for queue, policy in self.configured.items()
         }
 
@@ -236,6 +248,7 @@ class UserDirectory:
         if result.kind is ResultKind.DONE:
             user = result.answer.get("user")
             if isinstance(user, Mapping) and user.get("id") == person:
+                self._note_absence(person, absence_in(user))
                 return Person(membership_in(user, workspace or Workspace()), name_in(user))
             self._problems["users.info"] = "users.info: the answer is not about the person"
             _log.error("user_lookup_failed", person=person, error="answer_about_another_user")
@@ -246,6 +259,12 @@ class UserDirectory:
             return Person(Membership.OUTSIDER)
         self._failed("users.info", "user_lookup", "warning", person=person, error=result.error)
         return None
+
+    def _note_absence(self, person: str, absence: Absence | None) -> None:
+        if absence is None:
+            self._away.pop(person, None)
+        else:
+            self._away[person] = absence
 
     async def _ask_members(self, group_or_channel: str) -> frozenset[str] | None:
         is_group = group_or_channel.startswith("S")
@@ -288,8 +307,3 @@ async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
         await asyncio.sleep(result.retry_after_s)
         result = await call()
     return result
-
-
-def _likely(roster: Roster) -> set[str]:
-    """The people who probably click: those who are named, in a named group, or in the channel."""
-    return {*roster.reviewers, *roster.leads}.union(*roster.members.values())

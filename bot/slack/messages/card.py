@@ -17,14 +17,14 @@ from slack_sdk.models.blocks import (
 
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.policy import Policy
-from bot.reviews.review import Action, EntityType, Review
+from bot.reviews.review import Action, EntityType, Review, Status
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons, card_buttons
 from bot.slack.messages.card_checks import check_lists
 from bot.slack.messages.card_history import history_line
 from bot.slack.messages.earlier_reviews import earlier_line, plain_earlier_line
 from bot.slack.messages.metadata import CARD, metadata
-from bot.slack.messages.mrkdwn import code, cut, escaped, one_line, plain_moment
+from bot.slack.messages.mrkdwn import code, cut, escaped, one_line, people, plain_moment
 from bot.slack.messages.portal import portal_url
 from bot.slack.messages.review_title import TITLE_LENGTH, mark, next_step, status_line, title
 from bot.slack.messages.sample_mark import PLAIN_TEST_MARK, TEST_MARK
@@ -67,6 +67,8 @@ def card(
     status = status_line(review, rules, now, leads_notified=leads_notified, has_next_step=True)
     if following := next_step(review, rules):
         status = f"{status}\n*Next:* {following}"
+    if rules.mentions_reviewers and review.status is Status.OPEN:
+        status = f"{status} · {people(rules.roster.named_reviewers())}"
     blocks: list[Block] = [
         HeaderBlock(text=f"{symbol} {title(review, now, TITLE_LENGTH - len(symbol) - 1)}"),
         _section(status),

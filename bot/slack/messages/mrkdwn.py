@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from bot.reviews.permissions import Absence
 from bot.reviews.review import EntityType, SessionState
 
 QUEUE_NAMES: Mapping[str, str] = MappingProxyType(
@@ -16,6 +17,9 @@ VERDICTS: Mapping[SessionState, str] = MappingProxyType(
     {SessionState.VERIFIED: "verified", SessionState.REJECTED: "rejected", SessionState.EXPIRED: "expired"}
 )
 """The display names of Ralio's verdicts."""
+
+
+NO_ONE_AWAY: Mapping[str, Absence] = MappingProxyType({})
 
 
 def escaped(text: str) -> str:
@@ -51,10 +55,20 @@ def is_channel(id_: str) -> bool:
     return id_.startswith(("C", "G", "D"))
 
 
-def people(ids: Sequence[str], limit: int = 10) -> str:
-    """Mentions of people and user groups; a long list is shortened."""
-    shown = ", ".join(mention(id_) for id_ in ids[:limit])
+def people(ids: Sequence[str], limit: int = 10, away: Mapping[str, Absence] = NO_ONE_AWAY) -> str:
+    """Mentions of people and user groups, with who is out of office; a long list is shortened."""
+    shown = ", ".join(f"{mention(id_)}{absence(id_, away)}" for id_ in ids[:limit])
     return shown if len(ids) <= limit else f"{shown} and {len(ids) - limit} more"
+
+
+def absence(user_id: str, away: Mapping[str, Absence]) -> str:
+    """That a person is out of office and until when, for after a mention; empty if they are not."""
+    found = away.get(user_id)
+    if found is None:
+        return ""
+    return (
+        f" (🌴 out of office until {day(found.until)})" if found.until is not None else " (🌴 out of office)"
+    )
 
 
 def one_line(text: str, limit: int) -> str:

@@ -1,57 +1,68 @@
 """Reminders of overdue reviews: one message in a queue's channel, and one direct message to a person. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 
+from bot.reviews.permissions import Absence
 from bot.reviews.reminders import LEADS, REVIEWERS, OverdueClaims, OverdueReminder
 from bot.reviews.review import Review, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import (
     QUEUE_NAMES,
-    cut,
+    absence,
     escaped,
     moment,
     people,
     permalink,
     person,
-    plain_moment,
 )
+from bot.slack.messages.review_title import OVERDUE_MARK, title
+from bot.slack.messages.sample_mark import PLAIN_TEST_MARK
 from bot.store.tables.reminders import Overdue
 from bot.store.tables.reviews import ListedReview
 
-LINES_A_BLOCK = 8
-"""A line takes about 300 characters, and Slack accepts 3,000 per section."""
+LINES_A_BLOCK = 5
+"""A line takes at most 600 characters, and Slack accepts 3,000 per section."""
 
 TITLE_LENGTH = 80
 IN_FALLBACK = 3
 """Reviews that a notification names."""
 
 
-def overdue_in_queue(
-    key: str,
-    queue: str,
-    overdue: Overdue,
-    mentioned: Mapping[str, Sequence[str]],
-    gone: Collection[str] = (),
-    workspace_url: str = "",
-) -> Message:
-    """The message in the queue's channel; `mentioned` are the people and groups that it is for, by audience.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a reminder needs to know besides its list: where links lead, and who people are.
 
-    The names of people in `gone` are left out, because a mention would be the only way to show them.
+    Those in `unnamed` are left out, because a mention would be the only way to name them; those in `away` are out of
+    office.
     """
+
+    workspace_url: str = ""
+    unnamed: Collection[str] = ()
+    away: Mapping[str, Absence] = field(default_factory=dict)
+
+
+def overdue_in_queue(
+    key: str, queue: str, overdue: Overdue, mentioned: Mapping[str, Sequence[str]], shown: Shown
+) -> Message:
+    """The message in the queue's channel; `mentioned` are the people and groups that it is for, by audience."""
     heading = _heading(overdue, f"{QUEUE_NAMES[queue]} {_reviews(overdue.total)}")
-    asked = list(_asked(mentioned))
     lists = (("", overdue.others), ("*Waiting for the leads*\n" if overdue.others else "", overdue.for_leads))
-    return _message(key, heading, asked, lists, overdue, gone, workspace_url)
+    # Without who is away: notifications don't show Slack's dates.
+    fallback = _fallback(heading, list(_asked(mentioned, Shown())), overdue)
+    return _message(key, fallback, [f"*{heading}*", *_asked(mentioned, shown)], lists, shown, overdue)
 
 
-def overdue_claims(key: str, reminder: OverdueClaims, overdue: Overdue, workspace_url: str = "") -> Message:
+def overdue_claims(key: str, reminder: OverdueClaims, overdue: Overdue, shown: Shown) -> Message:
     """The direct message to a person who has claimed overdue reviews."""
     heading = _heading(overdue, f"{QUEUE_NAMES[reminder.queue]} {_reviews(overdue.total)} that you claimed")
     asked = ["Decide, snooze or release them."] if overdue.total > 1 else ["Decide, snooze or release it."]
-    return _message(key, heading, asked, [("", overdue.listed)], overdue, (reminder.person,), workspace_url)
+    in_person = replace(shown, unnamed=(reminder.person,))
+    fallback = _fallback(heading, asked, overdue)
+    return _message(key, fallback, [f"*{heading}*", *asked], [("", overdue.listed)], in_person, overdue)
 
 
 def nothing_overdue(key: str, reminder: OverdueReminder, *, is_replaced: bool = False) -> Message:
@@ -69,61 +80,59 @@ def nothing_overdue(key: str, reminder: OverdueReminder, *, is_replaced: bool = 
 
 def _message(
     key: str,
-    heading: str,
-    asked: Sequence[str],
+    fallback: str,
+    first_lines: Sequence[str],
     lists: Sequence[tuple[str, Sequence[ListedReview]]],
+    shown: Shown,
     overdue: Overdue,
-    unnamed: Collection[str],
-    workspace_url: str,
 ) -> Message:
-    texts = ["\n".join([f"*{heading}*", *asked])]
-    for title, found in lists:
-        lines = [_line(each, unnamed, workspace_url) for each in found]
+    texts = ["\n".join(first_lines)]
+    for name, found in lists:
+        lines = [_line(each, shown) for each in found]
         texts += [
-            ("" if begin else title) + "\n".join(lines[begin : begin + LINES_A_BLOCK])
+            ("" if begin else name) + "\n".join(lines[begin : begin + LINES_A_BLOCK])
             for begin in range(0, len(lines), LINES_A_BLOCK)
         ]
     if (more := overdue.total - len(overdue.listed)) > 0:
         texts.append(f"and {more} more: `/reviews overdue`")
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text)) for text in texts]
-    return Message(
-        text=_fallback(heading, asked, overdue),
-        blocks=[block.to_dict() for block in blocks],
-        metadata=metadata(key),
-    )
+    return Message(text=fallback, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
 
 
 def _heading(overdue: Overdue, what: str) -> str:
     verb = "is" if overdue.total == 1 else "are"
-    return f"⏰ {overdue.total} {what} {verb} overdue"
+    return f"{OVERDUE_MARK} {overdue.total} {what} {verb} overdue"
 
 
 def _reviews(total: int) -> str:
     return "review" if total == 1 else "reviews"
 
 
-def _asked(mentioned: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _asked(mentioned: Mapping[str, Sequence[str]], shown: Shown) -> Iterator[str]:
     if to := mentioned.get(REVIEWERS):
-        yield f"{people(to)}: please pick up what you can."
+        yield f"{people(to, away=shown.away)}: please pick up what you can."
     if to := mentioned.get(LEADS):
-        yield f"{people(to)}: please help with what has waited longest."
+        yield f"{people(to, away=shown.away)}: please help with what has waited longest."
 
 
-def _line(listed: ListedReview, unnamed: Collection[str], workspace_url: str) -> str:
+def _line(listed: ListedReview, shown: Shown) -> str:
     review = listed.review
-    title = escaped(_title(review))
-    link = permalink(workspace_url, listed.channel, listed.message_ts)
-    shown = f"<{link}|{title}>" if link else title
-    return f"• {shown} · {_state(review, unnamed)} · {_since(review)}"
+    name = escaped(_name(review))
+    link = permalink(shown.workspace_url, listed.channel, listed.message_ts)
+    return f"• {f'<{link}|{name}>' if link else name} · {_state(review, shown)} · {_since(review)}"
 
 
-def _title(review: Review) -> str:
-    return cut(f"#{review.id}", TITLE_LENGTH)
+def _name(review: Review) -> str:
+    """The title as the card has it, without what the message says already: that it is overdue."""
+    test = PLAIN_TEST_MARK if review.is_test else ""
+    return f"{test}{title(replace(review, due_at=None), 0, TITLE_LENGTH)}"
 
 
-def _state(review: Review, unnamed: Collection[str]) -> str:
+def _state(review: Review, shown: Shown) -> str:
     def by(person_id: str | None) -> str:
-        return f" by {person(person_id)}" if person_id and person_id not in unnamed else ""
+        if not person_id or person_id in shown.unnamed:
+            return ""
+        return f" by {person(person_id)}{absence(person_id, shown.away)}"
 
     match review.status:
         case Status.OPEN:
@@ -140,16 +149,12 @@ def _state(review: Review, unnamed: Collection[str]) -> str:
 def _since(review: Review) -> str:
     if review.due_at is None:
         return f"waiting since {moment(review.opened_at or 0)}"
-    return f"was due {moment(review.due_at)}"
+    return f"due {moment(review.due_at)}"
 
 
 def _fallback(heading: str, asked: Sequence[str], overdue: Overdue) -> str:
     """For notifications, in which Slack's own date format does not work."""
-    first = [
-        f"{escaped(_title(each.review))}"
-        + (f" (due {plain_moment(each.review.due_at)})" if each.review.due_at is not None else "")
-        for each in overdue.listed[:IN_FALLBACK]
-    ]
+    first = [escaped(_name(each.review)) for each in overdue.listed[:IN_FALLBACK]]
     more = overdue.total - len(first)
     named = ", ".join(first) + (f" and {more} more" if more > 0 else "")
     return " ".join([f"{heading}: {named}.", *asked])

@@ -63,7 +63,7 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:  # noqa: C901 - one cas
         case VerdictDisagrees():
             return _disagreement(reply, rules)
         case ChecksChanged():
-            return "the automatic checks of this review changed: look at the card before you decide"
+            return "the automatic checks of this review changed: check the card before you decide"
         case ProposalWithdrawn():
             holder = f": {person(reply.holder)} has the review again" if reply.holder else ""
             return f"the automatic checks changed, so the proposal was withdrawn{holder}"
@@ -74,25 +74,25 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:  # noqa: C901 - one cas
             still = "Ralio still has the session in review: enter the decision in the portal"
             return f"this review was decided{decider}, but {still}"
         case QueueReminder() | LeadsReminder():
-            return f"{_what_is_due(reply)}{_due(reply.due_at)}"
+            return _overdue(reply)
         case ClaimExpired():
-            return "your claim was released, for nothing was heard of it; anybody may claim the review now"
+            return "your claim expired because there was no activity, so anyone can claim this review now"
 
 
 def _what_they_did(reply: ActionAnnouncement) -> str:
     match reply.topic:
         case ActionTopic.REASSIGNED:
-            return f"has reassigned this review to {person(reply.holder or '')}"
+            return f"reassigned this review to {person(reply.holder or '')}"
         case ActionTopic.TAKEN_OVER:
-            return "has taken this review over from you"
+            return "took this review over from you"
         case ActionTopic.RELEASED:
-            return "has released this review, which you had claimed"
+            return "released your claim on this review"
         case ActionTopic.ESCALATED:
-            return "asks the leads for help with this review"
+            return "is asking the leads for help with this review"
         case ActionTopic.SENT_BACK:
-            return "has sent your decision back"
+            return "sent your decision back"
         case ActionTopic.REOPENED:
-            return "has reopened this review, which was decided"
+            return "reopened this review after the decision"
         case ActionTopic.WITHDRAWN:
             return "withdrew the proposal and has the review again"
         case ActionTopic.NOTE_ADDED:
@@ -135,16 +135,18 @@ def _disagreement(reply: VerdictDisagrees, rules: Policy) -> str:
             return words
 
 
-def _what_is_due(reply: QueueReminder | LeadsReminder) -> str:
-    match reply:
-        case QueueReminder(status=Status.PROPOSED):
-            return "this decision still waits for a second person"
-        case QueueReminder():
-            return "nobody has claimed this review yet"
-        case LeadsReminder():
-            holder = f" by {person(reply.holder)}" if reply.holder else ""
-            return f"this review needs you, it is {reply.status.value}{holder}"
+def _overdue(reply: QueueReminder | LeadsReminder) -> str:
+    """What earlier versions queued; reminders of this one are in `overdue`."""
+    if reply.due_at is None:
+        return f"this review needs attention: {_still(reply)}"
+    return f"this review is overdue (due {moment(reply.due_at)}) and {_still(reply)}"
 
 
-def _due(due_at: int | None) -> str:
-    return f"; it was due {moment(due_at)}" if due_at else ""
+def _still(reply: QueueReminder | LeadsReminder) -> str:
+    match reply.status:
+        case Status.PROPOSED:
+            return "still awaiting confirmation"
+        case Status.CLAIMED:
+            return f"claimed by {person(reply.holder)}" if reply.holder else "claimed"
+        case _:
+            return "still unclaimed"

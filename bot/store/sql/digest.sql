@@ -1,14 +1,29 @@
 -- Tests are left out of every count here.
 
--- name: digest_people(queue)
--- Who has how many reviews of a queue.
-SELECT claimed_by AS person, count(*) AS total
+-- name: digest_people(queue, now)
+-- Who has how many reviews of a queue, and how many of these are overdue.
+SELECT claimed_by AS person, count(*) AS total,
+    sum(CASE WHEN due_at <= :now AND snoozed_until IS NULL THEN 1 ELSE 0 END) AS overdue
 FROM reviews
 WHERE queue = :queue AND claimed_by IS NOT NULL AND status IN ('open', 'claimed', 'proposed')
   AND substr(session_id, 1, 10) <> 'send-test-'
 GROUP BY claimed_by
 ORDER BY count(*) DESC, claimed_by
 LIMIT 20;
+
+-- name: digest_oldest(queue, page)
+-- A queue's reviews in work that were opened first, and where their cards are; those that are snoozed wait for something.
+SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
+FROM reviews AS r
+LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
+WHERE r.queue = :queue AND r.status IN ('open', 'claimed', 'proposed') AND r.snoozed_until IS NULL
+  AND substr(r.session_id, 1, 10) <> 'send-test-'
+ORDER BY r.opened_at
+LIMIT :page;
+
+-- name: digest_of_day(unique_key)^
+-- What a digest was queued with.
+SELECT arguments FROM deliveries WHERE unique_key = :unique_key;
 
 -- name: digest_overdue(queue, now)^
 -- How many of a queue's reviews in work are overdue and not snoozed.

@@ -301,3 +301,9 @@ WHERE c.first_at <= :before
 ORDER BY c.first_at
 LIMIT :most
 FOR UPDATE OF c SKIP LOCKED;
+
+-- name: seals_of_places(places)
+-- The seals of entries, each given by its review's row id and its sequence.
+SELECT a.review_id, a.sequence, a.seal
+FROM json_array_elements(CAST(:places AS json)) AS p
+JOIN audit AS a ON a.review_id = CAST(p.value ->> 0 AS bigint) AND a.sequence = CAST(p.value ->> 1 AS bigint);

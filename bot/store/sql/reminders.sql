@@ -22,10 +22,9 @@ UPDATE reminders SET last_at = :now WHERE queue = :queue AND audience = :audienc
 
 -- name: next_timer_in_queue(queue, after, until)^
 -- When the next timer of a queue's reviews is due within this time; null when none is.
-SELECT min(t.due_at) AS due_at
-FROM timers AS t
-JOIN reviews AS r ON r.id = t.review_id
-WHERE t.due_at > :after AND t.due_at <= :until AND r.queue = :queue;
+SELECT min(due_at) AS due_at FROM timers
+WHERE due_at > :after AND due_at <= :until
+  AND (SELECT queue FROM reviews WHERE reviews.id = timers.review_id) = :queue;
 
 -- name: overdue_in_work(queue, now, page)
 -- A queue's reviews in work of which its reviewers or leads are reminded, first those of which the leads were notified, each

@@ -252,3 +252,9 @@ LEFT JOIN reviews AS r ON r.id = c.review_id
 WHERE c.first_at <= :before
 ORDER BY c.first_at
 LIMIT :most;
+
+-- name: seals_of_places(places)
+-- The seals of entries, each given by its review's row id and its sequence.
+SELECT a.review_id, a.sequence, a.seal
+FROM json_each(:places) AS p
+CROSS JOIN audit AS a ON a.review_id = json_extract(p.value, '$[0]') AND a.sequence = json_extract(p.value, '$[1]');

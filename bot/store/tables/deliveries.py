@@ -172,12 +172,17 @@ def enqueue_digest(transaction: Transaction, digest: DailyDigest, day: str, now:
     _enqueue(
         transaction,
         kind=Kind.DIGEST,
-        unique_key=f"digest:{digest.queue}:{day}",
+        unique_key=digest_key(digest.queue, day),
         lane=posts(digest.queue),
         urgency=BACKGROUND,
         notification=digest,
         now=now,
     )
+
+
+def digest_key(queue: str, day: str) -> str:
+    """The key of a queue's digest of a day (ISO 8601)."""
+    return f"digest:{queue}:{day}"
 
 
 def enqueue_home_tab(transaction: Transaction, person: str, outcome: ActionOutcome | None, now: int) -> None:

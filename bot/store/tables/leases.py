@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.reviews.decision_update import DecisionHeld
-from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed, PersonUnreachable
+from bot.reviews.delivery_problems import DeliveryHeld, EditWindowClosed
 from bot.reviews.notification_topics import ActionTopic
 from bot.reviews.notifications import (
     ActionAnnouncement,
     Notification,
     OpsAlert,
 )
-from bot.reviews.reminders import HolderReminder, OverdueClaims, OverdueInQueue, StillOnItQuestion
+from bot.reviews.reminders import OverdueClaims, OverdueInQueue
 from bot.store.engine.transaction import Reading, Transaction
-from bot.store.tables import held, reminders, reviews
+from bot.store.tables import held, reminders
 from bot.store.tables.deliveries import UPDATES, URGENCIES, Kind, enqueue_ops_alert
 from bot.store.tables.notification_codec import Unreadable, decode
 
@@ -254,27 +254,6 @@ def send_directly(transaction: Transaction, refused: GivenUp) -> bool:
         now=refused.now,
     )
     return bool(recorded)
-
-
-def give_reminder_to_leads(transaction: Transaction, refused: GivenUp) -> bool:
-    """Give up a reminder whose recipient cannot be reached; the leads are reminded of those reviews instead.
-
-    Operators are alerted once. False if the lease was lost.
-    """
-    delivery, now = refused.delivery, refused.now
-    recorded = give_up(transaction, refused)
-    if not recorded:
-        return False
-    match delivery.notification:
-        case HolderReminder(to=(person,)) | StillOnItQuestion(to=(person,)) as reminder:
-            enqueue_ops_alert(transaction, PersonUnreachable(person, refused.last_error), now)
-            reminders.want_leads(transaction, reviews.load(transaction, [reminder.session_id]).values(), now)
-        case OverdueClaims(queue, person):
-            enqueue_ops_alert(transaction, PersonUnreachable(person, refused.last_error), now)
-            reminders.want_leads(transaction, reminders.claims_of(transaction, queue, person, now), now)
-        case _:
-            pass
-    return True
 
 
 def renew(transaction: Transaction, renewal: Renewal) -> bool:

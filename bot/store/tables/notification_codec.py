@@ -9,15 +9,13 @@ message.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import fields as dataclass_fields
 from typing import get_args
 
 from bot.reviews.action_request import Refused
 from bot.reviews.decision_update import DecisionUpdate, UpdateType
 from bot.reviews.delivery_problems import CardMoved
-from bot.reviews.notification_topics import (
-    ActionTopic,
-    AutomaticTopic,
-)
+from bot.reviews.notification_topics import ActionTopic, AutomaticTopic
 from bot.reviews.notifications import (
     ActionAnnouncement,
     ActionGranted,
@@ -34,6 +32,7 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
+from bot.reviews.queue_figures import QueueFigures
 from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueInQueue, Reminder, ReminderEnded
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
 from bot.store.tables.alert_codec import decoded_alert, encoded_alert
@@ -99,8 +98,8 @@ def _encoded(notification: Notification | None) -> Fields:
             # The first version expects an action in every ephemeral message.
             where = {"moved_to": channel, "message_ts": message_ts}
             return {"action": Action.CLAIM, "session_id": session_id, **where}
-        case DailyDigest(queue):
-            return {"queue": queue}
+        case DailyDigest(queue, figures):
+            return {"queue": queue, **({"figures": asdict(figures)} if figures else {})}
         case OverdueInQueue(queue, audiences):
             return {"overdue_in": queue, "audiences": audiences}
         case OverdueClaims(queue, person):
@@ -200,8 +199,16 @@ def _decoded(fields: Fields) -> Notification:
             OverdueClaims(queue, person) if person else OverdueInQueue(queue, read_ids(fields, "audiences"))
         )
     if "queue" in fields:
-        return DailyDigest(read_text(fields, "queue"))
+        return DailyDigest(read_text(fields, "queue"), _decoded_figures(fields.get("figures")))
     raise UnreadableFieldError("unknown kind")
+
+
+def _decoded_figures(figures: object) -> QueueFigures | None:
+    if not isinstance(figures, dict):
+        return None
+    return QueueFigures(
+        **{each.name: read_number(figures, each.name) for each in dataclass_fields(QueueFigures)}
+    )
 
 
 def _decoded_topic(fields: Fields) -> Notification:

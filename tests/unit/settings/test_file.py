@@ -117,6 +117,8 @@ def test_a_file_that_bot_config_names_must_exist(set_needed: SetUp) -> None:
         ),
         ("[queues.user]\nreviewers = 'UANNA'", "queues.user.reviewers: bad value: should be a valid tuple"),
         ("[queues]\nuser = 'CUSER00001'", "queues.user: bad value: should be a valid dictionary"),
+        ("[queues.user]\nmention = 'group'", 'queues.user: mention = "group" needs reviewers'),
+        ("[queues.user]\nmention = 'here'", "queues.user.mention: bad value: "),
         ("[queues.user]\nfour_eyes = ['dance']", "queues.user.four_eyes: no such outcome: dance"),
         ("[queues.user]\nfour_eyes = ['Not a code']", "queues.user.four_eyes.0: must be a short code"),
         ("[outcomes]", "outcomes: bad value: "),

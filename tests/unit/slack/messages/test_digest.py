@@ -7,23 +7,37 @@ import pytest
 
 from bot.demo.blocks.validation import all_text_length, block_problems
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
-from bot.reviews.review import Status
+from bot.reviews.queue_figures import QueueFigures, Workload
 from bot.slack.api.client import Message
 from bot.slack.messages.digest import digest
 from bot.store.tables.digest import DAY_MS, Digest, Step, StepKind
-from bot.store.tables.worklist import QueueCounts
+from bot.store.tables.reviews import ListedReview
 from tests.support import golden
-from tests.support.examples import LONGEST_ID, OPENED_AT, formatted_texts, is_harmless
+from tests.support.examples import (
+    CLAIMED,
+    LONGEST_ID,
+    OPEN,
+    OPENED_AT,
+    PROPOSED,
+    formatted_texts,
+    is_harmless,
+)
 
 HOUR = 3_600_000
 NOW = OPENED_AT
 OFFICE = BusinessHours(ZoneInfo("Europe/Madrid"), frozenset(range(5)), 9 * 60, 18 * 60)
 
-QUIET = Digest(QueueCounts(), 0, [], 0, 0, [], "7 0123456789abcdef")
+QUIET = Digest(QueueFigures())
+OLDEST = [
+    ListedReview(replace(OPEN, opened_at=NOW - 30 * HOUR), "CUSER00001", "1773765688.000100"),
+    ListedReview(replace(CLAIMED, opened_at=NOW - 20 * HOUR, due_at=NOW), "CUSER00001", "1773765688.000200"),
+    ListedReview(replace(PROPOSED, opened_at=NOW - 2 * HOUR), None, None),
+]
 BUSY = Digest(
-    counts=QueueCounts({Status.OPEN: 3, Status.CLAIMED: 2, Status.PROPOSED: 1}, NOW - 30 * HOUR),
-    overdue=2,
-    people=[("UANNA", 2), ("UBORIS", 1)],
+    figures=QueueFigures(unclaimed=3, claimed=2, proposed=1, overdue=2),
+    earlier=QueueFigures(unclaimed=1, claimed=5, proposed=1, overdue=0),
+    workloads=[Workload("UANNA", 7, 2), Workload("UBORIS", 1)],
+    oldest=OLDEST,
     disagreements=1,
     held=2,
     steps=[
@@ -33,15 +47,15 @@ BUSY = Digest(
         Step(StepKind.CLAIMED, NOW - 3 * DAY_MS, NOW - 2 * DAY_MS),
         Step(StepKind.DECIDED, NOW - 2 * HOUR, NOW - HOUR // 2),
         Step(StepKind.DECIDED, NOW - 3 * DAY_MS, NOW - 2 * DAY_MS),
+        Step(StepKind.CLAIMED, NOW - 9 * DAY_MS, NOW - 9 * DAY_MS + 20_000),
+        Step(StepKind.DECIDED, NOW - 9 * DAY_MS, NOW - 8 * DAY_MS),
     ],
-    head="4711 0123456789abcdef",
     verdicts_missing=3,
 )
 MOST = replace(
     BUSY,
-    counts=QueueCounts(dict.fromkeys(Status, 5_000_000), NOW),
-    overdue=5_000_000,
-    people=[(LONGEST_ID, 5_000_000)] * 20,
+    figures=QueueFigures(*[5_000_000] * 4),
+    workloads=[Workload(f"{LONGEST_ID}{number}", 5_000_000 * 4**number) for number in range(20)],
     disagreements=5_000_000,
     held=5_000_000,
     steps=[*BUSY.steps] * 1_000,
@@ -54,12 +68,12 @@ CASES = {
 
 
 def _message(told: Digest, hours: BusinessHours = ROUND_THE_CLOCK) -> Message:
-    return digest("digest:user:2026-03-17", "user", told, hours, NOW)
+    return digest("digest:user:2026-03-17", "user", told, hours, NOW, "https://team.example.com/")
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_digest_is_exactly_as_on_file(name: str) -> None:
-    """The state of the queue, who has how many reviews, waiting times, problems, and the week."""
+    """Figures with their change, waiting times, problems, the oldest reviews, and the week."""
     message = _message(*CASES[name])
     assert golden.on_file(
         f"digest_{name}", {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
@@ -79,22 +93,43 @@ def test_slack_accepts_the_fullest_digest() -> None:
     assert len(message.text) < 4_000
 
 
-def test_only_people_with_work_are_mentioned() -> None:
+def test_only_who_is_overloaded_is_mentioned() -> None:
     """Whatever an id looks like, it mentions no other person."""
-    message = _message(replace(BUSY, people=[("<!channel>", 1)]))
-    assert all(is_harmless(text) for text in [message.text, *formatted_texts(list(message.blocks))])
+    crowded = replace(BUSY, oldest=[], workloads=[Workload("<!channel>", 9), Workload("UANNA", 4)])
+    message = _message(crowded)
+    texts = [message.text, *formatted_texts(list(message.blocks))]
+    assert all(is_harmless(text) for text in texts)
+    assert not any("UANNA" in text for text in texts)
 
 
 def test_a_wait_is_counted_in_business_hours() -> None:
     """Opened before the end of Friday and claimed after that of Monday: a day's work, not three days."""
     friday, monday = NOW - 4 * DAY_MS, NOW - DAY_MS + HOUR
-    told = replace(QUIET, steps=[Step(StepKind.CLAIMED, friday, monday)])
-    office, always = _message(told, OFFICE).text, _message(told).text
-    assert "Time to claim, median: 9 h 19 min in the last day" in office
-    assert "Time to claim, median: 73 h 0 min in the last day" in always
+    shown = replace(QUIET, steps=[Step(StepKind.CLAIMED, friday, monday)])
+    office, always = _message(shown, OFFICE).text, _message(shown).text
+    assert "Median time to claim, last 7 days: 9 h 19 min" in office
+    assert "Median time to claim, last 7 days: 73 h 0 min" in always
 
 
 def test_a_claim_before_the_last_opening_is_not_counted() -> None:
     """The review was reopened since, and a new wait began."""
-    told = replace(QUIET, steps=[Step(StepKind.CLAIMED, NOW - HOUR, NOW - 2 * HOUR)])
-    assert "Time to claim, median: none in the last day, none in the last week" in _message(told).text
+    shown = replace(QUIET, steps=[Step(StepKind.CLAIMED, NOW - HOUR, NOW - 2 * HOUR)])
+    assert "Median time to claim, last 7 days: no data (7 days before: no data)" in _message(shown).text
+
+
+def test_on_monday_the_last_business_day_is_friday() -> None:
+    """What came on Friday is not forgotten, and compared with Thursday."""
+    monday = NOW - DAY_MS
+    at = [monday - 60 * HOUR, monday - 61 * HOUR, monday - 80 * HOUR]
+    shown = replace(QUIET, steps=[Step(StepKind.OPENED, each, each) for each in at])
+    message = digest("k", "user", shown, OFFICE, monday)
+    assert "Last business day: 2 opened (+1), 0 decided (±0)" in message.text
+
+
+def test_the_chart_leaves_out_days_without_work() -> None:
+    """Only the days on which something was opened or decided, one line each; no chart without any."""
+    assert "```" not in str(_message(QUIET).blocks)
+    shown = replace(QUIET, steps=[Step(StepKind.OPENED, NOW - DAY_MS, NOW - DAY_MS)] * 3)
+    (chart,) = [text for text in formatted_texts(list(_message(shown).blocks)) if "```" in text]
+    assert chart.splitlines() == ["```", "        opened      decided", "Mon 16  3 ████████  0", "```"]
+    assert max(map(len, chart.splitlines())) <= 40

@@ -33,18 +33,18 @@ from bot.slack.messages.thread_reply import thread_reply
 from tests.support.examples import HOSTILE, LONGEST_ID, RULES, formatted_texts, is_harmless
 
 SENTENCES = {
-    ActionTopic.REASSIGNED: "<@UANNA>: <@UBORIS> has reassigned this review to <@UANNA>",
-    ActionTopic.TAKEN_OVER: "<@UANNA>: <@UBORIS> has taken this review over from you",
-    ActionTopic.RELEASED: "<@UANNA>: <@UBORIS> has released this review, which you had claimed",
-    ActionTopic.ESCALATED: "<@UANNA>: <@UBORIS> asks the leads for help with this review",
-    ActionTopic.SENT_BACK: "<@UANNA>: <@UBORIS> has sent your decision back",
-    ActionTopic.REOPENED: "<@UANNA>: <@UBORIS> has reopened this review, which was decided",
+    ActionTopic.REASSIGNED: "<@UANNA>: <@UBORIS> reassigned this review to <@UANNA>",
+    ActionTopic.TAKEN_OVER: "<@UANNA>: <@UBORIS> took this review over from you",
+    ActionTopic.RELEASED: "<@UANNA>: <@UBORIS> released your claim on this review",
+    ActionTopic.ESCALATED: "<@UANNA>: <@UBORIS> is asking the leads for help with this review",
+    ActionTopic.SENT_BACK: "<@UANNA>: <@UBORIS> sent your decision back",
+    ActionTopic.REOPENED: "<@UANNA>: <@UBORIS> reopened this review after the decision",
     ActionTopic.WITHDRAWN: "<@UANNA>: <@UBORIS> withdrew the proposal and has the review again",
     ActionTopic.NOTE_ADDED: "<@UANNA>: <@UBORIS> added a note",
 }
 
 DUE_AT = 1_773_769_288_447
-WAS_DUE = "; it was due <!date^1773769288^{date_short_pretty} at {time}|2026-03-17 17:41 UTC>"
+WAS_DUE = " (due <!date^1773769288^{date_short_pretty} at {time}|2026-03-17 17:41 UTC>)"
 VERIFIED, REJECTED = SessionState.VERIFIED, SessionState.REJECTED
 QUEUE_REMINDER = QueueReminder((), "session-1", Status.OPEN, None, DUE_AT)
 LEADS_REMINDER = LeadsReminder(("SLEADS",), "session-1", Status.OPEN, None, DUE_AT)
@@ -148,7 +148,7 @@ AUTOMATIC: list[tuple[ThreadReply, str]] = [
     ),
     (
         ChecksChanged(("UANNA",)),
-        "<@UANNA>: the automatic checks of this review changed: look at the card before you decide.",
+        "<@UANNA>: the automatic checks of this review changed: check the card before you decide.",
     ),
     (
         ProposalWithdrawn(("UANNA", "SLEADS"), "UANNA"),
@@ -164,20 +164,20 @@ AUTOMATIC: list[tuple[ThreadReply, str]] = [
             "Anyone can claim it now."
         ),
     ),
-    (QUEUE_REMINDER, f"Nobody has claimed this review yet{WAS_DUE}."),
-    (replace(QUEUE_REMINDER, due_at=None), "Nobody has claimed this review yet."),
+    (QUEUE_REMINDER, f"This review is overdue{WAS_DUE} and still unclaimed."),
+    (replace(QUEUE_REMINDER, due_at=None), "This review needs attention: still unclaimed."),
     (
         replace(QUEUE_REMINDER, status=Status.PROPOSED, holder="UANNA"),
-        f"This decision still waits for a second person{WAS_DUE}.",
+        f"This review is overdue{WAS_DUE} and still awaiting confirmation.",
     ),
-    (LEADS_REMINDER, f"<!subteam^SLEADS>: this review needs you, it is open{WAS_DUE}."),
+    (LEADS_REMINDER, f"<!subteam^SLEADS>: this review is overdue{WAS_DUE} and still unclaimed."),
     (
         replace(LEADS_REMINDER, to=(), status=Status.CLAIMED, holder="UANNA", due_at=None),
-        "This review needs you, it is claimed by <@UANNA>.",
+        "This review needs attention: claimed by <@UANNA>.",
     ),
     (
         ClaimExpired(("UANNA",), "session-1"),
-        "<@UANNA>: your claim was released, for nothing was heard of it; anybody may claim the review now.",
+        "<@UANNA>: your claim expired because there was no activity, so anyone can claim this review now.",
     ),
 ]
 """What Ralio or a timer did."""

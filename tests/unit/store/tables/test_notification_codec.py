@@ -32,11 +32,14 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
+from bot.reviews.queue_figures import QueueFigures
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.reviews.reminders import (
     DirectMessage,
     HolderReminder,
     LeadsReminder,
+    OverdueClaims,
+    OverdueInQueue,
     QueueReminder,
     ReminderEnded,
     SnoozeEnded,
@@ -111,6 +114,8 @@ EVERY_KIND: list[Notification] = [
     VerdictMissing(*REMINDER),
     VerdictMissingForLeads(*REMINDER),
     SnoozeInterrupted(*REMINDER),
+    OverdueInQueue("related-party", ("reviewers", "leads")),
+    OverdueClaims("user", "UANNA"),
     ActionGranted(Action.RELEASE, "session-1"),
     ActionRefused(Refused.NONE_LEFT, Action.CLAIM),
     ActionRefused(Refused.NOT_A_REVIEWER, None),
@@ -142,6 +147,7 @@ EVERY_KIND: list[Notification] = [
     HolderDeactivated(("ULEA",), "session-1", "UANNA"),
     *(WebhookRefused(topic, "/wrong") for topic in RefusedWebhook),
     DailyDigest("related-party"),
+    DailyDigest("user", QueueFigures(3, 2, 1, 4)),
     DecisionHeld("http_410"),
     replace(
         CLOSED, type=UpdateType.REOPENED, subject_id=None, outcome=None, decided_by=None, decided_at=None
@@ -156,6 +162,8 @@ LATER_KINDS = {
     ReminderEnded,
     HeadNoted,
     AuditBroken,
+    OverdueInQueue,
+    OverdueClaims,
     VerdictMissing,
     VerdictMissingForLeads,
     SnoozeEnded,
@@ -288,6 +296,7 @@ def test_the_first_version_finds_every_key_that_it_reads(row: Row) -> None:
         ('{"what": "on_fire", "error": "x"}', "what"),
         ('{"what": "held:C1:x"}', "error"),
         ('{"queue": null}', "queue"),
+        ('{"overdue_in": "user", "audiences": "leads"}', "audiences"),
         ('{"decision": "review.lost"}', "decision"),
         ('{"decision": "review.closed", "at": "now"}', "at"),
         ('{"decision": "review.closed", "at": 1, "version": null}', "version"),
