@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_review_that_nobody_takes_care_of(window: Window) -> None:
-    """After four hours the reviewers are reminded, until it is claimed; a day after the claim its holder is asked, and answers."""
+    """The reviewers are reminded until it is claimed; a day after the claim its holder is asked, and answers."""
     await window.act_as(ANA)
     await window.send("user")
     await expect(window.button("Claim")).to_be_visible()
