@@ -7,6 +7,7 @@ import click
 
 from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
+from bot.cli.os_user import os_user
 from bot.cli.output import print_rows
 from bot.cli.parameters import (
     ROW_ID,
@@ -59,7 +60,7 @@ def discard(delivery_id: int, by: str, reason: str) -> None:
     """Give up a held delivery, on the record; beside a running server, too."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    request = DiscardDelivery(delivery_id, by, reason)
+    request = DiscardDelivery(delivery_id, by, reason, os_user())
     if not asyncio.run(discard_held_delivery(url, settings.audit_keys, request)):
         sys.exit(1)
 

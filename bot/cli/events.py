@@ -8,6 +8,7 @@ import click
 
 from bot.cli.admin_client import open_admin_client
 from bot.cli.errors import report_errors
+from bot.cli.os_user import os_user
 from bot.cli.output import json_line, print_rows
 from bot.cli.parameters import (
     ROW_ID,
@@ -74,7 +75,9 @@ def discard(row_id: int, by: str, reason: str) -> None:
     """Remove a quarantined event and its raw body, on the record; beside a running server, too."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(discard_quarantined(url, settings.audit_keys, DiscardEvent(row_id, by, reason))):
+    if not asyncio.run(
+        discard_quarantined(url, settings.audit_keys, DiscardEvent(row_id, by, reason, os_user()))
+    ):
         sys.exit(1)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.reviews.audit.entry import DISCARD_DELIVERY, DISCARD_EVENT, AuditEntry
+from bot.reviews.audit.entry import DISCARD_DELIVERY, DISCARD_EVENT, AuditEntry, by_operator
 from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
 from bot.store.tables import audit, events, held, reviews
@@ -20,6 +20,7 @@ class DiscardEvent:
     id: int
     by: str
     reason: str
+    os_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class DiscardDelivery:
     id: int
     by: str
     reason: str
+    os_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,21 @@ def _discard_event(transaction: Transaction, argument_at: tuple[DiscardEvent, in
         "reason": argument.reason,
     }
     audit.append(
-        transaction, [(None, AuditEntry(now, argument.by, DISCARD_EVENT, None, None, 0, detail=detail))]
+        transaction,
+        [
+            (
+                None,
+                AuditEntry(
+                    now,
+                    argument.by,
+                    DISCARD_EVENT,
+                    None,
+                    None,
+                    0,
+                    detail=by_operator(detail, argument.os_user),
+                ),
+            )
+        ],
     )
     return Discarded(is_done=True)
 
@@ -88,6 +104,14 @@ def _discard_delivery(transaction: Transaction, argument_at: tuple[DiscardDelive
         "error": (found.last_error or "")[:MAX_ERROR],
         "reason": argument.reason,
     }
-    entry = AuditEntry(now, argument.by, DISCARD_DELIVERY, status, status, version, detail=detail)
+    entry = AuditEntry(
+        now,
+        argument.by,
+        DISCARD_DELIVERY,
+        status,
+        status,
+        version,
+        detail=by_operator(detail, argument.os_user),
+    )
     audit.append(transaction, [(None if review is None else review.id, entry)])
     return Discarded(is_done=True, kind=found.kind, session_id=found.session_id)

@@ -62,7 +62,7 @@ class _Prometheus:
 
     def judge(self, folder: Path) -> None:
         """AssertionError if an alert is missing, or too many fire."""
-        require_alerts(folder, timeline(*self._periods), self._expected)
+        require_alerts(folder, timeline(*self._periods), self._expected, "5m")
 
 
 def _alert(name: str, /, **labels: str) -> Alert:

@@ -72,7 +72,7 @@ def _named(database: str, driver: str) -> dict[str, str]:
 
 def _values(sql: str, mark: str) -> dict[str, str]:
     """Something for every parameter."""
-    lists = ("rows", "ids", "session_ids", "review_ids", "event_ids", "lanes", "request_keys")
+    lists = ("rows", "ids", "session_ids", "review_ids", "event_ids", "lanes", "request_keys", "places")
     return {name: "[]" if name in lists else "10" for name in re.findall(mark, sql)}
 
 

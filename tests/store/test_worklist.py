@@ -15,8 +15,8 @@ from bot.store.tables.worklist import (
     ListName,
     ReviewList,
     Scope,
+    TeamMember,
     Worklist,
-    Workload,
 )
 from tests.support.store import PARTY, USER, act, propose, receive, rows, verdict
 
@@ -76,9 +76,9 @@ async def test_a_lead_sees_what_others_have(store: Store) -> None:
     assert _sessions(work, ListName.TO_CONFIRM) == ["proposed"]
     assert _sessions(work, ListName.MINE) == ["mine"]
     assert work.team == [
-        Workload("UANNA", claimed=2, proposed=1),
-        Workload("UBORIS", claimed=1, escalated=1),
-        Workload("ULEA", claimed=1),
+        TeamMember("UANNA", claimed=2, proposed=1),
+        TeamMember("UBORIS", claimed=1, escalated=1),
+        TeamMember("ULEA", claimed=1),
     ]
     listed = [each for name in work.lists for each in _sessions(work, name)]
     assert len(listed) == len(set(listed))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -42,6 +43,12 @@ class PostgresServer:
         """A database with the newest schema; gives its URL."""
         with self._database(TEMPLATE) as url:
             yield url
+
+    @contextmanager
+    def copy(self, url: str) -> Iterator[str]:
+        """A copy of a database that no one is connected to; gives its URL."""
+        with self._database(urlsplit(url).path.lstrip("/")) as copied:
+            yield copied
 
     @contextmanager
     def _database(self, template: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """`audit verify`: check that the record is what was written, and that all of it is there."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,7 @@ def verify(kept: str | None, head_file: Path | None) -> None:
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--head") from error
     settings = read_store_settings()
+    gc.freeze()  # the garbage collector need not look through all modules again and again
     if not asyncio.run(verify_audit(settings.database_url.get_secret_value(), settings.audit_keys, heads)):
         sys.exit(1)
 

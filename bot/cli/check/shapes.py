@@ -42,7 +42,7 @@ from bot.store.tables.digest import Digest, Step, StepKind
 from bot.store.tables.history import CardState, HistoryPage
 from bot.store.tables.reminders import Overdue
 from bot.store.tables.reviews import ListedReview
-from bot.store.tables.worklist import Expanded, ListName, QueueCounts, ReviewList, Worklist, Workload
+from bot.store.tables.worklist import Expanded, ListName, QueueCounts, ReviewList, TeamMember, Worklist
 
 PERSON, CHANNEL, LINK = "U00000000", "C00000000", "https://example.com"
 SESSION = "00000000-0000-0000-0000-000000000000"
@@ -75,26 +75,24 @@ def _of_queue(queue: str, policy: Policy, portal_url_template: str) -> Iterator[
     )
     page = HistoryPage([entry], 0, has_older=True, card=next(iter(CardState)))
     yield "form History", history_modal(claimed, page, policy)
-    counts = QueueCounts({Status.OPEN: 1, Status.CLAIMED: 1}, AT)
-    figures = QueueFigures(1, 1, 1, 1)
-    oldest = [ListedReview(claimed, CHANNEL, TS)]
-    shown = Digest(
-        figures, figures, [PersonFigures(PERSON, 9, 1)], oldest, 1, 1, 1, [Step(StepKind.OPENED, AT, AT)]
-    )
-    yield "digest", digest("sample", queue, shown, policy.deadlines.hours, AT, LINK)
-    audiences = (REVIEWERS, LEADS)
-    overdue, mentioned = Overdue(oldest, oldest, 2), dict.fromkeys(audiences, (PERSON,))
-    yield "reminder", overdue_in_queue("sample", queue, overdue, mentioned, Shown(LINK))
-    claims = OverdueClaims(queue, PERSON)
-    yield "reminder of claims", overdue_claims("sample", claims, Overdue((), oldest, 1), Shown(LINK))
-    yield "reminder without reviews", nothing_overdue("sample", OverdueInQueue(queue, audiences))
     # A review is in one of the lists.
     listed = [
         ListedReview(replace(review, session_id=f"{SESSION[:-1]}{number}"), CHANNEL, TS)
         for number, review in enumerate(_reviews(queue, outcome))
     ]
+    figures = QueueFigures(1, 1, 1, 1)
+    steps = [Step(StepKind.OPENED, AT, AT), Step(StepKind.CLAIMED, AT, AT), Step(StepKind.DECIDED, AT, AT)]
+    day = Digest(figures, figures, [PersonFigures(PERSON, 9, 1)], listed[:1], 1, 1, 1, steps)
+    yield "digest", digest("sample", queue, day, policy.deadlines.hours, AT, LINK)
+    audiences = (REVIEWERS, LEADS)
+    overdue, mentioned = Overdue(listed[:1], listed[:1], 2), dict.fromkeys(audiences, (PERSON,))
+    yield "reminder", overdue_in_queue("sample", queue, overdue, mentioned, Shown(LINK))
+    claims = OverdueClaims(queue, PERSON)
+    yield "reminder of claims", overdue_claims("sample", claims, Overdue((), listed[:1], 1), Shown(LINK))
+    yield "reminder without reviews", nothing_overdue("sample", OverdueInQueue(queue, audiences))
+    counts = QueueCounts({Status.OPEN: 1, Status.CLAIMED: 1}, AT)
     lists = {name: ReviewList([review], 2) for name, review in zip(ListName, listed, strict=False)}
-    work = Worklist({queue: counts}, lists, [Workload(PERSON, 1, 1, 1, 1)], Expanded(ListName.MINE))
+    work = Worklist({queue: counts}, lists, [TeamMember(PERSON, 1, 1, 1, 1)], Expanded(ListName.MINE))
     yield "home tab", home_tab(work, Reader(PERSON, {queue: policy}, LINK, AT, [queue], [queue]))
 
 

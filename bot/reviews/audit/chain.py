@@ -130,12 +130,12 @@ class ChainCheck:
 
     def fits_next(self, row: Mapping[str, Any]) -> bool:
         """Whether this entry, wherever it is stored now, was written as the next one."""
-        return self._fits({**row, "id": self.expected})
+        return self._fits(dict(row) | {"id": self.expected})
 
     def entry(self, row: Mapping[str, Any]) -> Finding | None:
         """Check the next entry; the caller ensures that its number is `expected`."""
         seal = row["seal"]
-        if row["session_id"] is None and row.get("review_id") is not None:
+        if row["session_id"] is None and row["review_id"] is not None:
             return Finding(row["id"], f"its review, number {row['review_id']}, is missing: removed")
         if not isinstance(seal, str):
             return Finding(row["id"], "its seal is not a text")
@@ -215,7 +215,7 @@ class ChainCheck:
     def _follow_chain_entry(self, row: Mapping[str, Any]) -> str | None:
         """An entry about the record itself, which sound seals do not make true where they are plain hashes."""
         detail = read_detail(row["detail"])
-        if row.get("review_id") is not None:
+        if row["review_id"] is not None:
             return "it is about the record itself, yet it stands among those of a review: forged"
         if row["action"] == BEGIN_CHAIN:
             if detail.get("older_entries") != str(row["id"] - 1):

@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from bot.reviews.review import Status
@@ -65,8 +66,9 @@ FIELDS = (
 )
 
 
+_columns = itemgetter(*FIELDS)
 _read_json = json.JSONDecoder().raw_decode
-_canonical_text = json.JSONEncoder(separators=(",", ":")).encode
+_canonical_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,7 @@ def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -
     session's entry `sequence - 1` (an empty text where there is none), then the columns that FIELDS names, each as it
     is stored: numbers, texts and null. `detail` is its stored text, so that even a space in it counts.
     """
-    parts = [FORM, previous, previous_of_session, *map(row.__getitem__, FIELDS)]
-    return _canonical_text(parts).encode()
+    return _canonical_text((FORM, previous, previous_of_session, *_columns(row))).encode()
 
 
 def read_detail(text: str) -> dict[str, str]:
@@ -116,7 +117,9 @@ class Keys:
     """
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
-        self._keys = {_fingerprint(secret): secret.encode() for secret in secrets}
+        self._keys = {
+            _fingerprint(secret): hmac.new(secret.encode(), digestmod=hashlib.sha256) for secret in secrets
+        }
         self.maker = next(iter(self._keys), PLAIN)
 
     def seal(self, content: bytes, maker: str | None = None) -> str:
@@ -155,7 +158,9 @@ class Keys:
     def _digest(self, maker: str, content: bytes) -> str:
         if maker == PLAIN:
             return hashlib.sha256(content).hexdigest()
-        return hmac.digest(self._keys[maker], content, hashlib.sha256).hex()
+        seal = self._keys[maker].copy()
+        seal.update(content)
+        return seal.hexdigest()
 
 
 def maker_of(seal: str) -> str:

@@ -53,7 +53,9 @@ def mark(review: Review, now: int) -> str:
 
 def title(review: Review, now: int, limit: int = TITLE_LENGTH) -> str:
     """What matters about the review, as plain text: that it is overdue, its number, and what failed first."""
-    late = "Overdue · " if is_overdue(review, now) else ""
+    late = ""
+    if is_overdue(review, now):
+        late = "Verdict overdue · " if review.status is Status.DECIDED else "Overdue · "
     name = f"{late}{QUEUE_NAMES[review.queue].capitalize()} review{number(review.id)}"
     why = leading_words(review.current_checks)
     return one_line(f"{name} · {why}" if why else name, limit)

@@ -19,7 +19,7 @@ from bot.slack.messages.worklist_lines import LIST_TITLES, counts_line, team_lin
 from bot.slack.requests.slash_commands import NAME
 from bot.store.tables.reviews import ListedReview
 from bot.store.tables.subjects import SubjectReviews
-from bot.store.tables.worklist import ListName, QueueCounts, ReviewList, Workload
+from bot.store.tables.worklist import ListName, QueueCounts, ReviewList, TeamMember
 
 HELP = f"""*{NAME}* shows your review work. Only you can see the replies.
 • {code(f"{NAME} mine")}: reviews you claimed, and those awaiting your confirmation
@@ -98,7 +98,7 @@ def lists(found: Mapping[ListName, ReviewList], reader: Reader) -> Answer:
     return _answer(*_lists(found, reader, BLOCKS_LENGTH))
 
 
-def team(workloads: Sequence[Workload], found: Mapping[ListName, ReviewList], reader: Reader) -> Answer:
+def team(workloads: Sequence[TeamMember], found: Mapping[ListName, ReviewList], reader: Reader) -> Answer:
     """What a lead sees: who has how much, and what needs a look."""
     filled = {name: each for name, each in found.items() if each.reviews}
     lines = f"*Team*\n{team_lines(workloads)}"

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from bot.reviews.review import Status
 from bot.slack.messages.mrkdwn import QUEUE_NAMES, moment, person
-from bot.store.tables.worklist import ListName, QueueCounts, Workload
+from bot.store.tables.worklist import ListName, QueueCounts, TeamMember
 
 LIST_TITLES: Mapping[ListName, str] = MappingProxyType(
     {
@@ -32,7 +32,7 @@ def counts_line(queue: str, counts: QueueCounts) -> str:
     )
 
 
-def team_lines(team: Sequence[Workload]) -> str:
+def team_lines(team: Sequence[TeamMember]) -> str:
     """Who has how much, one line per person."""
     if not team:
         return "No one has claimed anything."
@@ -42,7 +42,7 @@ def team_lines(team: Sequence[Workload]) -> str:
     return "\n".join(lines)
 
 
-def _workload(each: Workload) -> str:
+def _workload(each: TeamMember) -> str:
     parts = [f"{each.claimed} claimed"]
     if each.proposed:
         parts.append(f"{each.proposed} awaiting confirmation")

@@ -33,9 +33,6 @@ SERVING_WAIT_S = 2.0
 SOCKET_PATH_LIMIT = 100
 """In bytes. The operating system's limit for the path of a Unix socket is 104 (macOS) or 108 (Linux)."""
 
-ROWS_AT_ONCE = 500
-"""Rows that the driver hands over from its thread at a time: long reports are quicker than with its own 64."""
-
 _SOCKET_NAME = "orders.sock"
 
 
@@ -137,9 +134,7 @@ class SqliteDatabase:
         """A connection of its own that can only read, so that reports never touch the writer's."""
         self._require_file()
         try:
-            connection = await aiosqlite.connect(
-                f"file:{quote(str(self.path))}?mode=ro", uri=True, iter_chunk_size=ROWS_AT_ONCE
-            )
+            connection = await aiosqlite.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True)
         except sqlite3.Error as error:
             raise StoreUnavailable(f"cannot open {self.path} for reading: {error}") from error
         connection.row_factory = sqlite3.Row

@@ -30,12 +30,11 @@ LIMIT :page;
 UPDATE audit SET seal = :seal WHERE id = :id;
 
 -- name: audit_trail(after, since, page)
--- Entries with their session and the seal before them there, in the order of the chain, after a given one.
+-- Entries with their session, in the order of the chain, after a given one.
 SELECT a.id, a.review_id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version,
-    a.refused, a.detail, a.seal, b.seal AS previous_of_session
+    a.refused, a.detail, a.seal
 FROM audit AS a
 LEFT JOIN sealed_reviews AS r ON r.id = a.review_id
-LEFT JOIN audit AS b ON b.review_id = a.review_id AND b.sequence = a.sequence - 1
 WHERE a.id > :after AND a.at >= :since
 ORDER BY a.id
 LIMIT :page;

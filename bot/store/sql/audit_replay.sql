@@ -1,9 +1,10 @@
 -- name: reviews_to_compare(after, page)
--- Reviews with their legal holds, oldest first, after a given row: what the record is compared with.
-SELECT r.id, r.session_id, r.sealed_as, r.entity_type, r.subject_id, r.queue, r.checks, r.fetched_checks, r.verdict_checks,
+-- Reviews with their legal holds, oldest first, after a given row: what the record is compared with. The columns that are
+-- compared one by one come last.
+SELECT r.id, r.session_id, r.sealed_as, r.version, r.entity_type, r.subject_id, r.queue, r.checks, r.fetched_checks, r.verdict_checks,
     r.session_state, r.session_event_at, r.session_event_id, r.status, r.claimed_by, r.claimed_at, r.outcome, r.reason,
     r.note, r.decided_by, r.decided_at, r.confirmed_by, r.confirmed_at, r.unconfirmed, r.recorded_afterwards,
-    r.earlier_decision, r.escalated_by, r.escalated_at, r.opened_at, r.disagreement, r.version,
+    r.earlier_decision, r.escalated_by, r.escalated_at, r.opened_at, r.disagreement,
     r.snoozed_until, r.snooze_reason, r.pauses, h.reason AS hold_reason, h.placed_by, h.placed_at
 FROM reviews AS r
 LEFT JOIN holds AS h ON h.review_id = r.id

@@ -6,8 +6,10 @@ from typing import Any
 
 from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
 from bot.reviews.audit.entry import PURGE, Keys, maker_of, purge_digest, read_detail
+from bot.store.engine.rows import as_dicts
 from bot.store.engine.transaction import Reading
 from bot.store.tables.audit import PAGE
+from bot.store.tables.session_seals import Ends, add_previous
 from bot.store.tables.undecodable import READ_ERRORS, is_undecodable
 
 FIRST = -(2**63)
@@ -35,10 +37,15 @@ async def entries(
     reading: Reading, after: int = FIRST, since: int = FIRST
 ) -> AsyncIterator[Mapping[str, Any]]:
     """Every entry behind number `after`, not older than `since` (milliseconds), as it is stored."""
+    async for page in _pages(reading, after, since):
+        for row in page:
+            yield row
+
+
+async def _pages(reading: Reading, after: int, since: int = FIRST) -> AsyncIterator[Sequence[dict[str, Any]]]:
     query = reading.sql.audit_trail
     while rows := [row async for row in query(reading.connection, after=after, since=since, page=PAGE)]:
-        for row in rows:
-            yield dict(row)
+        yield as_dicts(rows)
         after = rows[-1]["id"]
 
 
@@ -99,7 +106,7 @@ async def _verify_next(reading: Reading, check: ChainCheck, limit: int) -> tuple
     after = check.end.id or FIRST
     query = reading.sql.audit_trail
     rows = [row async for row in query(reading.connection, after=after, since=FIRST, page=limit)]
-    if finding := await _follow(reading, check, rows):
+    if finding := await _follow(reading, check, as_dicts(rows), {}):
         return finding, True
     if len(rows) == limit:
         return None, False
@@ -115,18 +122,19 @@ async def _is_empty_head(reading: Reading) -> bool:
 async def _first_finding(
     reading: Reading, check: ChainCheck, noted: Head, progress: Callable[[int], None]
 ) -> Finding | None:
-    query, after = reading.sql.audit_trail, FIRST
-    while rows := [row async for row in query(reading.connection, after=after, since=FIRST, page=PAGE)]:
-        after = rows[-1]["id"]
-        if finding := await _follow(reading, check, rows):
+    ends: Ends = {}
+    async for page in _pages(reading, FIRST):
+        if finding := await _follow(reading, check, page, ends):
             return await _explained(reading, check, finding)
-        progress(after)
+        progress(page[-1]["id"])
     return await _skip_purged(reading, check, noted.id + 1) or check.last()
 
 
-async def _follow(reading: Reading, check: ChainCheck, rows: Sequence[Mapping[str, Any]]) -> Finding | None:
-    for stored in rows:
-        row = dict(stored)
+async def _follow(
+    reading: Reading, check: ChainCheck, page: Sequence[dict[str, Any]], ends: Ends
+) -> Finding | None:
+    await add_previous(reading, page, ends)
+    for row in page:
         if row["id"] != check.expected and (finding := await _missing(reading, check, row["id"])):
             return finding
         if finding := check.entry(row):
@@ -188,8 +196,10 @@ async def _explained(reading: Reading, check: ChainCheck, finding: Finding) -> F
     """Look whether the entry that belongs there stands elsewhere: then it was moved."""
     if finding.id != check.expected:
         return finding
-    async for row in entries(reading):
-        if row["id"] != finding.id and check.fits_next(row):
-            moved = f"the entry that was written here is now number {row['id']}: reordered"
-            return Finding(finding.id, moved)
+    async for page in _pages(reading, FIRST):
+        await add_previous(reading, page, {})
+        for row in page:
+            if row["id"] != finding.id and check.fits_next(row):
+                moved = f"the entry that was written here is now number {row['id']}: reordered"
+                return Finding(finding.id, moved)
     return finding

@@ -89,8 +89,8 @@ class ReviewList:
 
 
 @dataclass(frozen=True, slots=True)
-class Workload:
-    """How many reviews a person has: claimed (`escalated` of them to the leads), proposed, and overdue."""
+class TeamMember:
+    """A person, and how many reviews they have: claimed (`escalated` of them to the leads), proposed, and overdue."""
 
     person: str
     claimed: int = 0
@@ -115,7 +115,7 @@ class Worklist:
 
     counts: Mapping[str, QueueCounts]
     lists: Mapping[ListName, ReviewList] = field(default_factory=dict)
-    team: Sequence[Workload] = ()
+    team: Sequence[TeamMember] = ()
     expanded: Expanded | None = None
 
 
@@ -237,13 +237,13 @@ _ORDER: Mapping[ListName, Callable[[Review], Any]] = MappingProxyType(
 """The order of each list, as in its statement: a list can hold reviews of several queues."""
 
 
-async def team(reading: Reading, scope: Scope) -> list[Workload]:
+async def team(reading: Reading, scope: Scope) -> list[TeamMember]:
     """Who has how much in the queues that the person leads, the busiest first."""
-    found: dict[str, Workload] = {}
+    found: dict[str, TeamMember] = {}
     for queue in scope.led:
         for each in await _workloads(reading, queue, scope.now):
-            before = found.get(each.person, Workload(each.person))
-            found[each.person] = Workload(
+            before = found.get(each.person, TeamMember(each.person))
+            found[each.person] = TeamMember(
                 each.person,
                 before.claimed + each.claimed,
                 before.escalated + each.escalated,
@@ -253,10 +253,10 @@ async def team(reading: Reading, scope: Scope) -> list[Workload]:
     return sorted(found.values(), key=lambda each: (-each.claimed - each.proposed, each.person))
 
 
-async def _workloads(reading: Reading, queue: str, now: int) -> list[Workload]:
+async def _workloads(reading: Reading, queue: str, now: int) -> list[TeamMember]:
     rows = reading.sql.people_at_work(reading.connection, queue=queue, now=now)
     return [
-        Workload(row["person"], row["claimed"], row["escalated"], row["proposed"], row["overdue"])
+        TeamMember(row["person"], row["claimed"], row["escalated"], row["proposed"], row["overdue"])
         async for row in rows
     ]
 

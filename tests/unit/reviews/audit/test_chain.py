@@ -23,6 +23,7 @@ def _sealed(keys: Keys, *actions: str, after: Head | None = None) -> list[Row]:
     for action in actions:
         row: Row = {
             "id": previous.id + 1,
+            "review_id": None,
             "session_id": "s1",
             "sequence": len(rows) + 1,
             "at": 1_000,

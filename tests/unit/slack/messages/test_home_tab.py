@@ -26,8 +26,8 @@ from bot.store.tables.worklist import (
     ListName,
     QueueCounts,
     ReviewList,
+    TeamMember,
     Worklist,
-    Workload,
 )
 from tests.support import golden
 from tests.support.examples import (
@@ -104,7 +104,7 @@ OF_LEAD = {
     ),
     ListName.VERDICT_MISSING: _list(_listed(replace(CONFIRMED, due_at=OPENED_AT + 5 * MINUTE), 5)),
 }
-TEAM = [Workload("UBORIS", claimed=6, proposed=1, overdue=2), Workload("UANNA", claimed=1, escalated=1)]
+TEAM = [TeamMember("UBORIS", claimed=6, proposed=1, overdue=2), TeamMember("UANNA", claimed=1, escalated=1)]
 A_HUNDRED = {queue: QueueCounts(dict.fromkeys(Status, 5_000_000), OPENED_AT) for queue in BOTH}
 STATUS_IN = {
     ListName.TO_CONFIRM: Status.PROPOSED,
@@ -138,7 +138,7 @@ def _full(expanded: ListName) -> Worklist:
     for name in (*OF_REVIEWERS, *OF_LEADS):
         length, first = (EXPANDED_PAGE, EXPANDED_PAGE) if name is expanded else (PAGE, 0)
         lists[name] = ReviewList([_longest(name, place) for place in range(length)], 5_000_000, first)
-    team = [Workload(LONGEST_ID, 5_000_000, 5_000_000, 5_000_000, 5_000_000)] * 500
+    team = [TeamMember(LONGEST_ID, 5_000_000, 5_000_000, 5_000_000, 5_000_000)] * 500
     return Worklist(A_HUNDRED, lists, team, Expanded(expanded, EXPANDED_PAGE))
 
 

@@ -14,7 +14,7 @@ from bot.slack.messages import slash_response as answers
 from bot.slack.messages.review_rows import Reader
 from bot.store.tables.reviews import ListedReview
 from bot.store.tables.subjects import SubjectReviews
-from bot.store.tables.worklist import ListName, QueueCounts, ReviewList, Workload
+from bot.store.tables.worklist import ListName, QueueCounts, ReviewList, TeamMember
 from tests.support.examples import (
     CLAIMED,
     CONFIRMED,
@@ -118,7 +118,7 @@ def test_a_lead_sees_the_team_and_reassigns_from_there() -> None:
         ListName.ESCALATED: ReviewList(),
         ListName.IN_PROGRESS: ReviewList([_listed(replace(CLAIMED, due_at=DUE))], 1),
     }
-    answer = answers.team([Workload("UANNA", 1, 0, 2, 1)], found, LEAD)
+    answer = answers.team([TeamMember("UANNA", 1, 0, 2, 1)], found, LEAD)
     assert answer["text"].splitlines() == [
         "*Team*",
         "<@UANNA>: 1 claimed, 2 awaiting confirmation, *1 overdue*",
@@ -217,7 +217,7 @@ ANSWERS = {
     ),
     "unclaimed": answers.lists({ListName.UNCLAIMED: _many(Status.OPEN)}, LONG_READER),
     "team": answers.team(
-        [Workload(LONGEST_ID, 5_000_000, 5_000_000, 5_000_000, 5_000_000)] * 500,
+        [TeamMember(LONGEST_ID, 5_000_000, 5_000_000, 5_000_000, 5_000_000)] * 500,
         {
             ListName.ESCALATED: _many(Status.CLAIMED),
             ListName.IN_PROGRESS: _many(Status.PROPOSED),
