@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from bot.cli.audit.case_sections import section_lines
+from bot.cli.audit.case_lines import section_lines
 from bot.reviews.review import Status
 
 HEADINGS = (

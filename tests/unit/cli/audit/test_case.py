@@ -202,9 +202,9 @@ async def test_people_read_the_same_in_a_case(
     assert await print_case(full, KEYS, SESSION, form)
     printed = capsys.readouterr().out
     for text in (
-        "Ana Vega (UANA) propose Reject (Document expired)",
+        "Ana Vega (UANA) proposed Reject (Document expired)",
         "a second person had to confirm",
-        "UBEN claim: refused, held_by_other",
+        "UBEN, claim: held_by_other",
         "Called Ralio.",
         "REJECTED at 1970-01-01T00:00:05.000Z; it agrees with the decision",
         "UANA: Ana Ruiz since 1970-01-01T00:00:01.500Z, then Ana Vega since",
