@@ -101,6 +101,7 @@ async def test_four_eyes_from_claim_next_to_reopen(window: Window, tmp_path: Pat
     await window.press("Reopen")
     await _submit(window, "Reopen", "New documents came.")
     await _shows(card, "Unclaimed")
+    await window.open_thread()
     await expect(window.replies.last).to_contain_text(
         "@Ana Ruiz, @Ben Okafor: @Chloe Martin reopened this review"
     )
@@ -122,6 +123,7 @@ async def test_a_review_changes_hands(window: Window, tmp_path: Path) -> None:
     await window.form.get_by_label("Reassign to").select_option(label=BEN)
     await _submit(window, "Reassign", "You know this country.")
     await _shows(card, "Claimed by @Ben Okafor")
+    await window.open_thread()
     await expect(window.replies.last).to_contain_text("You know this country.")
 
     await window.act_as(CHLOE)
@@ -152,6 +154,7 @@ async def test_a_verdict_comes_before_the_decision(window: Window, tmp_path: Pat
     await window.act_as(BEN)
     await _choose(window, "Add note")
     await _submit(window, "Add note", "Seen in May.")
+    await window.open_thread()
     await expect(window.replies.last).to_contain_text("@Ana Ruiz: @Ben Okafor added a note:Seen in May.")
     await window.act_as(ANA)
     await _propose_to_reject(window)
@@ -187,6 +190,7 @@ async def test_a_proposal_is_sent_back(window: Window) -> None:
     await window.press("Send back")
     await _submit(window, "Send back", "Look at page two as well.")
     await _shows(card, "Claimed by @Ana Ruiz")
+    await window.open_thread()
     await expect(window.replies.last).to_contain_text("@Ana Ruiz: @Ben Okafor sent your decision back:")
     await expect(window.replies.last).to_contain_text("Look at page two as well.")
 

@@ -190,8 +190,8 @@ async def test_a_whole_day_as_five_people(demo: Demo, window: Window, tmp_path: 
         await window.send("user")
         await expect(window.messages).to_have_count(number)
         await expect(window.messages.last).to_contain_text("match the document")
-    homes = [await _home_of(demo, person) for person in (ANA, BEN, CHLOE)]
-    day = Day(window, *homes, Stopwatch())
+    ana, ben, chloe = [await _home_of(demo, person) for person in (ANA, BEN, CHLOE)]
+    day = Day(window, ana, ben, chloe, Stopwatch())
     await _decide_with_four_eyes(day)
     await _snooze_and_reassign(day)
     await _record_afterwards(day)
