@@ -24,6 +24,7 @@ from bot.handlers.context import Context
 from bot.handlers.database_away import DatabaseWatch
 from bot.handlers.deadline_passed import Timers
 from bot.handlers.holder_deactivated import HolderCheck
+from bot.handlers.open_homes import OpenHomes
 from bot.handlers.ralio_lookup import RalioLookups
 from bot.handlers.repeated_refusals import RepeatedRefusals
 from bot.metrics import Metrics
@@ -122,6 +123,7 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
             Timers(store, clock, queues),
             HolderCheck(store, directory, clock),
             RepeatedRefusals(store, clock),
+            OpenHomes(store, clock),
         )
         for each in periodic:
             await stack.enter_async_context(_background(each.run))

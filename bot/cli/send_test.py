@@ -20,6 +20,12 @@ from bot.store.tables import reviews
 TIMEOUT_S = 10.0
 OK = 200
 
+_ADVICE = {
+    401: "the bot runs with another RALIO_WEBHOOK_SECRET, or with another RALIO_SIGNATURE_ENCODING",
+    404: "--url must be the whole address: https://your-host/webhooks/ralio",
+    503: "the bot can't record anything now: see its log and /readyz",
+}
+
 REVIEW, VERDICT = "kyc_session_manual_review", "kyc_session_expired"
 
 
@@ -36,7 +42,7 @@ def send_test(entity: str, url: str | None, *, clean_up: bool) -> None:
     try:
         is_done = asyncio.run(sending)
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise click.ClickException(f"no answer from {url}: {error!r}. Does the bot run there?") from error
+        raise click.ClickException(f"no answer from {url}: {_why(error)}. Does the bot run there?") from error
     if not is_done:
         sys.exit(1)
 
@@ -45,7 +51,15 @@ async def send_sample(url: str, settings: Settings, entity: str) -> bool:
     """Send a sample and print the answer; return whether it was accepted."""
     status, answer = await _send(url, settings, sample_event(entity))
     click.echo(f"{status} {answer}")
+    if advice := _ADVICE.get(status):
+        click.echo(advice, err=True)
     return status == OK
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.strerror or "cannot connect"
+    return "timeout" if isinstance(error, TimeoutError) else type(error).__name__
 
 
 async def close_tests(url: str, settings: Settings) -> bool:

@@ -1,12 +1,17 @@
 """A person presses a button that acts at once: the action is carried out or refused."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from bot.handlers.context import Context
 from bot.handlers.person_action import carry_out
-from bot.slack.api.call_results import ResultKind
+from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Place
 from bot.slack.messages.ephemeral import click_not_recorded
 from bot.slack.messages.modal import closing_modal
 from bot.slack.requests.interactions import ActionClicked, Click
+
+APOLOGISE_AGAIN_S = 1.0
 
 
 async def press(context: Context, click: ActionClicked) -> str:
@@ -16,14 +21,31 @@ async def press(context: Context, click: ActionClicked) -> str:
     return context.record(request, await context.store.write_batched(carry_out, asked))
 
 
-async def apologise(context: Context, click: Click, *, is_certain: bool) -> None:
-    """Tell the person at once that the click was not, or may not have been, recorded: nothing can be queued now."""
-    request = click.request
+async def apologise(context: Context, click: Click, *, is_certain: bool) -> str | None:
+    """Tell the person at once that the click was not, or may not have been, recorded: nothing can be queued now.
+
+    Returns None, or the error code why they were not told. Without an end of its own while Slack asks to wait.
+    """
+    request, slack_client = click.request, context.slack_client
     message = click_not_recorded(request.session_id, is_certain=is_certain)
-    if request.channel is not None:
-        slack_client = context.slack_client
-        result = await slack_client.post_ephemeral(request.channel, request.person, message)
-        if result.kind in (ResultKind.CHANNEL_WRONG, ResultKind.PERSON_UNREACHABLE):
-            await slack_client.post(Place(request.person), message)
-    else:
-        await context.slack_client.open_modal(click.trigger_id, closing_modal("Not recorded", message.text))
+    if request.channel is None:
+        result = await slack_client.open_modal(click.trigger_id, closing_modal("Not recorded", message.text))
+        return _error(result)
+    channel = request.channel
+    result = await _while_slack_is_busy(lambda: slack_client.post_ephemeral(channel, request.person, message))
+    if result.kind in (ResultKind.CHANNEL_WRONG, ResultKind.PERSON_UNREACHABLE):
+        result = await _while_slack_is_busy(lambda: slack_client.post(Place(request.person), message))
+    return _error(result)
+
+
+async def _while_slack_is_busy(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
+    """Call again after as long as Slack asks for; after a lost answer too, because twice is better than never."""
+    while True:
+        result = await call()
+        if result.kind not in (ResultKind.WAIT, ResultKind.UNKNOWN):
+            return result
+        await asyncio.sleep(max(result.retry_after_s, APOLOGISE_AGAIN_S))
+
+
+def _error(result: CallResult) -> str | None:
+    return None if result.kind is ResultKind.DONE else result.cause

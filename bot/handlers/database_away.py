@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from bot.clock import Clock
+from bot.outage_log import OutageLog
 from bot.slack.api.call_results import ResultKind
 from bot.slack.api.client import Message, Place, SlackClient
 from bot.slack.messages.ops_alert import database_away, database_back
@@ -44,6 +45,7 @@ class DatabaseWatch:
         self._away_since: int | None = None
         self._is_reported = False
         self._post_at = 0
+        self._posts = OutageLog(_log, "operator_report_not_posted", "operator_report_posted")
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -94,7 +96,8 @@ class DatabaseWatch:
             return True
         result = await self._slack_client.post(Place(self._channel), message)
         if result.kind in (ResultKind.DONE, ResultKind.UNKNOWN):
+            self._posts.recovered()
             return True
-        _log.warning("operator_report_not_posted", error=result.error)
+        self._posts.failed(error=result.error)
         self._post_at = self._clock() + int(POST_AGAIN_S * 1000)
         return False

@@ -7,9 +7,10 @@ from bot.reviews.review import SessionState
 
 @dataclass(frozen=True, slots=True)
 class EventQuarantined:
-    """Ops alert: a signed event from Ralio could not be read."""
+    """Ops alert: a signed event from Ralio could not be read; `event` is its row's id."""
 
     error: str
+    event: int | None = None
 
     @property
     def problem(self) -> str:

@@ -19,7 +19,7 @@ class QueueFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Workload:
+class PersonFigures:
     """How many reviews of a queue a person has, and how many of them are overdue."""
 
     person: str
@@ -27,7 +27,7 @@ class Workload:
     overdue: int = 0
 
 
-def overloaded(workloads: Sequence[Workload]) -> list[Workload]:
+def overloaded(workloads: Sequence[PersonFigures]) -> list[PersonFigures]:
     """Those who have at least OVERLOADED_AT reviews, and more than twice as many as the others usually have."""
     found = []
     for each in workloads:

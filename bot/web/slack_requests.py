@@ -5,6 +5,7 @@ Slack expects an answer within three seconds. After two, the bot answers and the
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from enum import Enum, auto
 from typing import Any, TypeVar
 
@@ -44,7 +45,9 @@ ANSWER_LIMIT_S = 2.0
 MAX_BODY_BYTES = 1_048_576
 MAX_SSL_CHECK_BYTES = 4_096
 MAX_APOLOGIES = 20
-"""Apologies at once while the database is down; more would only wait for Slack's rate limits."""
+"""Apologies at once while the database is down; the others wait, because Slack limits its rate."""
+APOLOGY_LIMIT_S = 60.0
+"""Later, a person has looked at the card or pressed again."""
 
 ResultT = TypeVar("ResultT")
 
@@ -153,9 +156,17 @@ class SlackEndpoints:
     async def _press(self, work: Coroutine[Any, Any, str], click: Click) -> None:
         """Apologise for a click that could not be recorded: no one should wonder whether it counted."""
         result = await self._count(work)
-        if isinstance(result, Unrecorded) and not self._apologies.locked():
-            async with self._apologies:
-                await button.apologise(self._context, click, is_certain=result is Unrecorded.CERTAIN)
+        if not isinstance(result, Unrecorded):
+            return
+        error: str | None = "slack did not take it in time"
+        with suppress(TimeoutError):
+            async with asyncio.timeout(APOLOGY_LIMIT_S), self._apologies:
+                is_certain = result is Unrecorded.CERTAIN
+                error = await button.apologise(self._context, click, is_certain=is_certain)
+        if error is not None:
+            self._metrics.interaction("apology_not_sent")
+            request = click.request
+            _log.error("apology_not_sent", person=request.person, session_id=request.session_id, error=error)
 
     async def _submit(self, submitted: ModalSubmitted) -> Answer | None:
         done = await self._attempt(modal.submit(self._context, submitted))

@@ -68,7 +68,9 @@ async def test_a_claimed_card_names_its_holder_and_offers_release(window: Window
 
     await window.press("Claim")
     await expect(card).to_contain_text("Claimed by @Ana Ruiz since today at", timeout=LIVE_MS)
-    await expect(card.locator("button:visible")).to_have_text(["Resolve", "Release", "History", "⋯"])
+    await expect(card.locator("button:visible")).to_have_text(
+        ["Resolve", "Release", "Open in portal", "History", "⋯"]
+    )
     await expect(card).to_have_attribute("data-ts", before or "")
     await expect(window.notes).to_have_count(0)
 
@@ -117,7 +119,7 @@ async def test_a_released_review_can_be_claimed_by_somebody_else(window: Window)
 
     await window.press("Release")
     await expect(window.messages).to_contain_text("Unclaimed", timeout=LIVE_MS)
-    await expect(window.messages).to_contain_text("released by @Ana Ruiz")
+    await expect(window.messages).to_contain_text("@Ana Ruiz released it")
     await window.act_as(BEN)
     await window.press("Claim")
     await expect(window.messages).to_contain_text("Claimed by @Ben Okafor")
@@ -163,7 +165,9 @@ async def test_a_verdict_closes_the_card(window: Window, kind: str, verdict: str
 
     await window.send(kind)
     await expect(window.messages).to_contain_text(f"Closed · {verdict}", timeout=LIVE_MS)
-    await expect(window.messages.locator("button:visible")).to_have_text(["Record decision", "History"])
+    await expect(window.messages.locator("button:visible")).to_have_text(
+        ["Record decision", "Open in portal", "History"]
+    )
     await expect(window.messages).to_have_count(1)
 
 

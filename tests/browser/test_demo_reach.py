@@ -44,7 +44,7 @@ async def test_a_review_is_claimed_and_released_with_the_keyboard(window: Window
     await expect(window.messages).to_be_focused()
     await _tab_to(window, "Release", most=3)
     await window.page.keyboard.press("Space")
-    await expect(window.messages).to_contain_text("released by @Ana Ruiz")
+    await expect(window.messages).to_contain_text("@Ana Ruiz released it")
 
 
 async def test_events_are_sent_and_channels_opened_with_the_keyboard(window: Window) -> None:

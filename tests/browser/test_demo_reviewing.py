@@ -101,8 +101,9 @@ async def test_four_eyes_from_claim_next_to_reopen(window: Window, tmp_path: Pat
     await window.press("Reopen")
     await _submit(window, "Reopen", "New documents came.")
     await _shows(card, "Unclaimed")
+    await window.open_thread()
     await expect(window.replies.last).to_contain_text(
-        "@Ana Ruiz, @Ben Okafor: @Chloe Martin has reopened this review"
+        "@Ana Ruiz, @Ben Okafor: @Chloe Martin reopened this review"
     )
 
     assert [entry for entry in _audit(tmp_path) if entry[0] != "ralio"] == [
@@ -122,19 +123,22 @@ async def test_a_review_changes_hands(window: Window, tmp_path: Path) -> None:
     await window.form.get_by_label("Reassign to").select_option(label=BEN)
     await _submit(window, "Reassign", "You know this country.")
     await _shows(card, "Claimed by @Ben Okafor")
+    await window.open_thread()
     await expect(window.replies.last).to_contain_text("You know this country.")
 
     await window.act_as(CHLOE)
     await _choose(window, "Take over")
     await _submit(window, "Take over", "Ben is on leave.")
     await _shows(card, "Claimed by @Chloe Martin")
-    await expect(window.replies.last).to_contain_text("@Ben Okafor: @Chloe Martin has taken this review over")
+    await expect(window.replies.last).to_contain_text("@Ben Okafor: @Chloe Martin took this review over")
 
     await window.act_as(BEN)
     await _choose(window, "Escalate")
     await _submit(window, "Escalate", "Is this stamp genuine?")
     await _shows(card, "escalated to the leads by @Ben Okafor")
-    await expect(window.replies.last).to_contain_text("@Chloe Martin: @Ben Okafor asks the leads for help")
+    await expect(window.replies.last).to_contain_text(
+        "@Chloe Martin: @Ben Okafor is asking the leads for help"
+    )
     await expect(window.replies.last).to_contain_text("Is this stamp genuine?")
     assert [entry[1:] for entry in _audit(tmp_path) if entry[0] != "ralio"] == [
         ("claim", None),
@@ -150,6 +154,7 @@ async def test_a_verdict_comes_before_the_decision(window: Window, tmp_path: Pat
     await window.act_as(BEN)
     await _choose(window, "Add note")
     await _submit(window, "Add note", "Seen in May.")
+    await window.open_thread()
     await expect(window.replies.last).to_contain_text("@Ana Ruiz: @Ben Okafor added a note:Seen in May.")
     await window.act_as(ANA)
     await _propose_to_reject(window)
@@ -185,7 +190,8 @@ async def test_a_proposal_is_sent_back(window: Window) -> None:
     await window.press("Send back")
     await _submit(window, "Send back", "Look at page two as well.")
     await _shows(card, "Claimed by @Ana Ruiz")
-    await expect(window.replies.last).to_contain_text("@Ana Ruiz: @Ben Okafor has sent your decision back:")
+    await window.open_thread()
+    await expect(window.replies.last).to_contain_text("@Ana Ruiz: @Ben Okafor sent your decision back:")
     await expect(window.replies.last).to_contain_text("Look at page two as well.")
 
 

@@ -12,19 +12,21 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_review_that_nobody_takes_care_of(window: Window) -> None:
-    """After four hours thread and channel are reminded; a day after the claim its holder is asked, and answers."""
+    """The reviewers are reminded until it is claimed; a day after the claim its holder is asked, and answers."""
     await window.act_as(ANA)
     await window.send("user")
     await expect(window.button("Claim")).to_be_visible()
     await window.press("+4 hours")
     await expect(window.page.locator("#time")).to_contain_text("4 hours ahead")
-    await expect(window.replies).to_contain_text("Nobody has claimed this review yet", timeout=DUE_MS)
-    await expect(window.copies).to_contain_text("Nobody has claimed this review yet")
+    reminder = window.messages.filter(has_text="please pick up what you can")
+    await expect(reminder).to_contain_text("1 user review is overdue", timeout=DUE_MS)
+    await expect(reminder.locator(".mention.own")).to_have_text("@Ana Ruiz")
     card = window.messages.first
     await expect(card).to_contain_text("overdue since", timeout=DUE_MS)
 
     await window.press("Claim")
     await expect(card).to_contain_text("Claimed by @Ana Ruiz")
+    await expect(window.messages.filter(has_text="No user review is overdue now")).to_have_count(1)
     await window.press("+1 day")
     direct = window.page.locator("[data-channel]", has_text="Review Bot")
     await expect(direct).to_contain_text("1 unread", timeout=DUE_MS)
@@ -44,5 +46,5 @@ async def test_the_digest_draws_the_week(window: Window) -> None:
     await expect(window.messages).to_have_count(1)
     await window.press("+1 hour")
     await expect(window.messages.last).to_contain_text("Today's user reviews", timeout=DUE_MS)
-    await expect(window.messages.last.locator("pre")).to_contain_text("opened  █")
+    await expect(window.messages.last.locator("pre")).to_contain_text("1 ████████  0")
     await expect(window.messages.last).not_to_contain_text("```")

@@ -147,7 +147,10 @@ def test_send_test_without_a_server_says_so(env: dict[str, str]) -> None:
     """The error names the address that did not answer."""
     result = run(["send-test"], env)
     assert result.returncode == 1
-    assert f"127.0.0.1:{env['PORT']}" in result.stderr
+    url = f"http://127.0.0.1:{env['PORT']}/webhooks/ralio"
+    assert result.stderr.startswith(f"Error: no answer from {url}: ")
+    assert result.stderr.endswith(". Does the bot run there?\n")
+    assert "Connector" not in result.stderr
 
 
 async def test_a_taken_port_is_reported(server: Process, env: dict[str, str], tmp_path: Path) -> None:

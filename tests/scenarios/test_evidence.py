@@ -24,7 +24,7 @@ NEEDED = (
     f"<@{BEN}>, <@{CHLOE}>: <@{ANA}> proposed Reject (Document expired). "
     "It needs confirmation by a second person."
 )
-CHANGED = f"<@{ANA}>: the automatic checks of this review changed: look at the card before you decide."
+CHANGED = f"<@{ANA}>: the automatic checks of this review changed: check the card before you decide."
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ async def test_a_reply_that_the_thread_does_not_take_goes_to_the_channel(
         await until(arrived, "the leads are not notified")
         await bot.settled()
         messages = await slack.messages(USER_CHANNEL)
-        (reply,) = (each for each in messages if "asks the leads" in each["text"])
+        (reply,) = (each for each in messages if "asking the leads" in each["text"])
         assert reply["thread_ts"] is None
         assert session_id in reply["text"]
 

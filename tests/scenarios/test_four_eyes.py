@@ -74,7 +74,7 @@ async def test_a_proposal_is_sent_back_with_a_reason(bot: Bot) -> None:
     assert await ben.submit(words="The passport is <valid> until *June*.") == ""
     assert await thread(bot, session_id) == [
         NEEDED,
-        f"<@{ANA}>: <@{BEN}> has sent your decision back: The passport is &lt;valid&gt; until *June*.",
+        f"<@{ANA}>: <@{BEN}> sent your decision back: The passport is &lt;valid&gt; until *June*.",
     ]
     card = await bot.card(session_id)
     assert f"*Claimed* by <@{ANA}>" in shown(card)

@@ -41,7 +41,7 @@ async def test_the_holder_gives_the_review_to_somebody_who_may_have_it(bot: Bot)
     assert f"*Claimed* by <@{BEN}>" in shown(card)
     assert f"<@{ANA}> reassigned it to <@{BEN}>: `I am away.`" in shown(card)
     assert await thread(bot, session_id) == [
-        f"<@{BEN}>: <@{ANA}> has reassigned this review to <@{BEN}>: I am away."
+        f"<@{BEN}>: <@{ANA}> reassigned this review to <@{BEN}>: I am away."
     ]
     assert record(bot, session_id)[-1] == (ANA, "reassign", None)
 
@@ -85,7 +85,7 @@ async def test_a_lead_gives_it_to_somebody_and_both_are_told(bot: Bot) -> None:
     assert f"Only <@{ANA}> or a lead (<@{CHLOE}>) can reassign it." in note
     await chloe.fill_in(session_id, "Reassign", to=BEN)
     assert await thread(bot, session_id) == [
-        f"<@{BEN}>, <@{ANA}>: <@{CHLOE}> has reassigned this review to <@{BEN}>."
+        f"<@{BEN}>, <@{ANA}>: <@{CHLOE}> reassigned this review to <@{BEN}>."
     ]
     assert bot.review(session_id)["claimed_by"] == BEN
 
@@ -103,7 +103,7 @@ async def test_a_review_is_taken_over_with_a_reason(bot: Bot) -> None:
     assert (await ben.submit(words="w" * 1_001))["errors"] == {"words": "Shorten this to 1000 characters."}
     assert await ben.submit(words="Ana is ill.") == ""
     assert await thread(bot, session_id) == [
-        f"<@{ANA}>: <@{BEN}> has taken this review over from you: Ana is ill."
+        f"<@{ANA}>: <@{BEN}> took this review over from you: Ana is ill."
     ]
     assert f"*Claimed* by <@{BEN}>" in shown(await bot.card(session_id))
     assert record(bot, session_id)[1:] == [(ANA, "take_over", "already_yours"), (BEN, "take_over", None)]
@@ -118,7 +118,7 @@ async def test_a_review_is_escalated_once(bot: Bot) -> None:
     assert (await ana.submit())["errors"] == {"words": "Write a message to the leads."}
     assert await ana.submit(words="Is this stamp genuine?") == ""
     assert await thread(bot, session_id) == [
-        f"<@{CHLOE}>: <@{ANA}> asks the leads for help with this review: Is this stamp genuine?"
+        f"<@{CHLOE}>: <@{ANA}> is asking the leads for help with this review: Is this stamp genuine?"
     ]
     card = await bot.card(session_id)
     assert f"<@{ANA}> escalated it to the leads: `Is this stamp genuine?`" in shown(card)
@@ -165,9 +165,7 @@ async def test_a_lead_releases_what_somebody_else_holds(bot: Bot) -> None:
     session_id = await new_review(bot)
     await Person(bot, ANA).press(session_id, "Claim")
     await Person(bot, CHLOE).press(session_id, "Release")
-    assert await thread(bot, session_id) == [
-        f"<@{ANA}>: <@{CHLOE}> has released this review, which you had claimed."
-    ]
+    assert await thread(bot, session_id) == [f"<@{ANA}>: <@{CHLOE}> released your claim on this review."]
     assert buttons(await bot.card(session_id)) == ["Claim"]
     await Person(bot, BEN).press(session_id, "Claim")
     await Person(bot, BEN).press(session_id, "Release")
@@ -181,7 +179,7 @@ async def test_a_decided_review_is_reopened_with_a_reason(bot: Bot) -> None:
     await Person(bot, BEN).press(session_id, "Confirm")
     await Person(bot, CHLOE).fill_in(session_id, "Reopen", words="A new document came.")
     assert (await thread(bot, session_id))[1:] == [
-        f"<@{ANA}>, <@{BEN}>: <@{CHLOE}> has reopened this review, which was decided: A new document came."
+        f"<@{ANA}>, <@{BEN}>: <@{CHLOE}> reopened this review after the decision: A new document came."
     ]
     card = await bot.card(session_id)
     assert buttons(card) == ["Claim"]
@@ -217,7 +215,7 @@ async def test_leads_may_be_a_user_group(database_url: str, slack: LocalSlack) -
         await Person(bot, ANA).press(session_id, "Claim")
         await Person(bot, ANA).fill_in(session_id, "Escalate", words="Please look.")
         assert await thread(bot, session_id) == [
-            f"<!subteam^SLEADS0001>: <@{ANA}> asks the leads for help with this review: Please look."
+            f"<!subteam^SLEADS0001>: <@{ANA}> is asking the leads for help with this review: Please look."
         ]
         await Person(bot, CHLOE).press(session_id, "Release")
         assert bot.review(session_id)["status"] == "open"

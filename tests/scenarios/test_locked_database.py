@@ -1,8 +1,12 @@
 """The database cannot be written for a while: forms and commands answer in time, and what was typed is kept."""
 
+import asyncio
 import time
 
+import pytest
+
 from bot.handlers import modal, slash_command
+from bot.web.slack_requests import MAX_APOLOGIES
 from tests.support.bot import Bot, until
 from tests.support.people import Person, new_review, record
 from tests.support.slack import ANA, BEN
@@ -73,3 +77,23 @@ async def test_a_press_on_the_home_tab_is_apologised_for(bot: Bot) -> None:
             form = await ana.form("I couldn't record your click")
             assert form["title"]["text"] == "Not recorded"
         assert bot.review(session_id)["claimed_by"] is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_everybody_whose_click_was_not_recorded_reads_so(bot: Bot) -> None:
+    """More people than apologies go out at once, while Slack limits its rate and loses answers."""
+    session_id = await new_review(bot)
+    people = await bot.slack.add_people(MAX_APOLOGIES + 10)
+    card = await bot.card(session_id)
+    await bot.slack.fault("chat.postEphemeral", "ratelimited", count=3, retry_after=1)
+    await bot.slack.fault("chat.postEphemeral", "drop_after", count=2)
+    with locked(bot.database_url):
+        answers = await asyncio.gather(*(bot.slack.click(person, card, "Claim") for person in people))
+        assert {answer["status"] for answer in answers} == {200}
+
+        async def everybody_knows() -> bool:
+            notes = [await bot.slack.private_notes(person) for person in people]
+            return all(any("I couldn't record your click" in note for note in each) for each in notes)
+
+        await until(everybody_knows, "somebody has to wonder", 20)
+    assert bot.review(session_id)["claimed_by"] is None

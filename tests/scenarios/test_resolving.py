@@ -217,6 +217,24 @@ async def test_what_looks_like_personal_data_is_warned_about_once(bot: Bot) -> N
     assert bot.review(session_id)["note"] == "IBAN DE89 3704 0044 0532 0130 00"
 
 
+@pytest.mark.parametrize("error", ["invalid_blocks", "unknown_method", "internal_error"])
+async def test_a_slack_without_alerts_shows_the_warning_as_text(bot: Bot, error: str) -> None:
+    """Slack is asked before, because a view in the answer to a form cannot be sent again in another form."""
+    await bot.slack.fault("blocks.validate", "error", error=error)
+    session_id = await new_review(bot)
+    ana = Person(bot, ANA)
+    await ana.press(session_id, "Claim")
+    await ana.press(session_id, "Add note")
+    for number in range(2):
+        assert (await ana.submit(words=f"Ask joe{number}@example.com"))["response_action"] == "update"
+        warned = await ana.form("an email address")
+        assert "⚠️ This looks like it contains an email address." in view_text(warned)
+        assert "alert" not in {block["type"] for block in warned["blocks"]}
+    # It is asked again only while it gave no answer.
+    asked = len(await bot.slack.calls("blocks.validate"))
+    assert asked == (2 if error == "internal_error" else 1)
+
+
 async def test_an_own_id_in_the_note_is_not_warned_about(bot: Bot) -> None:
     """Reviewers paste the session and the subject."""
     session_id = await new_review(bot)

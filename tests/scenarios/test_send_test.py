@@ -46,6 +46,13 @@ async def test_a_test_is_marked_counted_nowhere_and_closed_by_clean_up(
             if row["session_id"].startswith("send-test-")
         ]
         assert len(tests) == 2
+        for words, secret, advice in (
+            ([], "other", "another RALIO_WEBHOOK_SECRET"),
+            (["--url", f"{bot.address}/ralio"], env["RALIO_WEBHOOK_SECRET"], "must be the whole address"),
+        ):
+            changed = env | {"RALIO_WEBHOOK_SECRET": secret}
+            refused = await command(database_url, "send-test", *words, **changed)
+            assert (refused.returncode, advice in refused.stderr) == (1, True), refused.stderr
         card = (await until(lambda: bot.cards(tests[0]), "no card"))[0]
         assert card["text"].startswith("Test: ")
         assert "*Test*, sent with `send-test`" in shown(card)

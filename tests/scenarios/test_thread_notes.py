@@ -10,7 +10,7 @@ from tests.support.people import Person, new_review, thread
 from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack
 from tests.support.trouble import at_rest, later, send
 
-TOLD = f"<@{ANA}>: <@{BEN}> has taken this review over from you: Ana is away."
+TOLD = f"<@{ANA}>: <@{BEN}> took this review over from you: Ana is away."
 
 
 def _note(bot: Bot) -> dict[str, object]:

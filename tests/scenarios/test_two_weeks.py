@@ -123,7 +123,7 @@ def _what(text: str) -> str:
         ("Today's user reviews", "digest"),
         ("Are you still on it?", "still on it?"),
         ("that you claimed", "remind holder"),
-        ("your claim was released", "released"),
+        ("your claim expired", "released"),
         ("the review is closed", "told of verdict"),
         ("No decision was recorded", "disagrees"),
         ("Your snooze of review", "snooze ended"),

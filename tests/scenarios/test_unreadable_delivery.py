@@ -10,7 +10,7 @@ from tests.support.operator import command, queue_again_as
 from tests.support.people import Person, new_review, thread
 from tests.support.slack import ANA, BEN, OPERATIONS_CHANNEL, USER_CHANNEL, LocalSlack
 
-TAKEN_OVER = f"<@{ANA}>: <@{BEN}> has taken this review over from you: Ana is away."
+TAKEN_OVER = f"<@{ANA}>: <@{BEN}> took this review over from you: Ana is away."
 READABLE = json.dumps({"topic": "taken_over", "by": BEN, "to": [ANA], "words": "Ana is away.", "holder": BEN})
 
 

@@ -98,7 +98,7 @@ async def test_only_slack_ralio_and_the_database_are_connected_to(
             ana, ben = Person(bot, ANA), Person(bot, BEN)
             await ana.reject(session_id)
             await ana.open_home()
-            assert session_id in await ana.type("mine")
+            assert "Awaiting confirmation" in await ana.type("mine")
             click = json.dumps(_addresses_of(stranger, session_id))
             await _slack_sends(bot, "interactions", {"payload": click})
             command = {"command": "/reviews", "user_id": BEN, "text": "mine"}

@@ -58,8 +58,12 @@ def environment(database_url: str, port: int, slack_api_url: str) -> dict[str, s
 def run(
     command: list[str], env: Mapping[str, str], limit_s: float = 30, prefix: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of the bot to its end; `prefix` goes before it, as `nice` would."""
-    if not prefix and command[0] not in NEVER_FORKED and not any(name.startswith("PYTHON") for name in env):
+    """Run a command of the bot to its end; `prefix` goes before it, as `nice` would.
+
+    What Python or its libraries read when they are imported, such as SSL_CERT_FILE, needs a process of its own.
+    """
+    is_early = any(name.startswith(("PYTHON", "SSL_CERT")) for name in env)
+    if not prefix and command[0] not in NEVER_FORKED and not is_early:
         return run_forked(command, env, ROOT, limit_s)
     arguments = [*prefix, sys.executable, "-m", "bot", *command]
     return subprocess.run(

@@ -13,8 +13,16 @@ from bot.reviews.delivery_problems import CardMoved, DeliveryHeld
 from bot.reviews.notification_topics import ActionTopic
 from bot.reviews.notifications import ActionAnnouncement, ActionRefused
 from bot.reviews.policy import Policy
-from bot.reviews.queue_figures import QueueFigures, Workload
-from bot.reviews.reminders import HolderReminder, StillOnItQuestion, VerdictMissing
+from bot.reviews.queue_figures import PersonFigures, QueueFigures
+from bot.reviews.reminders import (
+    LEADS,
+    REVIEWERS,
+    HolderReminder,
+    OverdueClaims,
+    OverdueInQueue,
+    StillOnItQuestion,
+    VerdictMissing,
+)
 from bot.reviews.review import Action, EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message, View
 from bot.slack.messages.card import card
@@ -26,11 +34,13 @@ from bot.slack.messages.history_modal import history_modal
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.modal import TITLES, closing_modal, modal
 from bot.slack.messages.ops_alert import ops_alert
+from bot.slack.messages.overdue import Shown, nothing_overdue, overdue_claims, overdue_in_queue
 from bot.slack.messages.review_rows import Reader
 from bot.slack.messages.thread_reply import thread_reply
 from bot.slack.requests.modal_state import ModalState
-from bot.store.tables.digest import OLDEST, Digest, Step, StepKind
+from bot.store.tables.digest import Digest, Step, StepKind
 from bot.store.tables.history import CardState, HistoryPage
+from bot.store.tables.reminders import Overdue
 from bot.store.tables.reviews import ListedReview
 from bot.store.tables.worklist import Expanded, ListName, QueueCounts, ReviewList, TeamMember, Worklist
 
@@ -72,8 +82,14 @@ def _of_queue(queue: str, policy: Policy, portal_url_template: str) -> Iterator[
     ]
     figures = QueueFigures(1, 1, 1, 1)
     steps = [Step(StepKind.OPENED, AT, AT), Step(StepKind.CLAIMED, AT, AT), Step(StepKind.DECIDED, AT, AT)]
-    day = Digest(figures, figures, [Workload(PERSON, 1, 1)], listed[:OLDEST], 1, 1, 1, steps)
+    day = Digest(figures, figures, [PersonFigures(PERSON, 9, 1)], listed[:1], 1, 1, 1, steps)
     yield "digest", digest("sample", queue, day, policy.deadlines.hours, AT, LINK)
+    audiences = (REVIEWERS, LEADS)
+    overdue, mentioned = Overdue(listed[:1], listed[:1], 2), dict.fromkeys(audiences, (PERSON,))
+    yield "reminder", overdue_in_queue("sample", queue, overdue, mentioned, Shown(LINK))
+    claims = OverdueClaims(queue, PERSON)
+    yield "reminder of claims", overdue_claims("sample", claims, Overdue((), listed[:1], 1), Shown(LINK))
+    yield "reminder without reviews", nothing_overdue("sample", OverdueInQueue(queue, audiences))
     counts = QueueCounts({Status.OPEN: 1, Status.CLAIMED: 1}, AT)
     lists = {name: ReviewList([review], 2) for name, review in zip(ListName, listed, strict=False)}
     work = Worklist({queue: counts}, lists, [TeamMember(PERSON, 1, 1, 1, 1)], Expanded(ListName.MINE))

@@ -8,6 +8,7 @@ from typing import Any
 from bot.slack.api.scopes import NEEDED
 
 COMMAND = "/reviews"
+USAGE_HINT = "[mine | open | overdue | team | next | stats | help | number | id | link]"
 EVENTS = ("app_home_opened",)
 INTERACTIONS_PATH, COMMANDS_PATH, EVENTS_PATH = "/slack/interactions", "/slack/commands", "/slack/events"
 
@@ -33,6 +34,7 @@ def manifest(url: str) -> dict[str, Any]:
                     "command": COMMAND,
                     "url": url + COMMANDS_PATH,
                     "description": "Shows your review work",
+                    "usage_hint": USAGE_HINT,
                     "should_escape": False,
                 }
             ],

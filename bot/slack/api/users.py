@@ -8,7 +8,7 @@ https://docs.slack.dev/reference/methods/conversations.members).
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import structlog
@@ -30,6 +30,7 @@ from bot.slack.api.membership import (
     membership_in,
     name_in,
 )
+from bot.slack.api.patience import patiently
 
 KEPT_FRESH = 200
 """People at most whose answers are renewed before they click: at 50 a minute that takes four minutes."""
@@ -39,9 +40,6 @@ WORKSPACE_AGAIN_S = 10.0
 
 JOINED_S = 5.0
 """How often people who are not in a queue's channel can make the bot ask again who is."""
-
-RATE_WAIT_S = 3.0
-"""If Slack asks to wait, the bot waits once, for at most this long, because a person waits for an answer."""
 
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
 
@@ -241,7 +239,7 @@ class UserDirectory:
 
     async def _ask_person(self, person: str) -> Person | None:
         workspace = await self._own_workspace()
-        result = await _patiently(lambda: self._slack_client.user_info(person))
+        result = await patiently(lambda: self._slack_client.user_info(person))
         self._learn("users.info", result)
         if result.kind is ResultKind.WAIT:
             self._limited_until = self._clock() + int(result.retry_after_s * 1000)
@@ -271,7 +269,7 @@ class UserDirectory:
         return await (self._ask_group if is_group else self._ask_channel)(group_or_channel)
 
     async def _ask_channel(self, channel: str) -> frozenset[str] | None:
-        result = await _patiently(lambda: self._slack_client.channel_members(channel))
+        result = await patiently(lambda: self._slack_client.channel_members(channel))
         self._learn(f"conversations.members of {channel}", result)
         if result.kind is ResultKind.DONE:
             return frozenset(result.answer["members"])
@@ -285,7 +283,7 @@ class UserDirectory:
         return None
 
     async def _ask_group(self, group: str) -> frozenset[str] | None:
-        result = await _patiently(lambda: self._slack_client.group_members(group))
+        result = await patiently(lambda: self._slack_client.group_members(group))
         self._learn(f"usergroups.users.list of {group}", result)
         people = result.answer.get("users")
         if result.kind is ResultKind.DONE and isinstance(people, list):
@@ -299,11 +297,3 @@ class UserDirectory:
             "name people by their ids",
         )
         return None
-
-
-async def _patiently(call: Callable[[], Awaitable[CallResult]]) -> CallResult:
-    result = await call()
-    if result.kind is ResultKind.WAIT and result.retry_after_s <= RATE_WAIT_S:
-        await asyncio.sleep(result.retry_after_s)
-        result = await call()
-    return result

@@ -8,7 +8,7 @@ from statistics import median
 from slack_sdk.models.blocks import Block, HeaderBlock, MarkdownTextObject, SectionBlock
 
 from bot.reviews.business_hours import BusinessHours
-from bot.reviews.queue_figures import QueueFigures, Workload, overloaded
+from bot.reviews.queue_figures import PersonFigures, QueueFigures, overloaded
 from bot.reviews.review import Status
 from bot.slack.api.client import Message
 from bot.slack.messages.metadata import metadata
@@ -114,7 +114,7 @@ def _attention(figures: Digest) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _workload(each: Workload) -> str:
+def _workload(each: PersonFigures) -> str:
     overdue = f", {each.overdue} overdue" if each.overdue else ""
     return f"{person(each.person)} ({_counted(each.total, 'review')}{overdue})"
 

@@ -79,6 +79,7 @@ TOPICS: Mapping[str, str] = MappingProxyType(
         AutomaticTopic.VERDICT_MISSING_LEADS: "Ralio's verdict is missing, for the leads",
         AutomaticTopic.RELEASED_FOR_SILENCE: "claim expired",
         AutomaticTopic.HOLDER_DEACTIVATED: "the holder's account is deactivated",
+        AutomaticTopic.REMINDER_ENDED: "reminder, answered or no longer needed",
     }
 )
 """What a message or a reminder was about."""

@@ -143,7 +143,7 @@ def sent_back_line(former: FormerProposal) -> str:
 def who_can_line(review: Review, rules: Policy) -> str:
     """The people a review can be reassigned to, for above the fields; empty if anyone can have it."""
     named = [id_ for id_ in rules.roster.named() if id_ != review.claimed_by]
-    return f"Reviewers of this queue: {people(named)}." if named else ""
+    return f"Reviewers of this queue: {people(named, away=rules.roster.away)}." if named else ""
 
 
 def _section(text: str) -> Block:

@@ -42,12 +42,14 @@ def _text(alert: OpsAlert) -> str:
                 "Reminders for this person are dropped, and the queue's leads are reminded instead. If the person no "
                 "longer works here, remove the id from the configuration. I'll report this at most once a day."
             )
-        case EventQuarantined():
+        case EventQuarantined(event=event):
+            show = f"python -m bot events show {event}" if event else "python -m bot events --quarantined"
             return (
-                "⚠️ *A signed event of Ralio could not be understood* and waits in the quarantine: "
+                f"⚠️ *A signed Ralio event couldn't be read and was quarantined*: "
                 f"{escaped(alert.error[:ERROR_LENGTH])}\n"
-                f"Nothing is lost. See {code('python -m bot events --quarantined')}; after an upgrade that "
-                f"understands more, {code('python -m bot events replay --all')}. Further ones are told in an hour."
+                f"Nothing is lost: run {code(show)} to look at it. After an upgrade that can read it, run "
+                f"{code('python -m bot events replay --all')}. I'll report further ones in an hour; "
+                f"{code('python -m bot events --quarantined')} lists them all."
             )
         case DeliveryHeld(channel=channel):
             where = f"in <#{escaped(channel)}>" if channel else "without a channel"

@@ -53,7 +53,9 @@ def mark(review: Review, now: int) -> str:
 
 def title(review: Review, now: int, limit: int = TITLE_LENGTH) -> str:
     """What matters about the review, as plain text: that it is overdue, its number, and what failed first."""
-    late = "Overdue · " if is_overdue(review, now) else ""
+    late = ""
+    if is_overdue(review, now):
+        late = "Verdict overdue · " if review.status is Status.DECIDED else "Overdue · "
     name = f"{late}{QUEUE_NAMES[review.queue].capitalize()} review{number(review.id)}"
     why = leading_words(review.current_checks)
     return one_line(f"{name} · {why}" if why else name, limit)
@@ -97,7 +99,7 @@ def next_step(review: Review, rules: Policy, *, at: Callable[[int], str] = momen
             outcome = rules.outcomes.get(review.outcome or "")
             do = _PORTAL_STEPS.get(outcome.expects if outcome else None, _PORTAL_STEPS[None])
             return f"{do} this session in Ralio's portal; waiting for Ralio's verdict{due}"
-        case Status.CLOSED if review.lacks_decision:
+        case Status.CLOSED if review.lacks_decision and review.session_state is not SessionState.EXPIRED:
             return "record what was decided in Ralio's portal"
         case _:
             return ""

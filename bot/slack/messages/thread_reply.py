@@ -63,7 +63,7 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:  # noqa: C901 - one cas
         case VerdictDisagrees():
             return _disagreement(reply, rules)
         case ChecksChanged():
-            return "the automatic checks of this review changed: look at the card before you decide"
+            return "the automatic checks of this review changed: check the card before you decide"
         case ProposalWithdrawn():
             holder = f": {person(reply.holder)} has the review again" if reply.holder else ""
             return f"the automatic checks changed, so the proposal was withdrawn{holder}"
@@ -76,23 +76,23 @@ def _sentence(reply: ThreadReply, rules: Policy) -> str:  # noqa: C901 - one cas
         case QueueReminder() | LeadsReminder():
             return _overdue(reply)
         case ClaimExpired():
-            return "your claim was released, for nothing was heard of it; anybody may claim the review now"
+            return "your claim expired because there was no activity, so anyone can claim this review now"
 
 
 def _what_they_did(reply: ActionAnnouncement) -> str:
     match reply.topic:
         case ActionTopic.REASSIGNED:
-            return f"has reassigned this review to {person(reply.holder or '')}"
+            return f"reassigned this review to {person(reply.holder or '')}"
         case ActionTopic.TAKEN_OVER:
-            return "has taken this review over from you"
+            return "took this review over from you"
         case ActionTopic.RELEASED:
-            return "has released this review, which you had claimed"
+            return "released your claim on this review"
         case ActionTopic.ESCALATED:
-            return "asks the leads for help with this review"
+            return "is asking the leads for help with this review"
         case ActionTopic.SENT_BACK:
-            return "has sent your decision back"
+            return "sent your decision back"
         case ActionTopic.REOPENED:
-            return "has reopened this review, which was decided"
+            return "reopened this review after the decision"
         case ActionTopic.WITHDRAWN:
             return "withdrew the proposal and has the review again"
         case ActionTopic.NOTE_ADDED:

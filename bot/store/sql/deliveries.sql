@@ -30,11 +30,13 @@ UPDATE deliveries SET wanted_version = shown_version, held_at = NULL, last_error
 -- The home tab shall be made anew. A row that is pending already keeps its place in time; opening the tab again is
 -- also how a person asks for one that was given up or held.
 INSERT INTO deliveries (
-    kind, unique_key, lane, urgency, recipient, arguments, wanted_version, shown_version, wanted_at, due_at, attempts
+    kind, unique_key, lane, urgency, recipient, arguments, wanted_version, shown_version, wanted_at, due_at, attempts,
+    opened_at
 )
-VALUES ('home', :unique_key, :lane, 0, :recipient, :arguments, 1, 0, :now, :now, 0)
+VALUES ('home', :unique_key, :lane, 0, :recipient, :arguments, 1, 0, :now, :now, 0, :now)
 ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO UPDATE
 SET wanted_version = deliveries.wanted_version + 1, urgency = 0, arguments = excluded.arguments, held_at = NULL,
+    opened_at = excluded.opened_at,
     wanted_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version AND deliveries.held_at IS NULL
         THEN deliveries.wanted_at ELSE excluded.wanted_at END,
     due_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version AND deliveries.held_at IS NULL
@@ -47,6 +49,12 @@ UPDATE deliveries SET expanded = CAST(:expanded AS TEXT) WHERE unique_key = :uni
 -- name: expanded_list(unique_key)^
 -- Which list a home tab shows in full.
 SELECT expanded FROM deliveries WHERE unique_key = :unique_key;
+
+-- name: has_open_homes(since)^
+-- Whether any home tab was used since a time.
+SELECT EXISTS (
+    SELECT 1 FROM deliveries WHERE kind = 'home' AND opened_at IS NOT NULL AND opened_at >= :since
+) AS found;
 
 -- name: refresh_home(unique_key, now)*!
 -- What a home tab shows has changed; nothing happens where there is none. What became of an earlier click there, and has

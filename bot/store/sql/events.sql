@@ -41,6 +41,10 @@ SELECT id FROM events WHERE error IS NOT NULL AND id > :after ORDER BY id LIMIT 
 -- What came, as it came; null when the row is not, or no longer, in the quarantine.
 SELECT body FROM events WHERE id = :id AND error IS NOT NULL;
 
+-- name: row_of_event(event_id)^
+-- The row of an event.
+SELECT id FROM events WHERE event_id = :event_id;
+
 -- name: quarantined_event(id)^
 -- A row of the quarantine without its body; null when it is not, or no longer, there.
 SELECT id, event_id, received_at, error FROM events WHERE id = :id AND error IS NOT NULL;

@@ -101,6 +101,21 @@ WHERE session_id = ANY (ARRAY(SELECT json_array_elements_text(CAST(:session_ids 
 ORDER BY id
 FOR UPDATE;
 
+-- name: refresh_open_homes(since, now)!
+-- The home tabs that were used since a time are sent again, without haste. What came of a person's action stays above it.
+-- One that another instance is queueing is queued by that.
+UPDATE deliveries
+SET wanted_version = wanted_version + 1,
+    urgency = CASE WHEN shown_version < wanted_version THEN urgency ELSE 1 END,
+    wanted_at = CASE WHEN shown_version < wanted_version THEN wanted_at ELSE :now END,
+    due_at = CASE WHEN shown_version < wanted_version THEN due_at ELSE :now END
+WHERE id IN (
+    SELECT id FROM deliveries
+    WHERE kind = 'home' AND opened_at IS NOT NULL AND opened_at >= :since AND held_at IS NULL
+    ORDER BY id
+    FOR UPDATE SKIP LOCKED
+);
+
 -- name: lease_deliveries(lease_token, lease_ends_at, now, channel, lane, urgency, limit)
 -- Take what is due in a lane: until the lease ends nobody else is given it. A post that begins is noted as unresolved;
 -- an older note shows that an earlier attempt was never resolved, and then the channel stays where that one went.

@@ -77,6 +77,15 @@ SET wanted_version = excluded.wanted_version,
 -- The reviews of a batch, for changing: the one writer is alone, nothing needs a lock.
 SELECT * FROM reviews WHERE session_id IN (SELECT value FROM json_each(:session_ids));
 
+-- name: refresh_open_homes(since, now)!
+-- The home tabs that were used since a time are sent again, without haste. What came of a person's action stays above it.
+UPDATE deliveries
+SET wanted_version = wanted_version + 1,
+    urgency = CASE WHEN shown_version < wanted_version THEN urgency ELSE 1 END,
+    wanted_at = CASE WHEN shown_version < wanted_version THEN wanted_at ELSE :now END,
+    due_at = CASE WHEN shown_version < wanted_version THEN due_at ELSE :now END
+WHERE kind = 'home' AND opened_at IS NOT NULL AND opened_at >= :since AND held_at IS NULL;
+
 -- name: lease_deliveries(lease_token, lease_ends_at, now, channel, lane, urgency, limit)
 -- Take what is due in a lane: until the lease ends nobody else is given it. A post that begins is noted as unresolved;
 -- an older note shows that an earlier attempt was never resolved, and then the channel stays where that one went.

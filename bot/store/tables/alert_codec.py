@@ -13,6 +13,7 @@ from bot.store.tables.stored_fields import (
     read_boolean_or_none,
     read_enum,
     read_number,
+    read_number_or_none,
     read_text,
     read_text_or_none,
 )
@@ -21,7 +22,9 @@ from bot.store.tables.stored_fields import (
 def encoded_alert(alert: OpsAlert) -> Fields:
     """The fields of an alert; the first version expects `error` in every one."""
     match alert:
-        case EventQuarantined(error) | WebhookRefused(_, error) | DecisionHeld(error):
+        case EventQuarantined(error, event):
+            return {"what": alert.problem, "error": error, "event": event}
+        case WebhookRefused(_, error) | DecisionHeld(error):
             return {"what": alert.problem, "error": error}
         case DeliveryHeld(channel, error):
             return {"what": alert.problem, "error": error, "channel": channel}
@@ -43,7 +46,7 @@ def decoded_alert(fields: Fields) -> OpsAlert:
     kind, _, about = what.partition(":")
     match kind:
         case "quarantined":
-            return EventQuarantined(error)
+            return EventQuarantined(error, read_number_or_none(fields, "event"))
         case "webhook" if about in set(RefusedWebhook):
             return WebhookRefused(RefusedWebhook(about), error)
         case "held":

@@ -218,6 +218,19 @@ def refresh_homes(transaction: Transaction, people: Iterable[str], now: int) -> 
     transaction.sql.refresh_home(transaction.connection, rows)
 
 
+def refresh_open_homes(transaction: Transaction, since: int, now: int) -> int:
+    """Queue the home tabs that were used since a time (milliseconds), after those that a person waits for."""
+    refreshed = transaction.sql.refresh_open_homes(transaction.connection, since=since, now=now)
+    transaction.wakes_delivery_worker |= bool(refreshed)
+    return int(refreshed)
+
+
+async def has_open_homes(reading: Reading, since: int) -> bool:
+    """Whether any home tab was used since a time (milliseconds)."""
+    row = await reading.sql.has_open_homes(reading.connection, since=since)
+    return bool(row["found"])
+
+
 def _home_of(person: str) -> str:
     return f"home:{person}"
 

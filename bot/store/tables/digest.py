@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.reviews.notifications import DailyDigest
-from bot.reviews.queue_figures import QueueFigures, Workload
+from bot.reviews.queue_figures import PersonFigures, QueueFigures
 from bot.reviews.review import Action, Status
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.tables import deliveries
@@ -51,7 +51,7 @@ class Digest:
 
     figures: QueueFigures
     earlier: QueueFigures | None = None
-    workloads: Sequence[Workload] = ()
+    workloads: Sequence[PersonFigures] = ()
     oldest: Sequence[ListedReview] = ()
     disagreements: int = 0
     verdicts_missing: int = 0
@@ -92,7 +92,7 @@ async def of_queue(reading: Reading, queue: str, day: date, now: int) -> Digest:
         figures=_figures(counts.by_status, overdue["total"]),
         earlier=await _earlier(reading, queue, day),
         workloads=[
-            Workload(row["person"], row["total"], row["overdue"])
+            PersonFigures(row["person"], row["total"], row["overdue"])
             async for row in sql.digest_people(connection, queue=queue, now=now)
         ],
         oldest=[listed(row) async for row in sql.digest_oldest(connection, queue=queue, page=OLDEST)],

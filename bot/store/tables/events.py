@@ -87,9 +87,10 @@ def quarantine(transaction: Transaction, malformed: MalformedEvent) -> None:
     size = len(malformed.body)
     kept = transaction.sql.kept_bytes(transaction.connection, least=LEAST_BODY_BYTES)
     fits = int(kept["total"]) + max(size, LEAST_BODY_BYTES) <= QUARANTINE_BYTES
+    event_id = f"sha256:{hashlib.sha256(malformed.body).hexdigest()}"
     is_new = transaction.sql.quarantine_event(
         transaction.connection,
-        event_id=f"sha256:{hashlib.sha256(malformed.body).hexdigest()}",
+        event_id=event_id,
         type="malformed",
         received_at=malformed.received_at,
         error="; ".join(malformed.problems),
@@ -97,9 +98,9 @@ def quarantine(transaction: Transaction, malformed: MalformedEvent) -> None:
         body_size=size,
     )
     if is_new:
-        deliveries.enqueue_ops_alert(
-            transaction, EventQuarantined(malformed.problems[0]), malformed.received_at
-        )
+        row = transaction.sql.row_of_event(transaction.connection, event_id=event_id)
+        alert = EventQuarantined(malformed.problems[0], row["id"])
+        deliveries.enqueue_ops_alert(transaction, alert, malformed.received_at)
 
 
 async def inbox(reading: Reading, *, quarantined: bool) -> AsyncIterator[InboxRow]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.reviews.audit.entry import AuditEntry, read_detail
 from bot.reviews.notifications import ThreadReply
-from bot.reviews.reminders import DirectMessage
+from bot.reviews.reminders import DirectMessage, ReminderEnded
 from bot.reviews.review import Status
 from bot.store.engine.transaction import Reading
 from bot.store.tables.deliveries import Kind
@@ -92,7 +92,10 @@ def _item(row: Mapping[str, Any]) -> AuditEntry | SentMessage:
 
 def _sent(row: Mapping[str, Any]) -> SentMessage:
     notification, recipient = decode(row["detail"]), row["actor"]
-    to = (recipient,) if recipient else ()
-    if not isinstance(notification, ThreadReply | DirectMessage):
-        return SentMessage(row["at"], Kind(row["source"]), "", to)
-    return SentMessage(row["at"], Kind(row["source"]), notification.topic.value, to or notification.to)
+    to: tuple[str, ...] = (recipient,) if recipient else ()
+    topic = ""
+    if isinstance(notification, ThreadReply | DirectMessage | ReminderEnded):
+        topic = notification.topic.value
+    if isinstance(notification, ThreadReply | DirectMessage):
+        to = to or notification.to
+    return SentMessage(row["at"], Kind(row["source"]), topic, to)

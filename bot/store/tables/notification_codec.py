@@ -9,7 +9,6 @@ message.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from dataclasses import fields as dataclass_fields
 from typing import get_args
 
 from bot.reviews.action_request import Refused
@@ -32,10 +31,10 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
 )
-from bot.reviews.queue_figures import QueueFigures
 from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueInQueue, Reminder, ReminderEnded
 from bot.reviews.review import Action, Disagreement, EntityType, SessionState, Status
 from bot.store.tables.alert_codec import decoded_alert, encoded_alert
+from bot.store.tables.digest_codec import decoded_digest, encoded_digest
 from bot.store.tables.ending_codec import decoded_ending, encoded_ending
 from bot.store.tables.stored_fields import (
     Fields,
@@ -98,8 +97,8 @@ def _encoded(notification: Notification | None) -> Fields:
             # The first version expects an action in every ephemeral message.
             where = {"moved_to": channel, "message_ts": message_ts}
             return {"action": Action.CLAIM, "session_id": session_id, **where}
-        case DailyDigest(queue, figures):
-            return {"queue": queue, **({"figures": asdict(figures)} if figures else {})}
+        case DailyDigest():
+            return encoded_digest(notification)
         case OverdueInQueue(queue, audiences):
             return {"overdue_in": queue, "audiences": audiences}
         case OverdueClaims(queue, person):
@@ -199,16 +198,8 @@ def _decoded(fields: Fields) -> Notification:
             OverdueClaims(queue, person) if person else OverdueInQueue(queue, read_ids(fields, "audiences"))
         )
     if "queue" in fields:
-        return DailyDigest(read_text(fields, "queue"), _decoded_figures(fields.get("figures")))
+        return decoded_digest(fields)
     raise UnreadableFieldError("unknown kind")
-
-
-def _decoded_figures(figures: object) -> QueueFigures | None:
-    if not isinstance(figures, dict):
-        return None
-    return QueueFigures(
-        **{each.name: read_number(figures, each.name) for each in dataclass_fields(QueueFigures)}
-    )
 
 
 def _decoded_topic(fields: Fields) -> Notification:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.reviews.queue_figures import Workload, overloaded
+from bot.reviews.queue_figures import PersonFigures, overloaded
 
 
 @pytest.mark.parametrize(
@@ -20,5 +20,5 @@ from bot.reviews.queue_figures import Workload, overloaded
 )
 def test_a_person_with_far_more_than_the_others_is_overloaded(totals: list[int], people: list[int]) -> None:
     """At least five reviews, and more than twice as many as the others usually have."""
-    workloads = [Workload(f"U{number}", total) for number, total in enumerate(totals)]
+    workloads = [PersonFigures(f"U{number}", total) for number, total in enumerate(totals)]
     assert [each.person for each in overloaded(workloads)] == [f"U{number}" for number in people]

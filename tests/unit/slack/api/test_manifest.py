@@ -11,6 +11,7 @@ from bot.__main__ import main
 from bot.slack.api.manifest import EVENTS, manifest
 from bot.slack.api.scopes import NEEDED
 from bot.slack.requests.events import OtherEvent, read_event
+from bot.slack.requests.slash_commands import Word
 
 ROOT = Path(__file__).parents[4]
 URL = "https://reviews.example.com"
@@ -89,3 +90,9 @@ def test_an_address_that_slack_would_not_take(url: str) -> None:
     """It says what one looks like."""
     refused = CliRunner().invoke(main, ["manifest", "--url", url])
     assert (refused.exit_code, "https://reviews.example.com" in refused.stderr) == (2, True)
+
+
+def test_the_hint_names_every_word() -> None:
+    """Slack shows it while a person types the command."""
+    (command,) = manifest(URL)["features"]["slash_commands"]
+    assert [word for word in Word if word not in command["usage_hint"]] == []

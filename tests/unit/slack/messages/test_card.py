@@ -15,6 +15,7 @@ from tests.support.card_cases import (
     CLOSED,
     CLOSED_OVER_A_PROPOSAL,
     LIMITS,
+    PORTAL,
     RECORDED,
     REJECTED_BEFORE,
     Case,
@@ -201,6 +202,16 @@ def test_confirm_asks_first_and_names_the_outcome() -> None:
         if element.get("action_id") == "review_confirm"
     ]
     assert dialog["text"]["text"] == "<@UANNA> proposed *Reject* (Document expired)."
+
+
+def test_the_portal_is_a_link_button_beside_the_others() -> None:
+    """In every state; an address that Slack would refuse is left out, so that the card stays."""
+    for review in (OPEN, CLAIMED, PROPOSED, CONFIRMED, VERIFIED, CLOSED):
+        (row,) = [block for block in card(review, [], RULES, PORTAL).blocks if block["type"] == "actions"]
+        (button,) = [each for each in row["elements"] if each["action_id"] == "portal_open"]
+        assert button["text"]["text"] == "Open in portal"
+        assert button["url"].startswith(f"https://portal.example.com/sessions/{SESSION}?subject=")
+    assert "portal_open" not in str(card(OPEN, [], RULES, PORTAL + "&x=" + "x" * 3_000).blocks)
 
 
 def test_a_note_is_shown_as_it_was_typed() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.demo.blocks.validation import all_text_length, block_problems
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
-from bot.reviews.queue_figures import QueueFigures, Workload
+from bot.reviews.queue_figures import PersonFigures, QueueFigures
 from bot.slack.api.client import Message
 from bot.slack.messages.digest import digest
 from bot.store.tables.digest import DAY_MS, Digest, Step, StepKind
@@ -36,7 +36,7 @@ OLDEST = [
 BUSY = Digest(
     figures=QueueFigures(unclaimed=3, claimed=2, proposed=1, overdue=2),
     earlier=QueueFigures(unclaimed=1, claimed=5, proposed=1, overdue=0),
-    workloads=[Workload("UANNA", 7, 2), Workload("UBORIS", 1)],
+    workloads=[PersonFigures("UANNA", 7, 2), PersonFigures("UBORIS", 1)],
     oldest=OLDEST,
     disagreements=1,
     held=2,
@@ -55,7 +55,7 @@ BUSY = Digest(
 MOST = replace(
     BUSY,
     figures=QueueFigures(*[5_000_000] * 4),
-    workloads=[Workload(f"{LONGEST_ID}{number}", 5_000_000 * 4**number) for number in range(20)],
+    workloads=[PersonFigures(f"{LONGEST_ID}{number}", 5_000_000 * 4**number) for number in range(20)],
     disagreements=5_000_000,
     held=5_000_000,
     steps=[*BUSY.steps] * 1_000,
@@ -95,7 +95,7 @@ def test_slack_accepts_the_fullest_digest() -> None:
 
 def test_only_who_is_overloaded_is_mentioned() -> None:
     """Whatever an id looks like, it mentions no other person."""
-    crowded = replace(BUSY, oldest=[], workloads=[Workload("<!channel>", 9), Workload("UANNA", 4)])
+    crowded = replace(BUSY, oldest=[], workloads=[PersonFigures("<!channel>", 9), PersonFigures("UANNA", 4)])
     message = _message(crowded)
     texts = [message.text, *formatted_texts(list(message.blocks))]
     assert all(is_harmless(text) for text in texts)

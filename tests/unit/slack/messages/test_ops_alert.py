@@ -14,7 +14,7 @@ from bot.reviews.review import SessionState
 from bot.slack.api.client import Message
 from bot.slack.messages.ops_alert import database_away, database_back, ops_alert
 
-QUARANTINED = EventQuarantined("data.sessionId: Field required")
+QUARANTINED = EventQuarantined("data.sessionId: Field required", 42)
 HELD = DeliveryHeld("C1", "channel_not_found")
 REFUSED = [WebhookRefused(topic, "/wrong") for topic in RefusedWebhook]
 
@@ -26,10 +26,10 @@ def _blocks(text: str) -> list[dict[str, object]]:
 def test_an_alert_about_a_quarantined_event_has_the_command_that_shows_it() -> None:
     """An operator knows what to do next."""
     text = (
-        "⚠️ *A signed event of Ralio could not be understood* and waits in the quarantine: "
-        "data.sessionId: Field required\n"
-        "Nothing is lost. See `python -m bot events --quarantined`; after an upgrade that understands more, "
-        "`python -m bot events replay --all`. Further ones are told in an hour."
+        "⚠️ *A signed Ralio event couldn't be read and was quarantined*: data.sessionId: Field required\n"
+        "Nothing is lost: run `python -m bot events show 42` to look at it. After an upgrade that can read it, run "
+        "`python -m bot events replay --all`. I'll report further ones in an hour; "
+        "`python -m bot events --quarantined` lists them all."
     )
     carried = {"event_type": "kyc_review_bot", "event_payload": {"key": "quarantined:1"}}
     assert ops_alert("quarantined:1", QUARANTINED) == Message(text, _blocks(text), carried)

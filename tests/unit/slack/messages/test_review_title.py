@@ -43,7 +43,7 @@ REJECTED = replace(VERIFIED, session_state=SessionState.REJECTED)
         ),
         (replace(OPEN, due_at=DUE + 1), "User review #42"),
         (replace(SNOOZED, due_at=DUE), "User review #42"),
-        (replace(DECIDED, due_at=DUE), "Overdue · User review #42"),
+        (replace(DECIDED, due_at=DUE), "Verdict overdue · User review #42"),
     ],
 )
 def test_a_title_leads_with_what_matters(review: Review, text: str) -> None:
@@ -134,6 +134,7 @@ def test_an_escalation_is_announced_once_it_reached_slack() -> None:
             replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED),
             "record what was decided in Ralio's portal",
         ),
+        (replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED), ""),
     ],
 )
 def test_the_next_step_is_in_words(review: Review, step: str) -> None:

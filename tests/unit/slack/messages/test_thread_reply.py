@@ -33,12 +33,12 @@ from bot.slack.messages.thread_reply import thread_reply
 from tests.support.examples import HOSTILE, LONGEST_ID, RULES, formatted_texts, is_harmless
 
 SENTENCES = {
-    ActionTopic.REASSIGNED: "<@UANNA>: <@UBORIS> has reassigned this review to <@UANNA>",
-    ActionTopic.TAKEN_OVER: "<@UANNA>: <@UBORIS> has taken this review over from you",
-    ActionTopic.RELEASED: "<@UANNA>: <@UBORIS> has released this review, which you had claimed",
-    ActionTopic.ESCALATED: "<@UANNA>: <@UBORIS> asks the leads for help with this review",
-    ActionTopic.SENT_BACK: "<@UANNA>: <@UBORIS> has sent your decision back",
-    ActionTopic.REOPENED: "<@UANNA>: <@UBORIS> has reopened this review, which was decided",
+    ActionTopic.REASSIGNED: "<@UANNA>: <@UBORIS> reassigned this review to <@UANNA>",
+    ActionTopic.TAKEN_OVER: "<@UANNA>: <@UBORIS> took this review over from you",
+    ActionTopic.RELEASED: "<@UANNA>: <@UBORIS> released your claim on this review",
+    ActionTopic.ESCALATED: "<@UANNA>: <@UBORIS> is asking the leads for help with this review",
+    ActionTopic.SENT_BACK: "<@UANNA>: <@UBORIS> sent your decision back",
+    ActionTopic.REOPENED: "<@UANNA>: <@UBORIS> reopened this review after the decision",
     ActionTopic.WITHDRAWN: "<@UANNA>: <@UBORIS> withdrew the proposal and has the review again",
     ActionTopic.NOTE_ADDED: "<@UANNA>: <@UBORIS> added a note",
 }
@@ -148,7 +148,7 @@ AUTOMATIC: list[tuple[ThreadReply, str]] = [
     ),
     (
         ChecksChanged(("UANNA",)),
-        "<@UANNA>: the automatic checks of this review changed: look at the card before you decide.",
+        "<@UANNA>: the automatic checks of this review changed: check the card before you decide.",
     ),
     (
         ProposalWithdrawn(("UANNA", "SLEADS"), "UANNA"),
@@ -177,7 +177,7 @@ AUTOMATIC: list[tuple[ThreadReply, str]] = [
     ),
     (
         ClaimExpired(("UANNA",), "session-1"),
-        "<@UANNA>: your claim was released, for nothing was heard of it; anybody may claim the review now.",
+        "<@UANNA>: your claim expired because there was no activity, so anyone can claim this review now.",
     ),
 ]
 """What Ralio or a timer did."""

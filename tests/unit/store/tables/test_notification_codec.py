@@ -134,6 +134,7 @@ EVERY_KIND: list[Notification] = [
         leads=("ULEA",),
     ),
     EventQuarantined("the body is not JSON"),
+    EventQuarantined("the body is not JSON", 42),
     DeliveryHeld("C1", "is_archived"),
     DeliveryHeld(None, "no_channel_configured"),
     VerdictDropped("session-1", SessionState.VERIFIED),
