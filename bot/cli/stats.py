@@ -22,6 +22,7 @@ from bot.settings.environment import read_file_settings, read_store_settings
 from bot.store.store import reading
 from bot.store.tables import audit_trail
 from bot.store.tables import stats as stats_table
+from bot.store.tables.stats import ReviewNow
 
 
 @click.command()
@@ -63,6 +64,12 @@ class Line:
         if span.pauses:
             self.snoozed_s[snoozed_ms(span) // 1000] += 1
 
+    def wait_since(self, review: ReviewNow) -> None:
+        """Note since when the oldest unclaimed review waits."""
+        if review.status is Status.OPEN and review.opened_at is not None:
+            oldest = self.oldest_unclaimed_at
+            self.oldest_unclaimed_at = review.opened_at if oldest is None else min(oldest, review.opened_at)
+
     @property
     def tells_working_time(self) -> bool:
         """Whether working time is another than the whole."""
@@ -92,15 +99,15 @@ async def _lines(url: str, hours: Mapping[str, BusinessHours]) -> list[Line]:
     for queue in hours:
         of(queue, None)
     async with reading(url) as connection:
-        for count in await stats_table.review_counts(connection):
-            for person in {None, count.person}:
-                of(count.queue, person).counts[count.status] += count.total
-        for queue, opened_at in (await stats_table.oldest_unclaimed(connection)).items():
-            of(queue, None).oldest_unclaimed_at = opened_at
         with progress_bar("counting", (await audit_trail.head(connection)).id) as show_progress:
-            async for queue, span in stats_table.spans(connection, show_progress):
-                for person in (None, span.person):
-                    of(queue, person).add(span, hours.get(queue, ROUND_THE_CLOCK))
+            async for queue, found in stats_table.history(connection, show_progress):
+                if isinstance(found, Span):
+                    for person in (None, found.person):
+                        of(queue, person).add(found, hours.get(queue, ROUND_THE_CLOCK))
+                else:
+                    for person in {None, found.person}:
+                        of(queue, person).counts[found.status] += 1
+                    of(queue, None).wait_since(found)
     return [lines[key] for key in sorted(lines, key=lambda key: (key[0], key[1] or ""))]
 
 

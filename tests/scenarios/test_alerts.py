@@ -1,5 +1,7 @@
-"""A day of incidents as Prometheus sees it: after each one exactly its alerts fire, on real scrapes."""
+"""A day of incidents: exactly their alerts fire, on real scrapes, and operators learn of each in one more place."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from tests.support.bot import Bot, running, until
 from tests.support.people import TEAM, Person, new_review
 from tests.support.promtool import Alert, Samples, alert, needs_promtool, require_alerts, scraped, timeline
 from tests.support.receiver import Fault, running_receiver
-from tests.support.slack import ANA, RELATED_PARTY_CHANNEL, LocalSlack
+from tests.support.slack import ANA, OPERATIONS_CHANNEL, RELATED_PARTY_CHANNEL, LocalSlack, shown
 from tests.support.trouble import locked, send
 
 pytestmark = needs_promtool
@@ -42,10 +44,26 @@ class _Prometheus:
         async with self._bot.slack.session.get(f"{self._bot.address}/metrics") as answer:
             return scraped(await answer.text(), job=JOB, instance=self._bot.address)
 
-    async def see(self, *expected: Alert) -> None:
-        """Keep a scrape that lasts for more than an hour; a quarter of an hour into it exactly these alerts fire."""
+    async def see(
+        self, *expected: Alert, in_channel: Sequence[str] = (), problems: Sequence[str] = ()
+    ) -> None:
+        """Keep a scrape that lasts for more than an hour; a quarter of an hour into it exactly these alerts fire.
+
+        Operators also read these words in their channel, or these problems' names on /readyz.
+        """
+        for words in in_channel:
+            await until(partial(self._is_in_channel, words), f"operators do not read {words!r}", 20)
+        for name in problems:
+            await until(partial(self._is_problem, name), f"/readyz does not name {name!r}", 20)
         self._expected[len(self._periods) * EACH_MIN + 15] = list(expected)
         self._periods.append((EACH_MIN, await self.scrape()))
+
+    async def _is_in_channel(self, words: str) -> bool:
+        return any(words in shown(message) for message in await self._bot.slack.messages(OPERATIONS_CHANNEL))
+
+    async def _is_problem(self, name: str) -> bool:
+        async with self._bot.slack.session.get(f"{self._bot.address}/readyz") as answer:
+            return name in (await answer.json())["problems"]
 
     async def value(self, metric: str, **labels: str) -> float | None:
         """The value of a series now."""
@@ -59,6 +77,10 @@ class _Prometheus:
             return (await self.value(metric, **labels) or 0) >= least
 
         await until(is_there, f"{metric}{labels} is not {least}", 20)
+
+    def problem(self, name: str, problem: str) -> Alert:
+        """An alert about what this process says of itself."""
+        return alert(name, job=JOB, instance=self._bot.address, name=problem)
 
     def judge(self, folder: Path) -> None:
         """AssertionError if an alert is missing, or too many fire."""
@@ -119,6 +141,12 @@ async def test_a_day_of_incidents(database_url: str, slack: LocalSlack, tmp_path
             _alert("ReviewBotTooLarge", result="too_large"),
             _alert("ReviewBotWrongPath", signed="yes"),
             _alert("ReviewBotWrongSlackSignatures", result="wrong_signature"),
+            in_channel=[
+                "couldn't be read and was quarantined",
+                "missing or wrong signature",
+                "was larger than",
+                "to a wrong address",
+            ],
         )
 
         receiver.fault = Fault.GONE
@@ -129,14 +157,21 @@ async def test_a_day_of_incidents(database_url: str, slack: LocalSlack, tmp_path
         await prometheus.until("review_bot_disagreements", 1, kind="contradicts")
         decisions = _alert("ReviewBotDecisionsHeld")
         disagreement = _alert("ReviewBotDisagreement", kind="contradicts")
-        await prometheus.see(quarantine, decisions, disagreement)
+        await prometheus.see(
+            quarantine,
+            decisions,
+            disagreement,
+            in_channel=["doesn't accept a decision"],
+            problems=["decision_webhook"],
+        )
 
         receiver.fault = None
         await slack.fault("*", "server_error")
         await send(bot)
         await _pass(bot, 400)
         await prometheus.until("review_bot_backlog_age_seconds", 400)
-        await prometheus.see(quarantine, decisions, disagreement, _alert("ReviewBotSlackBehind"))
+        behind = _alert("ReviewBotSlackBehind")
+        await prometheus.see(quarantine, decisions, disagreement, behind, problems=["backlog"])
         await slack.no_faults()
         await _pass(bot, 60)
         await bot.settled()
@@ -159,7 +194,11 @@ async def test_a_day_of_incidents(database_url: str, slack: LocalSlack, tmp_path
             assert (await bot.ralio.send(ralio.event()))[0] == 503
             await prometheus.until("review_bot_problem", 1, name="database")
             await prometheus.see(
-                _alert("ReviewBotDatabase"), _alert("ReviewBotNotRecording", result="unavailable"), *waiting
+                prometheus.problem("ReviewBotDatabase", "database"),
+                _alert("ReviewBotNotRecording", result="unavailable"),
+                *waiting,
+                in_channel=["The database can't be used"],
+                problems=["database"],
             )
 
         await slack.fault(
@@ -168,10 +207,12 @@ async def test_a_day_of_incidents(database_url: str, slack: LocalSlack, tmp_path
         assert (await bot.ralio.send(ralio.related_party_event()))[0] == 200
         await prometheus.until("review_bot_deliveries", 1, state="held")
         waiting.append(_alert("ReviewBotHeld"))
-        await prometheus.see(*waiting)
+        held = "Slack is rejecting the bot's messages"
+        await prometheus.see(*waiting, in_channel=[held], problems=["held"])
 
         await slack.fault("*", "error", error="token_revoked")
         await send(bot)
         await prometheus.until("review_bot_problem", 1, name="slack_token")
-        await prometheus.see(*waiting, _alert("ReviewBotNotReady", name="slack_token"))
+        revoked = prometheus.problem("ReviewBotNotReady", "slack_token")
+        await prometheus.see(*waiting, revoked, problems=["slack_token"])
     prometheus.judge(tmp_path)

@@ -149,25 +149,3 @@ async def test_a_record_that_was_changed(database_url: str, slack: LocalSlack) -
     tamper(database_url, "UPDATE audit SET actor = 'UEVE000001' WHERE id = 1")
     output, code = await _Operator(database_url).try_out("The audit record is broken", "audit verify")
     assert (code, "entry 1" in output) == (1, True), output
-
-
-def test_every_command_of_the_runbook_stands_here_or_in_another_story(database_url: str) -> None:
-    """The other ones: `check` and `migrate` in test_check, `send-test` in its own, `purge` in test_retention."""
-    del database_url
-    section = PAGE.split("\n## By symptom\n", 1)[1].split("\n## ", 1)[0]
-    lines = set(re.findall(r"^python -m bot (.*)$", section, re.MULTILINE))
-    here = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/scenarios/test_runbook.py"))
-    elsewhere = {
-        "check",
-        "migrate",
-        "send-test",
-        "send-test --clean-up",
-        "purge --before 2020-01-01 --dry-run",
-        "purge --before 2020-01-01",
-    }
-    missing = {line for line in lines - elsewhere if f'"{_beginning(line)}"' not in here}
-    assert missing == set()
-
-
-def _beginning(line: str) -> str:
-    return re.split(" (?:42|0b6a2e5c-)", line)[0]

@@ -147,7 +147,7 @@ async def test_a_form_of_a_session_that_the_database_does_not_know(bot: Bot) -> 
     status, answer = await _post(bot, body, _signed(body))
     assert status == 200
     assert json.loads(answer)["response_action"] == "update"
-    assert b"does not know the session" in answer
+    assert b"no review was found for this session" in answer
     body = _form(FORM | {"view": {"callback_id": "of_somebody_else"}})
     assert await _post(bot, body, _signed(body)) == (200, b"")
 

@@ -26,8 +26,7 @@ BIG = ("events", "reviews", "audit", "deliveries", "timers", "lookups", "answere
 MAY_WALK = {
     "all_events": "the whole inbox, printed page by page",
     "list_reviews": "all reviews, printed page by page",
-    "count_reviews": "the counts of stats",
-    "changes_of_all": "the times of stats, page by page",
+    "changes_of_all": "the counts and times of stats, page by page",
     "audit_trail": "audit verify and audit export, page by page",
     "unsealed_audit": "once, when a record from before the chain is sealed",
     "open_tests": "send-test --clean-up",

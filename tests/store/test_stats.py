@@ -15,11 +15,13 @@ from bot.reviews.business_hours import BusinessHours
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action, Review, SessionEvent, SessionState, Status
 from bot.reviews.snooze import Snooze
-from bot.store.engine.transaction import Transaction
+from bot.store.engine.transaction import Reading, Transaction
 from bot.store.store import Store
 from bot.store.tables import audit, reviews, stats
 from tests.support.actions import action_request, authority
 from tests.support.operator import command
+from tests.support.store import propose, verdict
+from tests.support.tamper import write
 
 HOUR_MS = 3_600_000
 OFFICE = BusinessHours(ZoneInfo("Europe/Madrid"), frozenset(range(5)), 9 * 60, 17 * 60)
@@ -41,12 +43,19 @@ class Step:
     now: int
 
 
+_ACTIONS = {Status.CLAIMED: Action.CLAIM, Status.DECIDED: Action.RESOLVE}
+
+
 def bring(transaction: Transaction, step: Step) -> None:
     """Write the review and its audit entry as any action does."""
     before = reviews.load(transaction, [step.session_id])[step.session_id]
     after = replace(_after(before, step), status=step.status, version=before.version + 1)
     reviews.update(transaction, [(before, after)])
-    entry = AuditEntry(step.now, step.person, "step", before.status, after.status, after.version)
+    action = _ACTIONS.get(step.status, Action.RELEASE)
+    detail = {"outcome": "approve"} if step.status is Status.DECIDED else {}
+    entry = AuditEntry(
+        step.now, step.person, action, before.status, after.status, after.version, detail=detail
+    )
     audit.append(transaction, [(before.id, entry)])
 
 
@@ -60,25 +69,19 @@ def _after(before: Review, step: Step) -> Review:
             return replace(before, claimed_by=None, claimed_at=None, opened_at=step.now)
 
 
-async def test_a_proposal_that_a_verdict_closed_is_no_ones_decision(store: Store) -> None:
-    """While it waits it is its proposer's; once it is closed, no one decided it."""
-
-    def propose(transaction: Transaction, session_id: str) -> None:
-        before = reviews.load(transaction, [session_id])[session_id]
-        proposal = replace(before, outcome="reject", decided_by="UANA000001", unconfirmed=True)
-        after = replace(proposal, status=Status.PROPOSED, version=2)
-        reviews.update(transaction, [(before, after)])
-        if session_id == "s-2":
-            reviews.update(transaction, [(after, replace(after, status=Status.CLOSED, version=3))])
-
+async def test_a_proposal_that_a_verdict_closed_is_no_ones_decision(store: Store, database_url: str) -> None:
+    """While it waits it is its proposer's; once it is closed, no one decided it. The table is not asked."""
     for session_id in ("s-1", "s-2"):
-        await arrive(store, session_id, at("2026-03-02 10:00"))
-        await store.write(propose, session_id)
-    counts = await store.read(stats.review_counts)
-    assert {(count.status, count.person, count.total) for count in counts} == {
-        (Status.PROPOSED, "UANA000001", 1),
-        (Status.CLOSED, None, 1),
-    }
+        await arrive(store, session_id, 1_000)
+        await propose(store, session_id, "UANA000001")
+    await verdict(store, "s-2", 5_000)
+    write(database_url, "UPDATE reviews SET status = 'open', claimed_by = NULL, decided_by = 'UEVE'")
+
+    async def standing(reading: Reading) -> set[tuple[Status, str | None]]:
+        found = [each async for _, each in stats.history(reading, lambda _read: None)]
+        return {(each.status, each.person) for each in found if isinstance(each, stats.ReviewNow)}
+
+    assert await store.read(standing) == {(Status.PROPOSED, "UANA000001"), (Status.CLOSED, None)}
 
 
 async def arrive(store: Store, session_id: str, now: int) -> None:

@@ -154,6 +154,23 @@ CASES = {
     "open_mentioning_the_reviewers": Case(OPEN, [RECEIVED], rules=replace(NAMED, mentions_reviewers=True)),
     "sent_by_send_test": Case(replace(OPEN, session_id=f"send-test-{OPEN.session_id}"), [RECEIVED]),
     "due": Case(replace(OPEN, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
+    "open_overdue": Case(
+        replace(OPEN, checks=CHECKS, due_at=OVERDUE_AT),
+        [RECEIVED, AuditEntry(OVERDUE_AT, BOT, OVERDUE, Status.OPEN, Status.OPEN, 2)],
+        now=OVERDUE_AT,
+    ),
+    "proposed_due": Case(
+        replace(PROPOSED, checks=CHECKS, due_at=OVERDUE_AT),
+        [RECEIVED, CLAIM, PROPOSAL],
+        rules=NAMED,
+        now=OVERDUE_AT - 1,
+    ),
+    "proposed_overdue": Case(
+        replace(PROPOSED, checks=CHECKS, due_at=OVERDUE_AT),
+        [RECEIVED, CLAIM, PROPOSAL],
+        rules=NAMED,
+        now=OVERDUE_AT,
+    ),
     "overdue": Case(
         replace(CLAIMED, due_at=OVERDUE_AT),
         [RECEIVED, CLAIM, AuditEntry(OVERDUE_AT, BOT, OVERDUE, Status.CLAIMED, Status.CLAIMED, 3)],

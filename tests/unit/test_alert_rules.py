@@ -124,7 +124,7 @@ def test_of_two_deployments_each_has_its_own_alerts(tmp_path: Path) -> None:
     expected = {
         50: [],
         62: [],
-        70: [alert("ReviewBotNotReady", job="production", name="slack_token")],
+        70: [alert("ReviewBotNotReady", job="production", instance="b", name="slack_token")],
         122: [],
         140: away,
     }
@@ -154,8 +154,8 @@ def test_every_other_problem_is_reported(tmp_path: Path) -> None:
         for limit, each in (("2.0", 0), ("3.0", 1), ("+Inf", 1))
     }
     expected = [
-        alert("ReviewBotRalioApi", job=JOB),
-        alert("ReviewBotAuditBroken", job=JOB),
+        alert("ReviewBotRalioApi", **TARGET, name="ralio_api"),
+        alert("ReviewBotAuditBroken", **TARGET, name="audit"),
         alert("ReviewBotClicksNotRecorded", job=JOB),
         alert("ReviewBotSlowClicks", job=JOB),
     ]

@@ -1,7 +1,6 @@
 """`audit case`: print one session's case file for an auditor, as Markdown, HTML or JSON."""
 
 import asyncio
-import json
 import re
 import sys
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from bot.cli.audit.case_page import html_page, markdown_page
+from bot.cli.audit.case_sections import checks_list, policy_object, sections
 from bot.cli.audit.export import entry_object
 from bot.cli.audit.signing import Output, sign_option, signature_option, signed_stdout, signing_key
 from bot.cli.errors import report_errors
@@ -19,7 +19,6 @@ from bot.cli.parameters import session_argument
 from bot.cli.session_named import session_named
 from bot.clock import iso
 from bot.reviews.audit.entry import Keys
-from bot.reviews.checks import Checks
 from bot.reviews.review import EarlierDecision, Review, result_at
 from bot.settings.environment import read_store_settings
 from bot.store.store import reading
@@ -115,13 +114,14 @@ def case_object(found: Case) -> dict[str, Any]:
         "version": review.version,
         "card_shows_version": found.shown_version,
         "card": _permalink(found),
-        "checks": _checks(review.current_checks),
+        "checks": checks_list(review.current_checks),
         "checks_left_out": review.current_checks.left_out,
-        "verdict_checks": _checks(review.verdict_checks),
+        "verdict_checks": checks_list(review.verdict_checks),
         "verdict_checks_left_out": review.verdict_checks.left_out,
         "earlier_reviews": [_earlier_object(each.review) for each in found.earlier.reviews],
         "more_earlier_reviews": found.earlier.more,
-        "policies": {name: _policy(text) for name, text in found.policies.items()},
+        **sections(found),
+        "policies": {name: policy_object(text) for name, text in found.policies.items()},
         "not_on_record": sorted(found.unproven),
         "differences": [
             {"field": each.field, "recorded": each.recorded, "found": each.found}
@@ -130,14 +130,6 @@ def case_object(found: Case) -> dict[str, Any]:
         "unbroken": found.unbroken,
         "entries": [_entry_object(entry) for entry in found.entries],
     }
-
-
-def _policy(text: str | None) -> object:
-    """The policy as it was in force; its text if that can't be read, None if it is not kept."""
-    try:
-        return None if text is None else json.loads(text)
-    except ValueError:
-        return text
 
 
 def _earlier_object(review: Review) -> dict[str, Any]:
@@ -150,13 +142,6 @@ def _earlier_object(review: Review) -> dict[str, Any]:
         "opened_at": iso(review.opened_at),
         "result_at": iso(result_at(review)),
     }
-
-
-def _checks(checks: Checks) -> list[dict[str, Any]]:
-    return [
-        {"type": each.type, "state": each.state, "codes": list(each.codes), "codes_left_out": each.more_codes}
-        for each in checks.kept
-    ]
 
 
 def _earlier_decision(earlier: EarlierDecision | None) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from bot.cli.audit.case_lines import section_lines
 from bot.reviews.review import Status
 
 HEADINGS = (
@@ -37,6 +38,17 @@ _NOT_A_FACT = frozenset(
         "checks_left_out",
         "verdict_checks_left_out",
         "more_earlier_reviews",
+        "card",
+        "card_shows_version",
+        "decisions",
+        "verdict",
+        "refusals",
+        "notes",
+        "snoozes",
+        "holds",
+        "people",
+        "slack_messages",
+        "how_to_verify",
     }
 )
 
@@ -126,12 +138,16 @@ def markdown_page(content: dict[str, Any]) -> str:
     """Return the case file as Markdown."""
     lines = [f"# Case file of session {_escaped(content['session_id'])}", ""]
     lines += [f"- {name}: {_escaped(value)}" for name, value in _facts(content)]
-    lines += ["", "## What happened", "", _row(HEADINGS), _row(["---"] * len(HEADINGS))]
+    for heading, items in section_lines(content):
+        lines += ["", f"## {heading}", "", *(f"- {_escaped(item)}" for item in items)]
+    lines += ["", "## The record", "", _row(HEADINGS), _row(["---"] * len(HEADINGS))]
     lines += [_row(_escaped(cell) for cell in _cells(entry)) for entry in content["entries"]]
     if content["policies"]:
         lines += ["", "## Policies in force", ""]
         lines += [f"- {name}: {_escaped(json.dumps(policy))}" for name, policy in content["policies"].items()]
-    return "\n".join([*lines, "", "## Proof", "", _escaped(_proof(content))])
+    lines += ["", "## Proof", "", _escaped(_proof(content)), "", "## How to verify it", ""]
+    lines += [f"- {_escaped(line)}" for line in content["how_to_verify"]]
+    return "\n".join(lines)
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -143,7 +159,15 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\`*\[\]<>|#])", r"\\\1", " ".join(text.split()))
 
 
-_STYLE = "body{font:14px sans-serif;margin:2em}td,th{border:1px solid #bbb;padding:4px 8px;text-align:left}"
+_STYLE = (
+    "body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em;color:#111}"
+    "h1{font-size:1.4em}h2{font-size:1.1em;margin-top:1.6em;border-bottom:1px solid #bbb}"
+    "table{border-collapse:collapse;width:100%;font-size:12px}th{background:#eee}"
+    "td,th{border:1px solid #bbb;padding:3px 6px;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:12px}li{overflow-wrap:anywhere}"
+    "@media print{@page{size:A4 landscape;margin:12mm}body{margin:0;max-width:none;font-size:11px}"
+    "table{font-size:8px}thead{display:table-header-group}tr,li{break-inside:avoid}h2{break-after:avoid}}"
+)
 
 
 def _html_policies(content: dict[str, Any]) -> str:
@@ -160,6 +184,10 @@ def html_page(content: dict[str, Any]) -> str:
     """Return the case file as one HTML file."""
     title = f"Case file of session {html.escape(content['session_id'])}"
     facts = "".join(f"<li>{html.escape(name)}: {html.escape(value)}</li>" for name, value in _facts(content))
+    parts = "".join(
+        f"<h2>{html.escape(heading)}</h2><ul>{_html_items(items)}</ul>"
+        for heading, items in section_lines(content)
+    )
     head = "".join(f"<th>{name}</th>" for name in HEADINGS)
     rows = "".join(
         f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in _cells(entry))}</tr>"
@@ -168,6 +196,12 @@ def html_page(content: dict[str, Any]) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f"<style>{_STYLE}</style></head>"
-        f"<body><h1>{title}</h1><ul>{facts}</ul><h2>What happened</h2><table><tr>{head}</tr>{rows}</table>"
-        f"{_html_policies(content)}<h2>Proof</h2><p>{html.escape(_proof(content))}</p></body></html>"
+        f"<body><h1>{title}</h1><ul>{facts}</ul>{parts}"
+        f"<h2>The record</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"{_html_policies(content)}<h2>Proof</h2><p>{html.escape(_proof(content))}</p>"
+        f"<h2>How to verify it</h2><ul>{_html_items(content['how_to_verify'])}</ul></body></html>"
     )
+
+
+def _html_items(items: Iterable[str]) -> str:
+    return "".join(f"<li>{html.escape(item)}</li>" for item in items)

@@ -30,7 +30,7 @@ async function send(kind, channel, button, place) {
   button.setAttribute("aria-busy", "true");
   const answer = await post("ralio", { send: kind, channel });
   button.removeAttribute("aria-busy");
-  place.replaceChildren(...shown(answer));
+  place.replaceChildren(...shown(answer).filter(Boolean));
 }
 
 function shown(answer) {

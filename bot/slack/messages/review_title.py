@@ -99,7 +99,7 @@ def next_step(review: Review, rules: Policy, *, at: Callable[[int], str] = momen
             outcome = rules.outcomes.get(review.outcome or "")
             do = _PORTAL_STEPS.get(outcome.expects if outcome else None, _PORTAL_STEPS[None])
             return f"{do} this session in Ralio's portal; waiting for Ralio's verdict{due}"
-        case Status.CLOSED if review.lacks_decision:
+        case Status.CLOSED if review.lacks_decision and review.session_state is not SessionState.EXPIRED:
             return "record what was decided in Ralio's portal"
         case _:
             return ""

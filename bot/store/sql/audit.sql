@@ -125,6 +125,14 @@ WHERE review_id = :review_id AND kind IN ('thread_note', 'direct_message') AND m
 ORDER BY at DESC, source DESC, number DESC
 LIMIT :page OFFSET :skip;
 
+-- name: messages_of_review(review_id)
+-- The messages about a review that Slack has, besides its card, oldest first.
+SELECT kind AS source, due_at AS at, coalesce(recipient, '') AS actor, arguments AS detail
+FROM deliveries
+WHERE review_id = :review_id AND kind IN ('thread_note', 'direct_message') AND message_ts IS NOT NULL
+  AND shown_version >= wanted_version
+ORDER BY due_at, id;
+
 -- name: card_delivery(review_id)^
 -- How far Slack is with a review's card.
 SELECT wanted_version, shown_version, held_at, message_ts FROM deliveries

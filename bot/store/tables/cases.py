@@ -1,7 +1,8 @@
 """One session's case as the record tells it: its review, every entry with its proof, and where its card stands."""
 
 import json
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,9 @@ from bot.reviews.checks_text import checks_as_text
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Reading
 from bot.store.tables.audit_replay import audit_text, differences_of
+from bot.store.tables.history import SentMessage, sent_messages
 from bot.store.tables.reviews import review_of
+from bot.store.tables.staff_names import StaffName, names_of
 from bot.store.tables.subjects import SubjectReviews, earlier_reviews
 
 
@@ -28,6 +31,8 @@ class CaseEntry:
     row: Mapping[str, Any]
     sound: bool
     fits_evidence: bool | None = None
+    before: Review | None = None
+    """The review before a decision, as far as the decider could know it; None for another entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,10 @@ class Case:
     policies: Mapping[str, str | None]
     """The text of each policy that a decision was made under, by its digest; None for one that is not kept."""
     differences: tuple[Difference, ...]
+    names: Mapping[str, Sequence[StaffName]]
+    """What the people were called, by their ids, oldest first."""
+    messages: Sequence[SentMessage]
+    """What Slack has besides the card; this is not on record."""
 
     @property
     def unbroken(self) -> bool:
@@ -71,7 +80,9 @@ async def case(reading: Reading, keys: Keys, session_id: str) -> Case | None:
     replay = Replay()
     proven = []
     for entry in entries:
-        proven.append(CaseEntry(entry, _sound(keys, entry), _fits_evidence(entry, row, replay)))
+        before = _recorded(row, replay) if CARD in read_detail(entry["detail"]) else None
+        fits = None if before is None else _fits_evidence(entry, before)
+        proven.append(CaseEntry(entry, _sound(keys, entry), fits, before))
         if entry["session_id"] is not None:
             replay.follow(entry)
     review = _recorded(row, replay)
@@ -85,9 +96,21 @@ async def case(reading: Reading, keys: Keys, session_id: str) -> Case | None:
         frozenset(Review.__dataclass_fields__) - replay.values.keys() - _NOT_EVIDENCE,
         {name: await audit_text(reading, name) for name in sorted(replay.policies)},
         tuple(await differences_of(reading, row["id"])),
+        {person: await names_of(reading, keys, person) for person in _people(entries, review)},
+        await sent_messages(reading, row["id"]),
     )
 
 
+def _people(entries: Sequence[Mapping[str, Any]], review: Review) -> list[str]:
+    """The Slack ids of the people in a case."""
+    found = {entry["actor"] for entry in entries} | {
+        read_detail(entry["detail"]).get("to") for entry in entries
+    }
+    found |= {review.claimed_by, review.decided_by, review.confirmed_by}
+    return sorted(person for person in found if isinstance(person, str) and _PERSON.fullmatch(person))
+
+
+_PERSON = re.compile(r"[UW][A-Z0-9_]+", re.ASCII)
 _NOT_EVIDENCE = frozenset(
     {"id", "session_id", "version", "revision", "status_since", "active_at", "due_at", "unreadable"}
 )
@@ -99,13 +122,10 @@ def _recorded(row: Mapping[str, Any], replay: Replay) -> Review:
     return review_of({**dict(row), **_columns(replay)})
 
 
-def _fits_evidence(entry: Mapping[str, Any], row: Mapping[str, Any], replay: Replay) -> bool | None:
+def _fits_evidence(entry: Mapping[str, Any], before: Review) -> bool:
     detail = read_detail(entry["detail"])
-    if CARD not in detail:
-        return None
-    before = _recorded(row, replay)
     checks = digest(checks_as_text(before.current_checks))
-    return detail.get(CHECKS) == checks and detail[CARD] == digest(card_as_text(before))
+    return detail.get(CHECKS) == checks and detail.get(CARD) == digest(card_as_text(before))
 
 
 def _columns(replay: Replay) -> dict[str, Any]:

@@ -60,6 +60,12 @@ async def history_page(reading: Reading, review_id: int, number: int) -> History
     return HistoryPage(items, number, len(rows) > PAGE, await _card_state(reading, review_id))
 
 
+async def sent_messages(reading: Reading, review_id: int) -> list[SentMessage]:
+    """The messages about a review that Slack has, besides its card, oldest first."""
+    query = reading.sql.messages_of_review
+    return [_sent(row) async for row in query(reading.connection, review_id=review_id)]
+
+
 async def _card_state(reading: Reading, review_id: int) -> CardState:
     row = await reading.sql.card_delivery(reading.connection, review_id=review_id)
     if row is None or row["message_ts"] is None:

@@ -1,18 +1,26 @@
 """A case file in its three formats."""
 
 import json
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from bot.__main__ import main
 from bot.cli.audit.case import print_case
+from bot.handlers.person_action import carry_out
 from bot.reviews.audit.entry import Keys
 from bot.reviews.policy import Decision
 from bot.reviews.review import Action, SessionState
+from bot.reviews.snooze import Snooze
+from bot.store.engine.transaction import Transaction
 from bot.store.store import open_store
-from tests.support.store import act, receive, verdict
+from bot.store.tables import legal_holds, staff_names
+from bot.store.tables.legal_holds import PlaceHold
+from tests.support import examples
+from tests.support.store import act, asked, receive, verdict
 from tests.support.tamper import tamper
 
 KEYS = Keys([])
@@ -120,6 +128,89 @@ async def test_a_case_speaks_from_the_record(url: str, capsys: pytest.CaptureFix
     printed = capsys.readouterr().out
     assert "outcome: recorded approve, found reject" in printed
     assert "found &lt;i&gt;" in printed
+
+
+RULES = {"user": examples.RULES}
+NOTHING: dict[str, Any] = {"decision": None, "comment": None}
+
+
+def _name(transaction: Transaction, name: str) -> None:
+    staff_names.record(transaction, {"UANA": name}, 1_500)
+
+
+@pytest.fixture
+async def full(tmp_path: Path) -> str:
+    """The URL of a database with a review that two people decided, with everything else that can happen to one."""
+    url = f"sqlite:///{tmp_path / 'full.db'}"
+    async with open_store(url, 1, lambda: None, KEYS, RULES) as store:
+        await receive(store, SESSION, 1_000)
+        for name in ("Ana Ruiz", "Ana Ruiz"):
+            await store.write(_name, name)
+        await act(store, SESSION, "UANA", Action.CLAIM, **NOTHING)
+        assert (await store.write_batched(carry_out, asked(SESSION, "UBEN", Action.CLAIM, **NOTHING))).refused
+        await act(store, SESSION, "UANA", Action.ADD_NOTE, 2_500, decision=None, comment="Called Ralio.")
+        await act(
+            store,
+            SESSION,
+            "UANA",
+            Action.SNOOZE,
+            2_600,
+            snooze=Snooze(date(1970, 1, 2), "customer"),
+            **NOTHING,
+        )
+        await act(store, SESSION, "UANA", Action.RESUME, 2_700, **NOTHING)
+        await store.write(_name, "Ana Vega")
+        rejected = Decision("reject", "document_expired", "Ended in May.")
+        await act(store, SESSION, "UANA", Action.RESOLVE, 3_000, decision=rejected, comment=None)
+        await act(store, SESSION, "UBEN", Action.CONFIRM, 4_000, **NOTHING)
+        await store.write(legal_holds.place, (PlaceHold(SESSION, "a complaint", "operator", "ines"), 4_500))
+        await verdict(store, SESSION, 5_000, SessionState.REJECTED)
+    return url
+
+
+async def test_a_case_answers_who_decided_what_on_which_basis(
+    full: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the names and labels of that time, what was refused, and whether Ralio's verdict agrees."""
+    assert await print_case(full, KEYS, SESSION, "json")
+    content = json.loads(capsys.readouterr().out)
+    proposed, confirmed = content["decisions"]
+    assert (proposed["name"], proposed["outcome_label"], proposed["needs_second_person"]) == (
+        "Ana Vega",
+        "Reject",
+        True,
+    )
+    assert (proposed["reason_label"], proposed["note"]) == ("Document expired", "Ended in May.")
+    assert (proposed["status_before"], proposed["automatic_checks"]) == ("claimed", [])
+    assert (confirmed["action"], confirmed["by"], confirmed["outcome"]) == ("confirm", "UBEN", "reject")
+    assert [names["name"] for names in content["people"]["UANA"]] == ["Ana Ruiz", "Ana Vega"]
+    (refusal,) = content["refusals"]
+    assert (refusal["by"], refusal["reason"]) == ("UBEN", "held_by_other")
+    (note,) = content["notes"]
+    assert (note["name"], note["note"]) == ("Ana Ruiz", "Called Ralio.")
+    assert [each["action"] for each in content["snoozes"]] == ["snooze", "resume"]
+    (hold,) = content["holds"]
+    assert (hold["reason"], hold["os_user"]) == ("a complaint", "ines")
+    assert (content["verdict"]["state"], content["verdict"]["agrees"]) == ("REJECTED", True)
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+async def test_people_read_the_same_in_a_case(
+    full: str, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each question under its own heading, and how to verify the file."""
+    assert await print_case(full, KEYS, SESSION, form)
+    printed = capsys.readouterr().out
+    for text in (
+        "Ana Vega (UANA) proposed Reject (Document expired)",
+        "a second person had to confirm",
+        "UBEN, claim: held_by_other",
+        "Called Ralio.",
+        "REJECTED at 1970-01-01T00:00:05.000Z; it agrees with the decision",
+        "UANA: Ana Ruiz since 1970-01-01T00:00:01.500Z, then Ana Vega since",
+        "How to verify it",
+    ):
+        assert text in printed
 
 
 @pytest.mark.usefixtures("set_up")

@@ -134,6 +134,7 @@ def test_an_escalation_is_announced_once_it_reached_slack() -> None:
             replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED),
             "record what was decided in Ralio's portal",
         ),
+        (replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED), ""),
     ],
 )
 def test_the_next_step_is_in_words(review: Review, step: str) -> None:
