@@ -97,6 +97,8 @@ def _found(delivery: Leased, place: Place, ts: str, began_at: int) -> Call:
     """
     _log.info("posted_message_found", ts=ts)
     answer = {"ts": ts, "channel": place.channel}
-    is_unknown = delivery.kind is Kind.CARD or isinstance(delivery.notification, ReminderEnded)
+    is_unknown = delivery.kind in (Kind.CARD, Kind.REMINDER) or isinstance(
+        delivery.notification, ReminderEnded
+    )
     version = 0 if is_unknown else delivery.wanted_version
     return Call(CallResult(ResultKind.DONE, answer=answer), version, began_at, looking=True)

@@ -158,7 +158,7 @@ def _result(
     if isinstance(decided, Refusal):
         policy = authority.policy(before.queue) if before else NO_POLICY
         outcome = refused(decided.reason, request, before, policy.roster)
-        if before is None and decided.reason is Refused.NOT_A_REVIEWER:
+        if before is None:
             outcome = replace(outcome, reviewers=authority.who_can_review())
         return ActionResult(decided.reason, before, outcome)
     after = decided.after

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.window import ANA, BEN, CHLOE, DAN, GINA, Window
+from tests.browser.window import ANA, BEN, CHLOE, DAN, GINA, PHONE, Window
 
 SOON_MS = 5_000
 """How long a change can take on a machine that is busy with other tests; half of them take less than a second."""
@@ -108,7 +108,7 @@ async def _decide_with_four_eyes(day: Day) -> None:
     await watch.shows(ana.home, "You claimed the review", "Yours (1)", "Unclaimed (2)")
     await watch.shows(card, "Claimed by @Ana Ruiz")
     await _propose_to_reject(ana)
-    await watch.shows(ana.home, "Awaiting confirmation: Reject (Document unreadable)")
+    await watch.shows(ana.home, "You proposed Reject")
     await watch.shows(card, "Awaiting confirmation", "@Ana Ruiz proposed Reject")
 
     await watch.shows(ben.home, "@Ana Ruiz proposed Reject")
@@ -176,6 +176,37 @@ async def _look_at_the_history(day: Day) -> None:
     await expect(day.window.form).to_be_hidden()
 
 
+async def _lines_of_rows(window: Window) -> list[int]:
+    """How many lines each review takes on the home tab, its line of buttons included."""
+    lines: list[int] = await window.home.evaluate(
+        """home => [...home.querySelectorAll(".section")]
+            .filter(row => row.querySelector(".words a"))
+            .map(row => {
+                const words = row.querySelector(".words");
+                const line = parseFloat(getComputedStyle(words).lineHeight);
+                const buttons = row.nextElementSibling?.matches(".actions") && !row.querySelector(".accessory");
+                return Math.round(words.getBoundingClientRect().height / line) + (buttons ? 1 : 0);
+            })"""
+    )
+    return lines
+
+
+async def _rows_are_short(demo: Demo, day: Day) -> None:
+    """Two lines a review, on a phone three."""
+    await day.window.send("user")
+    await expect(day.ben.home).to_contain_text("Unclaimed (1)")
+    for window in (day.ben, day.chloe):
+        assert set(await _lines_of_rows(window)) == {2}
+    for person in (BEN, CHLOE):
+        phone = await demo.open_window(PHONE)
+        await phone.act_as(person)
+        await phone.page.get_by_role("button", name="Channels").click()
+        await phone.open_home()
+        await expect(phone.home).to_contain_text("As of")
+        lines = await _lines_of_rows(phone)
+        assert max(lines) == 3, await phone.home.inner_text()
+
+
 async def _come_as(day: Day, person: str, why: str) -> None:
     """A person who can do nothing learns why."""
     await day.window.act_as(person)
@@ -196,6 +227,7 @@ async def test_a_whole_day_as_five_people(demo: Demo, window: Window, tmp_path: 
     await _snooze_and_reassign(day)
     await _record_afterwards(day)
     await _look_at_the_history(day)
+    await _rows_are_short(demo, day)
     await _come_as(day, DAN, "You aren't a reviewer for any queue")
     await _come_as(day, GINA, "You're a guest in this workspace, and guests can't work on reviews.")
     assert statistics.median(day.watch.seconds) < 1

@@ -79,6 +79,7 @@ async def test_an_untouched_record_is_proved(recorded: str) -> None:
     """Integrity and completeness are told apart, and a head that was noted before makes the second certain."""
     noted = await head(recorded)
     assert noted.startswith("9:")
+    assert not look_into(recorded, "SELECT id FROM audit WHERE action = 'record_name'")  # as it is set
     plain = await audit(recorded, "verify")
     assert "integrity: 9 entries are as they were written" in plain.stdout
     assert "completeness: as far as the database's own head" in plain.stdout
@@ -304,6 +305,8 @@ async def test_a_case_file(bot: Bot, slack: LocalSlack) -> None:
         (ANA, "release", None),
     ]
     assert content["unbroken"]
+    assert [each["name"] for each in content["people"][ANA]] == ["Ana Ruiz (ana)"]
+    assert content["refusals"][0]["name"] == "Ben Okafor (ben)"
     assert content["card"] == f"https://slack.com/archives/{USER_CHANNEL}/p{card['ts'].replace('.', '')}"
     for form in ("markdown", "html"):
         shown = (await audit(bot.database_url, "case", session_id, "--format", form, key="")).stdout

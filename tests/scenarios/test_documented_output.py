@@ -115,6 +115,7 @@ async def test_the_documentation_shows_what_the_commands_print(
         "reviews",
         "events",
         "events --quarantined",
+        "events show 3",
         "deliveries",
         "audit verify",
         f"audit case {DECIDED}",

@@ -53,7 +53,7 @@ async def test_the_tab_shows_what_is_to_be_done(database_url: str, slack: LocalS
             "Unclaimed": [unclaimed],
         }
         assert list(sections) == ["Awaiting your confirmation", "Yours", "Unclaimed"]
-        assert f"<@{ANA}> proposed *Reject* (Document expired)" in "\n".join(seen)
+        assert f"<@{ANA}> proposed *Reject*" in "\n".join(seen)
         theirs = await ana.open_home()
         assert "Nothing awaiting your confirmation." in theirs
         assert _sections(await ana.home()) == {"Yours": [proposed], "Unclaimed": [unclaimed]}
@@ -156,7 +156,7 @@ async def test_a_lead_sees_the_team_and_reassigns_from_home(database_url: str, s
         await bot.ralio.send(ralio.event("kyc_session_failed", sessionId=wrong, userId=data["subject_id"]))
         seen = await chloe.open_home()
         assert f"<@{ANA}>: 2 claimed, 1 escalated" in seen
-        assert "<@UANA000001> had decided *Approve*. Ralio decided otherwise" in seen
+        assert f"Ralio: rejected · <@{ANA}> decided *Approve*" in seen
         assert _sections(await chloe.home()) == {
             "Escalated to the leads": [escalated],
             "Claimed by others": [theirs],

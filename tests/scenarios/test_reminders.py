@@ -42,8 +42,7 @@ async def test_a_queue_has_one_reminder_for_those_who_can_act(database_url: str,
     await slack.control("PATCH", f"people/{BEN}", {"status_emoji": ":palm_tree:"})
     async with running(database_url, slack, file=_file()) as bot:
         sessions = [await new_review(bot) for _ in range(3)]
-        await Person(bot, ANA).press(sessions[0], "Claim")
-        await Person(bot, ANA).fill_in(sessions[0], "Resolve", outcome="Reject", reason="Document expired")
+        await Person(bot, ANA).reject(sessions[0])
         await bot.settled()
         bot.clock.advance(4 * HOUR_S)
         first = await _new_reminder(bot)
@@ -90,6 +89,27 @@ async def test_a_reminder_that_cannot_be_deleted_becomes_one_line(
         bot.clock.advance(4 * HOUR_S)
         await _new_reminder(bot)
         assert bot.rows("SELECT * FROM deliveries WHERE held_at IS NOT NULL") == []
+
+
+async def test_a_reminder_of_unknown_outcome_is_not_posted_twice(
+    database_url: str, slack: LocalSlack
+) -> None:
+    """Slack had it, but its answer was lost: it is found by its key, and drawn again without what was claimed."""
+    async with running(database_url, slack, file=_file()) as bot:
+        sessions = [await new_review(bot) for _ in range(2)]
+        await bot.settled()
+        await slack.fault("chat.postMessage", "drop_after", count=1, channel=USER_CHANNEL)
+        bot.clock.advance(4 * HOUR_S)
+
+        async def unresolved() -> bool:
+            found = bot.rows("SELECT * FROM deliveries WHERE kind = 'reminder' AND attempts = 1")
+            return [row["unresolved_since"] is not None for row in found] == [True]
+
+        await until(unresolved, "the answer was not lost")
+        await claim(bot, ANA, sessions[0])
+        bot.clock.advance(31)
+        (reminder,) = await _reminders(bot)
+        assert "1 user review is overdue" in reminder["text"]
 
 
 async def test_a_channel_that_comes_back_gets_one_reminder(database_url: str, slack: LocalSlack) -> None:

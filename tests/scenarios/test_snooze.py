@@ -112,8 +112,8 @@ async def test_a_decision_that_is_not_entered_at_ralio_is_chased(
         async with slack.session.get(f"{bot.address}/metrics") as answer:
             assert 'review_bot_verdicts_missing{queue="user"} 1.0' in await answer.text()
         bot.clock.advance(DAY_S)
-        told = await _told(bot, "but Ralio still has the session in review")
-        assert told["text"].startswith(f"<@{CHLOE}>: ")
+        told = await _told(bot, "1 user review is overdue")
+        assert f"<@{CHLOE}>: please help" in told["text"]
         await bot.ralio.send(ralio.event("kyc_session_verified", sessionId=session_id))
         await bot.settled()
         assert bot.rows("SELECT kind FROM timers WHERE due_at IS NOT NULL") == []

@@ -14,10 +14,12 @@ from bot.store.engine.migrate import migrations
 from bot.store.engine.transaction import Reading
 from bot.store.store import Store, open_store
 from bot.store.tables import audit_trail
+from bot.store.tables.audit_replay import Comparison, compare
 from tests.support.postgres import PostgresServer
 from tests.support.store import rows
 from tests.support.tamper import tamper, write
 
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 REVIEW = """
 INSERT INTO reviews (session_id, entity_type, queue, checks, session_state, session_event_at, session_event_id, status,
     version) VALUES ('s1', 'user', 'user', '[]', 'REVIEW', 1, 'e1', 'open', 1)
@@ -108,3 +110,25 @@ async def test_a_process_from_before_the_chain_cannot_append_to_it(older: str) -
                 write(older, claim, OLDER_APPEND)
             assert (await _finding(store, Keys()))[0] is None
             assert await rows(store, "SELECT status FROM reviews") == [{"status": "open"}]
+
+
+async def test_the_record_of_an_older_version_verifies_once_it_is_upgraded(tmp_path: Path) -> None:
+    """Sessions in every status, made with schema 5: its seals fit, and the tables are as it says."""
+    url = f"sqlite:///{tmp_path / 'reviews.db'}"
+    with sqlite3.connect(tmp_path / "reviews.db") as connection:
+        connection.executescript((FIXTURES / "record_of_schema_5.sql").read_text(encoding="utf-8"))
+    keys = Keys(["key"])
+    async with open_store(url, 9_000, lambda: None, keys) as store:
+        finding, check = await _finding(store, keys)
+        assert (finding, check.entries) == (None, 35)
+
+        async def differences(reading: Reading) -> list[str]:
+            return [str(each) async for each in compare(reading, 0, Comparison(), lambda _done: None)]
+
+        assert await store.read(differences) == []
+        tamper(url, "UPDATE reviews SET outcome = 'approve' WHERE session_id = 'decided'")
+        assert await store.read(differences) == ["session decided: outcome: recorded reject, found approve"]
+        tamper(url, "UPDATE audit SET actor = 'UEVE' WHERE id = 20")
+        finding, _ = await _finding(store, keys)
+        assert finding is not None
+        assert finding.id == 20

@@ -169,6 +169,16 @@ VALUES = st.one_of(
 )
 
 
+@pytest.mark.parametrize("value", ["x'00'", "1.5", "'x'", "-9223372036854775808"])
+@pytest.mark.parametrize("column", ["review_id", "sequence", "seal", "at"])
+async def test_an_entry_of_impossible_values_is_named(tmp_path: Path, column: str, value: str) -> None:
+    """SQLite takes them in any column."""
+    recorded = f"sqlite:///{tmp_path / 'reviews.db'}"
+    await _record(recorded)
+    tamper(recorded, f"UPDATE audit SET {column} = {value} WHERE id = 9")  # noqa: S608 - a test's own
+    assert (await _differences(recorded))[0].startswith("entry 9: ")
+
+
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
     """A SQLite database with a plain record, and a purge that removed some of it, in memory."""

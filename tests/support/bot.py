@@ -108,9 +108,13 @@ async def settled(database_url: str, limit_s: float = 15.0, which: str = "1 = 1"
 
 
 def unsettled(database_url: str, which: str = "1 = 1") -> list[dict[str, Any]]:
-    """Deliveries that are not delivered, but for those that are held, and those that are being sent."""
+    """Deliveries that are not delivered, but for those that are held, and those that are being sent.
+
+    Home tabs that are sent again because others changed what they list have no haste: they can come at any time.
+    """
     pending = "shown_version < wanted_version AND held_at IS NULL"
-    query = f"SELECT * FROM deliveries WHERE ({pending} OR lease_token IS NOT NULL) AND {which}"  # noqa: S608
+    awaited = f"({pending} OR lease_token IS NOT NULL) AND (kind <> 'home' OR urgency = 0)"
+    query = f"SELECT * FROM deliveries WHERE {awaited} AND {which}"  # noqa: S608
     return look_into(database_url, query)
 
 

@@ -20,6 +20,7 @@ from bot.reviews.reminders import (
     HolderReminder,
     OverdueClaims,
     OverdueInQueue,
+    ReminderEnded,
     StillOnItQuestion,
     VerdictMissing,
 )
@@ -27,7 +28,7 @@ from bot.reviews.review import Action, EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message, View
 from bot.slack.messages.card import card
 from bot.slack.messages.digest import digest
-from bot.slack.messages.direct_message import direct_message
+from bot.slack.messages.direct_message import direct_message, reminder_ended
 from bot.slack.messages.ephemeral import action_outcome, card_moved, modal_not_shown
 from bot.slack.messages.former_card import former_card
 from bot.slack.messages.history_modal import history_modal
@@ -108,6 +109,8 @@ def _messages(policy: Policy) -> Iterator[Shape]:
         ("reminder of a missing verdict", VerdictMissing((PERSON,), *state)),
     ):
         yield f"direct message: {name}", direct_message("sample", message, LINK, review, LINK)
+    ended = ReminderEnded((PERSON,), SESSION, Action.RELEASE, PERSON, None, SessionState.REVIEW)
+    yield "direct message: answered", reminder_ended("sample", ended, LINK, 1)
     refused = ActionRefused(Refused.HELD_BY_OTHER, Action.CLAIM, SESSION, "user", Status.CLAIMED, PERSON, AT)
     yield "ephemeral message: refusal", action_outcome(refused)
     yield "ephemeral message: moved card", card_moved(CardMoved(SESSION, CHANNEL, TS), LINK)

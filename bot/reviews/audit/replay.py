@@ -31,14 +31,8 @@ _NEVER_OPENED: Mapping[str, object] = {**_NOTHING_DONE, "opened_at": None, "earl
 _NO_SNOOZE: Mapping[str, object] = {"snoozed_until": None, "snooze_reason": None}
 _NO_HOLD: Mapping[str, object] = {"hold_reason": None, "placed_by": None, "placed_at": None}
 _EARLIER = (
-    "outcome",
-    "reason",
-    "note",
-    "decided_by",
-    "decided_at",
-    "confirmed_by",
-    "confirmed_at",
-    "unconfirmed",
+    *("outcome", "reason", "note", "decided_by", "decided_at"),
+    *("confirmed_by", "confirmed_at", "unconfirmed"),
 )
 
 
@@ -132,9 +126,9 @@ class Replay:
                 values["verdict_checks"] = checks or "[]"
         else:
             if is_first:
-                values |= {"checks": "[]", "fetched_checks": "[]", "verdict_checks": "[]"}
+                values |= {"checks": "[]", "fetched_checks": "[]"}
             self._take_checks(checks)
-            if row["to_status"] == Status.OPEN and row["from_status"] != Status.OPEN:
+            if is_first or (row["to_status"] == Status.OPEN and row["from_status"] != Status.OPEN):
                 values["verdict_checks"] = "[]"
 
     def _take_checks(self, checks: object) -> None:

@@ -123,8 +123,10 @@ def row_buttons(review: Review, reader: Reader) -> list[ButtonElement]:
 
 
 def _button(action: Action, action_id: str, review: Review) -> ButtonElement:
-    value = buttons.value(review.session_id, review.revision)
-    return ButtonElement(text=buttons.MENU_ACTIONS[action], action_id=action_id, value=value)
+    """As in the card's menu: it works whatever else has changed on the review."""
+    return ButtonElement(
+        text=buttons.MENU_ACTIONS[action], action_id=action_id, value=buttons.value(review.session_id)
+    )
 
 
 def _status(review: Review, reader: Reader, *, says_unclaimed: bool) -> str:
@@ -140,7 +142,7 @@ def _short_status(review: Review, reader: Reader) -> str:
     policy = reader.policy(review)
     match review.status:
         case Status.PROPOSED if review.decided_by == reader.person:
-            return f"awaiting confirmation: {outcome_text(review, policy)}"
+            return f"you proposed {_outcome(review, policy)}"
         case Status.PROPOSED:
             return f"{_who(review.decided_by)} proposed {_outcome(review, policy)}"
         case Status.CLAIMED if review.snoozed_until is not None:
@@ -151,7 +153,9 @@ def _short_status(review: Review, reader: Reader) -> str:
         case Status.CLAIMED if review.claimed_by != reader.person:
             return f"{_who(review.claimed_by)}{_due(review, reader)}"
         case Status.DECIDED:
-            return f"{_who(review.decided_by)} decided {_outcome(review, policy)}{_due(review, reader)}"
+            return (
+                f"{_who(review.decided_by)} decided {_outcome(review, policy)}{_verdict_due(review, reader)}"
+            )
         case Status.CLOSED if review.outcome is None:
             return f"{VERDICTS.get(review.session_state, 'closed')}; no decision here"
         case Status.CLOSED:
@@ -166,8 +170,12 @@ def _outcome(review: Review, policy: Policy) -> str:
     return f"*{escaped(policy.label_of(review.outcome))}*"
 
 
-def _due(review: Review, reader: Reader) -> str:
+def _verdict_due(review: Review, reader: Reader) -> str:
     return f" · due {_when(review.due_at, reader.now)}" if review.due_at is not None else ""
+
+
+def _due(review: Review, reader: Reader) -> str:
+    return f", by {_when(review.due_at, reader.now)}" if review.due_at is not None else ""
 
 
 def _when(at: int, now: int) -> str:

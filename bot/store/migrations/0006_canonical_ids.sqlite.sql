@@ -19,26 +19,26 @@ WITH
         UNION ALL SELECT session_id FROM reviews
         UNION ALL SELECT subject_id FROM reviews
     ),
-    lowered AS (
+    lowered AS MATERIALIZED (  -- or SQLite writes each of these out in the next, and needs 45 MB for the sum
         SELECT spelling, CASE
             WHEN lower(spelling) LIKE 'urn:uuid:%' THEN substr(lower(spelling), 10) ELSE lower(spelling)
         END AS id
         FROM stored
         WHERE length(spelling) BETWEEN 32 AND 45
     ),
-    without_9 AS (
+    without_9 AS MATERIALIZED (
         SELECT spelling, CASE WHEN substr(id, 9, 1) = '-' THEN substr(id, 1, 8) || substr(id, 10) ELSE id END AS id
         FROM lowered
     ),
-    without_13 AS (
+    without_13 AS MATERIALIZED (
         SELECT spelling, CASE WHEN substr(id, 13, 1) = '-' THEN substr(id, 1, 12) || substr(id, 14) ELSE id END AS id
         FROM without_9
     ),
-    without_17 AS (
+    without_17 AS MATERIALIZED (
         SELECT spelling, CASE WHEN substr(id, 17, 1) = '-' THEN substr(id, 1, 16) || substr(id, 18) ELSE id END AS id
         FROM without_13
     ),
-    without_21 AS (
+    without_21 AS MATERIALIZED (
         SELECT spelling, CASE WHEN substr(id, 21, 1) = '-' THEN substr(id, 1, 20) || substr(id, 22) ELSE id END AS id
         FROM without_17
     ),

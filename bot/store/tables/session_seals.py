@@ -21,13 +21,13 @@ async def add_previous(reading: Reading, page: Sequence[dict[str, Any]], ends: E
     for row in page:
         review_id, sequence = row["review_id"], row["sequence"]
         row["previous_of_session"] = None
-        if review_id is None:
-            continue
+        if not isinstance(review_id, int):
+            continue  # none, or someone changed it: the check of the entry says so
         before = sequence - 1 if isinstance(sequence, int) else None
         known = ends.get(review_id)
         if known is not None and known[0] == before:
             row["previous_of_session"] = known[1]
-        elif before:
+        elif before is not None and before > 0:
             missing.append(row)
         ends[review_id] = (sequence, row["seal"])
     if missing:

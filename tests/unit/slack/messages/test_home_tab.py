@@ -259,8 +259,8 @@ def test_each_row_has_the_buttons_for_its_work() -> None:
         ("Release", "session-3@1"),
         ("Resolve", "session-5"),
         ("Release", "session-5@1"),
-        ("Resume", "session-5@1"),
-        ("Withdraw", "session-6@1"),
+        ("Resume", "session-5"),
+        ("Withdraw", "session-6"),
         ("Claim", "session-1@1"),
         ("Claim", "session-4@1"),
         ("Claim", f"{OPEN.session_id}@1"),
@@ -272,8 +272,8 @@ def test_a_lead_reassigns_what_others_have() -> None:
     """And records a decision that is missing."""
     assert _buttons(CASES["of_a_lead"].view()) == [
         ("Claim next", None),
-        ("Reassign", "session-1@1"),
-        ("Reassign", "session-2@1"),
+        ("Reassign", "session-1"),
+        ("Reassign", "session-2"),
         ("6 more", "in_progress:0"),
         ("Record decision", "session-4"),
     ]

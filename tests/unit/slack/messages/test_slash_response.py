@@ -125,7 +125,7 @@ def test_a_lead_sees_the_team_and_reassigns_from_there() -> None:
         "*Claimed by others* (1)",
         f"• <{CARD}|User review #42> · Claimed by <@UANNA> · decide by {LATER}",
     ]
-    assert _buttons(answer) == [("Reassign", "s-1@1")]
+    assert _buttons(answer) == [("Reassign", "s-1")]
     assert answers.team([], {}, LEAD)["text"] == "*Team*\nNo one has claimed anything."
     assert answers.leads_only(("ULEA",))["text"] == "Only leads can see the team. Ask one of: <@ULEA>."
     assert answers.leads_only(())["text"] == "Only leads can see the team."
