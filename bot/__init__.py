@@ -1,3 +1,3 @@
-"""Ralio's manual KYC reviews as Slack cards that somebody claims, releases and finishes."""
+"""Manual KYC reviews from Ralio that your team claims and decides in Slack."""
 
 __version__ = "0.2.0"

@@ -10,55 +10,57 @@ COMMANDS = {
     "audit": LazyCommand(
         "bot.cli.audit.group",
         "audit",
-        "Prove what happened: check the record, export it, print one session's case file.",
+        "Verify the record, export it, and print a session's case file.",
     ),
     "check": LazyCommand(
         "bot.cli.check.command",
         "check",
-        "Look at the settings, the database, Slack and Ralio; say what is wrong and what to do.",
+        "Check the settings, the database, Slack and Ralio; report each problem and its fix.",
     ),
     "deliveries": LazyCommand(
         "bot.cli.deliveries",
         "deliveries",
-        "List what Slack and the decision webhook have not received yet; `requeue` or `discard` what is held.",
+        "List messages and decisions that haven't been delivered yet; `requeue` or `discard` held ones.",
     ),
     "demo": LazyCommand(
         "bot.cli.demo",
         "demo",
-        "Try the whole bot against a local Slack in the browser: no account, no set-up, no network.",
+        "Try the whole bot with a simulated Slack in your browser: no account, no setup, no network.",
     ),
     "events": LazyCommand(
         "bot.cli.events",
         "events",
-        "List the events that Ralio sent; `show`, `replay` or `discard` a quarantined one.",
+        "List the events received from Ralio; `show`, `replay` or `discard` quarantined ones.",
     ),
-    "hold": LazyCommand("bot.cli.hold", "hold", "Keep sessions from every purge."),
+    "hold": LazyCommand(
+        "bot.cli.hold", "hold", "Place sessions on legal hold, so that no purge removes them."
+    ),
     "manifest": LazyCommand(
         "bot.cli.manifest",
         "manifest",
-        'Print the Slack app\'s manifest: paste it at https://api.slack.com/apps, "From a manifest".',
+        'Print the Slack app\'s manifest, to paste at https://api.slack.com/apps ("From a manifest").',
     ),
     "migrate": LazyCommand(
         "bot.cli.migrate",
         "migrate",
-        "Bring the database to the newest schema; safe to run twice and from two processes.",
+        "Migrate the database to the newest schema; safe to run twice or from two processes at once.",
     ),
     "purge": LazyCommand(
         "bot.cli.purge",
         "purge",
-        "Remove finished sessions with nothing newer than a date; beside a running server, too.",
+        "Remove finished sessions with nothing newer than a date; the server can keep running.",
     ),
     "reviews": LazyCommand("bot.cli.reviews", "reviews", "List the reviews."),
     "send-test": LazyCommand(
         "bot.cli.send_test",
         "send_test",
-        "Sign and send a sample event to a running bot; its card is marked as a test.",
+        "Send a signed sample event to a running bot; its card is marked as a test.",
     ),
     "serve": LazyCommand("bot.cli.serve", "serve", "Run the server: webhooks in, Slack out."),
     "stats": LazyCommand(
         "bot.cli.stats",
         "stats",
-        "Count the reviews and how long they took to claim and to decide, per queue and reviewer.",
+        "Show review counts and times to claim and to decide, per queue and reviewer.",
     ),
 }
 
@@ -66,7 +68,7 @@ COMMANDS = {
 @click.group(cls=LazyGroup, lazy_commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name=None, version=__version__)
 def main() -> None:
-    """Ralio's manual KYC reviews as Slack cards that somebody claims, releases and finishes."""
+    """Manual KYC reviews from Ralio that your team claims and decides in Slack."""
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ class StateGauges(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Return each gauge with its samples."""
-        reviews = GaugeMetricFamily("review_bot_reviews", "Reviews in work", labels=("queue", "status"))
+        reviews = GaugeMetricFamily("review_bot_reviews", "Reviews in progress", labels=("queue", "status"))
         oldest = GaugeMetricFamily(
             "review_bot_oldest_unclaimed_seconds",
             "How long the oldest unclaimed review waits, in its queue's business hours",

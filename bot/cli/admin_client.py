@@ -57,7 +57,7 @@ async def _client(
             if path is not None and await _listens(path):
                 return SocketClient(await stack.enter_async_context(_session(path)))
             if loop.time() > give_up_at:
-                raise StoreInUse(f"{in_use}; it takes no orders either") from in_use
+                raise StoreInUse(f"{in_use}; it doesn't accept admin commands either") from in_use
             await asyncio.sleep(REACH_AGAIN_S)
         else:
             return StoreClient(store, system_clock)
@@ -75,7 +75,7 @@ async def _listens(path: Path) -> bool:
         _, writer = await asyncio.open_unix_connection(path)
     except PermissionError as error:
         raise StoreError(
-            f"{path} belongs to the user that the server runs as: run the command as that user"
+            f"{path} belongs to the user that runs the server: run the command as that user"
         ) from error
     except OSError:
         return False
@@ -106,19 +106,19 @@ class SocketClient:
         try:
             async with self._session.post(f"http://localhost{command.path}", json=asdict(argument)) as answer:
                 if (answer.content_length or 0) > MAX_ANSWER_BYTES:
-                    raise StoreUnavailable("the server's answer is too long: is it of another version?")
+                    raise StoreUnavailable("the server's answer is too long: is it running another version?")
                 body = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise StoreUnavailable(
-                f"the server did not say how it ended ({error!r}): run the command again, that is safe"
+                f"the server didn't report a result ({error!r}): run the command again, that is safe"
             ) from error
         if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
-            raise StoreUnavailable(f"the server could not do it: {_error_in(body)}")
+            raise StoreUnavailable(f"the server couldn't do it: {_error_in(body)}")
         try:
             return TypeAdapter(command.result).validate_json(body)
         except ValidationError as error:
             raise StoreUnavailable(
-                "the server's answer is not understood: is it of another version?"
+                "can't read the server's answer: is it running another version?"
             ) from error
 
 
@@ -126,4 +126,4 @@ def _error_in(body: bytes) -> str:
     try:
         return str(json.loads(body)["error"])[:1000]
     except (ValueError, TypeError, KeyError):
-        return "it did not say why; is it of another version?"
+        return "it gave no reason; is it running another version?"

@@ -28,12 +28,12 @@ from bot.web.admin_commands import DISCARD_DELIVERY, REQUEUE
 
 
 @click.group(invoke_without_command=True)
-@click.option("--held", is_flag=True, help="Only what waits for an operator.")
+@click.option("--held", is_flag=True, help="Only those that are held until an operator acts.")
 @json_option
 @click.pass_context
 @report_errors
 def deliveries(context: click.Context, *, held: bool, as_json: bool) -> None:
-    """List what Slack and the decision webhook have not received yet; `requeue` or `discard` what is held."""
+    """List messages and decisions that haven't been delivered yet; `requeue` or `discard` held ones."""
     if context.invoked_subcommand is None:
         url = read_store_settings().database_url.get_secret_value()
         asyncio.run(print_deliveries(url, held=held, as_json=as_json))
@@ -41,10 +41,10 @@ def deliveries(context: click.Context, *, held: bool, as_json: bool) -> None:
 
 @deliveries.command()
 @click.argument("delivery_id", metavar="ID", type=ROW_ID, required=False)
-@click.option("--all", "everything", is_flag=True, help="All that is held.")
+@click.option("--all", "everything", is_flag=True, help="All held deliveries.")
 @report_errors
 def requeue(delivery_id: int | None, *, everything: bool) -> None:
-    """Send held deliveries again, once the cause is mended; beside a running server, too."""
+    """Send held deliveries again once the cause is fixed; the server can keep running."""
     require_id_or_all(delivery_id, everything=everything)
     url = read_store_settings().database_url.get_secret_value()
     if not asyncio.run(requeue_deliveries(url, delivery_id)):
@@ -57,7 +57,7 @@ def requeue(delivery_id: int | None, *, everything: bool) -> None:
 @required_reason_option
 @report_errors
 def discard(delivery_id: int, by: str, reason: str) -> None:
-    """Give up a held delivery, on the record; beside a running server, too."""
+    """Give up a held delivery and record who did it and why; the server can keep running."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
     request = DiscardDelivery(delivery_id, by, reason, os_user())

@@ -31,23 +31,21 @@ PACE_PER_SECOND = 5.0
 
 
 @click.command()
-@click.option(
-    "--port", default=8765, show_default=True, help="Where the page listens; 0 takes any free port."
-)
-@click.option("--no-browser", is_flag=True, help="Only print the address, do not open it.")
+@click.option("--port", default=8765, show_default=True, help="The port of the page; 0 picks any free port.")
+@click.option("--no-browser", is_flag=True, help="Print the address without opening it.")
 @report_errors
 def demo(port: int, *, no_browser: bool) -> None:
-    """Try the whole bot against a local Slack in the browser: no account, no set-up, no network."""
+    """Try the whole bot with a simulated Slack in your browser: no account, no setup, no network."""
     configure_logging("ERROR", "console")
     asyncio.run(_demo(port, open_browser=not no_browser))
-    click.echo("Stopped. Nothing was kept.")
+    click.echo("Stopped. The demo's data is gone.")
 
 
 async def _demo(port: int, *, open_browser: bool) -> None:
     stop = stop_signal()
     with tempfile.TemporaryDirectory(prefix="review-bot-demo-") as folder:
         async with running_demo(port, Path(folder)) as address:
-            click.echo(f"Open {address}  (Ctrl-C ends the demo)")
+            click.echo(f"Open {address}  (Ctrl-C stops the demo)")
             if open_browser:
                 await asyncio.to_thread(webbrowser.open, address)
             await stop.wait()
@@ -82,7 +80,7 @@ async def _running_simulator(config: SimulatorConfig, port: int) -> AsyncIterato
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-            click.echo(f"Port {port} is taken, another one is used.", err=True)
+            click.echo(f"Port {port} is in use; using another.", err=True)
             await web.TCPSite(runner, HOST, 0).start()
         yield f"http://{HOST}:{runner.addresses[0][1]}"
     finally:
@@ -138,7 +136,7 @@ def _settings(config: SimulatorConfig, slack_api_url: str, folder: Path) -> Sett
 
 
 def _an_hour_from_now() -> str:
-    """The time of a digest that does not come at once, but when somebody moves the clock."""
+    """When the digest is due: not at once, but when the clock is fast-forwarded."""
     now = datetime.now(UTC)
     later = now + timedelta(hours=1)
     return later.strftime("%H:%M") if later.date() == now.date() else "23:59"

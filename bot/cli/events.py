@@ -31,12 +31,12 @@ from bot.web.admin_commands import DISCARD_EVENT, REPLAY
 
 
 @click.group(invoke_without_command=True)
-@click.option("--quarantined", is_flag=True, help="Only what couldn't be read.")
+@click.option("--quarantined", is_flag=True, help="Only events that couldn't be read.")
 @json_option
 @click.pass_context
 @report_errors
 def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
-    """List the events that Ralio sent; `show`, `replay` or `discard` a quarantined one."""
+    """List the events received from Ralio; `show`, `replay` or `discard` quarantined ones."""
     if context.invoked_subcommand is None:
         url = read_store_settings().database_url.get_secret_value()
         asyncio.run(print_events(url, quarantined=quarantined, as_json=as_json))
@@ -44,10 +44,10 @@ def events(context: click.Context, *, quarantined: bool, as_json: bool) -> None:
 
 @events.command()
 @click.argument("row_id", metavar="ID", type=ROW_ID, required=False)
-@click.option("--all", "everything", is_flag=True, help="All that is quarantined.")
+@click.option("--all", "everything", is_flag=True, help="All quarantined events.")
 @report_errors
 def replay(row_id: int | None, *, everything: bool) -> None:
-    """Read quarantined events again, after an upgrade that understands more; beside a running server, too."""
+    """Process quarantined events again, for example after an upgrade; the server can keep running."""
     require_id_or_all(row_id, everything=everything)
     settings, queues = read_event_settings(), read_file_settings().rules()
     url = settings.database_url.get_secret_value()
@@ -60,7 +60,7 @@ def replay(row_id: int | None, *, everything: bool) -> None:
 @json_option
 @report_errors
 def show(row_id: int, *, as_json: bool) -> None:
-    """Print an event and, while it is quarantined, its raw body, which can hold personal data."""
+    """Print an event and, while it is quarantined, its raw body, which can contain personal data."""
     url = read_store_settings().database_url.get_secret_value()
     if not asyncio.run(print_event(url, row_id, as_json=as_json)):
         sys.exit(1)
@@ -72,7 +72,7 @@ def show(row_id: int, *, as_json: bool) -> None:
 @required_reason_option
 @report_errors
 def discard(row_id: int, by: str, reason: str) -> None:
-    """Remove a quarantined event and its raw body, on the record; beside a running server, too."""
+    """Remove a quarantined event and its raw body, and record who did it and why; the server can keep running."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
     if not asyncio.run(
@@ -130,8 +130,8 @@ def body_text(shown: ShownEvent) -> str:
         text = shown.body.decode(errors="backslashreplace")
         return "".join(each if each.isprintable() or each in "\n\t" else _escaped(each) for each in text)
     if shown.row.error is not None:
-        return f"(its body of {shown.body_size} bytes was not kept, because the quarantine was full)"
-    return "(its body is not kept: only quarantined events have one)"
+        return f"(its body of {shown.body_size} bytes wasn't kept because the quarantine was full)"
+    return "(no body: only quarantined events keep theirs)"
 
 
 def _escaped(character: str) -> str:
@@ -170,8 +170,8 @@ async def replay_events(
                 )
             request = None if page.next_after is None else Replay(None, page.next_after)
     click.echo(
-        f"{results[ReplayResult.RECORDED]} recorded, {results[ReplayResult.DUPLICATE]} known already, "
-        f"{results[ReplayResult.NOT_NEEDED]} not needed, {results[ReplayResult.STAYS]} still in the quarantine"
+        f"{results[ReplayResult.RECORDED]} recorded, {results[ReplayResult.DUPLICATE]} duplicate, "
+        f"{results[ReplayResult.NOT_NEEDED]} not needed, {results[ReplayResult.STAYS]} still quarantined"
     )
     return not results[ReplayResult.STAYS] and not (
         row_id is not None and results[ReplayResult.NOT_QUARANTINED]
@@ -184,14 +184,14 @@ def replayed_line(row: Replayed) -> str:
         case ReplayResult.RECORDED:
             return f"{row.id}  recorded"
         case ReplayResult.DUPLICATE:
-            return f"{row.id}  known already: the same event came again since"
+            return f"{row.id}  duplicate: the same event has arrived again since"
         case ReplayResult.NOT_NEEDED:
-            return f"{row.id}  not needed: of a type that the bot does not use"
+            return f"{row.id}  not needed: the bot doesn't use events of this type"
         case ReplayResult.STAYS:
-            return f"{row.id}  stays in the quarantine: {row.problem}"
+            return f"{row.id}  still quarantined: {row.problem}"
         case ReplayResult.NOT_QUARANTINED:
             return _not_quarantined(row.id)
 
 
 def _not_quarantined(row_id: int) -> str:
-    return f"{row_id}  is not in the quarantine: see 'python -m bot events --quarantined'"
+    return f"{row_id}  isn't quarantined: see 'python -m bot events --quarantined'"

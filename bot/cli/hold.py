@@ -23,16 +23,16 @@ from bot.web.admin_commands import LIFT_HOLD, PLACE_HOLD
 
 @click.group()
 def hold() -> None:
-    """Keep sessions from every purge."""
+    """Place sessions on legal hold, so that no purge removes them."""
 
 
 @hold.command()
 @session_argument
-@click.option("--reason", type=Reason(), default="", help="For the record; no personal data.")
+@click.option("--reason", type=Reason(), default="", help="Why, for the record; don't enter personal data.")
 @by_option
 @report_errors
 def add(session: str, reason: str, by: str) -> None:
-    """Keep a session until the hold is removed."""
+    """Keep a session from being purged until the hold is removed."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
     if not asyncio.run(place_hold(url, settings.audit_keys, PlaceHold(session, reason, by, os_user()))):
@@ -44,7 +44,7 @@ def add(session: str, reason: str, by: str) -> None:
 @by_option
 @report_errors
 def remove(session: str, by: str) -> None:
-    """Let a purge have the session again."""
+    """Remove the hold, so the session can be purged again."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
     if not asyncio.run(lift_hold(url, settings.audit_keys, LiftHold(session, by, os_user()))):
@@ -64,7 +64,7 @@ async def place_hold(url: str, keys: Keys, request: PlaceHold) -> bool:
     request = replace(request, session_id=await session_named(url, request.session_id))
     async with open_admin_client(database_at(url), keys) as client:
         answer = await client.run(PLACE_HOLD, request)
-    result = "is on hold" if answer.changed else "was on hold already; its reason stays as it was"
+    result = "is on hold" if answer.changed else "was already on hold; the original reason is kept"
     return _print_result(request.session_id, result, known=answer.known)
 
 
@@ -73,7 +73,7 @@ async def lift_hold(url: str, keys: Keys, request: LiftHold) -> bool:
     request = replace(request, session_id=await session_named(url, request.session_id))
     async with open_admin_client(database_at(url), keys) as client:
         answer = await client.run(LIFT_HOLD, request)
-    result = "is not on hold any more" if answer.changed else "was not on hold"
+    result = "is no longer on hold" if answer.changed else "was not on hold"
     return _print_result(request.session_id, result, known=answer.known)
 
 

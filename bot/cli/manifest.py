@@ -17,7 +17,7 @@ def _public_url(_context: click.Context, _parameter: click.Parameter, url: str) 
 
 
 @click.command()
-@click.option("--url", required=True, callback=_public_url, help="Where Slack reaches the bot: https://...")
+@click.option("--url", required=True, callback=_public_url, help="The bot's public address: https://...")
 def manifest(url: str) -> None:
-    """Print the Slack app's manifest: paste it at https://api.slack.com/apps, "From a manifest"."""
+    """Print the Slack app's manifest, to paste at https://api.slack.com/apps ("From a manifest")."""
     click.echo(json.dumps(manifest_for(url), indent=2))

@@ -14,9 +14,9 @@ from bot.store.store import database_at
 @click.command()
 @report_errors
 def migrate() -> None:
-    """Bring the database to the newest schema; safe to run twice and from two processes."""
+    """Migrate the database to the newest schema; safe to run twice or from two processes at once."""
     database = database_at(read_store_settings().database_url.get_secret_value())
     asyncio.run(database.connection_kind())
     for name in database.migrate(system_clock(), partial(click.echo, err=True)):
         click.echo(f"applied {name}")
-    click.echo(f"{database}: the schema is the newest")
+    click.echo(f"{database}: the schema is up to date")

@@ -63,7 +63,7 @@ class Reason(click.ParamType[str]):
         """Clean the line; fail if there are several or it is too long."""
         reason = cleaned(str(value))
         if len(reason) > MAX_REASON_LENGTH or "\n" in reason:
-            self.fail(f"must be one line of at most {MAX_REASON_LENGTH} characters", param, ctx)
+            self.fail(f"must be a single line of at most {MAX_REASON_LENGTH} characters", param, ctx)
         return reason
 
 
@@ -88,7 +88,7 @@ required_by_option = click.option(
     "--by", type=SlackUserId(), required=True, help="Your Slack user id, or 'operator', for the record."
 )
 required_reason_option = click.option(
-    "--reason", type=RequiredReason(), required=True, help="Why, for the record; no personal data."
+    "--reason", type=RequiredReason(), required=True, help="Why, for the record; don't enter personal data."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 

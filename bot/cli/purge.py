@@ -20,16 +20,21 @@ from bot.web.admin_commands import PURGE
 
 
 @click.command()
-@click.option("--before", type=Moment(), required=True, help="A date or time; what is newer stays.")
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option(
+    "--before",
+    type=Moment(),
+    required=True,
+    help="Remove sessions with nothing newer than this date or time.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be removed, without removing it.")
 @by_option
 @report_errors
 def purge(before: int, by: str, *, dry_run: bool) -> None:
-    """Remove finished sessions with nothing newer than a date; beside a running server, too."""
+    """Remove finished sessions with nothing newer than a date; the server can keep running."""
     settings = read_store_settings()
     now, keep = system_clock(), read_file_settings().retention.keep_at_least
     if before > now:
-        raise click.BadParameter("must not lie in the future", param_hint="--before")
+        raise click.BadParameter("must not be in the future", param_hint="--before")
     url = settings.database_url.get_secret_value()
     newest = keep.before(now)
     if before <= newest:
@@ -37,7 +42,9 @@ def purge(before: int, by: str, *, dry_run: bool) -> None:
     elif dry_run:
         asyncio.run(_rehearse(url, before, newest, f"younger than {keep} (keep_at_least)"))
     else:
-        message = f"keep_at_least is {keep}: nothing from {iso(newest)} on is purged; give an earlier date"
+        message = (
+            f"keep_at_least is {keep}, so nothing since {iso(newest)} can be purged; choose an earlier date"
+        )
         raise click.BadParameter(message, param_hint="--before")
 
 
@@ -55,7 +62,7 @@ async def _rehearse(url: str, before: int, newest: int, too_young: str) -> None:
 
 
 def _listed(review: OldReview, reasons: Sequence[str]) -> str:
-    what = f"stays: {', '.join(reasons)}" if reasons else "would go"
+    what = f"kept: {', '.join(reasons)}" if reasons else "would be removed"
     return f"#{review.number}  {review.session_id}  {what}"
 
 
@@ -84,4 +91,4 @@ async def purge_sessions(url: str, keys: Keys, request: Purge) -> None:
     else:
         also = f"{rows[Part.EVENTS]} events, {rows[Part.QUARANTINE]} quarantined ones"
         click.echo(f"removed {what}, {also} and {rows[Part.MESSAGES]} further messages")
-    click.echo("what is in work, on hold or on its way to Slack stays")
+    click.echo("reviews in progress, on hold or still being sent to Slack are kept")

@@ -18,7 +18,7 @@ from bot.store.tables.reviews import ListedReview
 @click.command()
 @click.option("--status", type=click.Choice(["open", "claimed", "proposed", "decided", "closed"]))
 @click.option(
-    "--disagreeing", is_flag=True, help="Only those whose verdict doesn't match what was decided or proposed."
+    "--disagreeing", is_flag=True, help="Only reviews whose verdict contradicts the decision or proposal."
 )
 @json_option
 @report_errors

@@ -21,9 +21,9 @@ TIMEOUT_S = 10.0
 OK = 200
 
 _ADVICE = {
-    401: "the bot runs with another RALIO_WEBHOOK_SECRET, or with another RALIO_SIGNATURE_ENCODING",
-    404: "--url must be the whole address: https://your-host/webhooks/ralio",
-    503: "the bot can't record anything now: see its log and /readyz",
+    401: "the bot uses a different RALIO_WEBHOOK_SECRET or RALIO_SIGNATURE_ENCODING",
+    404: "--url must be the full address: https://your-host/webhooks/ralio",
+    503: "the bot can't record anything right now: see its log and /readyz",
 }
 
 REVIEW, VERDICT = "kyc_session_manual_review", "kyc_session_expired"
@@ -32,17 +32,19 @@ REVIEW, VERDICT = "kyc_session_manual_review", "kyc_session_expired"
 @click.command("send-test")
 @click.option("--entity", type=click.Choice(["user", "related-party"]), default="user", show_default=True)
 @click.option("--url", help="The bot's address; default: http://127.0.0.1:$PORT/webhooks/ralio.")
-@click.option("--clean-up", is_flag=True, help="Send nothing new, and close the tests that were sent before.")
+@click.option("--clean-up", is_flag=True, help="Close all tests sent earlier, without sending a new one.")
 @report_errors
 def send_test(entity: str, url: str | None, *, clean_up: bool) -> None:
-    """Sign and send a sample event to a running bot; its card is marked as a test."""
+    """Send a signed sample event to a running bot; its card is marked as a test."""
     settings = read_settings()
     url = url or f"http://127.0.0.1:{settings.port}/webhooks/ralio"
     sending = close_tests(url, settings) if clean_up else send_sample(url, settings, entity)
     try:
         is_done = asyncio.run(sending)
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise click.ClickException(f"no answer from {url}: {_why(error)}. Does the bot run there?") from error
+        raise click.ClickException(
+            f"no answer from {url}: {_why(error)}. Is the bot running there?"
+        ) from error
     if not is_done:
         sys.exit(1)
 
@@ -70,7 +72,7 @@ async def close_tests(url: str, settings: Settings) -> bool:
     async with reading(settings.database_url.get_secret_value()) as connection:
         found = await reviews.open_tests(connection)
     if not found:
-        click.echo("no test is open")
+        click.echo("there are no open tests")
     all_closed = True
     for session_id, entity_type in found:
         status, answer = await _send(url, settings, closing_event(session_id, entity_type))

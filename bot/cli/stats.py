@@ -29,7 +29,7 @@ from bot.store.tables.stats import ReviewNow
 @json_option
 @report_errors
 def stats(*, as_json: bool) -> None:
-    """Count the reviews and how long they took to claim and to decide, per queue and reviewer."""
+    """Show review counts and times to claim and to decide, per queue and reviewer."""
     hours = {queue: limits.hours for queue, limits in read_file_settings().deadlines().items()}
     url = read_store_settings().database_url.get_secret_value()
     asyncio.run(print_stats(url, hours, system_clock, as_json=as_json))
@@ -175,7 +175,7 @@ def _print_table(lines: Sequence[Mapping[str, Any]]) -> None:
     sides = ["left", "left", *["right"] * (len(headings) - 2)]
     click.echo(tabulate(rows, headings, tablefmt="simple", colalign=sides, disable_numparse=True))
     click.echo(
-        "Times are median / p90, since a review was opened; working: in business hours, without snoozes."
+        "Times are median / p90 since the review was opened; working times count business hours only, without snoozes."
     )
 
 

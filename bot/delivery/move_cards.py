@@ -1,4 +1,4 @@
-"""A queue got another channel: the cards of its reviews in work are posted again there.
+"""A queue got another channel: the cards of its reviews in progress are posted again there.
 
 The channels come from the settings, so they change only between two starts. Shortly after a start an instance with the
 old settings can still be running and post into the old channel: the second pass moves those cards.

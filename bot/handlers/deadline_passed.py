@@ -107,7 +107,7 @@ def _save(transaction: Transaction, before: Review, changes: list[Change]) -> No
 
 
 def sweep(transaction: Transaction, page: tuple[int, int]) -> Swept:
-    """Bring the timers and due times of a page of reviews in work up to date with the settings.
+    """Bring the timers and due times of a page of reviews in progress up to date with the settings.
 
     A page is (the row to continue after, now in milliseconds). Reviews that a command recorded beside the server get
     their timers here, too.

@@ -10,7 +10,7 @@ OVERLOADED_AT = 5
 
 @dataclass(frozen=True, slots=True)
 class QueueFigures:
-    """How many of a queue's reviews in work are in each state, and how many of them are overdue."""
+    """How many of a queue's reviews in progress are in each state, and how many of them are overdue."""
 
     unclaimed: int = 0
     claimed: int = 0

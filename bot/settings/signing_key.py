@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-NOT_A_KEY = "is not an Ed25519 private key: make one with 'python -m bot audit keygen'"
+NOT_A_KEY = "is not an Ed25519 private key: generate one with 'python -m bot audit keygen'"
 
 
 def read_signing_key(text: str) -> "Ed25519PrivateKey":

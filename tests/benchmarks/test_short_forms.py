@@ -44,4 +44,4 @@ def test_closed_reviews_are_what_the_bot_leaves_behind(tmp_path: Path) -> None:
     connection.close()
     verified = run(["audit", "verify"], environment(f"sqlite:///{path}", 1, "http://127.0.0.1:9/api/"))
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert "6000 entries fit their plain hashes" in verified.stdout
+    assert "6000 entries match their plain hashes" in verified.stdout

@@ -62,7 +62,7 @@ async def test_the_demo_prints_one_address_and_stops_at_ctrl_c(
 
     command.send_signal(signal.SIGINT)
     rest, _ = await asyncio.wait_for(command.communicate(), STOP_LIMIT_S)
-    assert rest.decode() == "Stopped. Nothing was kept.\n"
+    assert rest.decode() == "Stopped. The demo's data is gone.\n"
     assert command.returncode == 0
     assert _left_behind(tmp_path) == []
     await window.page.context.close()

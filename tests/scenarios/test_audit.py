@@ -177,7 +177,10 @@ async def test_without_a_key_it_is_said_what_that_is_worth(bot: Bot, slack: Loca
     """Plain hashes find faults, and the same changes, but not a forger."""
     await history(bot, slack)
     verified = await audit(bot.database_url, "verify", key="")
-    assert (verified.returncode, "fit their plain hashes\n  unkeyed: proves nothing" in verified.stdout) == (
+    assert (
+        verified.returncode,
+        "match their plain hashes\n  unkeyed: proves nothing" in verified.stdout,
+    ) == (
         0,
         True,
     )
@@ -201,7 +204,7 @@ async def test_a_key_that_comes_later_and_is_changed(database_url: str, slack: L
         await _serve_once(database_url, slack, "first")
     assert (await audit(database_url, "rotate-key", key="first")).returncode == 1
     adopted = await audit(database_url, "rotate-key", "--adopt", key="first")
-    assert (adopted.returncode, "what is older stays unkeyed" in adopted.stdout) == (0, True)
+    assert (adopted.returncode, "older entries stay unkeyed" in adopted.stdout) == (0, True)
     await _serve_once(database_url, slack, "first")
     with pytest.raises(Exception, match="check for a typo"):
         await _serve_once(database_url, slack, "frist")
@@ -221,7 +224,7 @@ async def test_a_key_that_comes_later_and_is_changed(database_url: str, slack: L
     assert verified.returncode == 0, verified.stdout
     assert "integrity: 5 entries are as they were written" in verified.stdout
     unkeyed = "unkeyed: proves nothing against someone who can write the database"
-    assert f"the first 1, from before AUDIT_KEY, fit their plain hashes: {unkeyed}" in verified.stdout
+    assert f"the first 1, from before AUDIT_KEY, match their plain hashes: {unkeyed}" in verified.stdout
     assert "that AUDIT_KEY does not hold" in (await audit(database_url, "verify", key="second")).stdout
     assert "set AUDIT_KEY to check the chain" in (await audit(database_url, "verify", key="")).stdout
 
@@ -254,7 +257,7 @@ async def test_entries_older_than_the_chain(bot: Bot, slack: LocalSlack) -> None
     verified = await audit(bot.database_url, "verify", key="")
     assert (verified.returncode, verified.stdout.splitlines()[0]) == (
         0,
-        "integrity: 12 entries fit their plain hashes",
+        "integrity: 12 entries match their plain hashes",
     )
     assert "entries 1 to 10 are older than the chain" in verified.stdout
 

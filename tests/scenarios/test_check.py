@@ -225,7 +225,7 @@ async def test_https_is_tunnelled_through_an_outbound_proxy(env: dict[str, str],
     ):
         here = env | {"SLACK_API_URL": "https://slack.test/", "OUTBOUND_PROXY": f"http://{proxy.address}"}
         trusting = here | {"SSL_CERT_FILE": str(file)}
-        assert await the_only_mistake(trusting) == ("slack token", "Slack refuses it: invalid_auth")
+        assert await the_only_mistake(trusting) == ("slack token", "Slack rejected it: invalid_auth")
         check, message = await the_only_mistake(here)
         assert (check, "did not confirm it: cannot_connect" in message) == ("slack token", True), message
         assert set(proxy.calls) == {("CONNECT", "slack.test")}
@@ -252,10 +252,10 @@ async def test_mistakes_in_the_queues_are_all_named(slack: LocalSlack, tmp_path:
     assert done.returncode == 1
     called = "#user-compliance (CUSER00001)"
     for line in (
-        f"WARN   channels: both queues post into {called}: everyone there sees all reviews  fix: give each queue",
+        f"WARN   channels: both queues post to {called}: everyone there sees all reviews  fix: give each queue",
         f"WARN   channels: alerts for operators go to the user queue's reviewers: OPS_CHANNEL is {called}, too  fix: ",
         (
-            "FAIL   queue user: four_eyes needs two people, but only one person can review: nobody could confirm "
+            "FAIL   queue user: four_eyes needs two people, but only one person can review: no one could confirm "
             "reject  fix: name more reviewers or leads under [queues.user]"
         ),
         "FAIL   queue user: escalate_after is set, but the queue has no leads to notify  fix: name leads under ",
@@ -266,5 +266,5 @@ async def test_mistakes_in_the_queues_are_all_named(slack: LocalSlack, tmp_path:
     (wrong,) = await what_is_wrong(env | {"BOT_CONFIG": "", "SLACK_API_URL": slack.address})
     assert (wrong["check"], wrong["advice"]) == (
         "slack token",
-        "SLACK_API_URL has no path: Slack's own is https://slack.com/api/",
+        "SLACK_API_URL has no path; Slack's own address is https://slack.com/api/",
     )

@@ -149,7 +149,7 @@ def test_send_test_without_a_server_says_so(env: dict[str, str]) -> None:
     assert result.returncode == 1
     url = f"http://127.0.0.1:{env['PORT']}/webhooks/ralio"
     assert result.stderr.startswith(f"Error: no answer from {url}: ")
-    assert result.stderr.endswith(". Does the bot run there?\n")
+    assert result.stderr.endswith(". Is the bot running there?\n")
     assert "Connector" not in result.stderr
 
 

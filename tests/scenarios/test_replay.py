@@ -51,10 +51,10 @@ async def test_a_body_that_is_understood_now_becomes_a_card(database_url: str, s
         await _one_open_card(bot, session_id)
         again = await command(database_url, "events", "replay", "--all")
         assert again.returncode == 0
-        assert again.stdout == "0 recorded, 0 known already, 0 not needed, 0 still in the quarantine\n"
+        assert again.stdout == "0 recorded, 0 duplicate, 0 not needed, 0 still quarantined\n"
         by_id = await command(database_url, "events", "replay", str(row_id))
         assert by_id.returncode == 1
-        assert f"{row_id}  is not in the quarantine" in by_id.stderr
+        assert f"{row_id}  isn't quarantined" in by_id.stderr
         await bot.settled()
         assert len(await bot.cards(session_id)) == 1
         rows = bot.rows("SELECT * FROM events ORDER BY id")
@@ -90,8 +90,8 @@ async def test_what_is_still_malformed_stays(database_url: str, slack: LocalSlac
         for known in ("1 recorded", "0 recorded"):
             done = await command(database_url, "events", "replay", "--all")
             assert done.returncode == 1
-            assert f"{row_ids[0]}  stays in the quarantine: data.sessionId" in done.stderr
-            assert f"{known}, 0 known already, 0 not needed, 1 still in the quarantine" in done.stdout
+            assert f"{row_ids[0]}  still quarantined: data.sessionId" in done.stderr
+            assert f"{known}, 0 duplicate, 0 not needed, 1 still quarantined" in done.stdout
             assert "Jane" not in done.stdout + done.stderr
         assert [row["id"] for row in bot.rows(QUARANTINED)] == [row_ids[0]]
         assert "data.sessionId" in (await command(database_url, "events", "--quarantined")).stdout
@@ -107,7 +107,7 @@ async def test_known_and_unneeded_bodies_leave_the_quarantine(database_url: str,
         assert (await bot.ralio.send(event))[1]["result"] == "recorded"
         done = await command(database_url, "events", "replay", "--all")
         assert done.returncode == 0
-        assert done.stdout.endswith("0 recorded, 2 known already, 1 not needed, 0 still in the quarantine\n")
+        assert done.stdout.endswith("0 recorded, 2 duplicate, 1 not needed, 0 still quarantined\n")
         await _one_open_card(bot, _session(event))
         assert len(bot.rows("SELECT id FROM events WHERE event_id = :id", id=event["eventId"])) == 1
         assert bot.review(_session(event))["version"] == 1
@@ -133,4 +133,4 @@ async def test_an_unknown_row_is_told(bot: Bot) -> None:
     """With the command that lists the right ones."""
     answer = await command(bot.database_url, "events", "replay", "4711")
     assert answer.returncode == 1
-    assert "4711  is not in the quarantine: see 'python -m bot events --quarantined'" in answer.stderr
+    assert "4711  isn't quarantined: see 'python -m bot events --quarantined'" in answer.stderr

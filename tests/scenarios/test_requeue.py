@@ -250,7 +250,7 @@ async def test_the_socket_is_private_and_goes_with_the_server(short_folder: Path
     async with running(f"sqlite:///{database}", slack):
         answer = await command(f"sqlite:///{database}", "deliveries", "requeue", "--all")
         assert answer.returncode == 1
-        assert "takes no orders" in answer.stderr
+        assert "doesn't accept admin commands" in answer.stderr
     assert path.read_text() == "somebody's"
 
 

@@ -107,7 +107,7 @@ async def test_old_sessions_go_and_the_record_stays_sound(bot: Bot) -> None:
     assert {row["actor"] for row in purges} == {ANA}
     assert json.loads(purges[0]["detail"])["entries"] == "8"
 
-    assert "is not on hold any more" in await operator(url, "hold", "remove", held)
+    assert "is no longer on hold" in await operator(url, "hold", "remove", held)
     assert "removed 1 reviews" in await operator(url, "purge", "--before", days_ago(100))
     again = ralio.event(sessionId=last_old)
     await bot.ralio.send(again)
@@ -121,7 +121,7 @@ async def test_holds_are_listed_and_on_record(bot: Bot) -> None:
     url = bot.database_url
     session_id = await finished(bot)
     version = bot.review(session_id)["version"]
-    for words in ("is on hold", "was on hold already"):
+    for words in ("is on hold", "was already on hold"):
         assert words in await operator(url, "hold", "add", session_id, "--reason", "lawsuit")
     (line,) = (await operator(url, "hold", "list", "--json")).splitlines()
     assert {name: json.loads(line)[name] for name in ("session_id", "reason", "placed_by")} == {
@@ -129,7 +129,7 @@ async def test_holds_are_listed_and_on_record(bot: Bot) -> None:
         "reason": "lawsuit",
         "placed_by": "operator",
     }
-    for words in ("is not on hold any more", "was not on hold"):
+    for words in ("is no longer on hold", "was not on hold"):
         assert words in await operator(url, "hold", "remove", session_id)
     entries = json.loads(await operator(url, "audit", "case", session_id, "--format", "json"))["entries"]
     assert [(each["actor"], each["action"]) for each in entries[2:]] == [
@@ -175,12 +175,12 @@ async def test_nothing_younger_than_the_settings_say_goes(bot: Bot) -> None:
     refused = await command(bot.database_url, *words, AUDIT_KEY=KEY)
     assert (refused.returncode, "keep_at_least is 5y" in refused.stderr) == (2, True)
     rehearsal = await command(bot.database_url, *words, "--dry-run", AUDIT_KEY=KEY)
-    assert f"{finished_id}  stays: younger than 5y (keep_at_least)" in rehearsal.stdout
+    assert f"{finished_id}  kept: younger than 5y (keep_at_least)" in rehearsal.stdout
     assert "would remove 0 reviews" in rehearsal.stdout
     allowed = await operator(bot.database_url, *words, "--dry-run")
-    assert f"{finished_id}  would go" in allowed
-    assert f"{waiting}  stays: in work" in allowed
-    assert f"{held}  stays: on hold" in allowed
+    assert f"{finished_id}  would be removed" in allowed
+    assert f"{waiting}  kept: in progress" in allowed
+    assert f"{held}  kept: on hold" in allowed
 
 
 async def test_two_purges_at_once_end_cleanly(bot: Bot) -> None:

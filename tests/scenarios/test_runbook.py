@@ -92,7 +92,7 @@ async def test_what_ralio_sent_cannot_be_read(database_url: str, slack: LocalSla
             heading, "events show", row=row
         )
         output, code = await operator.try_out(heading, "events replay", row=row)
-        assert (code, "stays in the quarantine" in output) == (1, True)
+        assert (code, "still quarantined" in output) == (1, True)
         await operator.run(heading, "events discard", row=row)
         assert await operator.run(heading, "events --quarantined") == NOTHING
         await bot.settled()

@@ -1,6 +1,6 @@
 """What the documentation shows of the command line: its blocks, compared with what is really printed.
 
-A block that shows output is marked as `console` and begins with the prompt. UPDATE_GOLDEN=1 writes them anew.
+A block that shows output is marked as `console` and begins with the prompt. UPDATE_GOLDEN=1 rewrites them.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Golden files: what is rendered, compared whole with what is on file. UPDATE_GOLDEN=1 writes them anew."""
+"""Golden files: what is rendered, compared whole with what is on file. UPDATE_GOLDEN=1 rewrites them."""
 
 import json
 import os

@@ -64,11 +64,11 @@ def _decision_line(item: Mapping[str, Any]) -> str:
         left_out = [f"and {item['checks_left_out']} more"] * bool(item["checks_left_out"])
         parts.append(f"checks known then: {', '.join([*checks, *left_out]) or 'none'}")
     if item["needs_second_person"]:
-        parts.append("a second person had to confirm")
+        parts.append("a second person needed to confirm")
     if item["policy"]:
         parts.append(f"policy {item['policy'][:12]}")
     if item["fits_evidence"] is False:
-        parts.append("does NOT fit the checks or the card on record before it")
+        parts.append("does NOT match the checks or the card on record before it")
     return "; ".join(parts)
 
 
@@ -79,7 +79,7 @@ def _verdict_line(verdict: Mapping[str, Any]) -> str:
         case False:
             agrees = f"it does NOT agree: {verdict['disagreement']}"
         case _:
-            agrees = str(verdict["disagreement"] or "there is no decision that it could agree with")
+            agrees = str(verdict["disagreement"] or "there is no decision to compare it with")
     return f"{verdict['state']} at {verdict['at']}; {agrees}"
 
 
@@ -97,7 +97,7 @@ def _detail_line(item: Mapping[str, Any]) -> str:
 
 def _names(names: list[Row]) -> str:
     listed = [
-        f"{each['name']} since {each['since']}{'' if each['sound'] else ' (its seal does NOT fit)'}"
+        f"{each['name']} since {each['since']}{'' if each['sound'] else ' (its seal does NOT match)'}"
         for each in names
     ]
     return ", then ".join(listed) or "no name on record"

@@ -17,7 +17,7 @@ HEADINGS = (
     "from",
     "to",
     "version",
-    "refused because",
+    "reason for the refusal",
     "detail",
     "seal",
     "sound",
@@ -55,7 +55,7 @@ _NOT_A_FACT = frozenset(
 
 def _facts(content: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if content["unconfirmed"]:
-        yield "confirmation", "none: the outcome is a proposal"
+        yield "confirmation", "none yet: this is only a proposal"
     if content["recorded_afterwards"]:
         yield "recorded", "afterwards, when the verdict was known"
     for name, value in content.items():
@@ -125,11 +125,11 @@ def _value(value: object) -> str:
 
 def _chain_proof(content: dict[str, Any]) -> str:
     if any(entry["fits_evidence"] is False for entry in content["entries"]):
-        return "A decision does NOT fit the checks or the card that are on record before it."
+        return "A decision does NOT match the checks or the card on record before it."
     if not content["unbroken"]:
-        return "The chain of this session is BROKEN: an entry is missing, or its seal does not fit."
+        return "The chain of this session is BROKEN: an entry is missing, or its seal doesn't match."
     return (
-        "The chain of this session is unbroken: none is missing between its entries, and each seal fits its entry and "
+        "The chain of this session is unbroken: no entry is missing, and each seal matches its entry and "
         "those before it, in the session and in the whole record. 'audit verify' checks the record as a whole."
     )
 

@@ -32,7 +32,7 @@ PrintEntry = Callable[[Mapping[str, Any]], object]
 
 @click.command()
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
-@click.option("--since", type=Moment(), help="Only entries from this date or time on.")
+@click.option("--since", type=Moment(), help="Only entries since this date or time.")
 @sign_option
 @signature_option
 @report_errors

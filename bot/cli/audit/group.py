@@ -14,21 +14,21 @@ COMMANDS = {
     "keygen": LazyCommand(
         "bot.cli.audit.keygen",
         "keygen",
-        "Make an Ed25519 key pair: AUDIT_SIGNING_KEY for the bot, the public key for examiners.",
+        "Generate an Ed25519 key pair: AUDIT_SIGNING_KEY for the bot, the public key for examiners.",
     ),
     "rotate-key": LazyCommand(
         "bot.cli.audit.rotate_key",
         "rotate_key",
-        "Seal with the first key of AUDIT_KEY from now on; the former ones only verify.",
+        "Seal new entries with the first key in AUDIT_KEY; older keys only verify.",
     ),
     "verify": LazyCommand(
         "bot.cli.audit.verify",
         "verify",
-        "Check that no entry was changed, removed, moved, forged or cut off; names the first that was.",
+        "Check that no entry was changed, removed, moved or forged; report the first one that was.",
     ),
 }
 
 
 @click.group(cls=LazyGroup, lazy_commands=COMMANDS)
 def audit() -> None:
-    """Prove what happened: check the record, export it, print one session's case file."""
+    """Verify the record, export it, and print a session's case file."""

@@ -12,11 +12,11 @@ from bot.cli.errors import report_errors
 @click.option(
     "--public-key",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where the public key is written; without it, it is printed.",
+    help="File to write the public key to; by default it is printed.",
 )
 @report_errors
 def keygen(public_key: Path | None) -> None:
-    """Make an Ed25519 key pair: AUDIT_SIGNING_KEY for the bot, the public key for examiners."""
+    """Generate an Ed25519 key pair: AUDIT_SIGNING_KEY for the bot, the public key for examiners."""
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - slow to load
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
 

@@ -17,29 +17,29 @@ from bot.store.tables.audit import KeyChange, RotateKey
 from bot.web.admin_commands import ROTATE_KEY
 
 _MESSAGES = {
-    KeyChange.ROTATED: "sealed with the key {new} from now on; keep {former} behind it, to verify older entries",
-    KeyChange.ADOPTED: "sealed with the key {new} from now on; what is older stays unkeyed",
-    KeyChange.NONE: "sealed with the key {new} already",
+    KeyChange.ROTATED: "new entries are sealed with key {new}; keep {former} after it to verify older entries",
+    KeyChange.ADOPTED: "new entries are sealed with key {new}; older entries stay unkeyed",
+    KeyChange.NONE: "already sealed with key {new}",
     KeyChange.NOT_ADOPTED: (
-        "the record is not sealed with a key. If it never was, add --adopt; if it was, someone recreated it"
+        "the record isn't sealed with a key. If it never was, add --adopt; if it was, someone recreated it"
     ),
     KeyChange.OTHER_KEY: (
-        "the running server has another first key than {new}: restart it with AUDIT_KEY=new,old and run this again"
+        "the running server's first key isn't {new}: restart it with AUDIT_KEY=new,old and run this again"
     ),
 }
 _DONE = frozenset({KeyChange.ROTATED, KeyChange.ADOPTED, KeyChange.NONE})
 
 
 @click.command("rotate-key")
-@click.option("--adopt", is_flag=True, help="Give a key to a record that never had one.")
+@click.option("--adopt", is_flag=True, help="Start using a key for a record that never had one.")
 @by_option
 @report_errors
 def rotate_key(by: str, *, adopt: bool) -> None:
-    """Seal with the first key of AUDIT_KEY from now on; the former ones only verify."""
+    """Seal new entries with the first key in AUDIT_KEY; older keys only verify."""
     settings = read_store_settings()
     keys = settings.audit_keys
     if keys.maker == PLAIN:
-        raise SettingsProblem(["AUDIT_KEY: missing: put the new key first, and the old one behind it"])
+        raise SettingsProblem(["AUDIT_KEY: missing: put the new key first and the old one after it"])
     url = settings.database_url.get_secret_value()
     if not asyncio.run(rotate(url, keys, RotateKey(keys.maker, by, adopt, os_user()))):
         sys.exit(1)

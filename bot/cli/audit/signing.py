@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 sign_option = click.option(
-    "--sign", is_flag=True, help="Also write a detached Ed25519 signature, made with AUDIT_SIGNING_KEY."
+    "--sign", is_flag=True, help="Also write a detached Ed25519 signature made with AUDIT_SIGNING_KEY."
 )
 signature_option = click.option(
-    "--signature", type=click.Path(dir_okay=False, path_type=Path), help="Where the signature is written."
+    "--signature", type=click.Path(dir_okay=False, path_type=Path), help="File to write the signature to."
 )
 
 
@@ -53,7 +53,7 @@ def signing_key(settings: StoreSettings) -> "Ed25519PrivateKey":
     """Return the key that signs; SettingsProblem if there is none."""
     text = settings.audit_signing_key.get_secret_value()
     if not text:
-        raise SettingsProblem(["AUDIT_SIGNING_KEY: missing: make one with 'python -m bot audit keygen'"])
+        raise SettingsProblem(["AUDIT_SIGNING_KEY: missing: generate one with 'python -m bot audit keygen'"])
     return read_signing_key(text)
 
 

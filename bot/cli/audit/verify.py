@@ -24,16 +24,19 @@ MAX_DIFFERENCES = 100
 
 @click.command()
 @click.option(
-    "--head", "kept", metavar="HEAD", help="A head that was noted elsewhere: nothing up to it is missing."
+    "--head",
+    "kept",
+    metavar="HEAD",
+    help="A head that you saved elsewhere, to check that nothing up to it is missing.",
 )
 @click.option(
     "--head-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file of heads that were noted elsewhere, one a line, oldest first.",
+    help="A file of heads that you saved elsewhere, one per line, oldest first.",
 )
 @report_errors
 def verify(kept: str | None, head_file: Path | None) -> None:
-    """Check that no entry was changed, removed, moved, forged or cut off; names the first that was."""
+    """Check that no entry was changed, removed, moved or forged; report the first one that was."""
     heads = _heads_of_file(head_file) if head_file else []
     try:
         heads += [Head.read(kept)] if kept else []
@@ -51,7 +54,7 @@ def _heads_of_file(path: Path) -> list[Head]:
     except (ValueError, OSError) as error:
         raise click.BadParameter(f"{path}: {error}", param_hint="--head-file") from error
     if not heads:
-        raise click.BadParameter(f"{path} holds no head", param_hint="--head-file")
+        raise click.BadParameter(f"{path} contains no head", param_hint="--head-file")
     return heads
 
 
@@ -83,13 +86,13 @@ async def _compare(connection: Reading, check: ChainCheck) -> bool:
                 click.echo(f"tables: {difference}")
     if not differences:
         counted = f"{comparison.reviews} reviews and {comparison.events} events"
-        click.echo(f"tables: {counted} are as the record says")
+        click.echo(f"tables: {counted} match the record")
         return True
     more = differences - MAX_DIFFERENCES
     if more > 0:
         click.echo(f"tables: {more} more differences")
     click.echo(
-        "the tables were changed behind the bot's back; the record says what happened: see 'audit case'"
+        "the tables were changed outside the bot; 'audit case' shows what happened according to the record"
     )
     return False
 
@@ -97,7 +100,10 @@ async def _compare(connection: Reading, check: ChainCheck) -> bool:
 def _integrity(check: ChainCheck) -> list[str]:
     keyed = check.entries - check.unkeyed
     if check.unkeyed and not keyed:
-        lines = [f"integrity: {check.entries} entries fit their plain hashes", f"  {UNKEYED}; see AUDIT_KEY"]
+        lines = [
+            f"integrity: {check.entries} entries match their plain hashes",
+            f"  {UNKEYED}; see AUDIT_KEY",
+        ]
     else:
         lines = [f"integrity: {keyed} entries are as they were written"]
     if check.purged:
@@ -107,7 +113,9 @@ def _integrity(check: ChainCheck) -> list[str]:
             f"  entries 1 to {check.sealed_afterwards} are older than the chain: sealed when it began, not before"
         )
     if check.unkeyed and keyed:
-        lines.append(f"  the first {check.unkeyed}, from before AUDIT_KEY, fit their plain hashes: {UNKEYED}")
+        lines.append(
+            f"  the first {check.unkeyed}, from before AUDIT_KEY, match their plain hashes: {UNKEYED}"
+        )
     return lines
 
 

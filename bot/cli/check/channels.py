@@ -21,7 +21,7 @@ async def channel_lines(
     for queue, channel in [*channels.items(), (OPERATIONS, operations)]:
         check = f"channel {queue}"
         if not channel:
-            yield skipped(check, "none is set: what needs an operator is only logged", "set OPS_CHANNEL")
+            yield skipped(check, "not set: problems that need an operator are only logged", "set OPS_CHANNEL")
             continue
         result = await slack_client.channel_info(channel)
         details = result.answer.get("channel") or {}
@@ -37,15 +37,15 @@ def mixed_up(channels: Mapping[str, str], operations: str, names: Mapping[str, s
     if user == related_party:
         yield warned(
             "channels",
-            f"both queues post into {_called(names.get('user'), user)}: everyone there sees all reviews",
-            "give each queue a channel of its own, unless one team handles both",
+            f"both queues post to {_called(names.get('user'), user)}: everyone there sees all reviews",
+            "give each queue its own channel, unless one team handles both",
         )
     elif _is_of_related_parties(names.get("user")) and not _is_of_related_parties(names.get("related-party")):
         yield warned(
             "channels",
             f"they look swapped: users go to {_called(names.get('user'), user)}, related parties to "
             f"{_called(names.get('related-party'), related_party)}",
-            "swap USER_REVIEW_CHANNEL and RELATED_PARTY_REVIEW_CHANNEL, if that is so",
+            "if so, swap USER_REVIEW_CHANNEL and RELATED_PARTY_REVIEW_CHANNEL",
         )
     for queue, channel in channels.items():
         if operations == channel:
@@ -53,7 +53,7 @@ def mixed_up(channels: Mapping[str, str], operations: str, names: Mapping[str, s
                 "channels",
                 f"alerts for operators go to the {queue} queue's reviewers: "
                 f"OPS_CHANNEL is {_called(names.get(queue), channel)}, too",
-                "give operators a channel of their own",
+                "give operators their own channel",
             )
 
 

@@ -38,7 +38,7 @@ _MARKS = {
 @json_option
 @report_errors
 def check(*, send: bool, as_json: bool) -> None:
-    """Look at the settings, the database, Slack and Ralio; say what is wrong and what to do."""
+    """Check the settings, the database, Slack and Ralio; report each problem and its fix."""
     if not asyncio.run(check_everything(sends=send, as_json=as_json)):
         sys.exit(1)
 
@@ -88,7 +88,9 @@ async def _outside_lines(settings: Settings, *, sends: bool) -> AsyncIterator[Ch
     if (proxy := await proxy_line(settings.proxy)) is not None:
         yield proxy
     if proxy is not None and proxy.state is State.FAILED:
-        yield skipped("slack", "not checked, nor Ralio's API and the decision webhook", "fix the proxy first")
+        yield skipped(
+            "slack", "not checked; neither were Ralio's API and the decision webhook", "fix the proxy first"
+        )
         return
     async for line in slack_lines(settings):
         yield line
@@ -99,7 +101,7 @@ async def _outside_lines(settings: Settings, *, sends: bool) -> AsyncIterator[Ch
 async def _ralio_api(settings: Settings) -> CheckLine:
     """Check that Ralio accepts the credentials, by asking about a session that does not exist."""
     if not settings.ralio_api_url:
-        return skipped("ralio api", "not set: checks are not fetched, lost verdicts not caught up")
+        return skipped("ralio api", "not set: checks aren't fetched and lost verdicts aren't recovered")
     no_session = str(uuid.UUID(int=0))
     code, key = settings.ralio_api_code, settings.ralio_api_key
     async with open_ralio_api(settings.ralio_api_url, code, key, system_clock, proxy=settings.proxy) as api:
@@ -110,7 +112,7 @@ async def _ralio_api(settings: Settings) -> CheckLine:
         except ApiProblem as problem:
             advice = proxy_advice(problem.reason) or "check RALIO_API_URL, RALIO_API_CODE and RALIO_API_KEY"
             return failed("ralio api", f"cannot be used: {problem.reason}", advice)
-    return passed("ralio api", "lets us in")
+    return passed("ralio api", "accepts the credentials")
 
 
 def _json(line: CheckLine) -> str:

@@ -22,7 +22,7 @@ async def decision_webhook_line(
 ) -> CheckLine:
     """Show where decisions go and, if `sends`, whether a signed ping is accepted there."""
     if settings.decision_sharing is DecisionSharing.NOTHING:
-        return skipped(CHECK, "not set: decisions are sent to no other system")
+        return skipped(CHECK, "not set: decisions aren't sent to another system")
     origin, secrets = origin_of(settings.decision_webhook_url), settings.decision_webhook_secret
     if not sends:
         return passed(CHECK, f"{origin}, {_signatures(len(secrets))}; check --send sends a ping")
@@ -31,7 +31,7 @@ async def decision_webhook_line(
         answer = await receiver.send(f"msg_ping_{uuid.uuid4().hex}", ping_body(now), now)
     if answer.is_received:
         return passed(CHECK, f"{origin} accepted a ping: {answer.error}")
-    advice = "check DECISION_WEBHOOK_URL, the receiver, and that both have the same secret"
+    advice = "check DECISION_WEBHOOK_URL and the receiver, and that both use the same secret"
     advice = proxy_advice(answer.error) or advice
     return failed(CHECK, f"{origin} did not accept a ping: {answer.error}", advice)
 

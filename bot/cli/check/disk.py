@@ -18,7 +18,7 @@ def disk_line(folder: Path, free_bytes: int | None = None) -> CheckLine:
     free = shutil.disk_usage(folder).free if free_bytes is None else free_bytes
     what = f"{free // MIB} MB free in {folder}"
     if free < LEAST_BYTES:
-        return failed(CHECK, what, "free space: a full disk refuses every webhook and click")
+        return failed(CHECK, what, "free up space: on a full disk, every webhook and click is refused")
     if free < COMFORTABLE_BYTES:
-        return warned(CHECK, what, "free space before it runs out; a review takes about 3 kB")
-    return passed(CHECK, "enough space is free")
+        return warned(CHECK, what, "free up space before it runs out; a review takes about 3 kB")
+    return passed(CHECK, "enough free space")

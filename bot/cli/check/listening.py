@@ -18,7 +18,7 @@ async def listening_line(host: str, port: int) -> CheckLine:
         _bind(host, port)
     except socket.gaierror:
         return failed(
-            CHECK, f"HOST: this machine knows no host {host}", "set HOST to 0.0.0.0, 127.0.0.1 or ::"
+            CHECK, f"HOST: this machine can't resolve the host {host}", "set HOST to 0.0.0.0, 127.0.0.1 or ::"
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:

@@ -21,13 +21,13 @@ async def messages_line(
         result = await _validated(slack_client, content)
         if result.kind is ResultKind.PAYLOAD_WRONG:
             where = "; ".join(result.details) or result.error
-            advice = "shorten the label if it is one of the file's; otherwise report it, with this line"
+            advice = "if the label comes from the configuration file, shorten it; otherwise report this line as a bug"
             return failed(CHECK, f"Slack would refuse the {what}: {where}", advice)
         if result.error in NOT_OFFERED:
-            return skipped(CHECK, "not checked: Slack does not offer blocks.validate here")
+            return skipped(CHECK, "not checked: blocks.validate isn't available here")
         if result.kind is not ResultKind.DONE:
             return skipped(
-                CHECK, f"{count} shapes accepted, the others not checked: blocks.validate: {result.error}"
+                CHECK, f"{count} messages accepted, the rest not checked: blocks.validate: {result.error}"
             )
     return passed(CHECK, "Slack accepts every message, form, home tab and digest")
 

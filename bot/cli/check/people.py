@@ -46,7 +46,7 @@ def queue_lines(queue: str, policy: Policy, members: Members, bot: str) -> Itera
         outcomes = ", ".join(sorted(policy.four_eyes))
         yield failed(
             f"queue {queue}",
-            f"four_eyes needs two people, but {who} can review: nobody could confirm {outcomes}",
+            f"four_eyes needs two people, but {who} can review: no one could confirm {outcomes}",
             f"name more reviewers or leads under {where}, or take the outcomes out of four_eyes",
         )
     has_leads = roster.leads or any(members.get(group) for group in roster.lead_groups)
@@ -92,7 +92,7 @@ async def _person_problem(
         if result.kind is not ResultKind.DONE:
             return refused(slack_client, CHECK, person, result)
         if (result.answer.get("user") or {}).get("deleted"):
-            return failed(CHECK, f"{person} is deactivated", "take the id out of the file")
+            return failed(CHECK, f"{person} is deactivated", "remove the id from the file")
     return None
 
 

@@ -17,7 +17,7 @@ async def proxy_line(proxy: OutboundProxy | None) -> CheckLine | None:
     if proxy is None:
         if not (ignored := [name for name in OF_THE_ENVIRONMENT if os.environ.get(name)]):
             return None
-        advice = "if calls must go through a proxy, set OUTBOUND_PROXY"
+        advice = "if calls need to go through a proxy, set OUTBOUND_PROXY"
         return warned(CHECK, f"{', '.join(ignored)} has no effect: calls go out directly", advice)
     parts = urlsplit(proxy.url)
     try:
@@ -25,6 +25,6 @@ async def proxy_line(proxy: OutboundProxy | None) -> CheckLine | None:
             _, writer = await asyncio.open_connection(parts.hostname, parts.port or DEFAULT_PORT)
     except OSError:
         advice = "check OUTBOUND_PROXY, and that this machine can reach it"
-        return failed(CHECK, f"{proxy.url} does not take connections", advice)
+        return failed(CHECK, f"{proxy.url} doesn't accept connections", advice)
     writer.close()
     return passed(CHECK, f"all calls go through {proxy.url}")

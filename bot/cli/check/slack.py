@@ -48,20 +48,18 @@ async def slack_lines(settings: Settings, clock: Clock = system_clock) -> AsyncI
 
 def _token(result: CallResult, url: str) -> CheckLine:
     if result.kind is ResultKind.TOKEN_WRONG:
-        advice = (
-            "set SLACK_BOT_TOKEN to the Bot User OAuth Token (xoxb-...) of the app as it is installed now"
-        )
-        return failed("slack token", f"Slack refuses it: {result.error}", advice)
+        advice = "set SLACK_BOT_TOKEN to the app's current Bot User OAuth Token (xoxb-...)"
+        return failed("slack token", f"Slack rejected it: {result.error}", advice)
     if result.kind is not ResultKind.DONE:
-        advice = "check SLACK_API_URL and the way out to the network"
+        advice = "check SLACK_API_URL and the network connection"
         if not urlsplit(url).path.strip("/"):
-            advice = f"SLACK_API_URL has no path: Slack's own is {SLACKS_OWN_URL}"
+            advice = f"SLACK_API_URL has no path; Slack's own address is {SLACKS_OWN_URL}"
         advice = proxy_advice(result.error) or advice
         return failed("slack token", f"{url} did not confirm it: {result.error}", advice)
     answer = result.answer
     if not answer.get("bot_id"):
-        advice = "set SLACK_BOT_TOKEN to the Bot User OAuth Token, which begins with xoxb-"
-        return failed("slack token", "it is a person's, not the bot's", advice)
+        advice = "set SLACK_BOT_TOKEN to the Bot User OAuth Token, which starts with xoxb-"
+        return failed("slack token", "it is a user token, not a bot token", advice)
     bot = f"{answer.get('user') or 'bot'} ({answer.get('user_id')})"
     return passed(
         "slack token", f"{bot} in the workspace {answer.get('team') or '?'} ({answer.get('team_id')})"
@@ -71,19 +69,19 @@ def _token(result: CallResult, url: str) -> CheckLine:
 def _clock(slack_client: SlackClient) -> CheckLine:
     offset = slack_client.clock_offset_s
     if offset is None:
-        return skipped("clock", "Slack's answer had no Date")
+        return skipped("clock", "Slack's answer had no Date header")
     words = skew(offset)
     if abs(offset) < MOST_SKEW_S:
         return passed("clock", words)
-    return failed("clock", f"this machine's clock is {words}", "let the machine keep its time (NTP)")
+    return failed("clock", f"this machine's clock is {words}", "keep the machine's clock synchronised (NTP)")
 
 
 def _scopes(slack_client: SlackClient) -> list[CheckLine]:
     granted = slack_client.granted_scopes
     if granted is None:
-        return [skipped("scopes", "Slack's answer did not tell which ones were granted")]
+        return [skipped("scopes", "Slack's answer didn't list the granted scopes")]
     missing = missing_scopes(granted)
-    advice = "add it under 'OAuth & Permissions' (or paste the manifest), and install the app again"
+    advice = "add it under 'OAuth & Permissions' (or paste the manifest), and reinstall the app"
     return [
         failed(f"scope {scope}", f"missing; it is needed to {reason}", advice)
         if scope in missing

@@ -26,11 +26,14 @@ async def database_lines(url: str, keys: Keys) -> AsyncIterator[CheckLine]:
         yield await _migration_line(url, str(error))
     except StoreError as error:
         yield failed(
-            "database", *_message_and_advice(str(error), "check DATABASE_URL, and that the database runs")
+            "database",
+            *_message_and_advice(str(error), "check DATABASE_URL, and that the database is running"),
         )
     except TimeoutError:
         yield failed(
-            "database", f"no answer within {TIMEOUT_S:g} s", "check DATABASE_URL, and that the database runs"
+            "database",
+            f"no answer within {TIMEOUT_S:g} s",
+            "check DATABASE_URL, and that the database is running",
         )
     else:
         folder = database_at(url).folder
@@ -53,11 +56,11 @@ async def _usable(url: str) -> CheckLine:
         async with reading(url) as connection:
             found = await migrate.version(connection)
         if found != migrate.newest():
-            advice = "stop the running server, it is of another version, and run 'python -m bot migrate'"
+            advice = "the running server has another version: stop it and run 'python -m bot migrate'"
             return failed(
                 "database", f"{database} has schema {found}, this version needs {migrate.newest()}", advice
             )
-        return passed("database", f"{database}: a running server has it, schema {found} is the newest")
+        return passed("database", f"{database}: in use by a running server, schema {found} is the newest")
     return passed(
         "database", f"{database}: {how}, writable, durable, schema {migrate.newest()} is the newest"
     )
@@ -81,10 +84,12 @@ async def _audit(url: str, keys: Keys) -> CheckLine:
         head = await audit_trail.head(connection)
         makers = await audit_trail.makers(connection)
     if (problem := keys.misfit(head.seal)) is not None:
-        return failed("audit", problem, "set AUDIT_KEY as the record needs it")
+        return failed("audit", problem, "set AUDIT_KEY to the key that sealed the record")
     if missing := sorted(maker for maker in makers if not keys.know(maker)):
-        advice = "add the former key behind the others in AUDIT_KEY"
-        return failed("audit", f"AUDIT_KEY lacks {', '.join(missing)}, which sealed older entries", advice)
+        advice = "add the former key after the others in AUDIT_KEY"
+        return failed(
+            "audit", f"AUDIT_KEY doesn't contain {', '.join(missing)}, which sealed older entries", advice
+        )
     if keys.maker == PLAIN:
         return passed("audit", f"{head.id} entries, plain hashes, {UNKEYED}")
     if head.seal and maker_of(head.seal) != keys.maker:
@@ -103,7 +108,7 @@ async def _edit_window(url: str) -> AsyncIterator[CheckLine]:
         yield failed(
             "card updates",
             "Slack refuses to edit older messages; cards are posted again, at most once an hour each",
-            "let messages be edited at any time: Slack's Settings & permissions > Message editing",
+            "allow editing at any time: Slack's Settings & permissions > Message editing",
         )
 
 
@@ -113,7 +118,7 @@ def _message_and_advice(message: str, otherwise: str = "") -> tuple[str, str]:
     if "read-only transaction" in message:
         return message, "use the primary's address: DATABASE_URL leads to a read-only replica"
     if "readonly database" in message:
-        return message, "let the user that the bot runs as write the file and its folder"
+        return message, "let the user that runs the bot write to the file and its folder"
     what, _, advice = message.rpartition(": ")
     known = advice.startswith(("run ", "deploy ", "stop ", "use ", "percent-encode ", "allow "))
     return (what, advice) if known else (message, otherwise)

@@ -181,7 +181,7 @@ SET lane = 'post:' || (SELECT queue FROM reviews WHERE reviews.id = deliveries.r
 WHERE review_id = :review_id AND kind = 'card' AND message_ts = :message_ts AND lease_token IS NULL;
 
 -- name: cards_elsewhere(queue, channel, page)
--- The cards of a queue's reviews in work that are in another channel than the queue's, and are not being updated.
+-- The cards of a queue's reviews in progress that are in another channel than the queue's, and are not being updated.
 SELECT d.review_id, d.channel, d.message_ts, r.session_id
 FROM reviews AS r
 JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'

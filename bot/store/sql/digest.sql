@@ -12,7 +12,7 @@ ORDER BY count(*) DESC, claimed_by
 LIMIT 20;
 
 -- name: digest_oldest(queue, page)
--- A queue's reviews in work that were opened first, and where their cards are; those that are snoozed wait for something.
+-- A queue's reviews in progress that were opened first, and where their cards are; those that are snoozed wait for something.
 SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
 FROM reviews AS r
 LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
@@ -26,7 +26,7 @@ LIMIT :page;
 SELECT arguments FROM deliveries WHERE unique_key = :unique_key;
 
 -- name: digest_overdue(queue, now)^
--- How many of a queue's reviews in work are overdue and not snoozed.
+-- How many of a queue's reviews in progress are overdue and not snoozed.
 SELECT count(*) AS total FROM reviews
 WHERE queue = :queue AND due_at <= :now AND status IN ('open', 'claimed', 'proposed') AND snoozed_until IS NULL
   AND substr(session_id, 1, 10) <> 'send-test-';

@@ -27,7 +27,7 @@ WHERE due_at > :after AND due_at <= :until
   AND (SELECT queue FROM reviews WHERE reviews.id = timers.review_id) = :queue;
 
 -- name: overdue_in_work(queue, now, page)
--- A queue's reviews in work of which its reviewers or leads are reminded, first those of which the leads were notified, each
+-- A queue's reviews in progress of which its reviewers or leads are reminded, first those of which the leads were notified, each
 -- the longest overdue first. Without deadlines, a review counts once a reminder was due. With how many there are in all.
 SELECT * FROM (
     SELECT r.*, d.channel AS channel, d.message_ts AS message_ts, CASE WHEN EXISTS (

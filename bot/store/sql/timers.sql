@@ -35,7 +35,7 @@ UPDATE timers SET fired_at = :now, due_at = NULL WHERE review_id = :review_id AN
 SELECT min(due_at) AS due_at FROM timers WHERE due_at IS NOT NULL;
 
 -- name: in_work_after(after, page)
--- The rows of the reviews in work, in the order of their arrival, after a given one. Both conditions, so that the index
+-- The rows of the reviews in progress, in the order of their arrival, after a given one. Both conditions, so that the index
 -- of what is not closed serves.
 SELECT id FROM reviews
 WHERE status <> 'closed' AND status IN ('open', 'claimed', 'proposed') AND id > :after

@@ -26,7 +26,7 @@ ORDER BY r.opened_at
 LIMIT :page;
 
 -- name: overdue_in_queue(queue, now, page)
--- A queue's reviews in work whose time is up, longest overdue first; those that are snoozed wait for something else.
+-- A queue's reviews in progress whose time is up, longest overdue first; those that are snoozed wait for something else.
 SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
 FROM reviews AS r
 LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'

@@ -45,9 +45,9 @@ async def is_escalation_pending(reading: Reading, review: Review) -> bool:
 
 
 def move_cards(transaction: Transaction, page_of: tuple[QueueChannel, int]) -> int:
-    """Post at most a page of a queue's cards in work again in its channel; returns how many had to move.
+    """Repost at most a page of a queue's cards in its current channel; returns how many had to move.
 
-    Their former messages are to say where the cards are now.
+    The old messages are then edited to say where the cards are now.
     """
     to, page = page_of
     sql, connection = transaction.sql, transaction.connection

@@ -44,7 +44,7 @@ _KINDS = {Action.CLAIM: StepKind.CLAIMED, Action.RESOLVE: StepKind.DECIDED, Acti
 class Digest:
     """A queue as it stands; `earlier` are the figures of the digest before, None if there was none within a week.
 
-    `workloads` are who has how many reviews, `oldest` the reviews in work that were opened first, and `disagreements`
+    `workloads` are who has how many reviews, `oldest` the open reviews that were opened first, and `disagreements`
     those of the last 24 hours. `verdicts_missing` counts decisions that Ralio should have confirmed with a verdict by
     now, `held` the messages that Slack does not accept. `steps` are those of the last two weeks.
     """

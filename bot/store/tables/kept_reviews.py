@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.store.engine.transaction import Reading
 
 PAGE = 500
-IN_WORK, ON_HOLD, NEWER, PENDING = "in work", "on hold", "worked on since", "on its way to Slack"
+IN_WORK, ON_HOLD, NEWER, PENDING = "in progress", "on hold", "worked on since", "still being sent to Slack"
 
 
 @dataclass(frozen=True, slots=True)

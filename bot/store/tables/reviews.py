@@ -92,7 +92,7 @@ def lock(transaction: Transaction, review_id: int) -> Review | None:
 
 
 def ids_in_work(transaction: Transaction, after: int, limit: int) -> list[int]:
-    """The row ids of at most `limit` reviews in work or awaiting a verdict in time, in order, after row `after`."""
+    """The row ids of at most `limit` reviews in progress or awaiting a verdict in time, in order, after row `after`."""
     sql, connection = transaction.sql, transaction.connection
     statements = (sql.in_work_after, sql.awaiting_verdict_after)
     rows = [row for statement in statements for row in statement(connection, after=after, page=limit)]

@@ -1,4 +1,4 @@
-"""The timers of reviews in work: rows that are due at a time, kept in the transaction that changes a review."""
+"""The timers of reviews in progress: rows that are due at a time, kept in the transaction that changes a review."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

@@ -262,7 +262,7 @@ async def _workloads(reading: Reading, queue: str, now: int) -> list[TeamMember]
 
 
 async def queue_counts(reading: Reading, *, with_tests: bool = False) -> dict[str, QueueCounts]:
-    """Every queue that has something in work; statistics leave tests out."""
+    """Every queue that has something in progress; statistics leave tests out."""
     by_status: dict[str, dict[Status, int]] = {}
     oldest: dict[str, int | None] = {}
     async for row in reading.sql.count_in_work(reading.connection, with_tests=int(with_tests)):

@@ -53,12 +53,12 @@ def test_the_object_of_a_recorded_event() -> None:
     ("fate", "line"),
     [
         (ReplayResult.RECORDED, "7  recorded"),
-        (ReplayResult.DUPLICATE, "7  known already: the same event came again since"),
-        (ReplayResult.NOT_NEEDED, "7  not needed: of a type that the bot does not use"),
-        (ReplayResult.STAYS, "7  stays in the quarantine: no session"),
+        (ReplayResult.DUPLICATE, "7  duplicate: the same event has arrived again since"),
+        (ReplayResult.NOT_NEEDED, "7  not needed: the bot doesn't use events of this type"),
+        (ReplayResult.STAYS, "7  still quarantined: no session"),
         (
             ReplayResult.NOT_QUARANTINED,
-            "7  is not in the quarantine: see 'python -m bot events --quarantined'",
+            "7  isn't quarantined: see 'python -m bot events --quarantined'",
         ),
     ],
 )

@@ -20,7 +20,7 @@ def test_a_reason_is_one_line_of_at_most_200_characters(reason: str) -> None:
     """It is one cell of a list."""
     result = CliRunner().invoke(main, ["hold", "add", "5e551014", "--reason", reason])
     assert result.exit_code == 2
-    assert "one line of at most 200 characters" in result.stderr
+    assert "a single line of at most 200 characters" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["add", "remove"])

@@ -105,7 +105,7 @@ async def test_a_server_of_another_version_is_named_as_the_likely_cause(url: str
     other_argument = AdminCommand("requeue", _Newer, _never, _Newer)
     async with admin_socket(store, lambda: 2_000), _session(_socket_of(url)) as session:
         client = SocketClient(session)
-        with pytest.raises(StoreUnavailable, match="it did not say why; is it of another version"):
+        with pytest.raises(StoreUnavailable, match="it gave no reason; is it running another version"):
             await client.run(unknown, _Newer("red"))
         with pytest.raises(StoreUnavailable, match="this is not an order that the server understands"):
             await client.run(other_argument, _Newer("red"))
@@ -114,11 +114,14 @@ async def test_a_server_of_another_version_is_named_as_the_likely_cause(url: str
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
-        (web.json_response({"colour": 1, "total": 2}), "is not understood: is it of another version"),
-        (web.Response(text="[]"), "is not understood: is it of another version"),
-        (web.Response(body=b"x" * 2_000_000), "is too long: is it of another version"),
+        (
+            web.json_response({"colour": 1, "total": 2}),
+            "can't read the server's answer: is it running another version",
+        ),
+        (web.Response(text="[]"), "can't read the server's answer: is it running another version"),
+        (web.Response(body=b"x" * 2_000_000), "is too long: is it running another version"),
         (web.json_response({"error": "the database is locked"}, status=503), "the database is locked"),
-        (web.Response(status=500, text="[]"), "it did not say why; is it of another version"),
+        (web.Response(status=500, text="[]"), "it gave no reason; is it running another version"),
     ],
 )
 async def test_an_answer_that_is_no_result_is_an_error(

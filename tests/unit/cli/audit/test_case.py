@@ -203,7 +203,7 @@ async def test_people_read_the_same_in_a_case(
     printed = capsys.readouterr().out
     for text in (
         "Ana Vega (UANA) proposed Reject (Document expired)",
-        "a second person had to confirm",
+        "a second person needed to confirm",
         "UBEN, claim: held_by_other",
         "Called Ralio.",
         "REJECTED at 1970-01-01T00:00:05.000Z; it agrees with the decision",

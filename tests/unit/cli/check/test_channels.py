@@ -16,7 +16,7 @@ SWAPPED = {"user": "kyc-related-parties", "related-party": "kyc-users", "operati
             {"user": "C1", "related-party": "C1"},
             "C3",
             {"user": "kyc", "related-party": "kyc"},
-            "both queues post into #kyc (C1): everyone there sees all reviews",
+            "both queues post to #kyc (C1): everyone there sees all reviews",
         ),
         (
             {"user": "C1", "related-party": "C2"},

@@ -17,7 +17,7 @@ def test_a_full_disk_fails_and_a_nearly_full_one_is_a_warning(free_mib: int, sta
     line = disk_line(Path("/data"), free_mib * MIB)
     assert (line.check, line.state) == ("disk", state)
     assert (f"{free_mib} MB free in /data" in line.message) == (state is not State.PASSED)
-    assert ("free space" in line.advice) == (state is not State.PASSED)
+    assert ("free up space" in line.advice) == (state is not State.PASSED)
 
 
 def test_the_disk_itself_is_asked(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ async def port_of_the_bot() -> AsyncIterator[int]:
     ("host", "message"),
     [
         ("203.0.113.7", "HOST: this machine can't listen on 203.0.113.7"),
-        ("no-such-host.invalid", "HOST: this machine knows no host no-such-host.invalid"),
+        ("no-such-host.invalid", "HOST: this machine can't resolve the host no-such-host.invalid"),
     ],
 )
 async def test_an_address_of_another_machine_fails(host: str, message: str) -> None:

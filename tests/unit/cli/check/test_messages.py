@@ -83,12 +83,12 @@ async def _line(answer: dict[str, Any]) -> CheckLine:
         (
             {"ok": False, "error": "unknown_method"},
             State.SKIPPED,
-            "not checked: Slack does not offer blocks.validate here",
+            "not checked: blocks.validate isn't available here",
         ),
         (
             {"ok": False, "error": "fatal_error"},
             State.SKIPPED,
-            "0 shapes accepted, the others not checked: blocks.validate: fatal_error",
+            "0 messages accepted, the rest not checked: blocks.validate: fatal_error",
         ),
         ({"ok": True}, State.PASSED, "Slack accepts every message, form, home tab and digest"),
     ],

@@ -28,7 +28,7 @@ def test_four_eyes_need_two_people(roster: Roster, who: str) -> None:
     (line,) = queue_lines("user", Policy(roster, four_eyes=FOUR_EYES), MEMBERS, BOT)
     assert (line.check, line.state) == ("queue user", State.FAILED)
     assert line.message == (
-        f"four_eyes needs two people, but {who} can review: nobody could confirm approve, reject"
+        f"four_eyes needs two people, but {who} can review: no one could confirm approve, reject"
     )
     assert line.advice == (
         "name more reviewers or leads under [queues.user], or take the outcomes out of four_eyes"

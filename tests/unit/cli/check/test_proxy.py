@@ -29,7 +29,7 @@ async def test_a_proxy_that_is_not_there(host: str) -> None:
     address = f"{host}:{free_port()}"
     line = await proxy_line(OutboundProxy.parse(f"http://bot:hunter2@{address}"))
     assert line is not None
-    assert (line.state, line.message) == (State.FAILED, f"http://{address} does not take connections")
+    assert (line.state, line.message) == (State.FAILED, f"http://{address} doesn't accept connections")
     assert line.advice == "check OUTBOUND_PROXY, and that this machine can reach it"
 
 
@@ -43,4 +43,4 @@ async def test_a_proxy_of_the_environment_is_a_warning(monkeypatch: pytest.Monke
         State.WARNED,
         "HTTPS_PROXY has no effect: calls go out directly",
     )
-    assert line.advice == "if calls must go through a proxy, set OUTBOUND_PROXY"
+    assert line.advice == "if calls need to go through a proxy, set OUTBOUND_PROXY"

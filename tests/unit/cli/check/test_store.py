@@ -60,7 +60,7 @@ async def test_a_database_that_a_server_holds_passes(url: str) -> None:
     async with open_store(url, 1, lambda: None, NO_KEYS):
         database, *_ = await lines_about(url)
     assert database.state is State.PASSED
-    assert "a running server has it" in database.message
+    assert "in use by a running server" in database.message
 
 
 async def test_a_key_seals_the_audit(url: str) -> None:
