@@ -82,8 +82,8 @@ async def test_the_reviewers_are_reminded_of_an_unclaimed_review(
         card = await bot.card(session_id)
         assert (reminder["channel"], reminder["thread_ts"]) == (USER_CHANNEL, None)
         assert f"<@{ANA}>, <@{BEN}>: please pick up" in reminder["text"]
-        assert f"p{card['ts'].replace('.', '')}|#1" in shown(reminder)
-        assert "unclaimed · was due" in shown(reminder)
+        assert f"p{card['ts'].replace('.', '')}|User review #1" in shown(reminder)
+        assert "unclaimed · due" in shown(reminder)
         assert "⏰ *overdue* since" in shown(card)
 
 
@@ -118,7 +118,7 @@ async def test_a_claim_whose_holder_is_silent_is_released(database_url: str, sla
         question = await _message(bot, "Are you still on it?")
         await _pass(bot, 2.1)
         await _is(bot, session_id, "open")
-        told = await _message(bot, "your claim was released")
+        told = await _message(bot, "your claim expired")
         assert told["text"].startswith(f"<@{ANA}>: ")
         assert "Released automatically (no activity)" in shown(await bot.card(session_id))
         ended = await _again(bot, question)

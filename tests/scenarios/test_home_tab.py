@@ -91,7 +91,7 @@ async def test_claim_next_from_home(bot: Bot) -> None:
 
 
 async def test_one_review_is_claimed_and_opened_from_home(bot: Bot) -> None:
-    """Who comes second is told on their tab, not by message; the title leads to the card."""
+    """Who comes second, from a tab of before, is told on the tab, not by message; the title leads to the card."""
     session_id = await new_review(bot)
     ana, ben = Person(bot, ANA), Person(bot, BEN)
     await ana.open_home()
@@ -105,7 +105,11 @@ async def test_one_review_is_claimed_and_opened_from_home(bot: Bot) -> None:
     await ana.press(session_id, "Release")
     assert claimed not in await ana.home_after(before)
     assert claimed in await ana.press_at_home("review_claim", session_id)
-    assert f"<@{ANA}> has been working on this" in await ben.press_at_home("review_claim", session_id)
+    before = await ben.home()
+    pressed = {"type": "button", "action_id": "review_claim", "value": f"{session_id}@1"}
+    home = {"type": "block_actions", "view": {"id": "V1", "type": "home"}, "trigger_id": "late"}
+    await ben.send_payload(home | {"actions": [pressed]})
+    assert f"<@{ANA}> has been working on this" in await ben.home_after(before)
     assert await ben.notes() == []
     assert bot.review(session_id)["claimed_by"] == ANA
 
@@ -274,3 +278,17 @@ async def test_a_tab_that_slack_refuses_is_given_up(bot: Bot, slack: LocalSlack)
     await until(given_up, "the tab is not given up")
     assert bot.rows("SELECT id FROM deliveries WHERE held_at IS NOT NULL") == []
     await slack.no_faults()
+
+
+async def test_an_open_tab_follows_what_others_do(bot: Bot) -> None:
+    """Without being opened again."""
+    session_id = await new_review(bot)
+    ana, ben = Person(bot, ANA), Person(bot, BEN)
+    await ana.open_home()
+    assert _sections(await ana.home()) == {"Unclaimed": [session_id]}
+    await ben.press(session_id, "Claim")
+
+    async def is_gone() -> bool:
+        return _sections(await ana.home()) == {}
+
+    await until(is_gone, "the tab still lists what Ben has claimed")

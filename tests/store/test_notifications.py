@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.handlers.home_opened import enqueue_home
+from bot.handlers.open_homes import OPEN_FOR_MS, refresh_open_homes
 from bot.handlers.person_action import carry_out, check
 from bot.reviews.action_request import Refused
 from bot.reviews.notification_topics import (
@@ -16,8 +17,9 @@ from bot.reviews.notifications import (
     ActionRefused,
 )
 from bot.reviews.review import Action
+from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
-from bot.store.tables import cards, leases
+from bot.store.tables import cards, deliveries, leases
 from bot.store.tables.cards import CardPlace
 from bot.store.tables.deliveries import HOMES, PRIVATE, Kind, posts
 from bot.store.tables.leases import Leased, Shown
@@ -176,3 +178,22 @@ async def test_checking_whether_an_action_is_allowed_changes_nothing(store: Stor
     assert review == {"status": "claimed", "version": 2}
     entries = await rows(store, "SELECT refused FROM audit WHERE action = 'resolve' ORDER BY id")
     assert [entry["refused"] for entry in entries] == ["not_the_holder", "unknown_review"]
+
+
+async def test_a_home_tab_in_use_is_sent_again_without_haste(store: Store) -> None:
+    """For an hour after its last use; what came of the person's action stays above it."""
+    outcome = ActionGranted(Action.CLAIM, "s-1")
+    await store.write(_enqueue_home, ("UANNA", outcome))
+    (home,) = await lease(store, HOMES, 1_000)
+    await _show(store, home, "", 1_000)
+    assert await store.write(refresh_open_homes, 2_000) == 1
+    (again,) = await lease(store, HOMES, 2_000)
+    assert (again.notification, again.urgency) == (outcome, 1)
+    await _show(store, again, "", 2_000)
+    assert await store.write(refresh_open_homes, 1_001 + OPEN_FOR_MS) == 0
+    assert await store.read(lambda reading: deliveries.has_open_homes(reading, 1_000))
+    assert not await store.read(lambda reading: deliveries.has_open_homes(reading, 1_001))
+
+
+def _enqueue_home(transaction: Transaction, opened: tuple[str, ActionGranted]) -> None:
+    deliveries.enqueue_home_tab(transaction, *opened, 1_000)
