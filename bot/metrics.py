@@ -64,7 +64,7 @@ class StateGauges(Collector):
         reviews = GaugeMetricFamily("review_bot_reviews", "Reviews in progress", labels=("queue", "status"))
         oldest = GaugeMetricFamily(
             "review_bot_oldest_unclaimed_seconds",
-            "How long the oldest unclaimed review waits, in its queue's business hours",
+            "How long the oldest unclaimed review has waited, in its queue's business hours",
             labels=("queue",),
         )
         disagreements = GaugeMetricFamily(
@@ -72,13 +72,15 @@ class StateGauges(Collector):
             "Ralio verdicts that don't match what was decided or proposed",
             labels=("kind",),
         )
-        backlog = GaugeMetricFamily("review_bot_deliveries", "What Slack has not got yet", labels=("state",))
+        backlog = GaugeMetricFamily(
+            "review_bot_deliveries", "Deliveries that Slack has not received yet", labels=("state",)
+        )
         age = GaugeMetricFamily(
-            "review_bot_backlog_age_seconds", "How long the oldest pending delivery waits", labels=()
+            "review_bot_backlog_age_seconds", "How long the oldest pending delivery has waited", labels=()
         )
         decisions = GaugeMetricFamily(
             "review_bot_decision_deliveries",
-            "What the decision webhook has not received yet",
+            "Decisions that the decision webhook has not received yet",
             labels=("state",),
         )
         decisions_age = GaugeMetricFamily(
@@ -86,9 +88,7 @@ class StateGauges(Collector):
             "How long the oldest pending decision has waited",
             labels=(),
         )
-        quarantined = GaugeMetricFamily(
-            "review_bot_quarantined_events", "Events that wait in the quarantine", labels=()
-        )
+        quarantined = GaugeMetricFamily("review_bot_quarantined_events", "Quarantined events", labels=())
         missing = GaugeMetricFamily(
             "review_bot_verdicts_missing", "Decisions without Ralio's verdict in time", labels=("queue",)
         )
@@ -138,13 +138,11 @@ class Metrics:
 
     def __init__(self, hours: Mapping[str, BusinessHours] | None = None) -> None:
         self._registry = CollectorRegistry()
-        self._webhooks = self._counter("review_bot_webhooks", "Ralio's webhooks by how they ended", "result")
+        self._webhooks = self._counter("review_bot_webhooks", "Ralio's webhooks, by result", "result")
         self._ignored = self._counter(
-            "review_bot_ignored_events", "Ralio's events that are not needed", "type"
+            "review_bot_ignored_events", "Ralio's events of types that the bot doesn't use", "type"
         )
-        self._clicks = self._counter(
-            "review_bot_interactions", "Slack's interactions by how they ended", "result"
-        )
+        self._clicks = self._counter("review_bot_interactions", "Slack's interactions, by result", "result")
         self._types: set[str] = set()
         self._refused = 0
         self._unknown_paths = self._counter(
@@ -152,7 +150,7 @@ class Metrics:
         )
         self._state = StateGauges(hours or {})
         self._registry.register(self._state)
-        self._ready = self._gauge("review_bot_ready", "Whether the bot is ready, as /readyz says it")
+        self._ready = self._gauge("review_bot_ready", "Whether the bot is ready, as /readyz reports")
         self._problems = self._gauge("review_bot_problem", "Whether /readyz names this problem", "name")
 
         self._attempts = self._counter(
@@ -163,20 +161,20 @@ class Metrics:
         )
         self._shown = self._histogram(
             "review_bot_shown_seconds",
-            "How long after a change, such as a click's, Slack showed it or the decision webhook had it",
+            "Time from a change, such as a click, until Slack showed it or the decision webhook received it",
             DELIVERY_BUCKETS_S,
             "kind",
         )
         self._waits = {
             WaitKind.CLAIM: self._histogram(
                 "review_bot_time_to_claim_seconds",
-                "How long reviews waited from being opened to their first claim",
+                "Time from opening to the first claim",
                 WAIT_BUCKETS_S,
                 "queue",
             ),
             WaitKind.DECIDE: self._histogram(
                 "review_bot_time_to_decide_seconds",
-                "How long it took from being opened to the decision, or its confirmation where one is needed",
+                "Time from opening to the decision, or to its confirmation where one is needed",
                 WAIT_BUCKETS_S,
                 "queue",
             ),
@@ -192,7 +190,7 @@ class Metrics:
         )
         self._writes = self._histogram(
             "review_bot_write_seconds",
-            "How long a transaction of the writer took, commit included",
+            "How long the writer's transactions took, including the commit",
             WRITE_BUCKETS_S,
         )
         self._batches = self._histogram(

@@ -39,7 +39,7 @@ def log_gaps(settings: Settings, directory: UserDirectory) -> None:
     """Warn about what the settings leave unwatched."""
     if not settings.operations_channel:
         _log.warning(
-            "no_operations_channel", advice="set OPS_CHANNEL to be notified of what needs an operator"
+            "no_operations_channel", advice="set OPS_CHANNEL to be notified of problems that need an operator"
         )
     if directory.warning:
         _log.warning("people_not_checked", advice=directory.warning)

@@ -74,7 +74,7 @@ async def _replay_row(store: Store, row_id: int, now: int) -> Replayed:
         raise
     except Exception as error:  # noqa: BLE001 - it is reported, and a body that we fail on must not stop the others
         # Only the kind of error: its text could hold what is in the body.
-        problem = f"the bot failed with it: {type(error).__name__}"
+        problem = f"the bot failed to process it: {type(error).__name__}"
         return Replayed(row_id, ReplayResult.STAYS, problem)
 
 
@@ -88,7 +88,7 @@ def _replay(transaction: Transaction, row_at: tuple[int, int]) -> Replayed:
     try:
         body = events.quarantined_body(transaction, row_id)
     except events.BodyNotKept:
-        return Replayed(row_id, ReplayResult.STAYS, "its body was not kept, because the quarantine was full")
+        return Replayed(row_id, ReplayResult.STAYS, "its body was not kept because the quarantine was full")
     if body is None:
         return Replayed(row_id, ReplayResult.NOT_QUARANTINED)
     match parse(body, now):

@@ -24,7 +24,7 @@ MAYBE_NOT_RECORDED = answers.answer(
     "This may not have been recorded, because the connection to the database broke. Look at the card in a minute "
     "before you try again."
 )
-NOT_YET = answers.answer("This takes longer than Slack waits. Look at the card in a moment, or try again.")
+NOT_YET = answers.answer("This is taking too long. Check the card in a moment, or try again.")
 
 
 async def answer(context: Context, asked: Asked | Misspelt) -> Answer:

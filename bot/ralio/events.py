@@ -68,7 +68,10 @@ def parse(body: bytes, received_at: int) -> SessionEvent | IgnoredEvent | Malfor
     name = document.get("eventType") or document.get("event")
     if not isinstance(name, str):
         return MalformedEvent(
-            is_json=True, problems=("eventType: missing, or not a text",), body=body, received_at=received_at
+            is_json=True,
+            problems=("eventType: missing, or not a string",),
+            body=body,
+            received_at=received_at,
         )
     state = SESSION_STATES.get(event_type := name.replace(".", "_"))
     if state is None:

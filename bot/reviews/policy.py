@@ -91,12 +91,12 @@ class Policy:
             return {"note": TOO_LONG}
         outcome = self.outcomes.get(decision.outcome)
         if outcome is None:
-            return {"outcome": "Choose one of the outcomes."}
+            return {"outcome": "Choose an outcome."}
         if decision.reason is None:
             wanted = outcome.reason_required
             return {"reason": f"Choose a reason: {outcome.label} needs one."} if wanted else {}
         if decision.reason not in outcome.reasons:
-            return {"reason": f"Choose a reason that belongs to {outcome.label}."}
+            return {"reason": f"Choose a reason for {outcome.label}."}
         return {"note": "Add a note: this reason needs one."} if self.lacks_note(decision) else {}
 
     def snooze_complaints(self, snooze: Snooze, now: int) -> dict[str, str]:

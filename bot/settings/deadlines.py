@@ -38,7 +38,7 @@ def _duration(value: object) -> object:
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
     written = WrittenDuration(days, hours * 3_600 + minutes * 60 + seconds)
     if written == WrittenDuration(0, 0):
-        raise ValueError("must be a time such as 30m, 4h, 2d or 1h30m")
+        raise ValueError("must be a duration such as 30m, 4h, 2d or 1h30m")
     return written
 
 
@@ -80,7 +80,7 @@ TimeOfDay = Annotated[int | None, BeforeValidator(_time_of_day)]
 
 def _require_day(days: tuple[Day, ...]) -> tuple[Day, ...]:
     if not days:
-        raise ValueError("must name a day; without [hours] every hour counts")
+        raise ValueError("must name at least one day; without [hours], every hour counts")
     return days
 
 
@@ -105,7 +105,7 @@ class HoursSection(Section):
     @model_validator(mode="after")
     def _check_order(self) -> Self:
         if self.from_ >= self.to:
-            raise ValueError("to: must be later than from; hours over midnight are not possible")
+            raise ValueError("to: must be later than from; hours can't run past midnight")
         return self
 
     def business_hours(self) -> BusinessHours:

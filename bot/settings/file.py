@@ -37,7 +37,7 @@ def _person_or_group_id(value: str) -> str:
 
 def _code(value: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", value):
-        raise ValueError("must be a short code of small letters, digits and _, such as document_unreadable")
+        raise ValueError("must be a short code of a-z, 0-9 and _, such as document_unreadable")
     return value
 
 

@@ -11,7 +11,7 @@ _PLACEHOLDERS = frozenset({("session_id", "", None), ("subject_id", "", None)})
 
 def _require_safe_template(template: str) -> str:
     """What is filled in can be an id only, and must not choose the host that the button leads to."""
-    problem = "only {session_id} and {subject_id} can be put in"
+    problem = "only the placeholders {session_id} and {subject_id} are allowed"
     try:
         parts = list(Formatter().parse(template))
     except ValueError:
@@ -21,7 +21,7 @@ def _require_safe_template(template: str) -> str:
         raise ValueError(problem)
     authority = re.split(r"[/?#]", template.partition("://")[2], maxsplit=1)[0]
     if re.search(r"[{}@\\%]", authority):
-        raise ValueError("the host must be plain: without placeholder, user name and password")
+        raise ValueError("the host must be plain: no placeholder, user name or password")
     return template
 
 

@@ -36,7 +36,7 @@ class Period:
 def _period(value: object) -> object:
     match = _PERIOD.fullmatch(value.strip()) if isinstance(value, str) and value.strip() else None
     if match is None:
-        raise ValueError("must be a time such as 5y, 90d or 1y 30d; 0d keeps nothing")
+        raise ValueError("must be a duration such as 5y, 90d or 1y 30d; 0d keeps nothing")
     return Period(int(match[1] or 0), int(match[2] or 0))
 
 

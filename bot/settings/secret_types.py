@@ -24,7 +24,7 @@ def _split(value: object) -> object:
 def _require_plain_text(secret: str) -> None:
     """Reject what was pasted with the secret and can't be seen, or is mistaken for syntax."""
     if len(secret) > 1 and _QUOTES.get(secret[0]) == secret[-1]:
-        raise ValueError("must not be in quotes: they would be part of it")
+        raise ValueError("must not be in quotes: they would become part of the value")
     if not secret.isprintable():
         raise ValueError("contains an invisible character: enter it again as plain text")
 
@@ -55,7 +55,7 @@ def _require_text(secret: SecretStr) -> SecretStr:
 
 def _reject_tokens(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     if any(secret.get_secret_value().startswith(("xox", "xapp-")) for secret in secrets):
-        raise ValueError("is a token: take the Signing Secret under the app's 'Basic Information'")
+        raise ValueError("is a token: use the Signing Secret from the app's 'Basic Information' page")
     return secrets
 
 
@@ -64,7 +64,7 @@ def _check_sentry_dsn(dsn: SecretStr) -> SecretStr:
         if find_spec("sentry_sdk") is None:
             raise ValueError("needs the extra 'sentry': install sentry-sdk, or leave SENTRY_DSN empty")
         if not _SENTRY_DSN.fullmatch(dsn.get_secret_value()):
-            raise ValueError("must be the address that Sentry shows, https://key@host/number")
+            raise ValueError("must be the DSN that Sentry shows, https://key@host/number")
     return dsn
 
 

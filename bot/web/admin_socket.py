@@ -114,9 +114,7 @@ def _handler(command: AdminCommand[ArgumentT, ResultT]) -> Handler:
         try:
             argument = arguments.validate_json(await read_body(request, MAX_ARGUMENT_BYTES), strict=True)
         except (BodyTooLarge, BodyTooSlow, ValidationError):
-            return web.json_response(
-                {"error": "this is not an order that the server understands"}, status=400
-            )
+            return web.json_response({"error": "the server doesn't know this command"}, status=400)
         try:
             result = await command.run(request.app[STORE], argument, request.app[CLOCK]())
         except StoreUnavailable as error:

@@ -41,6 +41,6 @@ class IntakeWatch:
         if not self._refused or self._clock() - self._refused_at > WARNING_LASTS_MS:
             return None
         return (
-            f"{self._refused} webhooks with a missing or wrong signature were refused and none accepted since: check "
+            f"{self._refused} webhooks with a missing or wrong signature were refused, none accepted since: check "
             "RALIO_WEBHOOK_SECRET and RALIO_SIGNATURE_ENCODING"
         )

@@ -60,7 +60,7 @@ class Operations:
             answer |= {"pending": work.backlog.pending, "held": work.backlog.held}
             answer["decisions"] = {"pending": work.decisions.pending, "held": work.decisions.held}
         if report.problems:
-            answer["advice"] = "python -m bot check tells what to do, and the log what happened"
+            answer["advice"] = "run python -m bot check for the fix; the log shows what happened"
         return answer
 
 

@@ -109,7 +109,7 @@ def _log_not_recorded(error: StoreUnavailable, outage: OutageLog) -> None:
 
 async def probe(_request: web.Request) -> web.Response:
     """Answer GET and HEAD, with which portals try an address out."""
-    return web.Response(text="Ralio's webhooks are received here by POST.")
+    return web.Response(text="This endpoint receives Ralio's webhooks by POST.")
 
 
 async def _body(
@@ -123,7 +123,7 @@ async def _body(
         _unverified.error(
             "webhook_too_large",
             limit_bytes=limit_bytes,
-            advice="raise MAX_BODY_BYTES: Ralio will not repeat it",
+            advice="raise MAX_BODY_BYTES: Ralio won't send it again",
         )
         watch.too_large(limit_bytes)
         return _rejected(413, f"the body is larger than {limit_bytes} bytes")

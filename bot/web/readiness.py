@@ -127,7 +127,7 @@ class Readiness:
         }
         if self._directory.problem:
             found["people"] = (
-                f"Slack does not tell who people are, clicks are refused: {self._directory.problem}"
+                f"Slack can't say who people are, so clicks are refused: {self._directory.problem}"
             )
         return {name: problem for name, problem in found.items() if problem}
 
@@ -145,10 +145,10 @@ class Readiness:
         if backlog.oldest_at is not None:
             age_s = (self._clock() - backlog.oldest_at) // 1000
             if age_s > BACKLOG_LIMIT_S:
-                problems["backlog"] = f"the oldest delivery waits for {age_s} s"
+                problems["backlog"] = f"the oldest delivery has waited {age_s} s"
         if backlog.held:
             problems["held"] = (
-                f"{backlog.held} held: fix the cause and they are sent; python -m bot deliveries --held shows it"
+                f"{backlog.held} held: fix the cause and they will be sent; python -m bot deliveries --held shows it"
             )
         return problems
 

@@ -158,7 +158,7 @@ class SlackEndpoints:
         result = await self._count(work)
         if not isinstance(result, Unrecorded):
             return
-        error: str | None = "slack did not take it in time"
+        error: str | None = "Slack didn't accept it in time"
         with suppress(TimeoutError):
             async with asyncio.timeout(APOLOGY_LIMIT_S), self._apologies:
                 is_certain = result is Unrecorded.CERTAIN

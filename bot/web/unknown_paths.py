@@ -48,7 +48,7 @@ class UnknownPaths:
                 "webhook_at_wrong_path",
                 path=path,
                 method=request.method,
-                advice="set the path in Ralio's portal to /webhooks/ralio: Ralio will not repeat it",
+                advice="set the path in Ralio's portal to /webhooks/ralio: Ralio won't send it again",
             )
             self._watch.wrong_path(path)
             return

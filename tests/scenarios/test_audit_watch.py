@@ -60,7 +60,7 @@ async def test_a_record_that_was_cut_is_noticed_at_the_next_start(
 
     async with running(database_url, slack, clock, audit_key=(KEY,)) as bot:
         (alert,) = await _posted(bot, "The audit record is broken at entry 4")
-        assert "an old backup was put back" in alert
+        assert "an old backup was restored" in alert
         assert "audit" in await _problems(bot)
         async with bot.slack.session.get(f"{bot.address}/metrics") as answer:
             assert 'review_bot_problem{name="audit"} 1.0' in await answer.text()

@@ -226,7 +226,7 @@ async def test_wrong_credentials_show_in_readyz(
         answer = await until(told, "/readyz does not name the API")
         assert answer is not None
         assert answer["problems"]["ralio_api"].startswith(
-            "the login is refused: http_401; check RALIO_API_URL"
+            "the login was rejected: http_401; check RALIO_API_URL"
         )
         assert "canary-key" not in str(answer)
 

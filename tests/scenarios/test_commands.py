@@ -130,7 +130,7 @@ async def test_a_second_server_on_a_file_is_refused_and_migrate_is_not(
     await server.listening()
     second = run(["serve"], sqlite_env | {"PORT": str(free_port())})
     assert second.returncode == 1
-    assert "written by another process" in second.stderr
+    assert "in use by another process" in second.stderr
     assert "Traceback" not in second.stderr
     assert run(["migrate"], sqlite_env).returncode == 0
     assert server.terminate() == 0

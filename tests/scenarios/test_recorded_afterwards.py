@@ -30,7 +30,7 @@ async def test_a_decision_is_recorded_after_the_verdict(database_url: str, slack
         await ana.press(session_id, "Record decision")
         form = view_text(await ana.form())
         assert "Ralio rejected this session. Record what was decided in Ralio's portal." in form
-        assert (await ana.submit())["errors"] == {"outcome": "Choose one of the outcomes."}
+        assert (await ana.submit())["errors"] == {"outcome": "Choose an outcome."}
         assert await ana.submit(outcome="Reject", reason="reject:suspicious", note="Seen.") == ""
         card = await bot.card(session_id)
         recorded = f"Ralio rejected this session; <@{ANA}> recorded *Reject* (Suspicious activity) afterwards"

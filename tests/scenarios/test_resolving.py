@@ -110,7 +110,7 @@ async def test_what_is_missing_or_wrong_is_said_on_its_field(bot_with_more_reaso
         assert answer["response_action"] == "errors"
         return dict(answer["errors"])
 
-    assert await errors() == {"outcome": "Choose one of the outcomes."}
+    assert await errors() == {"outcome": "Choose an outcome."}
     for outcome, reason in (("Reject", "reject:other"), ("More information", "more_information:other")):
         without_note = await errors(outcome=outcome, reason=reason, note=" \u00a0\u200b ")
         assert without_note == {"note": "Add a note: this reason needs one."}
@@ -140,7 +140,7 @@ async def test_choosing_an_outcome_shows_its_reasons_alone(bot_with_more_reasons
     await ana.choose_outcome("Reject")
     values = {"outcome": "Reject", "reason_more_information": "Proof of address", "note": "Typed."}
     assert (await ana.submit(**values))["response_action"] == "update"
-    form = await ana.form("Choose a reason that belongs to Reject.")
+    form = await ana.form("Choose a reason for Reject.")
     assert blocks_of(form) == ["outcome", "reason_reject", "note"]
     assert "Typed." in json.dumps(form)
     assert await ana.submit(reason_reject="Document expired") == ""

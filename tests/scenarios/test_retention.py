@@ -161,7 +161,7 @@ async def test_nothing_can_be_passed_off_as_purged(bot: Bot) -> None:
     )
     broken = await command(url, "audit", "verify", AUDIT_KEY=KEY)
     assert (broken.returncode, f"broken at entry {purge['id']}" in broken.stdout) == (1, True)
-    assert "not what this purge removed" in broken.stdout
+    assert "not the ones that this purge removed" in broken.stdout
     tamper(url, f"UPDATE audit_purged SET purge = {purge['id'] + 90} WHERE last = 6")  # noqa: S608
     broken = await command(url, "audit", "verify", AUDIT_KEY=KEY)
     assert "broken at entry 6: entries 6 to 6 are missing, and no purge removed them" in broken.stdout

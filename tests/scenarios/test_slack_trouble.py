@@ -217,7 +217,7 @@ async def test_a_channel_that_does_not_take_messages(bot: Bot, trouble: dict[str
     async with bot.slack.session.get(f"{bot.address}/readyz") as answer:
         assert answer.status == 503
         held = (await answer.json())["problems"]["held"]
-    assert held == "3 held: fix the cause and they are sent; python -m bot deliveries --held shows it"
+    assert held == "3 held: fix the cause and they will be sent; python -m bot deliveries --held shows it"
 
 
 @pytest.mark.leaves_undelivered("the token stays revoked")

@@ -125,7 +125,7 @@ async def test_a_body_that_we_trip_over_stays_alone(store: Store, monkeypatch: p
         ReplayResult.STAYS,
         ReplayResult.RECORDED,
     ]
-    assert page.rows[1].problem == "the bot failed with it: KeyError"
+    assert page.rows[1].problem == "the bot failed to process it: KeyError"
     assert await store.read(events.quarantined_count) == 1
     monkeypatch.undo()
     again = await replay(store, Replay(None), 5_000)

@@ -36,7 +36,7 @@ async def test_beyond_the_limit_a_body_is_not_kept_and_readiness_can_say_so(
     (replayed,) = (await replay(store, Replay(rows[-1]["id"]), 2_000)).rows
     assert (replayed.fate, replayed.problem) == (
         ReplayResult.STAYS,
-        "its body was not kept, because the quarantine was full",
+        "its body was not kept because the quarantine was full",
     )
 
 

@@ -73,7 +73,7 @@ def _clock(slack_client: SlackClient) -> CheckLine:
     words = skew(offset)
     if abs(offset) < MOST_SKEW_S:
         return passed("clock", words)
-    return failed("clock", f"this machine's clock is {words}", "keep the machine's clock synchronised (NTP)")
+    return failed("clock", f"this machine's clock is {words}", "synchronise the machine's clock (NTP)")
 
 
 def _scopes(slack_client: SlackClient) -> list[CheckLine]:

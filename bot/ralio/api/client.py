@@ -110,7 +110,7 @@ class RalioApi:
         try:
             return await self._ask("GET", path, model, token, query)
         except TokenRefused as problem:
-            raise self._unusable(f"the token of a fresh login is refused: {problem.reason}") from problem
+            raise self._unusable(f"the token of a fresh login was rejected: {problem.reason}") from problem
 
     async def _renewed(self, refused: str | None) -> str:
         """Return the token of a new login; calls whose same token was refused share it."""
@@ -125,7 +125,7 @@ class RalioApi:
         try:
             answer = await self._ask("POST", "/api/v1/auth/login", Login, body=credentials)
         except CredentialsRefused as problem:
-            raise self._unusable(f"the login is refused: {problem.reason}") from problem
+            raise self._unusable(f"the login was rejected: {problem.reason}") from problem
         return answer.token
 
     def _unusable(self, reason: str) -> CredentialsRefused:

@@ -138,7 +138,7 @@ class ChainCheck:
         if row["session_id"] is None and row["review_id"] is not None:
             return Finding(row["id"], f"its review, number {row['review_id']}, is missing: removed")
         if not isinstance(seal, str):
-            return Finding(row["id"], "its seal is not a text")
+            return Finding(row["id"], "its seal is not text")
         maker = maker_of(seal)
         problem = self._maker_problem(row, maker) if maker != self._maker or not maker else None
         if problem is None and not self._fits(row):
@@ -169,9 +169,7 @@ class ChainCheck:
         if not self._end_id or maker == self._keys.maker:
             return None
         if maker == PLAIN:
-            problem = (
-                "no entry is made with AUDIT_KEY: all were recreated without it, or it was not adopted yet"
-            )
+            problem = "no entry is sealed with AUDIT_KEY: all were recreated without it, or the key was never adopted"
         else:
             problem = (
                 f"the record ends with a former key ({maker}): run 'audit rotate-key'; if that was done, someone who "
@@ -185,7 +183,7 @@ class ChainCheck:
         if later is None:
             return None
         problem = (
-            f"the end is cut off: the newest entry is {self._end_id}, the head says that there were {later}"
+            f"the end is cut off: the newest entry is {self._end_id}, but the head says there were {later}"
         )
         return Finding(self.expected, problem, "completeness")
 
@@ -196,13 +194,11 @@ class ChainCheck:
         """
         former, maker, detail = maker_of(self._end_seal), maker_of(row["seal"]), read_detail(row["detail"])
         if maker in self._retired:
-            return f"it is made with a key ({maker}) that was rotated out before: forged"
+            return f"it is sealed with a key ({maker}) that was already retired: forged"
         if row["action"] != CHANGE_KEY or detail.get("key") != maker:
-            return (
-                f"it is made with another key ({maker}) than those before it, without a change of key: forged"
-            )
+            return f"it is sealed with a different key ({maker}) than those before it, without a change of key: forged"
         if "approved" in detail and not self._is_approved(row, detail["approved"], former):
-            return f"the former key ({former}) did not approve of this change of key: forged"
+            return f"the former key ({former}) did not approve this key change: forged"
         self._retired.add(former)
         return None
 
@@ -216,10 +212,10 @@ class ChainCheck:
         """An entry about the record itself, which sound seals do not make true where they are plain hashes."""
         detail = read_detail(row["detail"])
         if row["review_id"] is not None:
-            return "it is about the record itself, yet it stands among those of a review: forged"
+            return "it concerns the record itself but is filed under a review: forged"
         if row["action"] == BEGIN_CHAIN:
             if detail.get("older_entries") != str(row["id"] - 1):
-                return "it does not begin the chain, though it says so: forged"
+                return "it claims to begin the chain but doesn't: forged"
             self.sealed_afterwards = row["id"] - 1
         elif row["action"] == PURGE and _is_number(detail.get("before")):
             self.purged_before = max(self.purged_before, int(detail["before"]))
@@ -251,11 +247,11 @@ class ChainCheck:
 
     def _unknown_maker(self, seal: str, maker: str) -> str | None:
         if not seal:
-            return "it has no seal: it was put in by hand, or the bot has not started since it was updated"
+            return "it has no seal: it was inserted by hand, or the bot hasn't been started since its update"
         if self._keyed_since is not None and maker == PLAIN:
-            return f"it is made without the key, though entry {self._keyed_since} is made with one: forged"
+            return f"it is sealed without a key, although entry {self._keyed_since} is made with one: forged"
         if self._keys.know(maker):
             return None
         if self._keys.maker == PLAIN:
-            return "it is made with a key: set AUDIT_KEY to check the chain"
-        return f"it is made with a key ({maker}) that AUDIT_KEY does not hold: forged, or a former key is missing there"
+            return "it is sealed with a key: set AUDIT_KEY to check the chain"
+        return f"it is sealed with a key ({maker}) that isn't in AUDIT_KEY: forged, or AUDIT_KEY lacks an older key"

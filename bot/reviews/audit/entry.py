@@ -138,7 +138,7 @@ class Keys:
                 "--adopt'; if it was, someone recreated it without the key"
             )
         if self.maker == PLAIN:
-            return f"the record is sealed with the key {maker} and AUDIT_KEY is not set: set the same one"
+            return f"the record is sealed with the key {maker}, but AUDIT_KEY is not set: set it to that key"
         return (
             f"AUDIT_KEY: the record is sealed with the key {maker}, which is not among those given: check for a typo, "
             "and keep the old key behind a new one"

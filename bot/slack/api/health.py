@@ -102,7 +102,7 @@ class SlackHealth:
         if not self.token_refused:
             _log.error("slack_token_refused", error=error, advice="check SLACK_BOT_TOKEN")
         self.token_refused = True
-        self.token_problem = f"Slack refuses the token: {error}"
+        self.token_problem = f"Slack rejected the token: {error}"
         self._asked_again.set()
 
     async def check(self) -> None:
@@ -123,7 +123,7 @@ class SlackHealth:
         self._check_scopes()
         problem = self.clock_problem
         if problem is not None and not self._clock_was_wrong:
-            _log.error("clock_wrong", problem=problem, advice="let the machine keep its time (NTP)")
+            _log.error("clock_wrong", problem=problem, advice="synchronise the machine's clock (NTP)")
         self._clock_was_wrong = problem is not None
         for channel in self._channels:
             await self._check_channel(channel)
@@ -131,7 +131,7 @@ class SlackHealth:
     def _check_scopes(self) -> None:
         missing = missing_scopes(self._slack_client.granted_scopes)
         if missing and missing != self.scopes_missing:
-            advice = "add them under 'OAuth & Permissions' and install the app again"
+            advice = "add them under 'OAuth & Permissions' and reinstall the app"
             _log.error("slack_scopes_missing", scopes=missing, advice=advice)
         self.scopes_missing = missing
         if self._slack_client.granted_scopes is not None:

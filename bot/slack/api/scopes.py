@@ -5,16 +5,16 @@ from types import MappingProxyType
 
 NEEDED: Mapping[str, str] = MappingProxyType(
     {
-        "chat:write": "post and update the cards, their notes and private answers",
-        "channels:read": "see whether a public channel exists, the bot is in it, and who else is",
-        "channels:history": "look for a card of its own before it is posted again, in public channels",
-        "groups:read": "see whether a private channel exists, the bot is in it, and who else is",
-        "groups:history": "look for a card of its own before it is posted again, in private channels",
-        "im:write": "open the direct messages in which a person is told what concerns them",
-        "im:history": "look for a direct message of its own before it is sent again",
-        "users:read": "keep bots, guests and people from elsewhere from deciding",
-        "usergroups:read": "know who is in a user group that may review",
-        "commands": "offer the command /reviews",
+        "chat:write": "post and update cards, thread replies and ephemeral messages",
+        "channels:read": "check that a public channel exists, the bot is in it, and who else is",
+        "channels:history": "find the bot's own cards before posting again, in public channels",
+        "groups:read": "check that a private channel exists, the bot is in it, and who else is",
+        "groups:history": "find the bot's own cards before posting again, in private channels",
+        "im:write": "open direct messages to notify people",
+        "im:history": "find the bot's own direct messages before sending again",
+        "users:read": "keep bots, guests and people from other organisations from deciding",
+        "usergroups:read": "see who is in a user group that reviews",
+        "commands": "provide the /reviews command",
     }
 )
 """The one list of them: the manifest asks for it, and `check` compares it with what was granted."""

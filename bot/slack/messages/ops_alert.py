@@ -71,7 +71,7 @@ def _text(alert: OpsAlert) -> str:
         case AuditBroken(entry):
             return (
                 f"🔴 *The audit record is broken at entry {entry}*: {escaped(alert.error[:ERROR_LENGTH])}\n"
-                f"Someone changed it, or an old backup was put back. {code('python -m bot audit verify')} shows more; "
+                f"Someone changed it, or an old backup was restored. {code('python -m bot audit verify')} shows more; "
                 "the heads in this channel show until when it was sound. I'll report this again tomorrow."
             )
         case VerdictDropped(session_id, session_state):

@@ -39,7 +39,7 @@ class LockFile:
                     holder = os.pread(descriptor, 32, 0).decode(errors="replace").partition("\n")[0].strip()
                     os.close(descriptor)
                     raise StoreInUse(
-                        f"{self._path.with_suffix('')} is written by another process (pid {holder or 'unknown'}): "
+                        f"{self._path.with_suffix('')} is in use by another process (pid {holder or 'unknown'}): "
                         "stop it first, or use PostgreSQL for several processes"
                     ) from None
                 time.sleep(0.05)

@@ -70,7 +70,7 @@ class PostgresEngine:
             connection.execute(_SESSION)
             row = connection.execute("SHOW fsync").fetchone()
             if row is None or row["fsync"] == "off":
-                raise StoreUnavailable(f"{self._address}: fsync is off: durability is not given")
+                raise StoreUnavailable(f"{self._address}: fsync is off, so writes aren't durable")
         except psycopg.Error as error:
             self.close()
             raise self.unavailable(error) from error

@@ -32,7 +32,7 @@ POOLER_LIMIT_S = 10.0
 POOLER_ROUNDS = 3
 
 BAD_URL = (
-    "DATABASE_URL is not one that PostgreSQL understands: percent-encode special characters in the password "
+    "PostgreSQL can't parse DATABASE_URL: percent-encode special characters in the password "
     "(@ as %40, / as %2F, % as %25)"
 )
 

@@ -170,5 +170,5 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
         (actual,) = connection.execute(f"PRAGMA {name}").fetchone()
         if actual != expected:
             raise StoreUnavailable(
-                f"PRAGMA {name} is {actual!r} instead of {expected!r}: durability is not given"
+                f"PRAGMA {name} is {actual!r} instead of {expected!r}, so writes aren't durable"
             )

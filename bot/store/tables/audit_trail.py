@@ -83,7 +83,7 @@ async def resumed(reading: Reading, keys: Keys, head: Head, noted: Head) -> Chai
     ):
         return ChainCheck(keys, [head, noted])
     if row is None:
-        problem = f"it is missing, though the head {head} was noted: removed, or an old backup was put back"
+        problem = f"it is missing although the head {head} was saved: removed, or an old backup was restored"
         return Finding(head.id, problem, "completeness")
     if row["seal"] != head.seal:
         return Finding(head.id, f"it is not the entry of the head {head}: the record was recreated")
@@ -164,7 +164,7 @@ async def _skip_purged(reading: Reading, check: ChainCheck, until: int) -> Findi
         if row is None:
             return None
         if not (isinstance(row["last"], int) and isinstance(row["last_seal"], str)):
-            return Finding(check.expected, "the tombstone of a purge that stands here was changed")
+            return Finding(check.expected, "the tombstone of the purge here was changed")
         stone = Tombstone(**dict(row))
         purge = await reading.sql.audit_entry(reading.connection, id=stone.purge)
         if purge is None or purge["action"] != PURGE or int(stone.purge) <= stone.last:
@@ -189,7 +189,7 @@ async def _purge_problem(reading: Reading, row: Mapping[str, Any]) -> Finding | 
         after = stones[-1]["first"]
     if read_detail(row["detail"]).get("digest") == digest.hexdigest():
         return None
-    return Finding(row["id"], "what is missing as purged is not what this purge removed")
+    return Finding(row["id"], "the missing entries are not the ones that this purge removed")
 
 
 async def _explained(reading: Reading, check: ChainCheck, finding: Finding) -> Finding:

@@ -73,7 +73,7 @@ def test_an_event_without_a_name_cannot_be_ignored(name: dict[str, Any]) -> None
     content = {key: value for key, value in _review().items() if key != "eventType"} | name
     body = json.dumps(content).encode()
     assert parse(body, 9_000) == MalformedEvent(
-        is_json=True, problems=("eventType: missing, or not a text",), body=body, received_at=9_000
+        is_json=True, problems=("eventType: missing, or not a string",), body=body, received_at=9_000
     )
 
 

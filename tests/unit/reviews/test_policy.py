@@ -26,12 +26,12 @@ DECISIONS: list[tuple[Decision, dict[str, str]]] = [
     (Decision("reject", "other", ""), {"note": "Add a note: this reason needs one."}),
     (Decision("wait"), {}),
     (Decision("wait", "holiday"), {}),
-    (Decision(""), {"outcome": "Choose one of the outcomes."}),
-    (Decision("dance"), {"outcome": "Choose one of the outcomes."}),
+    (Decision(""), {"outcome": "Choose an outcome."}),
+    (Decision("dance"), {"outcome": "Choose an outcome."}),
     (Decision("reject"), {"reason": "Choose a reason: Reject needs one."}),
-    (Decision("reject", "holiday"), {"reason": "Choose a reason that belongs to Reject."}),
-    (Decision("reject", ""), {"reason": "Choose a reason that belongs to Reject."}),
-    (Decision("approve", "forged"), {"reason": "Choose a reason that belongs to Approve."}),
+    (Decision("reject", "holiday"), {"reason": "Choose a reason for Reject."}),
+    (Decision("reject", ""), {"reason": "Choose a reason for Reject."}),
+    (Decision("approve", "forged"), {"reason": "Choose a reason for Approve."}),
     (Decision("approve", note="n" * (MAX_WORDS + 1)), {"note": "Shorten this to 1000 characters."}),
 ]
 

@@ -76,7 +76,7 @@ def test_the_examples_of_the_shipped_file_are_valid(set_needed: SetUp, write: Wr
 
 HOURS = "[queues.user.hours]\ntz = 'Europe/Madrid'\nfrom = '09:00'\nto = '17:00'\n"
 LONG = "[queues.user.deadlines]\nclaim_within = '9999h'"
-NO_DURATION = "must be a time such as 30m, 4h, 2d or 1h30m"
+NO_DURATION = "must be a duration such as 30m, 4h, 2d or 1h30m"
 NO_TIME = "must be a time of day such as 09:00, at most 24:00"
 
 
@@ -103,7 +103,7 @@ NO_TIME = "must be a time of day such as 09:00, at most 24:00"
         (HOURS.replace("17:00", "16:60"), f"hours.to: {NO_TIME}"),
         (HOURS.replace("17:00", "09:00"), "hours: to: must be later than from"),
         (HOURS + "days = ['monday']", "hours.days.0: bad value: should be 'mon'"),
-        (HOURS + "days = []", "hours.days: must name a day"),
+        (HOURS + "days = []", "hours.days: must name at least one day"),
         (HOURS + "holidays = ['Christmas']", "hours.holidays.0: bad value"),
         ("[queues.user.hours]\ntz = 'UTC'\nfrom = '09:00'", "hours.to: missing"),
     ],

@@ -92,7 +92,10 @@ WRONG = {
         "HOST: must be an address of this machine such as 0.0.0.0, 127.0.0.1 or ::, without a port",
     ),
     "KEEP_ALIVE_S": ("0", "KEEP_ALIVE_S: bad value: should be greater than or equal to 1"),
-    "METRICS_TOKEN": ('"quoted"', "METRICS_TOKEN: must not be in quotes: they would be part of it"),
+    "METRICS_TOKEN": (
+        '"quoted"',
+        "METRICS_TOKEN: must not be in quotes: they would become part of the value",
+    ),
     "AUDIT_KEY": (
         "one,two\u200b",
         "AUDIT_KEY: contains an invisible character: enter it again as plain text",
@@ -131,7 +134,7 @@ WRONG = {
     ),
     "PORTAL_URL_TEMPLATE": (
         "https://portal.example.com/{name}",
-        "PORTAL_URL_TEMPLATE: only {session_id} and {subject_id} can be put in",
+        "PORTAL_URL_TEMPLATE: only the placeholders {session_id} and {subject_id} are allowed",
     ),
     "MAX_BODY_BYTES": (
         "many",

@@ -37,5 +37,5 @@ def test_without_a_file_five_years_are_kept() -> None:
 @pytest.mark.parametrize("value", ["", "5", "y", "five years", 5, "-1d", "1.5y"])
 def test_anything_else_is_a_problem(value: object) -> None:
     """The message shows what to write."""
-    with pytest.raises(ValidationError, match="must be a time such as 5y"):
+    with pytest.raises(ValidationError, match="must be a duration such as 5y"):
         Retention.model_validate({"keep_at_least": value})

@@ -44,9 +44,7 @@ def test_there_can_be_several_secrets(set_needed: SetUp, value: str, secrets: li
 def test_a_wrong_sentry_address_is_reported_and_not_repeated(set_needed: SetUp, dsn: str) -> None:
     """It holds a key."""
     set_needed(SENTRY_DSN=dsn)
-    assert settings_problems() == [
-        "SENTRY_DSN: must be the address that Sentry shows, https://key@host/number"
-    ]
+    assert settings_problems() == ["SENTRY_DSN: must be the DSN that Sentry shows, https://key@host/number"]
 
 
 SECRETS = ["RALIO_WEBHOOK_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "AUDIT_KEY", "METRICS_TOKEN"]
@@ -57,7 +55,7 @@ SECRETS = ["RALIO_WEBHOOK_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "A
 def test_a_secret_in_quotes_stops_the_start(set_needed: SetUp, name: str, value: str) -> None:
     """An env file that a shell does not read passes them on, and every signature would be wrong."""
     set_needed(**{name: value})
-    assert settings_problems() == [f"{name}: must not be in quotes: they would be part of it"]
+    assert settings_problems() == [f"{name}: must not be in quotes: they would become part of the value"]
 
 
 @pytest.mark.parametrize("name", SECRETS)

@@ -85,7 +85,7 @@ async def test_what_is_no_argument_is_refused(
         for body in (b"", b"[]", b'{"id": "1"}', b'{"before": "x"}', b" " * (MAX_ARGUMENT_BYTES + 1)):
             async with session.post(f"http://localhost{command.path}", data=body) as answer:
                 assert answer.status == 400
-                assert await answer.json() == {"error": "this is not an order that the server understands"}
+                assert await answer.json() == {"error": "the server doesn't know this command"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ async def test_a_server_of_another_version_is_named_as_the_likely_cause(url: str
         client = SocketClient(session)
         with pytest.raises(StoreUnavailable, match="it gave no reason; is it running another version"):
             await client.run(unknown, _Newer("red"))
-        with pytest.raises(StoreUnavailable, match="this is not an order that the server understands"):
+        with pytest.raises(StoreUnavailable, match="the server doesn't know this command"):
             await client.run(other_argument, _Newer("red"))
 
 

@@ -36,7 +36,7 @@ def test_a_file_of_heads_is_checked(tmp_path: Path) -> None:
     )
     result = CliRunner().invoke(main, ["audit", "verify", "--head-file", str(heads)])
     assert result.exit_code == 1
-    assert "the newest entry is 0, the head says that there were 7" in result.stdout
+    assert "the newest entry is 0, but the head says there were 7" in result.stdout
 
 
 @pytest.mark.parametrize("content", ["", "7:sha256:short", "no head", "\xff"])

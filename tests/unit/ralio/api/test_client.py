@@ -95,7 +95,7 @@ async def test_wrong_credentials_are_named_and_not_tried_again_and_again(
             with pytest.raises(CredentialsRefused):
                 await api.refused_checks("u1", "s1")
             assert api.problem == (
-                "the login is refused: http_401; check RALIO_API_URL, RALIO_API_CODE and RALIO_API_KEY"
+                "the login was rejected: http_401; check RALIO_API_URL, RALIO_API_CODE and RALIO_API_KEY"
             )
             with pytest.raises(ApiAway, match="circuit_open"):
                 await api.refused_checks("u1", "s1")

@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 PLAIN, KEYED = Keys(), Keys(["key"])
 CHANGED = "it is not the entry that was written here: it was changed, replaced or moved"
-NOT_HELD = "that AUDIT_KEY does not hold: forged, or a former key is missing there"
+NOT_HELD = "that isn't in AUDIT_KEY: forged, or AUDIT_KEY lacks an older key"
 
 
 def _sealed(keys: Keys, *actions: str, after: Head | None = None) -> list[Row]:
@@ -107,20 +107,18 @@ def test_a_key_that_was_rotated_out_only_verifies() -> None:
     for action in ("release", "change_key"):
         check = ChainCheck(BOTH)
         forged = _sealed(OLD, action, after=_head([rotation]))
-        problem = f"it is made with a key ({OLD.maker}) that was rotated out before: forged"
+        problem = f"it is sealed with a key ({OLD.maker}) that was already retired: forged"
         assert _walk(check, [*older, rotation, *forged]) == Finding(3, problem)
 
 
 def test_a_change_of_key_needs_an_entry_and_an_approval() -> None:
     """A key that someone just puts behind another one is no rotation."""
     older = _sealed(OLD, "receive")
-    problem = (
-        f"it is made with another key ({KEYED.maker}) than those before it, without a change of key: forged"
-    )
+    problem = f"it is sealed with a different key ({KEYED.maker}) than those before it, without a change of key: forged"
     forged = _sealed(KEYED, "release", after=_head(older))
     assert _walk(ChainCheck(BOTH), [*older, *forged]) == Finding(2, problem)
     for approved in ("no", KEYED.seal(b"x"), OLD.seal(b"x")):
-        problem = f"the former key ({OLD.maker}) did not approve of this change of key: forged"
+        problem = f"the former key ({OLD.maker}) did not approve this key change: forged"
         rotation = _rotation(OLD, _head(older), approved=approved)
         assert _walk(ChainCheck(BOTH), [*older, rotation]) == Finding(2, problem)
 
@@ -138,16 +136,14 @@ def test_a_forged_beginning_of_the_chain_is_found(detail: str) -> None:
     (row,) = _sealed(PLAIN, BEGIN_CHAIN)
     row["detail"] = detail
     row["seal"] = PLAIN.seal(canonical(row, "", ""))
-    assert ChainCheck(PLAIN).entry(row) == Finding(
-        1, "it does not begin the chain, though it says so: forged"
-    )
+    assert ChainCheck(PLAIN).entry(row) == Finding(1, "it claims to begin the chain but doesn't: forged")
 
 
 @pytest.mark.parametrize("seal", [b"sha256:00", 7, None])
 def test_a_seal_that_is_no_text_is_found(seal: object) -> None:
     """SQLite stores any value in any column."""
     (row,) = _sealed(PLAIN, "receive")
-    assert ChainCheck(PLAIN).entry(row | {"seal": seal}) == Finding(1, "its seal is not a text")
+    assert ChainCheck(PLAIN).entry(row | {"seal": seal}) == Finding(1, "its seal is not text")
 
 
 def _changed(row: Row) -> Row:
@@ -179,15 +175,15 @@ RECEIVED = _sealed(KEYED, "receive")[0]["seal"]
         (_sealed_with(KEYED, "another:seal"), CHANGED),
         (
             lambda row: row | {"seal": ""},
-            "it has no seal: it was put in by hand, or the bot has not started since it was updated",
+            "it has no seal: it was inserted by hand, or the bot hasn't been started since its update",
         ),
         (
             _sealed_with(PLAIN, RECEIVED),
-            "it is made without the key, though entry 1 is made with one: forged",
+            "it is sealed without a key, although entry 1 is made with one: forged",
         ),
         (
             _sealed_with(STRANGER, RECEIVED),
-            f"it is made with a key ({STRANGER.maker}) {NOT_HELD}",
+            f"it is sealed with a key ({STRANGER.maker}) {NOT_HELD}",
         ),
     ],
 )
@@ -201,7 +197,7 @@ def test_the_first_entry_that_somebody_touched_is_found(touch: Callable[[Row], R
 
 def test_without_the_key_a_keyed_record_cannot_be_checked() -> None:
     """That is no forgery: the answer says what to do."""
-    problem = "it is made with a key: set AUDIT_KEY to check the chain"
+    problem = "it is sealed with a key: set AUDIT_KEY to check the chain"
     assert _walk(ChainCheck(PLAIN), _sealed(KEYED, "receive")) == Finding(1, problem)
 
 
@@ -229,7 +225,7 @@ def test_an_end_that_was_cut_off() -> None:
     rows = _sealed(KEYED, "receive", "claim", "release")
     check = ChainCheck(KEYED, [_head(rows[:2]), _head(rows)])
     assert _walk(check, rows[:2]) is None
-    problem = "the end is cut off: the newest entry is 2, the head says that there were 3"
+    problem = "the end is cut off: the newest entry is 2, but the head says there were 3"
     assert check.last() == Finding(3, problem, "completeness")
 
 
@@ -238,7 +234,7 @@ def test_with_a_key_a_record_that_is_plain_to_its_end_is_a_finding() -> None:
     check = ChainCheck(KEYED)
     assert check.last() is None
     assert _walk(check, _sealed(PLAIN, "receive")) is None
-    problem = "no entry is made with AUDIT_KEY: all were recreated without it, or it was not adopted yet"
+    problem = "no entry is sealed with AUDIT_KEY: all were recreated without it, or the key was never adopted"
     assert check.last() == Finding(1, problem)
 
 
