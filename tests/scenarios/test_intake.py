@@ -14,7 +14,6 @@ from tests.support.people import Person
 from tests.support.raw_http import connected
 from tests.support.slack import (
     ANA,
-    OPERATIONS_CHANNEL,
     RELATED_PARTY_CHANNEL,
     WEBHOOK_SECRET,
     LocalSlack,
@@ -196,11 +195,11 @@ async def test_a_clock_that_is_ahead_pins_no_session(bot: Bot) -> None:
     assert await bot.ralio.send(verdict) == RECORDED
     await bot.settled()
     assert bot.review(session_id)["status"] == "open"
-    (alert,) = await bot.slack.messages(OPERATIONS_CHANNEL)
+    (alert,) = await bot.slack.alerts()
     assert f"audit case {session_id}" in shown(alert)
     bot.clock.advance(360)
     later = ralio.event("kyc_session_verified", sessionId=session_id) | {"timestamp": _at(bot, 0)}
     assert await bot.ralio.send(later) == RECORDED
     await bot.settled()
     assert bot.review(session_id)["status"] == "closed"
-    assert len(await bot.slack.messages(OPERATIONS_CHANNEL)) == 1
+    assert len(await bot.slack.alerts()) == 1

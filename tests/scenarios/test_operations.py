@@ -85,7 +85,7 @@ async def test_a_stop_lets_calls_under_way_end(database_url: str, slack: LocalSl
         await bot.settled()
         assert len(await bot.cards(event["data"]["sessionId"])) == 1
         assert len(await slack.calls("chat.postMessage")) == 1
-        assert await slack.calls("conversations.history") == []
+        assert await slack.calls_for_reviews("conversations.history") == []
 
 
 async def test_metrics_count_what_came(bot: Bot) -> None:
