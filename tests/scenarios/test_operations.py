@@ -46,7 +46,7 @@ async def test_readiness_tells_of_an_old_backlog(bot: Bot) -> None:
     async with bot.slack.session.get(f"{bot.address}/readyz") as answer:
         assert answer.status == 503
         content = await answer.json()
-    assert "waits for" in content["problems"]["backlog"]
+    assert "has waited" in content["problems"]["backlog"]
     assert content["pending"] == 1
     await bot.slack.no_faults()
     await later(bot, 30)
