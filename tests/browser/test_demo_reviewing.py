@@ -42,7 +42,7 @@ async def _shows(card: Locator, text: str) -> None:
 
 async def _propose_to_reject(window: Window) -> None:
     """What the person who acts has claimed."""
-    await window.press("Resolve")
+    await window.messages.first.get_by_role("button", name="Resolve").click()
     await window.form.get_by_label("Outcome").select_option(label="Reject")
     await expect(window.form.get_by_label("Reason")).to_have_attribute("aria-required", "true")
     await window.form.get_by_label("Reason").select_option(label="Document unreadable")
@@ -79,7 +79,7 @@ async def test_four_eyes_from_claim_next_to_reopen(window: Window, tmp_path: Pat
     await window.open_home()
     await window.press("Claim next")
     await expect(window.home).to_contain_text("You claimed the review of session", timeout=SOON_MS)
-    await window.home.get_by_role("button", name="Open").click()
+    await window.home.get_by_role("link", name="User review #1").click()
     card = window.messages.first
     await expect(card).to_be_focused()
     await _shows(card, "Claimed by @Ana Ruiz")
@@ -279,7 +279,7 @@ async def test_the_command_answers_in_private(window: Window) -> None:
     await window.type("/reviews next")
     await expect(window.notes.last).to_contain_text("You claimed this review")
     await window.type("/reviews mine")
-    await expect(window.notes.last).to_contain_text("user")
+    await expect(window.notes.last).to_contain_text("Yours (1)")
     await window.notes.last.get_by_role("link").click()
     await expect(window.messages.first).to_be_focused()
     await window.type("/reviews what")

@@ -33,7 +33,7 @@ async def _refused(bot: Bot, person: Person, session_id: str, sentence: str, why
 FLAGS: list[tuple[dict[str, Any], str, str]] = [
     ({"is_restricted": True}, "guests can't work on reviews", "guest"),
     ({"is_restricted": True, "is_ultra_restricted": True}, "guests can't work on reviews", "guest"),
-    ({"is_bot": True}, "only people may work on them", "bot"),
+    ({"is_bot": True}, "Only people can work on reviews", "bot"),
     ({"team_id": "T0OTHER001"}, "Only members of this workspace can work on reviews", "outsider"),
     ({"deleted": True}, "Your account is deactivated", "deactivated"),
 ]
