@@ -1,5 +1,5 @@
-# The bot as an image, for hosts that take one. compose.yaml runs it with PostgreSQL; docs/deploy.md says more.
-# The first stage installs what the second one only copies: neither pip's leftovers nor a compiler end up in the image.
+# The bot as an image, for hosts that run containers. compose.yaml runs it with PostgreSQL; see docs/deploy.md.
+# The first stage installs, the second one only copies, so neither pip's cache nor a compiler ends up in the image.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /app
 COPY requirements.txt ./
@@ -11,7 +11,7 @@ COPY config/bot.toml ./config/
 RUN /opt/venv/bin/python -m compileall -q bot
 
 FROM python:3.11-slim-bookworm
-# /data is for a volume with SQLite; nothing else in the image can be written by this user.
+# /data is for a volume with SQLite; this user can't write anywhere else in the image.
 RUN groupadd --gid 10001 review-bot \
     && useradd --uid 10001 --gid review-bot --no-create-home --home-dir /data --shell /usr/sbin/nologin review-bot \
     && install -d -o review-bot -g review-bot -m 700 /data

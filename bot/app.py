@@ -282,7 +282,7 @@ async def _background(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None
         while True:
             try:
                 await work()
-            except Exception:  # noqa: BLE001 - whatever it is, the rest of the bot goes on
+            except Exception:  # noqa: BLE001 - whatever it is, the rest of the bot continues
                 _log.exception("background_work_failed", work=repr(work))
                 await asyncio.sleep(AFTER_FAULT_S)
             else:

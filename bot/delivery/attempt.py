@@ -167,7 +167,7 @@ class Attempts:
     ) -> Call | None:
         """Slack refuses the message as it is: the same facts once more, as plain as can be.
 
-        The refusal is certain, so that nothing has to be looked for; the second call has a lease of its own length.
+        The refusal is certain, so there is nothing to search for; the second call gets a full lease of its own.
         """
         _log.warning("payload_refused", error=refused.result.error, details=refused.result.details)
         renewed = await self._renewed(delivery)
@@ -249,7 +249,7 @@ class Attempts:
                 self._health.doubt_channel()
             case _:
                 pass
-        # A look sends nothing, so that it has nothing to settle.
+        # A look sends nothing, so nothing needs to settle.
         began_s_ago = SETTLE_S if call.looking else (now - call.began_at) / 1000
         step = self._retry_policy.decide(result, delivery.attempts, began_s_ago, random)
         self._log_failure(

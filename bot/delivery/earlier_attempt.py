@@ -1,4 +1,4 @@
-"""What an earlier attempt of unknown outcome left in Slack: the message itself, or a reply without its card."""
+"""What an earlier attempt with an unknown outcome left in Slack: the message itself, or a reply without its card."""
 
 import structlog
 

@@ -1,4 +1,4 @@
-"""What is recorded about an attempt that failed: try again, hold, give up, or reach the person another way. Pure."""
+"""Decide what to record after a failed attempt: try again, hold, give up, or reach the person another way. Pure."""
 
 import dataclasses
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Looking for our own messages in a channel's history or in a thread; who asks at the same time shares one reading.
+"""Search a channel's history or a thread for our own messages; simultaneous searches share one reading.
 
 conversations.history is in tier 3 (about 50 calls a minute): a hundred cards with an open question must not read the
 same pages a hundred times.
@@ -17,7 +17,7 @@ MARGIN_S = 60.0
 """How exactly Slack's clock is known from ours: the reading begins earlier and ends later."""
 
 LONGEST_SHARED_S = 600.0
-"""Only what lies this close together is read for all who ask: at Slack's own pace that is forty pages."""
+"""Searches are shared only if they are this close together: at Slack's own pace that is forty pages."""
 
 PAGES = 100
 """A reading that is longer counts as failed; at Slack's own pace one is ten pages."""
@@ -78,12 +78,12 @@ class ChannelSearch:
         return found if found is not None and is_newer(found, newer_than) else None
 
     def _forget(self, place: Place) -> None:
-        """There are as many threads as reviews: nothing is kept of one that nobody asks about."""
+        """There are as many threads as reviews: drop what is kept of a thread once no one asks about it."""
         for kept in (self._wanted, self._locks, self._newest):
             kept.pop(place, None)
 
     def _shared(self, window: Window, wanted: list[Window]) -> Window:
-        """What is read for all who ask now, up to this moment, so that it also serves who asks next."""
+        """Read up to now for everyone who is asking, so the result also serves those who ask next."""
         begin = min(each.begin for each in wanted)
         end = max(self._clock(), *(each.end for each in wanted))
         return Window(begin, end) if end - begin <= LONGEST_SHARED_S * 1000 else window

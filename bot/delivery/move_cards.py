@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 
 class CardMoves:
-    """Moves cards to their queue's channel. `channels` is where each queue's cards belong."""
+    """Moves cards to their queue's channel. `channels` names the channel of each queue's cards."""
 
     def __init__(self, store: Store, channels: Mapping[str, str], clock: Clock) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""How fast Slack may be spoken to: a token bucket for each lane, closed for as long as Slack asks.
+"""How fast the bot can call Slack: a token bucket for each lane, closed for as long as Slack asks.
 
 About one new message a second and channel, `chat.update` in tier 3 (50 a minute), `chat.postEphemeral` and
 `views.publish` in tier 4 (100 a minute), all with short bursts (https://docs.slack.dev/apis/web-api/rate-limits). While
@@ -16,7 +16,7 @@ PRIVATE_BURST = 60
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
 LONGEST_PAUSE_FOR_PEOPLE_S = 5.0
-"""In lanes of what somebody waits for: who clicks after an outage sees it that soon."""
+"""For lanes that people wait for: after an outage, a click shows its effect within this time."""
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Bucket:
     closed_until: int = 0
 
     def available(self, now: int) -> int:
-        """How many calls may be made now."""
+        """How many calls can be made now."""
         self._fill(now)
         return 0 if now < self.closed_until else max(0, int(self.tokens))
 
@@ -44,7 +44,7 @@ class Bucket:
         self.closed_until = max(self.closed_until, until)
 
     def opens_at(self, now: int) -> int:
-        """When the next call may be made."""
+        """When the next call can be made."""
         self._fill(now)
         missing = max(0.0, 1.0 - self.tokens)
         return max(self.closed_until, now + int(missing / self.per_second * 1000 + 0.999))

@@ -19,7 +19,7 @@ from bot.store.tables.leases import Leased
 from bot.store.tables.reminders import Overdue, Posted
 
 LOOKUP_LIMIT_S = 1.0
-"""A reminder does not wait longer for who people are; the next attempt finds the answers that came later."""
+"""A reminder waits no longer than this to learn who people are; the next attempt uses answers that came later."""
 
 
 class ReminderRenderer:
@@ -31,7 +31,7 @@ class ReminderRenderer:
         self._clock = clock
 
     async def render(self, delivery: Leased, reminder: OverdueReminder, key: str) -> Message | Removal | None:
-        """The message as it should be now; None for one that is not worth posting any more."""
+        """The message as it should be now; None if it is no longer worth posting."""
         now = self._clock()
 
         async def query(reading: Reading) -> tuple[Overdue, Posted]:
@@ -72,7 +72,7 @@ class ReminderRenderer:
         return overdue_in_queue(key, reminder.queue, overdue, mentioned, shown)
 
     async def _memberships(self, people: Collection[str]) -> Mapping[str, Membership]:
-        """Who these people are, as far as that is known in time."""
+        """Who these people are, as far as Slack answers in time."""
         found: dict[str, Membership] = {}
 
         async def ask(person: str) -> None:

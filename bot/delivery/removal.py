@@ -17,7 +17,7 @@ class Removal:
 
 
 async def remove(slack_client: SlackClient, place: Place, ts: str, removal: Removal) -> CallResult:
-    """Delete a message, or reduce it to a line; done if somebody else has deleted it."""
+    """Delete a message, or reduce it to one line; done if someone else has already deleted it."""
     result = await slack_client.delete(place.channel, ts)
     if result.error in CANNOT_BE_DELETED:
         result = await slack_client.update(place.channel, ts, removal.instead)

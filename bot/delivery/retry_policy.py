@@ -1,4 +1,4 @@
-"""What happens to a delivery after a call that did not succeed: retried and when, looked for, or held. Pure."""
+"""Decide what happens to a delivery after a failed call: retried and when, searched for, or held. Pure."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ SETTLE_S = CALL_LIMIT_S + SETTLE_MARGIN_S
 """Counted from the start of a call: only after this time is it certain whether the call left a message."""
 
 START_LIMIT_S = 3.0
-"""A call must begin this soon after its lease; a process that stalled for longer must not send."""
+"""A call must start this soon after its lease; a process that stalled for longer must not send."""
 
 LEASE_S = START_LIMIT_S + SETTLE_S
 """The process that takes over an expired lease finds an attempt that has settled."""

@@ -1,4 +1,4 @@
-"""The turns of a delivery worker: woken by every commit and every attempt that ends, and taken besides."""
+"""The turns of a delivery worker: every commit and every finished attempt wakes it, and it also polls."""
 
 import asyncio
 import contextlib

@@ -1,7 +1,7 @@
 """The worker: makes Slack show what the database says, once each and at Slack's pace.
 
-A turn looks which lanes may send and have something due, leases as much as they may send, and starts the attempts;
-it is woken by every commit and by every attempt that ends, and polls besides.
+A turn finds the lanes that can send and have something due, leases as much as they can send, and starts the attempts.
+Every commit and every finished attempt wakes it; it also polls.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class DeliveryWorker(TurnTaker):
         self._in_flight: Counter[str] = Counter()
 
     async def turn(self) -> float:
-        """Start what may start now; answers with how many seconds the next turn may wait."""
+        """Start what can start now; returns how many seconds the next turn can wait."""
         if self._health.token_refused:
             return POLL_S
         due = await self._store.read(self._next_due)
@@ -79,7 +79,7 @@ class DeliveryWorker(TurnTaker):
         return await leases.next_due(reading, list(self._buckets))
 
     def _reserve(self, lane: str, due_at: int, now: int) -> int:
-        """How many calls the lane may begin now; they are taken at once, for another lane may share the bucket."""
+        """How many calls the lane can start now; they are taken at once, because another lane can share the bucket."""
         if due_at > now:
             return 0
         in_flight = self._in_flight[lane]
@@ -161,6 +161,6 @@ def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> 
         deliveries.UPDATES: rate_limit.bucket(
             rate_limit.UPDATES_PER_SECOND, rate_limit.UPDATE_BURST, posts_per_second, now
         ),
-        # Without a channel of their own, notices for operators still have to be taken out of the queue.
+        # Even without an operations channel, its alerts must be taken out of the queue.
         deliveries.OPERATIONS: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now),
     } | {lane: by_channel[channel] for lane, channel in channels.items()}

@@ -36,7 +36,7 @@ class Changes:
         self._subscribers.discard(queue)
 
     def close(self) -> None:
-        """End all streams, so that the server's shutdown need not wait for them."""
+        """End all streams, so the server's shutdown doesn't wait for them."""
         self._closed = True
         for queue in self._subscribers:
             if queue.full():

@@ -63,7 +63,7 @@ class _Session:
 
 
 class RalioSamples:
-    """Remembers the sessions that it sent, so that verdicts and duplicates fit them; `now` is in milliseconds."""
+    """Remembers the sessions that it sent, so verdicts and duplicates match them; `now` is in milliseconds."""
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now

@@ -68,7 +68,7 @@ class Channel:
     """A channel, or with `im_user` the direct messages between the bot and that person.
 
     One that `is_ext_shared` is shared with another organisation. `messages` is in the order of their `ts`; `threads`
-    are the replies to a message, so that nobody has to walk the whole channel for them.
+    are the replies to a message, so no one has to scan the whole channel for them.
     """
 
     id: str

@@ -9,7 +9,7 @@ _TS = re.compile(r"(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
 
 
 class Timestamps:
-    """Gives out unique, strictly increasing `ts`, also when the clock stands still or goes back."""
+    """Gives out unique, strictly increasing `ts`, even when the clock stops or goes back."""
 
     def __init__(self, now_ns: Callable[[], int] = time.time_ns) -> None:
         self._now_ns = now_ns

@@ -89,7 +89,7 @@ class Workspace:
         )
 
     def new_hash(self) -> str:
-        """Return a hash that tells one version of a view from the next."""
+        """Return a hash that distinguishes one version of a view from the next."""
         return f"{self.timestamps.next().partition('.')[0]}.{secrets.token_hex(4)}"
 
     def find_view(self, view_id: str) -> View | None:

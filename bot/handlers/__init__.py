@@ -1,1 +1,1 @@
-"""What happens when something happens: one module per cause."""
+"""Event handlers: one module per cause, named after what happened."""

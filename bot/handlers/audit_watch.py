@@ -1,7 +1,7 @@
-"""The record is verified while the bot runs: at start and once a day, what was added since the last time.
+"""Verify the record while the bot runs: at its start and once a day, the entries added since the last time.
 
-The last time is known from the operations channel, where the head is posted daily: whoever can write the database can't
-change it there, so a record that was replaced by an old backup is noticed, too.
+The operations channel shows where that was, because the head is posted there daily: a person who can write the database
+can't change it there, so a record that was replaced by an old backup is noticed, too.
 """
 
 import asyncio

@@ -24,7 +24,7 @@ async def press(context: Context, click: ActionClicked) -> str:
 async def apologise(context: Context, click: Click, *, is_certain: bool) -> str | None:
     """Tell the person at once that the click was not, or may not have been, recorded: nothing can be queued now.
 
-    Returns None, or the error code why they were not told. Without an end of its own while Slack asks to wait.
+    Returns None, or the error code if they could not be notified. Has no time limit while Slack asks to wait.
     """
     request, slack_client = click.request, context.slack_client
     message = click_not_recorded(request.session_id, is_certain=is_certain)

@@ -19,7 +19,7 @@ from bot.store.tables import worklist
 from bot.store.tables.reviews import ListedReview
 
 _ASKED_ABOUT = frozenset({Membership.GUEST, Membership.BOT, Membership.DEACTIVATED})
-"""What only Slack's answer about a person can show, so it has told the name."""
+"""Only Slack's answer about a person can cause these refusals, so that answer included the name."""
 
 _log = structlog.get_logger(__name__)
 

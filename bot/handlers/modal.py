@@ -48,7 +48,7 @@ _ABOUT_THE_TARGET = {
 }
 
 Answer = dict[str, Any]
-"""What Slack has to do with a submitted modal, as JSON."""
+"""What Slack should do with a submitted modal, as JSON."""
 
 _log = structlog.get_logger(__name__)
 
@@ -121,7 +121,7 @@ async def narrow(context: Context, chosen: OutcomeChosen) -> str:
 
 
 async def submit(context: Context, submitted: ModalSubmitted) -> tuple[str, Answer | None]:
-    """Carry out a submitted modal; returns how it ended, and what Slack has to do with the modal: None closes it.
+    """Carry out a submitted modal; returns how it ended, and what Slack should do with the modal: None closes it.
 
     StoreUnavailable: nothing is recorded.
     """
@@ -148,7 +148,7 @@ async def submit(context: Context, submitted: ModalSubmitted) -> tuple[str, Answ
 async def _objection(
     context: Context, submitted: ModalSubmitted, request: ActionRequest, review: Review, policy: Policy
 ) -> tuple[str, Answer] | None:
-    """What the person has to complete, or to read again; None for a form that can be carried out."""
+    """What the person must complete or check again; None for a form that can be carried out."""
     state, entered = submitted.state, submitted.entered
     if complaints := _complaints(request, policy):
         if REASON in complaints and entered.blocks.get(REASON) != reason_block(entered.outcome or ""):

@@ -1,4 +1,4 @@
-"""What the bot does now and then, such as firing timers: repeated for ever, whatever the database does meanwhile."""
+"""Jobs that run at intervals, such as firing timers: repeated until cancelled, whatever the database does meanwhile."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -89,7 +89,7 @@ def check(transaction: Transaction, submission: Submission) -> ActionResult:
 
 
 def check_incomplete(transaction: Transaction, submission: Submission) -> ActionResult:
-    """The same for a modal that cannot be carried out yet: nothing about it is said to a person who can't act.
+    """The same for a modal that cannot be carried out yet: a person who can't act learns nothing about it.
 
     What is granted is not remembered as the answer.
     """

@@ -84,7 +84,7 @@ class Effect(StrEnum):
 class TimerBasis:
     """What a review's timers depend on. Times are milliseconds UTC; the module docstring says where they come from.
 
-    `snoozed_until` is set while the last of the `pauses` goes on.
+    `snoozed_until` is set while the last of the `pauses` lasts.
     """
 
     status: Status

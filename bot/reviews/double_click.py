@@ -25,7 +25,7 @@ def no_last_action() -> None:
 
 
 def stands_as_asked(review: Review, request: ActionRequest, last_action: FindLastAction) -> bool:
-    """Whether the review already stands as the person asks, because they did the same before."""
+    """Whether the review is already as the person asks, because they just did the same."""
     person = request.person
     match request.action:
         case Action.RELEASE | Action.REOPEN:

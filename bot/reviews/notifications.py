@@ -143,7 +143,7 @@ class ActionRefused:
     """Ephemeral message or home tab: the person's action was not allowed, and why.
 
     `action` is None where the person only wanted to look. Everything from `queue` on describes the review as it was,
-    None or empty where the bot knows no such review: `claimed_at` is since when `holder` has it, `proposer` is who
+    None or empty if there was no such review: `claimed_at` is since when `holder` has it, `proposer` is who
     decided or proposed. `target` is who a reassigned review was meant for. `reviewers` are the people and groups
     that the queue's policy names, or the queue's channel and the leads; `leads` are its leads.
     """

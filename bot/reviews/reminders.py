@@ -56,7 +56,7 @@ class QueueReminder(AnyReminder):
 
 @dataclass(frozen=True, slots=True)
 class LeadsReminder(AnyReminder):
-    """Thread reply: the review has waited so long that the leads have to look at it."""
+    """Thread reply: the review has waited so long that the leads must look at it."""
 
     topic: ClassVar[AutomaticTopic] = AutomaticTopic.REMIND_LEADS
 

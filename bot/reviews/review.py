@@ -10,7 +10,7 @@ from bot.reviews.ids import TEST_SESSION_PREFIX
 
 
 class Status(StrEnum):
-    """Where a review stands; the words are those that people see."""
+    """The status of a review; the words are those that people see."""
 
     OPEN = "open"
     CLAIMED = "claimed"
@@ -49,11 +49,11 @@ class Action(StrEnum):
     """What can happen to a review."""
 
     RECEIVE = "receive"  # Ralio sends the session to manual review, for the first time or again
-    CLOSE = "close"  # Ralio tells the session's verdict
+    CLOSE = "close"  # Ralio reports the session's verdict
     CLAIM = "claim"
     RELEASE = "release"
-    REASSIGN = "reassign"  # the holder or a lead gives it to somebody else
-    TAKE_OVER = "take_over"  # somebody else takes it from its holder
+    REASSIGN = "reassign"  # the holder or a lead gives it to someone else
+    TAKE_OVER = "take_over"  # someone else takes it from its holder
     ESCALATE = "escalate"  # the queue's leads are asked for help
     STILL_ON_IT = "still_on_it"  # the holder says that the claim is not forgotten
     SNOOZE = "snooze"  # the holder waits for something until a date
@@ -129,7 +129,7 @@ class EarlierDecision:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A time in which a review was snoozed (milliseconds); `end` is still to come while the snooze goes on."""
+    """A time in which a review was snoozed (milliseconds); `end` is the planned one while the snooze lasts."""
 
     start: int
     end: int

@@ -146,7 +146,7 @@ def _is_news(review: Review, event: SessionEvent) -> bool:
 
     On equal times a verdict beats a review (a session cannot come to review after its own verdict), a further
     review event counts (reopening once too often is better than a lost review), and of two verdicts the
-    higher event id wins, so that every order of arrival ends in the same state.
+    higher event id wins, so every order of arrival ends in the same state.
     """
     if event.ordered_at != review.session_event_at:
         return event.ordered_at > review.session_event_at

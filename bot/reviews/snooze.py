@@ -19,7 +19,7 @@ KEEPS_SNOOZE = frozenset({Action.SNOOZE, Action.ESCALATE, Action.STILL_ON_IT, Ac
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """What a person entered: the day on which work goes on (None: not a date), a reason code and a note."""
+    """What a person entered: the day on which work continues (None: not a date), a reason code and a note."""
 
     day: date | None
     reason: str | None = None
@@ -71,7 +71,7 @@ def snooze_end(day: date, hours: BusinessHours) -> int:
 
 
 def snoozed(review: Review, until: int, reason: str | None, now: int) -> Review:
-    """The review, snoozed from `now` until a later time (milliseconds); a snooze that goes on gets a new end."""
+    """The review, snoozed from `now` until a later time (milliseconds); a current snooze gets a new end."""
     *ended, last = [*review.pauses, Pause(now, until)] if review.snoozed_until is None else review.pauses
     return replace(
         review, snoozed_until=until, snooze_reason=reason, pauses=(*ended, Pause(last.start, max(now, until)))

@@ -40,10 +40,10 @@ from bot.reviews.snooze import resumed
 
 @dataclass(slots=True)
 class TimersFired:
-    """What came of the due timers of a review: its changes in order, and which timers fired or have to wait.
+    """The result of a review's due timers: its changes in order, and which timers fired or must wait.
 
     `postponed` holds the new due times (milliseconds) by kind and `since`. What is in neither is no longer needed.
-    `audiences` are those whose next reminder has to list the review: REVIEWERS, LEADS, or its holder's id.
+    `audiences` are those whose next reminder must list the review: REVIEWERS, LEADS, or its holder's id.
     """
 
     review: Review

@@ -9,7 +9,7 @@ StoreError
 │   ├── AuditHeadMissing  the record's own note of its end was removed
 │   └── TransactionPooler  other clients get the same session of the database in between
 ├── StoreInUse         another process holds the SQLite file
-├── StaleRead          somebody changed the row since it was read: the writer runs the command again
+├── StaleRead          the row was changed since it was read: the writer runs the command again
 └── SchemaProblem      the database's schema is not the one that this version needs
 """
 

@@ -61,7 +61,7 @@ class Database(Protocol):
     def migrate(self, now: int, say: Say = say_nothing) -> list[str]:
         """Bring it to the newest schema; answers with the names of what was applied.
 
-        `say` is called when another process has to finish first.
+        `say` is called when another process must finish first.
         """
         ...
 
@@ -70,7 +70,7 @@ class Database(Protocol):
         ...
 
     def maintaining(self) -> AbstractAsyncContextManager[None]:
-        """Hold the right to write for the length of a command; StoreInUse where only a running server has it."""
+        """Hold the right to write while a command runs; StoreInUse if a running server holds it."""
         ...
 
     def admin_socket(self) -> AbstractContextManager[Path | None]:
@@ -133,8 +133,8 @@ class Store:
     async def require_writable(self) -> None:
         """StoreUnavailable unless something could be written within the last 10 s.
 
-        A full disk, a file that may only be read or that somebody locks can still be read, and many a write ends well
-        without writing: only a write of its own tells.
+        A database on a full disk, a read-only file or a locked one can still be read, and a write that changes nothing
+        succeeds there: only a real write proves that writing works.
         """
         if time.monotonic() < self._writable_until:
             return
@@ -183,9 +183,9 @@ async def open_store(
 ) -> AsyncIterator[Store]:
     """Open the database for serving: bring it to the newest schema, start the writer and the readers.
 
-    `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found; `on_batch` is told how
-    many writes shared a transaction and the seconds it took; `sharing` is what the decision webhook gets. Raises
-    StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be
+    `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found; `on_batch` is called
+    with the number of writes in a transaction and the seconds it took; `sharing` is what the decision webhook gets.
+    Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be
     used, which means written.
     """
     database = database_at(url)
@@ -205,7 +205,7 @@ async def open_for_maintenance(
 ) -> AsyncIterator[Store]:
     """Open the database for a command that writes and ends; the schema is not touched.
 
-    Raises StoreInUse when a running server has to do it instead, StoreUnavailable or SchemaProblem when the database
+    Raises StoreInUse if a running server must do it instead, StoreUnavailable or SchemaProblem when the database
     cannot be used.
     """
     async with database.maintaining():
@@ -234,7 +234,7 @@ async def _opened(
 
 @asynccontextmanager
 async def reading(url: str) -> AsyncIterator[Reading]:
-    """A connection for reports that can only read; works beside a running server."""
+    """A connection for reports that can only read; works while a server is running."""
     database = database_at(url)
     try:
         async with database.readings() as readings, readings() as connection:

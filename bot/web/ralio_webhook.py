@@ -100,7 +100,7 @@ def ralio_webhook(
 
 
 def _log_not_recorded(error: StoreUnavailable, outage: OutageLog) -> None:
-    """Log that Ralio has to repeat a webhook: once per outage, or by the second while there are too many."""
+    """Log that Ralio must repeat a webhook: once per outage, or once a second while there are too many."""
     if isinstance(error, StoreBusy | StoreClosing):
         _unverified.error("webhook_not_recorded", reason=error.reason)
     else:

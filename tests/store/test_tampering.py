@@ -125,7 +125,7 @@ def _as_table(found: dict[tuple[str, str], str]) -> str:
 async def test_the_documented_table_is_what_is_found(
     database_url: str, postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    """On both databases alike; nothing that a careless hand does stays hidden."""
+    """On both databases alike; nothing that a careless user does stays hidden."""
     await _record(database_url)
     noted, exported = head_of(database_url), await _exported(database_url)
     await _go_on(database_url)

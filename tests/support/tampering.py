@@ -9,7 +9,7 @@ from tests.support.bot import look_into
 from tests.support.tamper import tamper, write
 
 KEYS = Keys(["key"])
-HAND, ADMINISTRATOR, OPERATOR = "careless hand", "administrator", "operator"
+HAND, ADMINISTRATOR, OPERATOR = "careless user", "administrator", "operator"
 """A person with a database client; one who also owns the database; one who also has AUDIT_KEY."""
 
 OF_DECIDED = "(SELECT id FROM reviews WHERE session_id = 'decided')"
@@ -153,14 +153,16 @@ TAMPERINGS = (
     _by_operator("recreate the record with plain hashes", *_REWRITE, keys=Keys(), who=ADMINISTRATOR),
     _by_operator("recreate the record with another key", *_REWRITE, keys=Keys(["x"]), who=ADMINISTRATOR),
     _by_administrator(
-        "put back an old backup, from before the noted head", *_remove("latest", "newest"), _ROLL_BACK
+        "restore an old backup from before the saved head", *_remove("latest", "newest"), _ROLL_BACK
     ),
     _by_administrator("empty the whole database", *_REMOVE_ALL),
-    _by_administrator("remove what came after the noted head, in all tables", *_remove("newest"), _ROLL_BACK),
+    _by_administrator(
+        "remove everything after the saved head, in all tables", *_remove("newest"), _ROLL_BACK
+    ),
     _by_operator("rewrite a decision, and reseal all later entries", *_REWRITE),
-    _by_operator("the same, and replace the noted head", *_REWRITE, replaces_head=True),
+    _by_operator("the same, and replace the saved head", *_REWRITE, replaces_head=True),
     _by_operator(
-        "rewrite what came after the noted head, and reseal it",
+        "rewrite everything after the saved head, and reseal it",
         f"UPDATE audit SET actor = 'UEVE' WHERE review_id = {OF_NEWEST}",  # noqa: S608 - a test's own
     ),
 )

@@ -43,9 +43,9 @@ def test_the_limits_are_the_servers() -> None:
     )
     assert request_body.SMALL_BODY_BYTES == 64 * 1024
     assert f"`MAX_BODIES_BYTES` ({body_budget.DEFAULT_BYTES // MEBIBYTE} MiB)" in SECURITY
-    assert f"| requests of a stranger | {limits.MAX_PIPELINED} answers" in SECURITY
+    assert f"| pipelined requests from strangers | {limits.MAX_PIPELINED} answers" in SECURITY
     assert (
-        f"| an answer that the client does not read | {allowed.unread_s:g} s, or until its place is needed |"
+        f"| an answer that the client does not read | {allowed.unread_s:g} s, or until its connection is needed |"
         in SECURITY
     )
     assert f"| the quarantine | {events.QUARANTINE_BYTES // MEBIBYTE} MiB of bodies;" in SECURITY

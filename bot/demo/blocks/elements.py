@@ -1,4 +1,4 @@
-"""The rules for elements: buttons, menus, choices, inputs; and where each may stand."""
+"""The rules for elements: buttons, menus, choices, inputs; and where each can be."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -29,7 +29,7 @@ _Check = Callable[[Json, str, Problems], None]
 
 
 def check_element(element: Json, pointer: str, problems: Problems, allowed: frozenset[str]) -> None:
-    """Check an element and that it may stand where it does."""
+    """Check an element, and that it is allowed where it is."""
     kind = element.get("type")
     if not isinstance(kind, str) or kind not in allowed:
         problems.add(f"{pointer}/type", "unsupported_type", f"unsupported element type: {kind!s:.40}")

@@ -102,7 +102,7 @@ function drawActing() {
   fill(byId("acting-avatar"), JSON.stringify(person), () => avatar(person, "small"));
 }
 
-// Draws at once, before the state is read anew: nothing may be pressed in the former person's name.
+// Draws at once, before the state is read again: nothing can be pressed in the former person's name.
 function actAs(user) {
   memory.actAs(user);
   state = visibleTo(state, user);

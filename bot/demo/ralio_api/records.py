@@ -51,7 +51,7 @@ class RalioRecords:
         return session
 
     def note(self, event: Json) -> None:
-        """Know what a webhook tells, if it is about a user's session."""
+        """Take over what a webhook reports about a user's session."""
         data = event.get("data", {})
         state = _STATES.get(event.get("eventType") or event.get("event") or "")
         if state and data.get("userId") and data.get("sessionId"):

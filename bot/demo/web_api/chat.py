@@ -13,7 +13,7 @@ UPDATE_TEXT_MOST = 4_000
 
 
 def post_message(workspace: Workspace, call: Call) -> Json:
-    """`chat.postMessage`: store a message of the bot. A reply to a message that is gone stands at top level."""
+    """`chat.postMessage`: store a message of the bot. A reply to a message that is gone appears at top level."""
     channel = find_open_channel(workspace, call)
     content = read_content(call, text_most=POST_TEXT_MOST)
     thread_ts = call.text("thread_ts") or None

@@ -79,7 +79,7 @@ def _newest_first(call: Call, channel: Channel) -> Iterator[Message]:
 
 
 def _span(call: Call) -> tuple[int, int]:
-    """What lies between `oldest` and `latest`, both exclusive, in microseconds."""
+    """What is between `oldest` and `latest`, both exclusive, in microseconds."""
     oldest_us = _bound(call, "oldest", "invalid_ts_oldest", 0)
     latest_us = _bound(call, "latest", "invalid_ts_latest", microseconds("999999999999"))
     if call.flag("inclusive"):

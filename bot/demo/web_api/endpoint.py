@@ -1,6 +1,6 @@
 """The HTTP side of the Web API: token, faults, limits, the method itself, the call log.
 
-Every call runs in a task of its own, so that a slow call takes effect although its client has hung up, as
+Every call runs in its own task, so a slow call takes effect even after its client has hung up, as
 with Slack.
 """
 

@@ -1,6 +1,6 @@
 """What the bot's token allows: the scopes of each method, as the methods' own pages name them.
 
-All channels here are public ones, so that the `groups:` scopes are never needed. Pages:
+All channels here are public, so the `groups:` scopes are never needed. Pages:
 https://docs.slack.dev/reference/methods.
 """
 

@@ -45,7 +45,7 @@ class Head:
     def read_lines(cls, text: str) -> list["Head"]:
         """The heads in lines as the operations channel or `audit verify` shows them; ValueError names another line.
 
-        Whatever stands around a head is ignored, and so are empty lines.
+        Text around a head is ignored, and so are empty lines.
         """
         heads = []
         for number, line in enumerate(text.splitlines(), start=1):

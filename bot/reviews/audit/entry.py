@@ -95,7 +95,7 @@ def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -
 
     It is a JSON array in ASCII without spaces: the name of this form, the seal of entry `id - 1`, the seal of the
     session's entry `sequence - 1` (an empty text where there is none), then the columns that FIELDS names, each as it
-    is stored: numbers, texts and null. `detail` is its stored text, so that even a space in it counts.
+    is stored: numbers, texts and null. `detail` is its stored text, so even a space in it counts.
     """
     return _canonical_text((FORM, previous, previous_of_session, *_columns(row))).encode()
 
@@ -174,7 +174,7 @@ def approval(number: int, new_maker: str, previous: str) -> bytes:
 
 
 def purge_digest(digest: "hashlib._Hash", first: int, last: int, last_seal: str) -> None:
-    """Add one range of purged entries to the digest that stands in the detail of the purge's own entry."""
+    """Add one range of purged entries to the digest in the detail of the purge's own entry."""
     digest.update(f"{first}-{last} {last_seal}\n".encode())
 
 

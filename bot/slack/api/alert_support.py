@@ -1,4 +1,4 @@
-"""Whether Slack takes `alert` blocks in modals: a server in its place, or an older one, may not.
+"""Whether Slack accepts `alert` blocks in modals: a server that replaces it may not.
 
 A view in the answer to a submission can't be sent again in another form, so that is found out before.
 https://docs.slack.dev/reference/block-kit/blocks/alert-block

@@ -10,7 +10,7 @@ from bot.clock import Clock
 FRESH_S = 300.0
 USABLE_S = 3_600.0
 ASK_AGAIN_S = 5.0
-"""After a failure: neither a wrong id nor an outage shall cost a call for every click."""
+"""After a failure: neither a wrong id nor an outage should cost one call per click."""
 
 REMEMBERED = 10_000
 ASKED_AT_ONCE = 10

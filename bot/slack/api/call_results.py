@@ -1,6 +1,6 @@
 """Every way a call to Slack can end, in one place.
 
-Slack has no idempotency key, so that the difference between *not done* and *nobody knows* decides whether a message may
+Slack has no idempotency key, so the difference between *not done* and *unknown* decides whether a message can
 be sent again. Error codes from the method pages on https://docs.slack.dev/reference/methods.
 """
 

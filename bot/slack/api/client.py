@@ -40,7 +40,7 @@ View: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where messages stand: in a channel, or in the thread under one of its messages."""
+    """Where messages are: in a channel, or in the thread under one of its messages."""
 
     channel: str
     thread_ts: str | None = None
@@ -64,7 +64,7 @@ class SlackClient:
         self.clock_offset_s: float | None = None
         """How far Slack's clock is ahead of ours, from its newest answer; None before the first."""
         self.granted_scopes: frozenset[str] | None = None
-        """What the token may do, from the newest answer that told it (the header X-OAuth-Scopes)."""
+        """The token's scopes, from the newest answer that listed them (the header X-OAuth-Scopes)."""
 
     async def test_token(self) -> CallResult:
         """Ask who we are (auth.test)."""
@@ -75,7 +75,7 @@ class SlackClient:
         return await self._asked("bots.info", bot=bot_id)
 
     async def user_info(self, person: str) -> CallResult:
-        """Ask who somebody is (users.info)."""
+        """Look a person up (users.info)."""
         return await self._asked("users.info", user=person)
 
     async def group_members(self, group: str) -> CallResult:
@@ -105,7 +105,7 @@ class SlackClient:
         return await self._asked("conversations.info", channel=channel)
 
     async def open_direct_channel(self, person: str) -> CallResult:
-        """Open the direct messages with somebody (conversations.open); the answer holds `channel`."""
+        """Open the direct messages with a person (conversations.open); the answer holds `channel`."""
         return await self._ended(self._client.conversations_open(users=person))
 
     async def post(self, place: Place, message: Message, *, is_broadcast: bool = False) -> CallResult:
@@ -142,7 +142,7 @@ class SlackClient:
         return await self._ended(self._client.views_open(trigger_id=trigger_id, view=view))
 
     async def update_modal(self, view_id: str, view_hash: str, view: View) -> CallResult:
-        """Show something else in an open modal, if it is still the one that `view_hash` tells of (views.update)."""
+        """Show something else in an open modal, if it is still the version that `view_hash` names (views.update)."""
         return await self._ended(
             self._client.views_update(view_id=view_id, hash=view_hash or None, view=view)
         )
@@ -221,8 +221,8 @@ async def open_slack_client(
 
     `pace` is SLACK_POSTS_PER_SECOND: a server that allows more than Slack also lets more be read at once.
 
-    slack_sdk's own retries are off: they send a message again after a disconnect, and would post it twice. Nobody but
-    the API's own address, or `proxy`, is spoken to: redirects are not followed, the environment's proxies not used.
+    slack_sdk's own retries are off: they send a message again after a disconnect, and would post it twice. Only
+    the API's own address, or `proxy`, is called: redirects are not followed, the environment's proxies not used.
     """
     logger = logging.getLogger("bot.slack.sdk")
     logger.setLevel(logging.INFO)  # at DEBUG slack_sdk prints whole bodies
@@ -243,7 +243,7 @@ async def open_slack_client(
 
 
 class Redirected(aiohttp.ClientError):
-    """Slack's API does not redirect: whatever says so is not Slack, and is not told where else to send a message."""
+    """Slack's API doesn't redirect: a server that does so is not Slack, and must not choose where messages go."""
 
 
 async def _do_not_follow(

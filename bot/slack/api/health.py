@@ -76,7 +76,7 @@ class SlackHealth:
         self._checked.clear()
 
     def miss_permission(self, cause: str) -> None:
-        """A call was refused because the token lacks a permission for its method; everything else goes on."""
+        """A call was refused because the token lacks a permission for its method; everything else continues."""
         if cause not in self.permissions_missing:
             _, _, needed = cause.partition(":")
             advice = f"add the scope {needed or 'that the method needs'} and reinstall the app"

@@ -1,4 +1,4 @@
-"""The Slack app's manifest: all that has to be set on Slack's side, in one text to paste.
+"""The Slack app's manifest: everything that must be set up in Slack, in one text to paste.
 
 The format is described on https://docs.slack.dev/reference/app-manifest. Pure.
 """
@@ -25,7 +25,7 @@ def manifest(url: str) -> dict[str, Any]:
         "features": {
             "app_home": {
                 "home_tab_enabled": True,
-                "messages_tab_enabled": True,  # without it the bot could send nobody a direct message
+                "messages_tab_enabled": True,  # without it the bot couldn't send direct messages
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": "review-bot", "always_online": True},

@@ -101,5 +101,5 @@ def is_elsewhere(actor: Actor, workspace: Workspace) -> bool:
 
 
 def differs(told: str, known: str) -> bool:
-    """Whether two ids contradict each other: what is not told contradicts nothing."""
+    """Whether two ids contradict each other: a missing one contradicts nothing."""
     return bool(told and known) and told != known

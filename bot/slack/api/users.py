@@ -1,7 +1,7 @@
 """Who people are and who is in which user group or channel, as Slack says; asked when needed, kept for a while.
 
-A click is never decided by what Slack said too long ago: an answer counts for five minutes, for an hour while Slack
-cannot be asked, and then nobody may do anything until it can (https://docs.slack.dev/reference/methods/users.info,
+A click is never decided by an old answer from Slack: it counts for five minutes, or for an hour while Slack can't be
+reached. After that, no one can act until Slack answers (https://docs.slack.dev/reference/methods/users.info,
 https://docs.slack.dev/reference/methods/usergroups.users.list,
 https://docs.slack.dev/reference/methods/conversations.members).
 """
@@ -109,7 +109,7 @@ class UserDirectory:
     async def policies(self) -> dict[str, Policy]:
         """The policy of every queue, with the members of its groups, or its channel, as far as they are known now.
 
-        Who is away is what Slack said last: no one waits for that.
+        Who is away comes from Slack's last answer: no one waits for that.
         """
         rosters = [policy.roster for policy in self.configured.values()]
         groups = sorted({group for each in rosters for group in each.looked_up if group})
@@ -123,7 +123,7 @@ class UserDirectory:
         }
 
     async def membership(self, person: str) -> Membership:
-        """What Slack says about somebody; UNKNOWN when it cannot be asked."""
+        """What Slack says about a person; UNKNOWN if it can't be reached."""
         known = await self._people.get(person)
         return known.membership if known else Membership.UNKNOWN
 
@@ -133,7 +133,7 @@ class UserDirectory:
         return {person: each.name for person, each in known.items() if each is not None and each.name}
 
     async def membership_of(self, actor: Actor) -> Membership:
-        """The same for the sender of a request, which also has to come from the bot's workspace and for its app.
+        """The same for the sender of a request, which must also come from the bot's workspace and for its app.
 
         The workspace can join an organisation while the bot runs: before a refusal it is asked again who it is.
         """
@@ -172,7 +172,7 @@ class UserDirectory:
 
     @property
     def problem(self) -> str | None:
-        """Why nobody may be let in who is not known yet: the question that Slack refuses to answer."""
+        """Why no unknown person can act: the question that Slack refuses to answer."""
         return next(iter(self._problems.values()), None)
 
     @property
@@ -184,7 +184,7 @@ class UserDirectory:
 
     @property
     def workspace_url(self) -> str:
-        """Where the workspace is on the web, with a slash at the end; empty until Slack has told a plain one."""
+        """Where the workspace is on the web, with a slash at the end; empty until Slack has returned a plain one."""
         url = self._workspace.url if self._workspace else ""
         return url if _ADDRESS.fullmatch(url) else ""
 
@@ -203,7 +203,7 @@ class UserDirectory:
         return Workspace(app_id=str(app_id), **told)
 
     def _learn(self, question: str, result: CallResult) -> None:
-        """What an operator has to mend, such as a missing scope; that Slack is away for a moment is no such thing."""
+        """What an operator must fix, such as a missing scope; a short outage of Slack is not such a problem."""
         if (
             result.kind in (ResultKind.WAIT, ResultKind.UNKNOWN, ResultKind.AWAY)
             and result.error not in NOT_OFFERED
@@ -223,7 +223,7 @@ class UserDirectory:
         self._outages.setdefault(question, outage).failed(level, **fields)
 
     async def _app_of(self, bot_id: object) -> str:
-        """The app behind our token, which auth.test seldom tells; empty where Slack does not tell it here either.
+        """The app behind our token, which auth.test seldom names; empty if Slack doesn't name it here either.
 
         Then the app is not compared: a request that our signing secret fits is from our app all the same
         (https://docs.slack.dev/reference/methods/bots.info).

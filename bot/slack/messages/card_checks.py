@@ -56,7 +56,7 @@ def _line(check: Check) -> str:
 
 
 def _findings(check: Check, said: str = "") -> str:
-    """What the check found, each with its code beside it, behind what was `said` already; the same words come once."""
+    """What the check found, each with its code beside it, after the text in `said`; the same words appear once."""
     text, words, shown = said, said, 0
     for finding in findings(check)[:MOST_FINDINGS]:
         beside = code(finding.code) if finding.code is not None else ""

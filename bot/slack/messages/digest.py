@@ -95,7 +95,7 @@ def _medians(steps: Sequence[Step], hours: BusinessHours, now: int) -> Iterator[
 
 
 def _attention(figures: Digest) -> Iterator[str]:
-    """What somebody should look at."""
+    """What needs attention."""
     lines = []
     if people := overloaded(figures.workloads):
         lines.append(f"⚠️ Overloaded: {', '.join(_workload(each) for each in people[:MOST_OVERLOADED])}")

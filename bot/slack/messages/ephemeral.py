@@ -127,7 +127,7 @@ def why_refused(refusal: ActionRefused) -> str:  # noqa: C901 - one case each
 
 
 def changed_meanwhile(refusal: ActionRefused) -> str:
-    """That the review changed before the person acted, and how it stands now."""
+    """The review changed before the person acted; say what it is now."""
     return f"The review changed before you could {phrase(refusal.action, 'it')}: {_state(refusal)}."
 
 

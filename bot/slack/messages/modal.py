@@ -88,7 +88,7 @@ def modal(
 ) -> View:
     """The modal for an action, with what was entered before.
 
-    `remark` (mrkdwn) stands above the fields, and so does `warning`, as an alert where Slack takes that block.
+    `remark` (mrkdwn) is above the fields, and so is `warning`, as an alert if Slack accepts that block.
     """
     entered = entered or Entered()
     blocks: list[Block] = []
@@ -163,7 +163,7 @@ def _about(review: Review) -> str:
 
 
 def _snooze_blocks(rules: Policy, entered: Entered) -> list[Block]:
-    """The day on which work goes on, what the review waits for, and a note."""
+    """The day on which work continues, what the review is waiting for, and a note."""
     rule = rules.snooze
     hint = f"At most {rule.max_days} days from today. You keep the review, and its deadline pauses."
     day = DatePickerElement(action_id=DAY, placeholder="Choose a date", initial_date=entered.day)

@@ -1,4 +1,4 @@
-"""What a review is about and where it stands, as the card, lists and notifications say it. Pure."""
+"""A review's subject and status, as the card, lists and notifications show it. Pure."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -42,7 +42,7 @@ def is_overdue(review: Review, now: int) -> bool:
 
 
 def mark(review: Review, now: int) -> str:
-    """The symbol of the state; what it stands for is always said in words beside it."""
+    """The symbol of the state; its meaning is always given in words beside it."""
     if review.status is Status.CLOSED:
         has_problem = review.disagreement is not None and review.disagreement is not Disagreement.UNDECIDED
         return DISAGREEMENT_MARK if has_problem else _VERDICT_MARKS.get(review.session_state, "⚪")
@@ -73,7 +73,7 @@ def status_line(
 ) -> str:
     """The state in words with its times, as mrkdwn: "Unclaimed · waiting since 3:54 PM · claim by 7:54 PM".
 
-    `at` writes a time, `bold` is put around what stands out. `leads_notified` is false while an escalation has not
+    `at` writes a time, `bold` marks what should stand out. `leads_notified` is false while an escalation has not
     reached Slack. `has_next_step`: the next step stands beside it, with its deadline, so the line stays short.
     """
     parts = _state(review, rules, at, bold)
@@ -87,7 +87,7 @@ def status_line(
 
 
 def next_step(review: Review, rules: Policy, *, at: Callable[[int], str] = moment) -> str:
-    """What has to happen next, by when and who can do it, as mrkdwn; empty where a button says it."""
+    """What must happen next, by when and who can do it, as mrkdwn; empty if a button says it."""
     due = f" (due {at(review.due_at)})" if review.due_at is not None else ""
     match review.status:
         case Status.PROPOSED:

@@ -169,7 +169,7 @@ def _of_subject(subject_id: str, entity_type: EntityType, found: SubjectReviews,
 
 
 def one(listed: ListedReview, reader: Reader) -> Answer:
-    """One review: what it is about, where it stands, its ids, its note, and what the person can do about it."""
+    """One review: its title and status, its ids, its note, and what the person can do about it."""
     review = listed.review
     subject = code(review.subject_id) if review.subject_id else "unknown (not in Ralio's event)"
     kind = QUEUE_NAMES[review.entity_type].capitalize()

@@ -9,7 +9,7 @@ from bot.store.tables.digest import Step, StepKind
 
 DAYS = 7
 LONGEST_BAR = 8
-"""Both bars of a day stand in one line, which a phone still shows without a break."""
+"""Both bars of a day are on one line, which a phone still shows without a break."""
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 

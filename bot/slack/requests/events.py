@@ -1,4 +1,4 @@
-"""What Slack tells on `/slack/events` (https://docs.slack.dev/reference/events)."""
+"""What Slack reports on `/slack/events` (https://docs.slack.dev/reference/events)."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any

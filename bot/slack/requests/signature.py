@@ -35,7 +35,7 @@ def is_signed(
 
 
 def is_well_formed(timestamp: str | None, signature: str | None, now_s: float) -> bool:
-    """Whether the headers could be Slack's, so that reading the body is worthwhile; never raises."""
+    """Whether the headers could be Slack's, so it is worth reading the body; never raises."""
     if timestamp is None or signature is None:
         return False
     if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):

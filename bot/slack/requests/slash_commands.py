@@ -28,7 +28,7 @@ _LABEL = re.compile(
     r"(?:\s+(?:id|number|no\.?))?(?:\s*[:=]\s*(?=\S)|\s+(?=\S)|(?=#))",
     re.IGNORECASE,
 )
-"""What stands before an id or a number on cards, in tickets and in what people say."""
+"""What comes before an id or a number on cards, in tickets and in what people say."""
 
 _AROUND = " \t\n\"'`<>()[],;:!?\u00ab\u00bb\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a"
 """Characters that come along when an id is copied: quotes of all kinds, brackets, ticks, punctuation."""
@@ -114,7 +114,7 @@ def read_command(body: bytes, signature: str = "") -> Asked | Misspelt | Probe |
 
 
 def _about(text: str) -> Word | CardLink | str | None:
-    """What a typed or pasted text asks for; None if that can't be told."""
+    """What a typed or pasted text requests; None if that is unclear."""
     if not text:
         return Word.MINE
     if (link := _LINK.search(text)) is not None:

@@ -17,7 +17,7 @@ class LockFile:
 
     Its first line is the holder's pid, its second line, once there is one, the socket on which the holder takes
     orders. What a dead holder left there is never followed: the next one empties the file with the lock in its hand,
-    and nobody asks for the socket who could have the lock.
+    and a process that could have the lock never asks for the socket.
     """
 
     def __init__(self, database: Path) -> None:
@@ -63,18 +63,18 @@ class LockFile:
         return descriptor
 
     def announce(self, socket: Path) -> None:
-        """Note where the holder takes orders; only for the holder of the lock."""
+        """Note where the holder accepts admin commands; only for the holder of the lock."""
         assert self._descriptor is not None  # noqa: S101 - acquire() came first
         os.pwrite(self._descriptor, f"{os.getpid()}\n".encode() + os.fsencode(socket) + b"\n", 0)
 
     def announced(self) -> Path | None:
-        """Where the holder takes orders; None as long as it takes none."""
+        """Where the holder accepts admin commands; None if it accepts none."""
         try:
             with self._path.open("rb") as file:
                 lines = file.read(_LONGEST).split(b"\n")
         except OSError:
             return None
-        # The line's end tells that it was written to its end.
+        # The line's end shows that it was written completely.
         return Path(os.fsdecode(lines[1])) if len(lines) > 2 and lines[1] else None  # noqa: PLR2004 - pid, socket, end
 
     def release(self) -> None:

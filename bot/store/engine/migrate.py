@@ -119,7 +119,7 @@ def rewrite(transaction: Transaction, _nothing: None) -> None:
 
 
 async def version(reading: Reading) -> int:
-    """The schema of a database that somebody else may be serving."""
+    """The schema of a database that another process may be serving."""
     row = await reading.sql.schema_version(reading.connection)
     return int(row["version"] or 0)
 

@@ -55,7 +55,7 @@ class Engine(Protocol):
         ...
 
     def is_conflict(self, error: Exception) -> bool:
-        """Whether the commands only have to be run again."""
+        """Whether running the commands again is enough."""
         ...
 
     def unavailable(self, error: Exception) -> StoreUnavailable:

@@ -69,7 +69,7 @@ class SqliteDatabase:
         """Bring the file to the newest schema under the writer's lock; answers with the names that were applied.
 
         Safe to run twice and from two processes. When nothing is missing the lock is not needed, so that it can also
-        be called beside a running server. Raises StoreInUse, StoreUnavailable or SchemaProblem.
+        be called while a server is running. Raises StoreInUse, StoreUnavailable or SchemaProblem.
         """
         if self.path.exists() and self._version() == migrate.newest():
             return []
@@ -126,12 +126,12 @@ class SqliteDatabase:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def announced_socket(self) -> Path | None:
-        """Where the process that has the lock takes orders; None as long as it takes none."""
+        """Where the process that has the lock accepts admin commands; None if it accepts none."""
         return self._lock.announced()
 
     @asynccontextmanager
     async def readings(self) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Reading]]]:
-        """A connection of its own that can only read, so that reports never touch the writer's."""
+        """A separate read-only connection, so reports never touch the writer's."""
         self._require_file()
         try:
             connection = await aiosqlite.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True)
@@ -152,7 +152,7 @@ class SqliteDatabase:
             make_side_files_writable(self.path)
 
     async def listen(self, _wake: Callable[[], None]) -> None:
-        """Nobody else writes: there is nothing to listen for."""
+        """No other process writes: there is nothing to listen for."""
 
     def _apply(self, now: int) -> list[str]:
         engine = self.engine()
@@ -195,7 +195,7 @@ def _is_short_enough(path: Path) -> bool:
 def _private_folder() -> Path | None:
     """A new folder whose path is short enough for a socket: in TMPDIR, or in /tmp if TMPDIR's path is too long.
 
-    None if neither can be used: binding a socket then fails, and the server logs that it takes no orders.
+    None if neither can be used: binding a socket then fails, and the server logs that it accepts no admin commands.
     """
     for parent in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp makes a private folder there
         with suppress(OSError):

@@ -27,7 +27,7 @@ ORDER BY id;
 UPDATE deliveries SET wanted_version = shown_version, held_at = NULL, last_error = 'replaced' WHERE id = :id;
 
 -- name: enqueue_home_tab(unique_key, lane, recipient, arguments, now)!
--- The home tab shall be made anew. A row that is pending already keeps its place in time; opening the tab again is
+-- Build the home tab again. A row that is pending already keeps its place in time; opening the tab again is
 -- also how a person asks for one that was given up or held.
 INSERT INTO deliveries (
     kind, unique_key, lane, urgency, recipient, arguments, wanted_version, shown_version, wanted_at, due_at, attempts,
@@ -82,7 +82,7 @@ SET channel = :channel, message_ts = :message_ts, lane = :lane, due_at = :now,
 WHERE id = :id AND lease_token = :lease_token;
 
 -- name: record_not_shown(repost, due_at, attempts, unresolved_since, last_error, held_at, id, lease_token)!
--- Slack does not have it, or nobody knows: when to try again, or held. A message that is gone goes back to the lane of
+-- Slack doesn't have it, or that is unknown: when to try again, or held. A message that is gone goes back to the lane of
 -- its queue's new cards. Only the holder of the lease may say so.
 UPDATE deliveries
 SET lane = CASE WHEN :repost = 1

@@ -34,7 +34,7 @@ ON CONFLICT (session_id) DO NOTHING
 RETURNING id, session_id;
 
 -- name: update_reviews(rows)!
--- Compare and set: nothing is written of a review that somebody changed since it was read.
+-- Compare and set: a review that changed since it was read is not written.
 UPDATE reviews
 SET entity_type = new.entity_type, queue = new.queue, session_state = new.session_state,
     session_event_at = new.session_event_at, session_event_id = new.session_event_id, status = new.status,
@@ -117,7 +117,7 @@ WHERE id IN (
 );
 
 -- name: lease_deliveries(lease_token, lease_ends_at, now, channel, lane, urgency, limit)
--- Take what is due in a lane: until the lease ends nobody else is given it. A post that begins is noted as unresolved;
+-- Take what is due in a lane: until the lease ends, no one else can take it. A post that begins is noted as unresolved;
 -- an older note shows that an earlier attempt was never resolved, and then the channel stays where that one went.
 UPDATE deliveries
 SET lease_token = :lease_token, due_at = :lease_ends_at, is_stale = 0,
@@ -181,7 +181,7 @@ LEFT JOIN LATERAL (
 WHERE r.id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(:review_ids AS json)) AS BIGINT)));
 
 -- name: lock_audit_head()^
--- The newest entry; whoever has this row is the only one to append until its commit.
+-- The newest entry; only the transaction that locks this row can append until it commits.
 SELECT id, seal FROM audit_head FOR UPDATE;
 
 -- name: insert_audit(rows)!
@@ -197,7 +197,7 @@ FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS item;
 SELECT 1 AS locked FROM (SELECT pg_advisory_xact_lock(7170415)) AS waited;
 
 -- name: purgeable_reviews(before, after, page)
--- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds or changes now. The
+-- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that no one holds or is changing. The
 -- audit's own bound spares every page the entries of the earlier ones.
 SELECT r.id FROM reviews AS r
 WHERE r.id > :after AND r.status IN ('decided', 'closed')
@@ -258,7 +258,7 @@ LIMIT 1
 FOR UPDATE SKIP LOCKED;
 
 -- name: oldest_open_waited_for(queue)^
--- The same, after whoever is changing it is done.
+-- The same, waiting for any transaction that is changing it.
 SELECT session_id, opened_at FROM reviews
 WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
 ORDER BY opened_at

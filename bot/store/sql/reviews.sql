@@ -27,7 +27,7 @@ WHERE substr(session_id, 1, 10) = 'send-test-' AND status <> 'closed'
 ORDER BY id;
 
 -- name: has_open(queue)^
--- Whether a queue has a review that nobody has.
+-- Whether a queue has an unclaimed review.
 SELECT EXISTS (
     SELECT 1 FROM reviews
     WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')

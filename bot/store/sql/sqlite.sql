@@ -28,7 +28,7 @@ ON CONFLICT (session_id) DO NOTHING
 RETURNING id, session_id;
 
 -- name: update_reviews(row)!
--- Compare and set: nothing is written of a review that somebody changed since it was read.
+-- Compare and set: a review that changed since it was read is not written.
 UPDATE reviews
 SET entity_type = new.entity_type, queue = new.queue, session_state = new.session_state,
     session_event_at = new.session_event_at, session_event_id = new.session_event_id, status = new.status,
@@ -87,7 +87,7 @@ SET wanted_version = wanted_version + 1,
 WHERE kind = 'home' AND opened_at IS NOT NULL AND opened_at >= :since AND held_at IS NULL;
 
 -- name: lease_deliveries(lease_token, lease_ends_at, now, channel, lane, urgency, limit)
--- Take what is due in a lane: until the lease ends nobody else is given it. A post that begins is noted as unresolved;
+-- Take what is due in a lane: until the lease ends, no one else can take it. A post that begins is noted as unresolved;
 -- an older note shows that an earlier attempt was never resolved, and then the channel stays where that one went.
 UPDATE deliveries
 SET lease_token = :lease_token, due_at = :lease_ends_at, is_stale = 0,
@@ -159,7 +159,7 @@ VALUES (:row);
 SELECT 1 AS locked;
 
 -- name: purgeable_reviews(before, after, page)
--- Finished reviews of which nothing is newer, nothing is on its way to Slack, and that nobody holds.
+-- Finished reviews of which nothing is newer, nothing is still being sent to Slack, and that are not on hold.
 SELECT r.id FROM reviews AS r
 WHERE r.id > :after AND r.status IN ('decided', 'closed')
   AND NOT EXISTS (SELECT 1 FROM holds AS h WHERE h.review_id = r.id)
@@ -215,7 +215,7 @@ ORDER BY opened_at
 LIMIT 1;
 
 -- name: oldest_open_waited_for(queue)^
--- The same: nobody else changes anything.
+-- The same: nothing else changes anything.
 SELECT session_id, opened_at FROM reviews
 WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
 ORDER BY opened_at

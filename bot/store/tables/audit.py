@@ -1,8 +1,8 @@
 """The audit: appended to, never changed, every entry sealed into the chain.
 
 What a transaction appends is written at its end, all at once. On PostgreSQL several instances append to one chain: the
-one row of `audit_head` is locked for that moment, so that their entries have one order without gaps. It is the last
-lock that a transaction takes, so that nobody waits for it in a ring.
+one row of `audit_head` is locked for that moment, so their entries have one order without gaps. It is the last
+lock that a transaction takes, which rules out deadlocks.
 """
 
 import json
@@ -213,7 +213,7 @@ def _seal_older(transaction: Transaction, count: int, now: int) -> Head:
 
 
 def _ends(transaction: Transaction, review_ids: Collection[int]) -> dict[int | None, _End]:
-    """Where the sessions' chains end; the caller has the reviews' rows, so that nobody else appends to them."""
+    """Where the sessions' chains end; the caller has locked the reviews' rows, so no one else appends to them."""
     new = transaction.new_sessions
     ends: dict[int | None, _End] = {id_: (new[id_], 0, "") for id_ in review_ids if id_ in new}
     if older := sorted(id_ for id_ in review_ids if id_ not in new):

@@ -1,6 +1,6 @@
 """Comparing the record with the tables that the bot works with: reviews, legal holds and events, page by page.
 
-Beside a running server a page can be read while it changes, so a session that seems to differ is read again.
+While a server is running, a page can change while it is read, so a session that seems to differ is read again.
 """
 
 import json
@@ -174,7 +174,7 @@ async def _confirmed(reading: Reading, session: _Session) -> list[Difference]:
 
 
 def _may_differ(session: _Session) -> bool:
-    """Whether more has to be read to say that there is no difference; nearly always there is none."""
+    """Whether more must be read to rule out a difference; nearly always there is none."""
     replay, events = session.replay, session.events
     try:
         recorded = _recorded(replay.values)

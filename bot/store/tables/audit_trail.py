@@ -55,7 +55,7 @@ async def verify(
     """Check the whole chain in constant memory, beside a server that appends to it: what is wrong first, if anything.
 
     `kept` are heads that were noted elsewhere: only with them is it certain that the end was not cut off together with
-    the database's own note of it. `progress` is told the number of each entry.
+    the database's own note of it. `progress` is called with the number of each entry.
     """
     check = ChainCheck(keys)
     try:
@@ -193,7 +193,7 @@ async def _purge_problem(reading: Reading, row: Mapping[str, Any]) -> Finding | 
 
 
 async def _explained(reading: Reading, check: ChainCheck, finding: Finding) -> Finding:
-    """Look whether the entry that belongs there stands elsewhere: then it was moved."""
+    """Check whether the entry that belongs there is elsewhere: then it was moved."""
     if finding.id != check.expected:
         return finding
     async for page in _pages(reading, FIRST):

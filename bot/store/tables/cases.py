@@ -1,4 +1,4 @@
-"""One session's case as the record tells it: its review, every entry with its proof, and where its card stands."""
+"""One session's case according to the record: its review, every entry with its proof, and where its card is."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from bot.store.tables.subjects import SubjectReviews, earlier_reviews
 
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
-    """An entry as it is stored, with the seals before it; `sound` tells whether its own seal fits all of that.
+    """An entry as it is stored, with the seals before it; `sound` says whether its own seal matches all of that.
 
     `fits_evidence`: whether the checks and the card that its digests name are those on record before it; None for an
     entry without digests.
@@ -118,7 +118,7 @@ _NOT_EVIDENCE = frozenset(
 
 
 def _recorded(row: Mapping[str, Any], replay: Replay) -> Review:
-    """The review as the record tells it; what is not on record is the table's."""
+    """The review according to the record; fields that are not on record come from the table."""
     return review_of({**dict(row), **_columns(replay)})
 
 

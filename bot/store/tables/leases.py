@@ -1,4 +1,4 @@
-"""Leases: which process may send a delivery now, and how its attempt ended. Nobody records without the lease."""
+"""Leases: which process can send a delivery now, and how its attempt ended. Recording requires the lease."""
 
 import json
 from collections.abc import Sequence
@@ -86,9 +86,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class NotShown:
-    """Slack does not have it, or nobody knows; `held_at` is set when an operator has to look.
+    """Slack doesn't have it, or that is unknown; `held_at` is set when an operator must act.
 
-    `repost` says that the message is gone from Slack and has to be posted anew.
+    `repost` means that the message is gone from Slack and must be posted again.
     """
 
     delivery: Leased

@@ -1,4 +1,4 @@
-"""Holds: sessions that no purge may remove, for as long as somebody needs them."""
+"""Legal holds: sessions that no purge can remove until the hold is lifted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -135,7 +135,7 @@ def _enqueue(transaction: Transaction, queue: str, audiences: tuple[str, ...], n
         together = {*pending.audiences, *reminder.audiences}
         reminder = OverdueInQueue(queue, tuple(each for each in AUDIENCES if each in together))
         values = {"id": row["id"], "arguments": encode(reminder)}
-        # A call that is under way may have said what it says by now.
+        # A call under way may already have posted the same text.
         if not missing or transaction.sql.change_unsent(transaction.connection, **values):
             return
     row = {
@@ -196,7 +196,7 @@ def remove_former(transaction: Transaction, reminder: OverdueReminder, now: int)
 
 
 async def posted(reading: Reading, reminder: OverdueReminder, delivery_id: int) -> Posted:
-    """How a reminder stands to the others that it replaces, or that replace it."""
+    """How a reminder relates to those that it replaces, or that replace it."""
     found = reading.sql.posted_reminders(reading.connection, prefix=key_prefix(reminder))
     newer = [row async for row in found if row["id"] > delivery_id]
     return Posted(is_newest=all(row["message_ts"] is None for row in newer), is_followed=bool(newer))

@@ -25,7 +25,7 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class ListedReview:
-    """A review and where its card stands in Slack."""
+    """A review and where its card is in Slack."""
 
     review: Review
     channel: str | None
@@ -72,7 +72,7 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
 
 
 def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -> None:
-    """Write changed reviews, each as it was read and as it is now; StaleRead if somebody else changed one since."""
+    """Write changed reviews, each as it was read and as it is now; StaleRead if one was changed since."""
     rows = [
         (
             *(*_changing(after), int(after.unreadable), *_as_texts(after), after.recorded_afterwards),

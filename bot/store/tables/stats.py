@@ -1,4 +1,4 @@
-"""What `stats` counts, from the audit record and never from the tables; read page by page beside a running server."""
+"""What `stats` counts, from the audit record and never from the tables; read page by page while a server is running."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PAGE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class ReviewNow:
-    """How a review stands: `person` decided or holds it, None where no one does; `opened_at` in milliseconds."""
+    """The state of a review: `person` decided or holds it, None if no one does; `opened_at` in milliseconds."""
 
     queue: str
     status: Status
@@ -27,7 +27,7 @@ class ReviewNow:
 async def history(
     reading: Reading, progress: Callable[[int], None]
 ) -> AsyncIterator[tuple[str, Span | ReviewNow]]:
-    """Every review as it stands, and every wait that ended in a claim or a decision, each with its queue.
+    """Every review as it is now, and every wait that ended in a claim or a decision, each with its queue.
 
     `progress` gets how many entries were read. A page of entries is in memory at once.
     """

@@ -3,7 +3,7 @@
 import sqlite3
 
 READ_ERRORS = (sqlite3.OperationalError, UnicodeDecodeError)
-"""What reading such a text can raise; `is_undecodable` tells it from other trouble."""
+"""What reading such a text can raise; `is_undecodable` distinguishes it from other errors."""
 
 
 def is_undecodable(error: Exception) -> bool:

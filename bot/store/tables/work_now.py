@@ -1,4 +1,4 @@
-"""How things stand just now, as the metrics tell it: counts only."""
+"""The current state, as the metrics show it: counts only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
