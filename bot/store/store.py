@@ -185,8 +185,8 @@ async def open_store(
 
     `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found; `on_batch` is called
     with the number of writes in a transaction and the seconds it took; `sharing` is what the decision webhook gets.
-    Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database cannot be
-    used, which means written.
+    Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database
+    cannot be used, which means written.
     """
     database = database_at(url)
     opened = _opened(database, on_commit, keys, queues, on_batch, sharing)

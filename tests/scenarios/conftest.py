@@ -10,7 +10,7 @@ from tests.support.slack import LocalSlack, running_slack
 
 EXCEPTION = "leaves_undelivered"
 OF_STORIES = "(unique_key IS NULL OR (unique_key NOT LIKE 'webhook:%' AND unique_key NOT LIKE 'audit_head:%'))"
-"""Refused webhooks and the record's head are reported in the background: the next start sends what is queued at a stop."""
+"""Refused webhooks and the head of the record are reported in the background: a start sends what a stop left queued."""
 
 
 @pytest.fixture(autouse=True)
