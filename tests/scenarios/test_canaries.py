@@ -16,10 +16,13 @@ SECRETS = {
     "RALIO_API_CODE": "canary-api-code",
     "RALIO_API_KEY": "canary-api-key",
 }
-PEOPLE = ("Jane", "Roe", "jane.roe", "X1234567", "1980-01-02", "passport", "Ruiz", "Okafor")
-"""The one whom a webhook is about, and the reviewers, whose names Slack tells the bot."""
+CUSTOMER = ("Jane", "Roe", "jane.roe", "X1234567", "1980-01-02", "passport")
+"""Whom a webhook is about."""
 
-CANARIES = ("canary", TOKEN, SIGNING_SECRET, WEBHOOK_SECRET, *PEOPLE)
+STAFF = ("Ruiz", "Okafor")
+"""The reviewers. The record has their names, as Slack shows them, and nothing else has."""
+
+CANARIES = ("canary", TOKEN, SIGNING_SECRET, WEBHOOK_SECRET, *CUSTOMER)
 TABLES = (
     "events",
     "reviews",
@@ -33,9 +36,10 @@ TABLES = (
 FIXTURE = ROOT / "tests/fixtures/ralio/review_personal_data_in_unknown_fields.json"
 
 
-def told(text: str) -> list[str]:
+def told(output: str, text: str) -> list[str]:
     """The canaries that sing."""
-    return [canary for canary in CANARIES if canary in text]
+    staff = () if output.startswith("audit") else STAFF
+    return [canary for canary in (*CANARIES, *staff) if canary in text]
 
 
 async def test_no_canary_sings(database_url: str, slack: LocalSlack, tmp_path: Path) -> None:
@@ -63,7 +67,7 @@ async def test_no_canary_sings(database_url: str, slack: LocalSlack, tmp_path: P
         rows = look_into(database_url, f"SELECT * FROM {table}")  # noqa: S608
         # What could not be understood is kept as it came, until somebody replays it.
         outputs[table] = str([{name: value for name, value in row.items() if name != "body"} for row in rows])
-    assert {name: told(text) for name, text in outputs.items() if told(text)} == {}
+    assert {name: told(name, text) for name, text in outputs.items() if told(name, text)} == {}
     assert all(outputs.values())
 
 

@@ -10,7 +10,7 @@ from tests.scenarios.test_postgres_trouble import _away, _read_only
 from tests.support import ralio
 from tests.support.bot import Bot, until
 from tests.support.postgres import PostgresServer
-from tests.support.slack import OPERATIONS_CHANNEL, shown
+from tests.support.slack import shown
 from tests.support.trouble import locked, send
 
 
@@ -27,7 +27,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 async def _shown_to_operators(bot: Bot, words: str) -> str:
     async def found() -> str | None:
-        messages = [shown(message) for message in await bot.slack.messages(OPERATIONS_CHANNEL)]
+        messages = [shown(message) for message in await bot.slack.alerts()]
         return next((text for text in messages if words in text), None)
 
     text = await until(found, f"nobody reads {words!r}", 20)

@@ -12,7 +12,7 @@ from tests.support.bot import Bot, running, unsettled, until
 from tests.support.operator import command
 from tests.support.people import TEAM, Person, new_review
 from tests.support.receiver import DecisionReceiver, Fault, Message, running_receiver
-from tests.support.slack import ANA, BEN, OPERATIONS_CHANNEL, USER_CHANNEL, LocalSlack
+from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack
 
 NOTE = "The passport is fine."
 HOUR_S = 3_600
@@ -238,7 +238,7 @@ async def test_what_is_refused_for_three_days_is_held_and_can_be_requeued(
         (tried,) = bot.rows("SELECT held_at - wanted_at AS ms FROM deliveries WHERE held_at IS NOT NULL")
         assert 3 * DAY_S <= tried["ms"] / 1_000 < 6 * DAY_S
         await bot.settled()
-        alerts = [message["text"] for message in await slack.messages(OPERATIONS_CHANNEL)]
+        alerts = [message["text"] for message in await slack.alerts()]
         assert any("decision webhook" in text and "http_400" in text for text in alerts)
         async with slack.session.get(f"{bot.address}/readyz") as answer:
             ready = await answer.json()

@@ -7,7 +7,7 @@ import pytest
 
 from bot.delivery.retry_policy import SETTLE_S
 from tests.support.bot import Bot, MovableClock, running, until
-from tests.support.slack import ANA, OPERATIONS_CHANNEL, USER_CHANNEL, LocalSlack, shown
+from tests.support.slack import ANA, USER_CHANNEL, LocalSlack, shown
 from tests.support.trouble import noted, send
 
 HELD = "SELECT id FROM deliveries WHERE held_at IS NOT NULL"
@@ -36,7 +36,7 @@ async def test_one_method_without_its_scope_holds_only_that_delivery(
         await slack.click(ANA, await bot.card(other), "Claim")
         await bot.settled()
         assert "*Claimed*" in shown(await bot.card(other))
-        (alert,) = await slack.messages(OPERATIONS_CHANNEL)
+        (alert,) = await slack.alerts()
         assert "`missing_scope`" in alert["text"]
         problems = (await _readiness(bot))["problems"]
         assert problems["slack_permissions"] == "missing: missing_scope"
@@ -68,7 +68,7 @@ async def test_a_missing_scope_is_named_until_slack_grants_it(
             return bool((await _readiness(bot))["ready"])
 
         await until(ready, "readiness still names the scope")
-        alerts = [message["text"] for message in await slack.messages(OPERATIONS_CHANNEL)]
+        alerts = [message["text"] for message in await slack.alerts()]
         assert all("Add the scope `chat:write`" in text for text in alerts)
 
 
@@ -95,7 +95,7 @@ async def test_what_a_channel_refused_follows_once_the_channel_is_healthy(
         await until(lambda session_id=session_id: bot.cards(session_id), "a card does not come")  # type: ignore[misc]  # mypy cannot type a lambda's default
     await bot.settled()
     assert await _nothing_held(bot)
-    assert len(await bot.slack.messages(OPERATIONS_CHANNEL)) == 1
+    assert len(await bot.slack.alerts()) == 1
 
 
 async def test_a_later_change_of_the_review_tries_a_held_card_again(bot: Bot) -> None:

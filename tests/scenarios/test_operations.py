@@ -46,7 +46,7 @@ async def test_readiness_tells_of_an_old_backlog(bot: Bot) -> None:
     async with bot.slack.session.get(f"{bot.address}/readyz") as answer:
         assert answer.status == 503
         content = await answer.json()
-    assert "waits for" in content["problems"]["backlog"]
+    assert "has waited" in content["problems"]["backlog"]
     assert content["pending"] == 1
     await bot.slack.no_faults()
     await later(bot, 30)
@@ -85,7 +85,7 @@ async def test_a_stop_lets_calls_under_way_end(database_url: str, slack: LocalSl
         await bot.settled()
         assert len(await bot.cards(event["data"]["sessionId"])) == 1
         assert len(await slack.calls("chat.postMessage")) == 1
-        assert await slack.calls("conversations.history") == []
+        assert await slack.calls_for_reviews("conversations.history") == []
 
 
 async def test_metrics_count_what_came(bot: Bot) -> None:

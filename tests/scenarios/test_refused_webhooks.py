@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from bot.settings.problems import SettingsProblem
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
-from tests.support.slack import OPERATIONS_CHANNEL, WEBHOOK_SECRET, LocalSlack, shown
+from tests.support.slack import WEBHOOK_SECRET, LocalSlack, shown
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ async def _alerts(bot: Bot, words: str) -> list[str]:
     """What the operations channel shows with these words; waits for the first."""
 
     async def found() -> list[str]:
-        messages = [shown(message) for message in await bot.slack.messages(OPERATIONS_CHANNEL)]
+        messages = [shown(message) for message in await bot.slack.alerts()]
         return [text for text in messages if words in text]
 
     return await until(found, f"no alert says {words!r}")
@@ -83,7 +83,7 @@ async def test_strangers_on_other_paths_are_counted_and_logged_once(bot: Bot) ->
     assert logged == [("/admin0", 0), ("/admin", 19)]
     assert await _metric(bot, 'review_bot_unknown_paths_total{signed="no"} 21.0')
     await bot.settled()
-    assert await bot.slack.messages(OPERATIONS_CHANNEL) == []
+    assert await bot.slack.alerts() == []
 
 
 @pytest.mark.parametrize("path", ["/webhooks/ralio/", "//webhooks//ralio"])

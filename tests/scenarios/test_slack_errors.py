@@ -99,7 +99,7 @@ async def test_wait_without_a_time_is_half_a_minute_and_no_attempt(bot: Bot) -> 
         await bot.settled()
         assert await bot.card(session_id)
     assert len(await _posts(bot)) == 4
-    assert await bot.slack.calls(HISTORY) == []
+    assert await bot.slack.calls_for_reviews(HISTORY) == []
 
 
 async def test_an_unknown_end_is_looked_for_before_it_is_posted_again(bot: Bot) -> None:
@@ -110,7 +110,7 @@ async def test_an_unknown_end_is_looked_for_before_it_is_posted_again(bot: Bot) 
         await later(bot, 12)
         await bot.settled()
         assert await bot.card(session_id)
-        assert len(await bot.slack.calls(HISTORY)) == number
+        assert len(await bot.slack.calls_for_reviews(HISTORY)) == number
 
 
 async def test_what_is_certainly_not_done_is_repeated_without_a_look(bot: Bot) -> None:
@@ -121,7 +121,7 @@ async def test_what_is_certainly_not_done_is_repeated_without_a_look(bot: Bot) -
         await later(bot, 2)
         await bot.settled()
         assert await bot.card(session_id)
-    assert await bot.slack.calls(HISTORY) == []
+    assert await bot.slack.calls_for_reviews(HISTORY) == []
 
 
 async def test_a_wrong_channel_or_a_missing_permission_holds_the_card_and_alerts_operators(bot: Bot) -> None:
@@ -133,7 +133,7 @@ async def test_a_wrong_channel_or_a_missing_permission_holds_the_card_and_alerts
     await bot.settled()
     assert len(await _posts(bot)) == len(errors)
     assert await bot.slack.messages(USER_CHANNEL) == []
-    told = "\n".join(message["text"] for message in await bot.slack.messages(OPERATIONS_CHANNEL))
+    told = "\n".join(message["text"] for message in await bot.slack.alerts())
     assert [error for error in errors if told.count(f"`{error}`") != 1] == []
 
 
@@ -180,7 +180,7 @@ async def test_a_payload_that_is_refused_in_its_plain_form_too_is_held(bot: Bot)
     assert row["held_at"] is not None
     await bot.settled()
     assert len(await _posts(bot)) == 2
-    (notice,) = await bot.slack.messages(OPERATIONS_CHANNEL)
+    (notice,) = await bot.slack.alerts()
     assert "`invalid_blocks`" in notice["text"]
 
 
@@ -199,7 +199,7 @@ async def test_a_refused_notice_falls_back_to_a_plain_one(bot: Bot) -> None:
             "SELECT id FROM deliveries WHERE held_at IS NOT NULL AND kind = :kind", kind="operations_notice"
         )
         assert len(kept) == held
-    assert len(await bot.slack.messages(OPERATIONS_CHANNEL)) == 1
+    assert len(await bot.slack.alerts()) == 1
     assert len(await _posts(bot, OPERATIONS_CHANNEL)) == 4
 
 
@@ -230,7 +230,7 @@ async def test_an_update_that_fails_in_passing_is_repeated(bot: Bot, error: str)
     await later(bot, 31)
     await bot.settled()
     assert "*Claimed*" in shown(await bot.card(session_id))
-    assert await bot.slack.calls(HISTORY) == []
+    assert await bot.slack.calls_for_reviews(HISTORY) == []
 
 
 async def test_an_update_that_is_refused_for_good(bot: Bot) -> None:
@@ -269,7 +269,7 @@ async def test_a_private_note_that_cannot_be_told_is_no_concern_of_operators(bot
         await later(bot, pause_s)
         await bot.settled()
         assert len(await bot.slack.private_notes(BEN)) == told
-    assert await bot.slack.messages(OPERATIONS_CHANNEL) == []
+    assert await bot.slack.alerts() == []
 
 
 @pytest.mark.parametrize("error", ["fatal_error", "some_new_error", "invalid_arguments", "channel_not_found"])
@@ -296,7 +296,7 @@ async def test_a_limited_look_waits_and_costs_no_attempt(bot: Bot) -> None:
     assert (row["attempts"], row["held_at"]) == (1, None)
     await later(bot, 55)
     await later(bot, 0)
-    assert len(await bot.slack.calls(HISTORY)) == 1
+    assert len(await bot.slack.calls_for_reviews(HISTORY)) == 1
     await later(bot, 6)
     await bot.settled()
     assert len(await bot.cards(session_id)) == len(await _posts(bot)) == 1

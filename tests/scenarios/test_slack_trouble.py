@@ -10,7 +10,6 @@ from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.slack import (
     ANA,
-    OPERATIONS_CHANNEL,
     USER_CHANNEL,
     LocalSlack,
     buttons,
@@ -40,11 +39,11 @@ async def test_an_ambiguous_post_ends_as_one_card(bot: Bot, fault: str) -> None:
     await until(lambda: _delivery_error(bot), "the fault is not noted")
     bot.clock.advance(SETTLE_S - 2)
     await asyncio.sleep(1.2)
-    assert await bot.slack.calls("conversations.history") == []
+    assert await bot.slack.calls_for_reviews("conversations.history") == []
     bot.clock.advance(2)
     await bot.settled()
     assert len(await bot.cards(session_id)) == 1
-    assert len(await bot.slack.calls("conversations.history")) == 1
+    assert len(await bot.slack.calls_for_reviews("conversations.history")) == 1
     posts = await bot.slack.calls("chat.postMessage")
     assert len(posts) == (1 if fault == "drop_after" else 2)
     assert buttons(await bot.card(session_id)) == ["Claim"]
@@ -91,7 +90,7 @@ async def test_the_look_finds_the_card_behind_many_other_messages(
         bot.clock.advance(SETTLE_S)
         await bot.settled()
         assert len(await bot.cards(session_id)) == 1
-        assert len(await slack.calls("conversations.history")) == 3
+        assert len(await slack.calls_for_reviews("conversations.history")) == 3
 
 
 async def test_many_open_questions_share_a_reading(bot: Bot) -> None:
@@ -115,7 +114,7 @@ async def test_many_open_questions_share_a_reading(bot: Bot) -> None:
     for session_id in sessions:
         assert len(await bot.cards(session_id)) == 1
     # One probe finds out that Slack is back, then the other nine share theirs.
-    assert len(await bot.slack.calls("conversations.history")) <= 6
+    assert len(await bot.slack.calls_for_reviews("conversations.history")) <= 6
 
 
 async def test_a_look_that_fails_is_repeated_before_anything_is_posted(bot: Bot) -> None:
@@ -143,7 +142,7 @@ async def test_an_update_is_repeated_until_the_card_is_true(bot: Bot, fault: str
     bot.clock.advance(SETTLE_S)
     await bot.settled()
     assert "*Claimed*" in shown(await bot.card(session_id))
-    assert await bot.slack.calls("conversations.history") == []
+    assert await bot.slack.calls_for_reviews("conversations.history") == []
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "chat.update", "chat.postEphemeral"])
@@ -208,12 +207,12 @@ async def test_a_channel_that_does_not_take_messages(bot: Bot, trouble: dict[str
         await _send(bot)
 
     async def told() -> bool:
-        return len(await bot.slack.messages(OPERATIONS_CHANNEL)) > 0
+        return len(await bot.slack.alerts()) > 0
 
     await until(told, "the operations channel is not told")
     await bot.settled()
     assert len(bot.rows("SELECT id FROM deliveries WHERE held_at IS NOT NULL")) == 3
-    assert len(await bot.slack.messages(OPERATIONS_CHANNEL)) == 1
+    assert len(await bot.slack.alerts()) == 1
     async with bot.slack.session.get(f"{bot.address}/readyz") as answer:
         assert answer.status == 503
         held = (await answer.json())["problems"]["held"]

@@ -38,7 +38,7 @@ async def test_where_nobody_listens_nothing_was_sent(database_url: str, slack: L
     async with running(database_url, slack, clock) as bot:
         await bot.settled()
         assert await bot.card(session_id)
-        assert await slack.calls(HISTORY) == []
+        assert await slack.calls_for_reviews(HISTORY) == []
 
 
 @pytest.mark.parametrize("method", ["auth.test", "conversations.info"])

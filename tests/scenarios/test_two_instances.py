@@ -41,7 +41,7 @@ async def test_the_same_event_at_both_is_one_card(bots: list[Bot]) -> None:
     await bots[0].settled()
     for event in events:
         assert await bots[0].card(event["data"]["sessionId"])
-    assert len(await bots[0].slack.calls(POST)) == 20
+    assert len(await bots[0].slack.calls_for_reviews(POST)) == 20
 
 
 async def test_the_card_follows_clicks_at_either(bots: list[Bot]) -> None:
@@ -91,7 +91,7 @@ async def test_a_rolling_deploy_loses_and_doubles_nothing(database_url: str, sla
         await new.settled()
         for session_id in sessions:
             assert await new.card(session_id)
-        assert len(await slack.calls(POST)) == len(sessions)
+        assert len(await slack.calls_for_reviews(POST)) == len(sessions)
 
 
 async def test_a_stalled_instance_is_overtaken_and_records_nothing(
@@ -102,17 +102,17 @@ async def test_a_stalled_instance_is_overtaken_and_records_nothing(
     async with running(database_url, slack, clock) as stalled:
         await slack.fault(POST, "slow_answer", count=1, seconds=3.0)
         session_id = await send(stalled)
-        await until(lambda: slack.calls(POST), "nothing is sent")
+        await until(lambda: slack.calls_for_reviews(POST), "nothing is sent")
         # Only the other one polls from here on.
         async with running(database_url, slack, clock) as other:
             clock.advance(LEASE_S + 1)
             await other.settled()
             adopted = other.rows("SELECT * FROM deliveries")
-            assert len(await slack.calls(POST)) == 1
+            assert len(await slack.calls_for_reviews(POST)) == 1
             await asyncio.sleep(3.0)
             assert other.rows("SELECT * FROM deliveries") == adopted
             assert await other.card(session_id)
-            assert len(await slack.calls(POST)) == 1
+            assert len(await slack.calls_for_reviews(POST)) == 1
 
 
 async def test_what_one_instance_could_not_post_the_other_posts(database_url: str, slack: LocalSlack) -> None:
@@ -122,11 +122,11 @@ async def test_what_one_instance_could_not_post_the_other_posts(database_url: st
         async with running(database_url, slack, clock) as gone:
             await slack.fault(POST, "drop_before", count=1)
             session_id = await send(gone)
-            await until(lambda: slack.calls(POST), "nothing is sent")
+            await until(lambda: slack.calls_for_reviews(POST), "nothing is sent")
         clock.advance(LEASE_S + 1)
         await other.settled()
         assert await other.card(session_id)
-        assert len(await slack.calls(POST)) == 2
+        assert len(await slack.calls_for_reviews(POST)) == 2
 
 
 async def test_two_instances_share_a_channels_pace(database_url: str) -> None:
@@ -144,7 +144,7 @@ async def test_two_instances_share_a_channels_pace(database_url: str) -> None:
         await bots[0].settled(30)
         texts = [shown(message) for message in await slack.messages(USER_CHANNEL)]
         assert [sum(session_id in text for text in texts) for session_id in sessions] == [1] * cards
-        calls = await slack.calls(POST)
+        calls = await slack.calls_for_reviews(POST)
         taken = [call["at"] for call in calls if call["status"] == 200]
         limited = [call["at"] for call in calls if call["status"] == 429]
         assert len(taken) == cards

@@ -8,7 +8,7 @@ import pytest
 from tests.support.bot import running, until
 from tests.support.operator import command, queue_again_as
 from tests.support.people import Person, new_review, thread
-from tests.support.slack import ANA, BEN, OPERATIONS_CHANNEL, USER_CHANNEL, LocalSlack
+from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack
 
 TAKEN_OVER = f"<@{ANA}>: <@{BEN}> took this review over from you: Ana is away."
 READABLE = json.dumps({"topic": "taken_over", "by": BEN, "to": [ANA], "words": "Ana is away.", "holder": BEN})
@@ -36,7 +36,7 @@ async def test_an_unreadable_notification_is_held_and_alerts_operators(
         ]
         await new_review(bot)
         await bot.settled()
-        (alert,) = await slack.messages(OPERATIONS_CHANNEL)
+        (alert,) = await slack.alerts()
         assert "`unreadable_notification`" in alert["text"]
         (line,) = (await command(database_url, "deliveries", "--held", "--json")).stdout.splitlines()
         assert json.loads(line)["last_error"] == "unreadable_notification"

@@ -18,7 +18,7 @@ from bot.ralio.signature import Encoding
 from tests.support import ralio
 from tests.support.bot import Bot, running
 from tests.support.raw_http import connected
-from tests.support.slack import OPERATIONS_CHANNEL, USER_CHANNEL, WEBHOOK_SECRET, LocalSlack, shown
+from tests.support.slack import USER_CHANNEL, WEBHOOK_SECRET, LocalSlack, shown
 
 
 def _digest(body: bytes) -> bytes:
@@ -170,7 +170,7 @@ async def test_another_shape_is_quarantined_with_422(bot: Bot, shape: str) -> No
     assert bytes(row["body"]) == body
     assert row["error"]
     await bot.settled()
-    (notice,) = await bot.slack.messages(OPERATIONS_CHANNEL)
+    (notice,) = await bot.slack.alerts()
     assert "events --quarantined" in shown(notice)
     assert await bot.slack.messages(USER_CHANNEL) == []
 
@@ -180,7 +180,7 @@ async def test_many_misfits_are_told_once(bot: Bot) -> None:
     for number in [*range(5), 0]:
         await bot.ralio.send({"eventType": "kyc_session_manual_review", "number": number})
     await bot.settled()
-    assert len(await bot.slack.messages(OPERATIONS_CHANNEL)) == 1
+    assert len(await bot.slack.alerts()) == 1
     assert len(bot.rows("SELECT id FROM events")) == 5
 
 

@@ -37,6 +37,11 @@ class LocalSlack:
         found = await self.control("GET", f"messages?channel={channel}")
         return [message for message in found if not message["ephemeral_to"]]
 
+    async def alerts(self) -> list[dict[str, Any]]:
+        """What operators read in their channel, without the heads of the record that are posted there daily."""
+        messages = await self.messages(OPERATIONS_CHANNEL)
+        return [message for message in messages if "Audit head of" not in message["text"]]
+
     async def private_notes(self, person: str) -> list[str]:
         """The texts that only this person sees, oldest first."""
         state = await self.control("GET", "state")
@@ -67,6 +72,10 @@ class LocalSlack:
     async def calls(self, method: str) -> list[dict[str, Any]]:
         """What the bot called, oldest first."""
         return list(await self.control("GET", f"calls?method={method}&limit=20000"))
+
+    async def calls_for_reviews(self, method: str) -> list[dict[str, Any]]:
+        """The same without those in the operations channel, where the bot looks for the record's last head."""
+        return [call for call in await self.calls(method) if call["channel"] != OPERATIONS_CHANNEL]
 
     async def add_people(self, count: int) -> list[str]:
         """Let made-up people into every channel; answers with their ids."""
