@@ -1,4 +1,4 @@
-"""The composition root: what is built from what, in which order it starts, and in which order it stops."""
+"""The composition root: builds the parts of the bot, and starts and stops them in order."""
 
 import asyncio
 import errno
@@ -53,7 +53,7 @@ from bot.web.unknown_paths import UnknownPaths
 STOP_CLICKS_S = 2.0
 STOP_CALLS_S = 3.0
 STOP_DECISIONS_S = 0.5
-"""A decision that is under way is sent again after the next start, under the same id."""
+"""A decision that is being sent is sent again after the next start, under the same id."""
 
 AFTER_FAULT_S = 1.0
 CANCEL_AGAIN_S = 0.2
@@ -276,7 +276,7 @@ def _lanes(settings: Settings) -> dict[str, str]:
 
 @asynccontextmanager
 async def _background(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Run something beside the server and end it with the server; a fault of ours is logged, and it begins again."""
+    """Run something while the server runs and end it with the server; if it fails, log the fault and start it again."""
 
     async def repeated() -> None:
         while True:

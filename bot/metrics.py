@@ -45,7 +45,7 @@ _METRIC_WORD = re.compile(r"[A-Za-z0-9_]{1,80}", re.ASCII)
 
 
 class StateGauges(Collector):
-    """Gauges of what the database holds: without samples while it can't be read, because an old 0 would be a lie.
+    """Gauges of what the database holds: without samples while it can't be read, because an old 0 would be wrong.
 
     `hours` are each queue's business hours, in which the waiting time of its reviews is counted.
     """

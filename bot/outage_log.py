@@ -1,4 +1,4 @@
-"""One line in the log when an outage begins and one when it ends, instead of a line per attempt in between."""
+"""Log one line when an outage begins and one when it ends, instead of one per attempt."""
 
 import time
 from typing import Any

@@ -7,7 +7,7 @@ LONGEST_WAIT_S = 3_600.0
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float:
-    """How long a server asks to be left alone, in seconds, at most an hour; 0 if missing or unreadable."""
+    """How long a server asks callers to wait, in seconds, at most an hour; 0 if missing or unreadable."""
     try:
         wanted_s = float(headers.get("Retry-After", "0"))
     except ValueError:

@@ -36,7 +36,7 @@ async def log_start(settings: Settings, health: SlackHealth) -> None:
 
 
 def log_gaps(settings: Settings, directory: UserDirectory) -> None:
-    """Warn about what the settings leave unwatched."""
+    """Warn about what the settings leave unmonitored."""
     if not settings.operations_channel:
         _log.warning(
             "no_operations_channel", advice="set OPS_CHANNEL to be notified of problems that need an operator"

@@ -1,4 +1,4 @@
-"""One attempt at one delivery: look for what an earlier attempt may have left, render, send, note how it ended."""
+"""One attempt at one delivery: search for what an earlier attempt left, render, send, record the result."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """What an attempt teaches about its lane: how it ended (None: nothing was asked), and how many calls it took.
+    """What an attempt shows about its lane: how it ended (None: no call was made), and how many calls it took.
 
     `wait_until` is the time before which Slack asked the lane not to call (milliseconds, 0: it did not ask).
     """
@@ -59,7 +59,7 @@ class AttemptResult:
 
 
 class Attempts:
-    """Sends leased deliveries. Only the holder of the lease may send and note; everybody else stops silently.
+    """Sends leased deliveries. Only the holder of the lease can send and record; everyone else stops silently.
 
     `told` is given each attempt's kind, how it ended, and the seconds since Slack was to show it.
     """
@@ -132,7 +132,7 @@ class Attempts:
         return AttemptResult(call.result.kind, wait_until, call.sent)
 
     async def _call(self, delivery: Leased) -> Call | None:
-        """Look where an earlier attempt is unresolved, then send; None when the lease was lost meanwhile."""
+        """Search if an earlier attempt is unresolved, then send; None if the lease was lost meanwhile."""
         if delivery.is_unresolved:
             found = await self._earlier.find(delivery)
             if found is not None:
@@ -180,7 +180,7 @@ class Attempts:
     async def _send_to_channel(
         self, delivery: Leased, rendered: Rendered, channel: str, refused: Call
     ) -> Call | None:
-        """The card's thread takes no replies: send this one to the channel. It names its review."""
+        """The card's thread accepts no replies: send this one to the channel. It names its review."""
         _log.warning("thread_reply_refused", error=refused.result.error)
         renewed = await self._renewed(delivery)
         if renewed is None:
@@ -236,7 +236,7 @@ class Attempts:
         self._tell(delivery, call.result.kind)
 
     async def _note_not_shown(self, delivery: Leased, call: Call, random: float) -> int:
-        """Note the next step; answers with the time until which Slack asked the lane to wait, or 0."""
+        """Record the next step; returns the time until which Slack asked the lane to wait, or 0."""
         now = self._clock()
         call = wait_for_repost(delivery, call, now)
         result = call.result

@@ -64,7 +64,7 @@ def _is_personal(delivery: Leased) -> bool:
 
 
 def _is_pointless(delivery: Leased, step: RetryDecision, now: int) -> bool:
-    """Whether a message would come too late or never, or where no channel is set: the log has what it says.
+    """Whether a message would arrive too late or never, or no channel is set: then only the log has its text.
 
     Opening a home tab requests it again. A former card points to the new one only as far as it can be edited, and the
     next reminder lists what an older one can't show.

@@ -6,12 +6,12 @@ from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, Place, SlackClient
 
 CANNOT_BE_DELETED = frozenset({"cant_delete_message", "compliance_exports_prevent_deletion"})
-"""Slack's errors where a workspace does not let messages be deleted."""
+"""Slack's errors if a workspace doesn't allow deleting messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Delete the message; `instead` is what it shows where Slack does not let it be deleted."""
+    """Delete the message; `instead` is what it shows if Slack doesn't allow deleting it."""
 
     instead: Message
 

@@ -56,7 +56,7 @@ class TurnTaker(ABC):
                     await self._woken.wait()
 
     async def stop(self, limit_s: float) -> None:
-        """Begin nothing more and let the attempts under way end; one that does not end in time is left to its lease."""
+        """Start nothing new and let the attempts under way end; one that doesn't end in time is left to its lease."""
         self._stopping = True
         self._woken.set()
         with contextlib.suppress(TimeoutError):

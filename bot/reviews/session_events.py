@@ -1,4 +1,4 @@
-"""What follows from what Ralio reports, in whatever order it arrives: events, and checks fetched later."""
+"""Decide what follows from what Ralio reports, in any order: events, and checks fetched later."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ def apply_event(
     event: SessionEvent,
     policies: Mapping[str, Policy] = NO_POLICIES,
 ) -> Change | Stale:
-    """Say what an event means for its session's review; `review` is None for a session not seen before.
+    """Decide what an event means for its session's review; `review` is None for a session not seen before.
 
     `policies` are those of every queue: an event can move a review that was never posted to another queue.
     """
@@ -69,7 +69,7 @@ def apply_event(
 def with_checks(
     review: Review, refused: Sequence[Check], now: int, policies: Mapping[str, Policy] = NO_POLICIES
 ) -> Change | None:
-    """The review with these refused checks in place of what it knew of their types; None when nothing changes."""
+    """The review with these refused checks instead of the known ones of their types; None if nothing changes."""
     if review.status is Status.CLOSED:
         return None
     after = replace(review, fetched_checks=Checks.of(refused), version=review.version + 1)
@@ -142,7 +142,7 @@ def _withdrawal_entry(proposed: Review, withdrawn: Review, now: int) -> AuditEnt
 
 
 def _is_news(review: Review, event: SessionEvent) -> bool:
-    """Compare by the time that Ralio gave the events, as far as it can be believed (`ordered_at`).
+    """Compare by the time that Ralio gave the events, as far as it is plausible (`ordered_at`).
 
     On equal times a verdict beats a review (a session cannot come to review after its own verdict), a further
     review event counts (reopening once too often is better than a lost review), and of two verdicts the
@@ -280,7 +280,7 @@ def _entry(before: Review | None, after: Review, event: SessionEvent, now: int) 
 
 
 def _detail(event: SessionEvent, after: Review | None) -> dict[str, str]:
-    """What is sealed of an event, with the subject and the entity type that it left the review with.
+    """The sealed parts of an event, with the review's subject and entity type after it.
 
     The entry's own time is that of receipt. `after` is None for a stale event.
     """

@@ -1,4 +1,4 @@
-"""What a person typed, without the characters that databases, terminals and readers trip over.
+"""What a person typed, without characters that break databases, terminals or layouts.
 
 Words stay apart, and every script and emoji reads as it was typed. Categories are those of
 https://www.unicode.org/reports/tr44/; a code point that is newer than Python's tables counts as visible.

@@ -1,7 +1,7 @@
 """How long a review waited to be claimed and to be decided, from its audit entries or as it happens.
 
-A reopened review waits again, so each round counts. The time in which a review was snoozed is part of a wait, and told
-apart: its `pauses`.
+A reopened review waits again, so each round counts. The time that a review was snoozed is part of a wait, but listed
+separately: its `pauses`.
 """
 
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class WaitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A wait, from when the review was opened until a person took the step (milliseconds).
+    """A wait, from when the review was opened until a person acted (milliseconds).
 
     `pauses` are when the review was snoozed in that time, in order.
     """

@@ -1,1 +1,1 @@
-"""All that knows SQL: one writer with group commit, readers of their own, one module of typed functions a table."""
+"""Everything that knows SQL: one writer with group commit, separate readers, one module of functions per table."""

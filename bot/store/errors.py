@@ -3,9 +3,9 @@
 StoreError
 ├── StoreUnavailable   the database cannot be read or written now: answer 503, nothing is half-written
 │   ├── OutcomeUnknown the connection broke during the commit: it may have been recorded after all
-│   ├── StoreBusy      more is waiting than the writer's queue may hold
+│   ├── StoreBusy      more is waiting than the writer's queue can hold
 │   ├── StoreClosing   the process is shutting down
-│   ├── AuditKeyMissing  AUDIT_KEY does not fit the record
+│   ├── AuditKeyMissing  AUDIT_KEY doesn't match the record
 │   ├── AuditHeadMissing  the record's own note of its end was removed
 │   └── TransactionPooler  other clients get the same session of the database in between
 ├── StoreInUse         another process holds the SQLite file
@@ -31,19 +31,19 @@ class OutcomeUnknown(StoreUnavailable):
 
 
 class StoreBusy(StoreUnavailable):
-    """More is waiting to be written than the queue may hold."""
+    """More is waiting to be written than the queue can hold."""
 
     reason = "overload"
 
 
 class StoreClosing(StoreUnavailable):
-    """The process is shutting down and takes nothing more."""
+    """The process is shutting down and accepts nothing more."""
 
     reason = "closing"
 
 
 class AuditKeyMissing(StoreUnavailable):
-    """AUDIT_KEY does not fit the record: its key is not among those given, or it has none yet."""
+    """AUDIT_KEY doesn't match the record: the record's key isn't in it, or the record has no key yet."""
 
     reason = "audit_key"
 

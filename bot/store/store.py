@@ -30,7 +30,7 @@ from bot.store.tables import audit
 READ_LIMIT_S = 5.0
 WRITE_CHECK_LIMIT_S = 5.0
 WRITE_CHECK_LASTS_S = 10.0
-"""However often readiness is asked, a check costs one wait for the disk in this time."""
+"""However often readiness is checked, there is at most one wait for the disk in this time."""
 
 AnswerT = TypeVar("AnswerT")
 Readings = Callable[[], AbstractAsyncContextManager[Reading]]
@@ -150,7 +150,7 @@ class Store:
         return await self._read(self._readings, query)
 
     async def read_apart(self, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
-        """Like `read`, on a connection that serves nothing else: operators neither wait for people nor hold them up."""
+        """Like `read`, on a connection that serves nothing else: so operators and users don't slow each other down."""
         return await self._read(self._apart, query)
 
     async def _read(self, readings: Readings, query: Callable[[Reading], Awaitable[AnswerT]]) -> AnswerT:
@@ -186,7 +186,7 @@ async def open_store(
     `keys` seal the audit; `queues` are the rules by which deadlines and disagreements are found; `on_batch` is called
     with the number of writes in a transaction and the seconds it took; `sharing` is what the decision webhook gets.
     Raises StoreInUse when another process has the SQLite file, StoreUnavailable or SchemaProblem when the database
-    cannot be used, which means written.
+    cannot be written.
     """
     database = database_at(url)
     opened = _opened(database, on_commit, keys, queues, on_batch, sharing)

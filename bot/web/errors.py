@@ -1,4 +1,4 @@
-"""The short generic answers for errors: they repeat nothing of the request and name no software."""
+"""The short generic answers for errors: they repeat nothing from the request and name no software."""
 
 from http import HTTPStatus
 

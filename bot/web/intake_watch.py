@@ -5,7 +5,7 @@ from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.web.operator_reports import OperatorReports
 
 WARNING_LASTS_MS = 24 * 3_600_000
-"""A refusal that is older says nothing about the secret of today."""
+"""An older refusal says nothing about the current secret."""
 
 
 class IntakeWatch:
@@ -18,7 +18,7 @@ class IntakeWatch:
         self._refused_at = 0
 
     def signature_accepted(self) -> None:
-        """The secret fits: refusals before this one came from someone else."""
+        """The secret is right: earlier refusals came from someone else."""
         self._refused = 0
 
     def signature_refused(self) -> None:
@@ -37,7 +37,7 @@ class IntakeWatch:
 
     @property
     def warning(self) -> str | None:
-        """What is wrong with the signatures; None while they are accepted or none comes."""
+        """What is wrong with the signatures; None while they are accepted or none arrives."""
         if not self._refused or self._clock() - self._refused_at > WARNING_LASTS_MS:
             return None
         return (

@@ -1,4 +1,4 @@
-"""How much of the server strangers can use."""
+"""How many of the server's resources strangers can use."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ MAX_FIELD_BYTES = 8_190
 MAX_FIELDS = 64
 READ_BUFFER_BYTES = 16_384
 MAX_PIPELINED = 4
-"""Answers to a stranger's requests that arrived at once; no client that is in use pipelines any."""
+"""Answers to a stranger's pipelined requests; no client in use pipelines any."""
 
 UNREAD_S = 0.1
 """After this time an answer that is still buffered counts as not read: others fetch theirs at once."""
@@ -17,7 +17,7 @@ UNREAD_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of the server strangers can use.
+    """How many of the server's resources strangers can use.
 
     `connections` at once: below the 1,024 files that a process can usually open. `head_s` from connecting, or from the
     first bytes of a later request, to the end of its headers. `unread_s` for answers that the client does not read.

@@ -1,4 +1,4 @@
-"""`GET /healthz`, `/readyz` and `/metrics`: does it serve, what needs fixing, how much happened?"""
+"""`GET /healthz`, `/readyz` and `/metrics`: is it up, what needs fixing, how much happened?"""
 
 import hmac
 
@@ -12,7 +12,7 @@ from bot.web.readiness import PROBLEMS, Readiness, Report
 
 
 class Operations:
-    """The endpoints that platforms and operators ask."""
+    """The endpoints for platforms and operators."""
 
     def __init__(self, readiness: Readiness, clock: Clock, metrics: Metrics, metrics_token: str) -> None:
         self._readiness = readiness
@@ -65,7 +65,7 @@ class Operations:
 
 
 def _names(report: Report) -> dict[str, object]:
-    """Return the report without sentences and counts; JSON of the same shape, null instead of each sentence."""
+    """Return the report without sentences and counts: JSON of the same shape, with null for each sentence."""
     return {
         "ready": report.ready,
         "problems": dict.fromkeys(report.problems),

@@ -108,7 +108,7 @@ def _log_not_recorded(error: StoreUnavailable, outage: OutageLog) -> None:
 
 
 async def probe(_request: web.Request) -> web.Response:
-    """Answer GET and HEAD, with which portals try an address out."""
+    """Answer GET and HEAD, which portals use to probe an address."""
     return web.Response(text="This endpoint receives Ralio's webhooks by POST.")
 
 

@@ -1,4 +1,4 @@
-"""Whether the bot is ready, for `/readyz` and `/metrics`: worked out at most once a second, however many ask."""
+"""Whether the bot is ready, for `/readyz` and `/metrics`: computed at most once a second, however many callers ask."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from bot.store.tables.deliveries import Backlog
 from bot.store.tables.work_now import WorkNow, work_now
 
 BACKLOG_LIMIT_S = 300
-"""A delivery that waits for longer than this is worth an operator's look."""
+"""A delivery that waits longer than this needs an operator's attention."""
 
 LASTS_S = 1.0
 
@@ -53,7 +53,7 @@ class Report:
 
 
 class Readiness:
-    """Works out the report; Slack and Ralio's API are not asked, their state is known from what happened last.
+    """Computes the report without calling Slack or Ralio's API: their state comes from the latest calls.
 
     `intake_warning` returns what is wrong with Ralio's webhooks, or None, and `audit_problem` what is wrong with the
     record. `sends_decisions`: a decision webhook is set.
@@ -83,7 +83,7 @@ class Readiness:
         self._began_s = 0.0
 
     async def report(self) -> Report:
-        """Return a report that is at most a second old, or the one that is being worked out."""
+        """Return a report that is at most a second old, or the one that is being computed."""
         is_old = time.monotonic() - self._began_s >= LASTS_S
         if self._latest is None or (self._latest.done() and is_old):
             self._began_s = time.monotonic()
@@ -92,7 +92,7 @@ class Readiness:
         return await asyncio.shield(self._latest)
 
     async def close(self) -> None:
-        """Cancel what is being worked out."""
+        """Cancel the report that is being computed."""
         if self._latest is not None:
             self._latest.cancel()
             await asyncio.gather(self._latest, return_exceptions=True)
@@ -114,7 +114,7 @@ class Readiness:
         return Report(problems | self._set_up_problems(), warnings, work)
 
     def _set_up_problems(self) -> dict[str, object]:
-        """What `check` would find wrong, as it was found at the start and since."""
+        """The problems that `check` would report, as found at the start and since then."""
         health = self._health
         found: dict[str, object] = {
             "slack_token": health.token_problem,
@@ -153,7 +153,7 @@ class Readiness:
         return problems
 
     def _decision_warnings(self, backlog: Backlog) -> dict[str, str]:
-        """A receiver that is away holds up no review: it is a warning until a decision is held."""
+        """A receiver that is down delays no review, so it is only a warning until a decision is held."""
         if backlog.oldest_at is None:
             return {}
         if not self._sends_decisions:

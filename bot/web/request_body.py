@@ -9,7 +9,7 @@ from bot.web.connections import Connection
 READ_LIMIT_S = 10.0
 SMALL_BODY_BYTES = 65_536
 SMALL_BODY_LIMIT_S = 2.0
-"""Ralio's and Slack's bodies have a few kilobytes; a sender who needs longer for those is broken or hostile."""
+"""Bodies from Ralio and Slack are a few kilobytes; a sender who needs longer for them is broken or hostile."""
 
 
 class BodyTooLarge(Exception):

@@ -47,7 +47,7 @@ MAX_SSL_CHECK_BYTES = 4_096
 MAX_APOLOGIES = 20
 """Apologies at once while the database is down; the others wait, because Slack limits its rate."""
 APOLOGY_LIMIT_S = 60.0
-"""Later, a person has looked at the card or pressed again."""
+"""By then, the person has looked at the card or pressed again."""
 
 ResultT = TypeVar("ResultT")
 
@@ -56,7 +56,7 @@ _unverified = AggregatedLog(_log)
 
 
 class Unrecorded(Enum):
-    """How sure it is that nothing is recorded of what a person did."""
+    """How certain it is that a person's action was not recorded."""
 
     CERTAIN = auto()
     UNCERTAIN = auto()  # the connection to the database broke during the commit
@@ -73,7 +73,7 @@ class SlackEndpoints:
         self._apologies = asyncio.Semaphore(MAX_APOLOGIES)
 
     async def interactions(self, request: web.Request) -> web.Response:
-        """Take a click or a submitted modal; answer with an empty body, or with what becomes of the modal."""
+        """Handle a click or a submitted modal; answer with an empty body, or with what to do with the modal."""
         body = await self._verified_body(request)
         interaction = read_interaction(body, self._context.clock(), _signature(request))
         try:
@@ -82,7 +82,7 @@ class SlackEndpoints:
             return self._overloaded()
 
     async def commands(self, request: web.Request) -> web.Response:
-        """Take `/reviews`; answer with a message that only that person sees."""
+        """Handle `/reviews`; answer with a message that only that person sees."""
         if await _is_ssl_check(request):
             return web.Response()
         match read_command(await self._verified_body(request), _signature(request)):

@@ -36,6 +36,7 @@ PHRASES = (
     r"one card a review",
     r"has to be",
     r"anybody",
+    r"everybody",
     r"mend(?:s|ed)?",
     r"spoken to",
     r"takes? (?:no )?orders",

@@ -1,1 +1,1 @@
-"""How decisions reach the customer's own system: at least once, signed, in order for each review, beside Slack."""
+"""How decisions reach the customer's system: signed, at least once, in order per review, independently of Slack."""

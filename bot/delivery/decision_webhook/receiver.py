@@ -21,7 +21,7 @@ _SUCCESS, _SERVER_ERROR = range(200, 300), range(500, 600)
 class Answer:
     """How a call ended: the status, None if there was no answer; `error` is a word for the log and the operator.
 
-    `retry_after_s` is how long the receiver asks to be left alone.
+    `retry_after_s` is how long the receiver asks the bot to wait.
     """
 
     status: int | None
@@ -53,7 +53,7 @@ class Receiver:
         self._secrets = secrets
 
     async def send(self, message: str, body: bytes, now: int) -> Answer:
-        """Send a body under the message's id at `now` (milliseconds). What the receiver says besides is not read."""
+        """Send a body under the message's id at `now` (milliseconds). The body of the answer is not read."""
         secrets = [secret.get_secret_value() for secret in self._secrets]
         headers = signed_headers(message, body, secrets, now) | {"Content-Type": "application/json"}
         try:

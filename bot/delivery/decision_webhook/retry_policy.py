@@ -1,4 +1,4 @@
-"""What happens to a decision that the receiver did not take: retried and when, or held. Pure."""
+"""Decide what happens to a decision that the receiver did not accept: retried and when, or held. Pure."""
 
 from bot.delivery.decision_webhook.receiver import Answer
 from bot.delivery.retry_policy import RetryDecision

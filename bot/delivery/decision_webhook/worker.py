@@ -1,4 +1,4 @@
-"""The decision webhook's worker, beside the one for Slack: its own lane, calls and circuit breaker.
+"""The decision webhook's worker, separate from Slack's: its own lane, calls and circuit breaker.
 
 A receiver that stalls or is down holds up its own calls and no card.
 """

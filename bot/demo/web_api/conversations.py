@@ -68,7 +68,7 @@ def open_direct(workspace: Workspace, call: Call) -> Json:
 
 
 def _newest_first(call: Call, channel: Channel) -> Iterator[Message]:
-    """What everybody can see between `oldest` and `latest`: the walk ends at the first message that is too old."""
+    """What everyone can see between `oldest` and `latest`: the scan ends at the first message that is too old."""
     oldest_us, latest_us = _span(call)
     for message in reversed(channel.messages.values()):
         sent_us = microseconds(message.ts)

@@ -23,7 +23,7 @@ class AlertSupport:
         self._known: bool | None = None
 
     async def is_in(self, slack_client: SlackClient) -> bool:
-        """Whether this Slack takes the block; false while it doesn't say."""
+        """Whether this Slack accepts the block; false while that is unknown."""
         if self._known is None:
             try:
                 async with asyncio.timeout(ANSWER_LIMIT_S):

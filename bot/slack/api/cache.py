@@ -1,4 +1,4 @@
-"""Slack's answers kept for a while: fresh ones count, older ones only while Slack cannot be asked."""
+"""Slack's answers, cached: fresh ones count, older ones only while Slack can't be reached."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ class _Known(Generic[AnswerT]):
 
 
 class Cache(Generic[AnswerT]):
-    """Answers of Slack by id: who asks at the same time shares one call, and a failure falls back on what was known."""
+    """Slack's answers by id: simultaneous callers share one call, and a failure falls back on the last known answer."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Cache(Generic[AnswerT]):
         self._asking: dict[str, asyncio.Task[AnswerT | None]] = {}
 
     async def get(self, id_: str) -> AnswerT | None:
-        """What is known: fresh, or else asked for, or else from within the last hour; None where that is nothing."""
+        """The answer: a fresh one, else a new one from Slack, else one from the last hour; None without any."""
         if (answer := self._within(id_, FRESH_S)) is not None:
             return answer
         if abs(self._clock() - self._failed_at.get(id_, 0)) < ASK_AGAIN_S * 1000:
@@ -81,7 +81,7 @@ class Cache(Generic[AnswerT]):
         return answer
 
     async def close(self) -> None:
-        """Stop what is being asked."""
+        """Cancel the calls under way."""
         asking = list(self._asking.values())
         for task in asking:
             task.cancel()

@@ -132,7 +132,7 @@ _CODES: Mapping[ResultKind, frozenset[str]] = MappingProxyType(
 _PREFIXES = (("restricted_action", ResultKind.CHANNEL_WRONG), ("invalid_metadata_", ResultKind.PAYLOAD_WRONG))
 
 NOT_OFFERED = frozenset({"unknown_method", "http_404", "http_405"})
-"""Slack itself answers none of these: a server that stands in for it need not know every method."""
+"""Slack itself returns none of these: a server that replaces it may lack some methods."""
 
 MOST_DETAILS = 5
 DETAIL_LENGTH = 200

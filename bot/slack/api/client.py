@@ -183,9 +183,9 @@ class SlackClient:
         return HistoryPage(messages, next_cursor)
 
     async def _asked(self, method: str, **arguments: object) -> CallResult:
-        """Ask by POST, which every method takes (https://docs.slack.dev/apis/web-api/#methods).
+        """Ask by POST, which every method accepts (https://docs.slack.dev/apis/web-api/#methods).
 
-        slack_sdk's own functions would GET, which not every server that stands in for Slack knows, and which leaves ids
+        slack_sdk's own functions would GET, which not every server that replaces Slack supports, and which leaves ids
         in the logs of whatever lies between.
         """
         return await self._ended(self._client.api_call(method, data=arguments))

@@ -185,7 +185,7 @@ def exposure(details: Mapping[str, object]) -> str:
 
 
 def missing_scopes(granted: frozenset[str] | None) -> tuple[str, ...]:
-    """Which scopes the token lacks, of those that the bot needs; none where Slack did not tell what was granted."""
+    """Which scopes the token lacks, of those that the bot needs; none where Slack didn't say what was granted."""
     return () if granted is None else tuple(scope for scope in NEEDED if scope not in granted)
 
 

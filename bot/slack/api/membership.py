@@ -25,7 +25,7 @@ _AWAY_TEXT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Whose token it is; fields that Slack did not tell are empty."""
+    """Whose token it is; fields that Slack left out are empty."""
 
     team_id: str = ""
     enterprise_id: str = ""
@@ -94,7 +94,7 @@ def _belongs(user: Mapping[str, Any], workspace: Workspace) -> bool:
 
 
 def is_elsewhere(actor: Actor, workspace: Workspace) -> bool:
-    """Whether a request comes from another workspace; an organisation may tell its own id in place of a workspace's."""
+    """Whether a request comes from another workspace; an organisation can send its own id instead of a workspace's."""
     if workspace.enterprise_id:
         return differs(actor.enterprise_id, workspace.enterprise_id)
     return differs(actor.workspace_id, workspace.team_id)

@@ -1,4 +1,4 @@
-"""Asking Slack while a person waits: once more if Slack asks to wait only a moment."""
+"""Call Slack while a person waits, and once more if Slack asks to wait only a moment."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

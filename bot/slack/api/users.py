@@ -1,4 +1,4 @@
-"""Who people are and who is in which user group or channel, as Slack says; asked when needed, kept for a while.
+"""Who people are, and who is in which user group or channel, according to Slack; looked up when needed and cached.
 
 A click is never decided by an old answer from Slack: it counts for five minutes, or for an hour while Slack can't be
 reached. After that, no one can act until Slack answers (https://docs.slack.dev/reference/methods/users.info,
@@ -36,10 +36,10 @@ KEPT_FRESH = 200
 """People at most whose answers are renewed before they click: at 50 a minute that takes four minutes."""
 
 WORKSPACE_AGAIN_S = 10.0
-"""How often a request that seems to come from elsewhere can make the bot ask whose token it has."""
+"""How often a request that seems to come from another workspace can make the bot look up whose token it has."""
 
 JOINED_S = 5.0
-"""How often people who are not in a queue's channel can make the bot ask again who is."""
+"""How often people who are not in a queue's channel can make the bot look up its members again."""
 
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
 
@@ -50,7 +50,7 @@ _log = structlog.get_logger(__name__)
 
 
 class UserDirectory:
-    """Answers what may be known about people now.
+    """Answers questions about people.
 
     `queues` are the policies of the queues as they are configured. With `is_trusting`, everyone counts as a member of
     the workspace if the server at SLACK_API_URL does not offer users.info.
@@ -135,7 +135,7 @@ class UserDirectory:
     async def membership_of(self, actor: Actor) -> Membership:
         """The same for the sender of a request, which must also come from the bot's workspace and for its app.
 
-        The workspace can join an organisation while the bot runs: before a refusal it is asked again who it is.
+        The workspace can join an organisation while the bot runs, so look it up again before refusing.
         """
         membership = await self._membership_of(actor)
         if membership is Membership.OUTSIDER and await self._workspace_changed():

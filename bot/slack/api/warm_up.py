@@ -15,7 +15,7 @@ PAUSE_S = 10.0
 
 
 class WarmUp:
-    """Asks about one person at a time, until cancelled; `pace` is SLACK_POSTS_PER_SECOND, which scales every pace."""
+    """Looks up one person at a time, until cancelled; `pace` is SLACK_POSTS_PER_SECOND, which scales every pace."""
 
     def __init__(self, directory: UserDirectory, clock: Clock, pace: float) -> None:
         self._directory = directory
@@ -23,7 +23,7 @@ class WarmUp:
         self._pause_s = 1 / (ASKED_PER_SECOND * pace)
 
     async def run(self) -> None:
-        """Ask about everyone whose answer is half as old as it can be, again and again."""
+        """Keep looking up everyone whose answer has reached half of its maximum age."""
         while True:
             for person in await self._directory.likely():
                 if await self._directory.refresh(person):

@@ -31,7 +31,7 @@ class OtherEvent:
 
 
 def read_event(body: bytes) -> Challenge | HomeOpened | OtherEvent:
-    """Read a request whose signature was found right; never raises."""
+    """Read a request whose signature is right; never raises."""
     try:
         outer = _Outer.model_validate_json(body)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""What a signed interaction of Slack asks for: from the field `payload` to an action request.
+"""What a signed Slack interaction requests: from the field `payload` to an action request.
 
 Payloads as on https://docs.slack.dev/reference/interaction-payloads. Only what is needed is read; unknown keys, and
 interactions of other parts of the same app, are ignored.
@@ -97,7 +97,7 @@ class ModalSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class NothingToDo:
-    """A signed interaction that asks for nothing that the bot does."""
+    """A signed interaction that requests nothing the bot offers."""
 
     what: str
 

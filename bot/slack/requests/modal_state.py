@@ -1,4 +1,4 @@
-"""What a form carries along and what comes back from it: Slack returns both, nothing is kept here."""
+"""What a form carries and what comes back from it: Slack returns both, so nothing is stored here."""
 
 import hashlib
 import json
@@ -79,7 +79,7 @@ class _Carried(BaseModel):
 
 
 def digest(words: str) -> str:
-    """Enough to know the same words again."""
+    """Long enough to recognise the same words."""
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
@@ -95,7 +95,7 @@ class Entered:
     blocks: Mapping[str, str] = field(default_factory=dict)
 
     def block_of(self, name: str, otherwise: str) -> str:
-        """Where to show a complaint about a field; at another one where the form does not have it."""
+        """Where to show an error about a field: on another field if the form lacks that one."""
         return self.blocks.get(name) or self.blocks.get(otherwise) or otherwise
 
 
@@ -105,7 +105,7 @@ def reason_block(outcome: str) -> str:
 
 
 def reason_value(outcome: str, reason: str) -> str:
-    """An option's value: the same code may belong to several outcomes."""
+    """An option's value: several outcomes can have the same code."""
     return f"{outcome}:{reason}"
 
 

@@ -1,4 +1,4 @@
-"""What a person types behind `/reviews`, from the signed form to what they ask for.
+"""What a person types after `/reviews`, from the signed form to what they request.
 
 Fields as on https://docs.slack.dev/interactivity/implementing-slash-commands.
 """
@@ -59,7 +59,7 @@ class CardLink:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A person asks for a word's answer, or about a review (its session id, number or card) or a subject (its id).
+    """A person asks for what a word lists, or about a review (its session id, number or card) or a subject (its id).
 
     `request_id` identifies the command.
     """
@@ -88,7 +88,7 @@ def is_ssl_check(body: bytes) -> bool:
 
 
 def read_command(body: bytes, signature: str = "") -> Asked | Misspelt | Probe | None:
-    """Read a request with this right signature; None where no one is named. Never raises."""
+    """Read a request with this valid signature; None if no one is named. Never raises."""
     try:
         fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Many rows in one statement, as each database takes them fastest.
+"""Many rows in one statement, in the form that each database handles fastest.
 
 PostgreSQL takes them as one JSON text. SQLite takes them as bound values of one statement, which costs half of what
 reading JSON does, and a third of what `executemany` with named parameters did.
@@ -15,13 +15,13 @@ CHUNK = 16
 """How many rows a statement of SQLite takes at most: every size up to this one stays prepared, at 1 KiB a row."""
 
 ROW = "(:row)"
-"""Where a statement that takes bound values has its rows; one that takes JSON has `:rows`."""
+"""Where a statement with bound values has its rows; one with JSON has `:rows`."""
 
 Rows = Sequence[Sequence[Any]]
 
 
 def write_rows(transaction: Transaction, name: str, rows: Rows) -> int:
-    """Insert or update with the named statement, whose columns the rows have; answers with how many it wrote.
+    """Insert or update with the named statement, whose columns the rows have; returns how many it wrote.
 
     Rows that run into the statement's ON CONFLICT are written or not as it says.
     """
@@ -32,7 +32,7 @@ def write_rows(transaction: Transaction, name: str, rows: Rows) -> int:
 
 
 def rows_written(transaction: Transaction, name: str, rows: Rows) -> list[Mapping[str, Any]]:
-    """Insert with the named statement; answers with what it says of each row that was written."""
+    """Insert with the named statement; returns what it says of each row that was written."""
     statement = getattr(transaction.sql, name)
     if ROW not in statement.sql:
         return list(statement(transaction.connection, rows=json.dumps(rows)))

@@ -1,4 +1,4 @@
-"""The lock file beside a SQLite database: who may write, and where that process takes the orders of others."""
+"""The lock file beside a SQLite database: who can write, and where that process accepts admin commands."""
 
 import fcntl
 import os
@@ -15,8 +15,8 @@ _LONGEST = 4_096
 class LockFile:
     """The right to write to one SQLite file, held by at most one process; the system frees it if the process dies.
 
-    Its first line is the holder's pid, its second line, once there is one, the socket on which the holder takes
-    orders. What a dead holder left there is never followed: the next one empties the file with the lock in its hand,
+    Its first line is the holder's pid, its second line, once there is one, the socket on which the holder accepts
+    admin commands. What a dead holder left there is never used: the next holder empties the file once it has the lock,
     and a process that could have the lock never asks for the socket.
     """
 

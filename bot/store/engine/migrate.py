@@ -34,7 +34,7 @@ def newest() -> int:
 
 
 def apply(engine: Engine, database: str, words: Mapping[str, str], where: str, now: int) -> list[str]:
-    """Apply what is missing; the caller holds the database's lock. Answers with the names that were applied.
+    """Apply what is missing; the caller holds the database's lock. Returns the names that were applied.
 
     `database` says which files count, `words` are its own for what they leave open. Creates nothing when nothing is
     missing. Raises StoreUnavailable or SchemaProblem.

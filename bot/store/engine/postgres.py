@@ -134,11 +134,11 @@ class PostgresEngine:
             self.close()
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
-        """The database's own trouble in our words."""
+        """The database's own error in our words."""
         return StoreUnavailable(self._address.explain(error))
 
     def is_conflict(self, error: Exception) -> bool:
-        """Whether two instances got into each other's way: the same commands will do when run again."""
+        """Whether two instances collided: running the same commands again will succeed."""
         return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure)
 
     def is_database_trouble(self, error: Exception) -> bool:
@@ -170,7 +170,7 @@ class PostgresDatabase:
 
     @property
     def folder(self) -> Path | None:
-        """None: the server's disk is not ours to look at."""
+        """None: we can't see the server's disk."""
         return None
 
     def engine(self) -> PostgresEngine:
@@ -215,14 +215,14 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def serving(self, now: int) -> AsyncIterator[None]:
-        """The right to serve: everybody has it, once the schema is the newest."""
+        """The right to serve: every process has it, once the schema is the newest."""
         await self.connection_kind()
         migrate.log_applied(await asyncio.to_thread(self.migrate, now, migrate.log_waiting))
         yield
 
     @asynccontextmanager
     async def maintaining(self) -> AsyncIterator[None]:
-        """The right to write for the length of a command: everybody has it, beside any number of servers."""
+        """The right to write while a command runs: every process has it, whatever servers are running."""
         yield
 
     @contextmanager

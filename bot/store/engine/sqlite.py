@@ -1,4 +1,4 @@
-"""SQLite: how a file is kept so that only one process writes to it, through the one connection of `sqlite_engine`.
+"""SQLite: keeps a file so that only one process writes to it, through one connection.
 
 Two writing connections can corrupt the log of SQLite before 3.51.3: a lock file keeps a second writing process out, and
 everything else reads with `mode=ro`, which never checkpoints.
@@ -95,7 +95,7 @@ class SqliteDatabase:
 
     @asynccontextmanager
     async def maintaining(self) -> AsyncIterator[None]:
-        """The right to write for the length of a command; StoreInUse at once when another process has it."""
+        """The right to write while a command runs; StoreInUse at once if another process has it."""
         self._require_file()
         self._lock.acquire()
         try:

@@ -1,6 +1,6 @@
-"""The connection that writes to a SQLite file, opened so that a commit survives a loss of power.
+"""The connection that writes to a SQLite file, opened so that a commit survives a power failure.
 
-`synchronous=NORMAL` would lose committed rows with the power, so FULL is set and asserted on the live connection.
+`synchronous=NORMAL` would lose committed rows in a power failure, so FULL is set and asserted on the live connection.
 """
 
 import os
@@ -118,7 +118,7 @@ class SqliteEngine:
             self.close()
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
-        """The database's own trouble in our words."""
+        """The database's own error in our words."""
         return StoreUnavailable(f"{self._path}: {error}")
 
     def is_conflict(self, _error: Exception) -> bool:

@@ -1,4 +1,4 @@
-"""The one writer: everything that waits is written in one transaction, with one wait for the disk (group commit).
+"""The one writer: all waiting commands are written in one transaction, with one wait for the disk (group commit).
 
 A request hands over a command and awaits its result. It never touches the connection, so cancelling the request cannot
 leave a transaction open. The writer's thread owns the connection: it runs all waiting commands in one transaction,

@@ -11,7 +11,7 @@ from bot.store.errors import StaleRead
 from bot.store.tables.notification_codec import decode, encode
 
 KEPT_MS = 600_000
-"""Slack signs a request for five minutes, and a clock may be five minutes off."""
+"""Slack's signature is valid for five minutes, and a clock can be five minutes off."""
 
 FORGOTTEN_AT_ONCE = 100
 """More than are remembered in the same transaction, so old answers never pile up."""

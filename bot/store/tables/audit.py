@@ -36,7 +36,7 @@ PAGE = 1_000
 
 
 class KeyChange(StrEnum):
-    """What came of the request to seal with another key."""
+    """The result of the request to seal with another key."""
 
     ROTATED = "rotated"
     ADOPTED = "adopted"  # the record had none
@@ -106,7 +106,7 @@ def last_action(transaction: Transaction, review_id: int) -> LastAction | None:
 
 
 def seal(transaction: Transaction) -> int:
-    """Write what was appended so far and answer with the newest number; the writer does so before every commit.
+    """Write what was appended so far and return the newest number; the writer does so before every commit.
 
     Raises AuditKeyMissing when the key that the record ends with is not one of this process's.
     """
@@ -141,7 +141,7 @@ def begin(transaction: Transaction, now: int) -> None:
 
 
 def rotate(transaction: Transaction, request: RotateKey, now: int) -> KeyRotation:
-    """Seal with the first key from now on (milliseconds), which the key before it approves of in the same entry."""
+    """Seal with the first key from now on (milliseconds); the previous key approves it in the same entry."""
     seal(transaction)
     head, keys = _read_head(transaction), transaction.keys
     former = maker_of(head.seal) or PLAIN
@@ -176,7 +176,7 @@ async def recent_changes(reading: Reading, review_id: int, limit: int) -> list[A
 
 
 def _lock_head(transaction: Transaction, now: int) -> Head:
-    """The chain's end, which is this transaction's alone from now on."""
+    """The chain's end, locked for this transaction."""
     head = _read_head(transaction)
     if (problem := transaction.keys.misfit(head.seal)) is not None:
         raise AuditKeyMissing(problem)
@@ -191,7 +191,7 @@ def _read_head(transaction: Transaction) -> Head:
 
 
 def _seal_older(transaction: Transaction, count: int, now: int) -> Head:
-    """Seal entries 1 to `count`, which are older than the chain, and say in it that this was done afterwards."""
+    """Seal entries 1 to `count`, which are older than the chain, and record that this was done afterwards."""
     ends: dict[int | None, str] = {}
     head = Head(0, "")
     query = transaction.sql.unsealed_audit

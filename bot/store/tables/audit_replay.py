@@ -51,7 +51,7 @@ class Comparison:
     reviews: int = 0
     events: int = 0
     sound_texts: set[str] = field(default_factory=set)
-    """The digests of the texts that fit them."""
+    """The digests of the texts that match theirs."""
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ async def _without_review(reading: Reading, purged_before: int) -> list[Differen
 
 
 async def differences_of(reading: Reading, review_id: int) -> list[Difference]:
-    """Every difference between the record and the tables that concerns one review."""
+    """Every difference between the record and the tables in one review."""
     page = await _page(reading, review_id - 1, 1)
     if not page or page[0].row["id"] != review_id:
         return []

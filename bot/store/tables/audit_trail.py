@@ -13,11 +13,11 @@ from bot.store.tables.session_seals import Ends, add_previous
 from bot.store.tables.undecodable import READ_ERRORS, is_undecodable
 
 FIRST = -(2**63)
-"""Below every number: what was put in under an impossible one is found, too."""
+"""Below every number, so that an entry inserted under an impossible one is found, too."""
 
 
 async def head(reading: Reading) -> Head:
-    """The newest entry as the database has it noted; kept elsewhere, such as in a daily digest, it is for `--head`.
+    """The newest entry according to the database; saved elsewhere, it is for `--head`.
 
     A head that was removed or is of no readable form counts as that of an empty record.
     """
@@ -52,9 +52,9 @@ async def _pages(reading: Reading, after: int, since: int = FIRST) -> AsyncItera
 async def verify(
     reading: Reading, keys: Keys, kept: Sequence[Head] | None, progress: Callable[[int], None]
 ) -> tuple[Finding | None, ChainCheck]:
-    """Check the whole chain in constant memory, beside a server that appends to it: what is wrong first, if anything.
+    """Check the whole chain in constant memory, while a server can append to it; return the first problem, if any.
 
-    `kept` are heads that were noted elsewhere: only with them is it certain that the end was not cut off together with
+    `kept` are heads that were saved elsewhere: only they prove that the end was not cut off together with
     the database's own note of it. `progress` is called with the number of each entry.
     """
     check = ChainCheck(keys)
@@ -71,7 +71,7 @@ async def verify(
 
 
 async def resumed(reading: Reading, keys: Keys, head: Head, noted: Head) -> ChainCheck | Finding:
-    """Begin a check behind a head that was verified before; `noted` is the end that it must reach.
+    """Begin a check after a head that was verified before; `noted` is the end that it must reach.
 
     If a purge removed the entry of the head, the check begins at the beginning of the record.
     """
@@ -158,7 +158,7 @@ async def _missing(reading: Reading, check: ChainCheck, found: int) -> Finding |
 
 
 async def _skip_purged(reading: Reading, check: ChainCheck, until: int) -> Finding | None:
-    """Go on behind what purges removed."""
+    """Continue after what purges removed."""
     while check.expected < until:
         row = await reading.sql.tombstone_at(reading.connection, first=check.expected)
         if row is None:

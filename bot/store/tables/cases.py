@@ -37,7 +37,7 @@ class CaseEntry:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that is known of a session; `shown_version` is the review's version that the card in Slack shows.
+    """All that is known about a session; `shown_version` is the review's version that the card in Slack shows.
 
     `review` is what the record says; its fields named in `unproven` are not on record and come from the table.
     `differences` are those between the record and the tables. `earlier` are the reviews of the same subject that were
@@ -114,7 +114,7 @@ _PERSON = re.compile(r"[UW][A-Z0-9_]+", re.ASCII)
 _NOT_EVIDENCE = frozenset(
     {"id", "session_id", "version", "revision", "status_since", "active_at", "due_at", "unreadable"}
 )
-"""What the entries' seals cover themselves, and what only guides the work."""
+"""The parts that the entries' seals cover, and those that only guide the work."""
 
 
 def _recorded(row: Mapping[str, Any], replay: Replay) -> Review:
@@ -137,7 +137,7 @@ def _columns(replay: Replay) -> dict[str, Any]:
 
 
 def _is_about(row: Mapping[str, Any], spellings: Collection[str]) -> bool:
-    """LIKE takes `_` and `%` for any characters: the text itself decides."""
+    """In LIKE, `_` and `%` match any characters, so compare the text itself."""
     if row["session_id"] is not None:
         return row["session_id"] in spellings
     return read_detail(row["detail"]).get("session_id") in spellings

@@ -1,4 +1,4 @@
-"""What is on its way to the decision webhook: ordinary deliveries in a lane of their own, in order for each review."""
+"""Deliveries to the decision webhook: ordinary deliveries in their own lane, in order for each review."""
 
 from bot.reviews.decision_update import DecisionUpdate
 from bot.reviews.review import Review
@@ -29,7 +29,7 @@ def enqueue(transaction: Transaction, review: Review, update: DecisionUpdate) ->
 
 
 def lease(transaction: Transaction, request: LeaseRequest) -> list[Leased]:
-    """Take what is due. A delivery waits behind every earlier one of its review that is not delivered, even if held."""
+    """Take what is due. A delivery waits for every earlier one of its review that is not delivered, even if held."""
     rows = transaction.sql.lease_decisions(
         transaction.connection,
         limit=request.limit,
