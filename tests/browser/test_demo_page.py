@@ -147,7 +147,7 @@ async def test_a_malformed_event_is_answered_422_and_told_to_operators(window: W
     await expect(window.link(OPERATIONS_CHANNEL)).to_contain_text("1 unread", timeout=LIVE_MS)
     await expect(window.messages).to_have_count(0)
     await window.open(OPERATIONS_CHANNEL)
-    await expect(window.messages).to_contain_text("could not be understood")
+    await expect(window.messages).to_contain_text("couldn't be read and was quarantined")
     await expect(window.messages).to_contain_text("python -m bot events --quarantined")
 
 

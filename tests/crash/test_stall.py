@@ -38,7 +38,7 @@ async def test_an_instance_that_stands_still_is_overtaken(postgres: PostgresServ
                 await _send(stalled, slack)
 
                 async def have_arrived() -> bool:
-                    return len(await slack.calls(POST)) == REVIEWS
+                    return len(await slack.calls_for_reviews(POST)) == REVIEWS
 
                 await until(have_arrived, "not every card is on its way", 20)
                 stalled.send(signal.SIGSTOP)
@@ -46,15 +46,18 @@ async def test_an_instance_that_stands_still_is_overtaken(postgres: PostgresServ
                 await other.up()
 
                 async def is_adopted() -> bool:
-                    cards = "SELECT id FROM deliveries WHERE shown_version = wanted_version AND lease_token IS NULL"
+                    cards = (
+                        "SELECT id FROM deliveries "
+                        "WHERE kind = 'card' AND shown_version = wanted_version AND lease_token IS NULL"
+                    )
                     return len(look_into(url, cards)) == REVIEWS
 
                 await until(is_adopted, "the cards are not adopted", 2 * LEASE_S + 20)
-                adopted = look_into(url, "SELECT * FROM deliveries ORDER BY id")
+                adopted = look_into(url, "SELECT * FROM deliveries WHERE kind = 'card' ORDER BY id")
                 stalled.send(signal.SIGCONT)
                 await asyncio.sleep(RETURN_S)
-                assert look_into(url, "SELECT * FROM deliveries ORDER BY id") == adopted
-                assert len(await slack.calls(POST)) == REVIEWS
+                assert look_into(url, "SELECT * FROM deliveries WHERE kind = 'card' ORDER BY id") == adopted
+                assert len(await slack.calls_for_reviews(POST)) == REVIEWS
                 assert len(await slack.messages(USER_CHANNEL)) == REVIEWS
                 assert "lease_lost" in stalled.log()
             finally:

@@ -47,8 +47,8 @@ async def test_a_test_is_marked_counted_nowhere_and_closed_by_clean_up(
         ]
         assert len(tests) == 2
         for words, secret, advice in (
-            ([], "other", "another RALIO_WEBHOOK_SECRET"),
-            (["--url", f"{bot.address}/ralio"], env["RALIO_WEBHOOK_SECRET"], "must be the whole address"),
+            ([], "other", "a different RALIO_WEBHOOK_SECRET"),
+            (["--url", f"{bot.address}/ralio"], env["RALIO_WEBHOOK_SECRET"], "must be the full address"),
         ):
             changed = env | {"RALIO_WEBHOOK_SECRET": secret}
             refused = await command(database_url, "send-test", *words, **changed)

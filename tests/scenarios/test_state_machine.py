@@ -69,6 +69,13 @@ METHODS = [
 ]
 LEAD = PEOPLE[2]
 RULES = {"user": Policy(open_roster(LEAD), four_eyes=frozenset({"reject"}))}
+STATES = {
+    "open": "Unclaimed",
+    "claimed": "Claimed",
+    "proposed": "Awaiting confirmation",
+    "decided": "Decided",
+    "closed": "Closed",
+}
 BUTTONS = {
     "open": ["Claim"],
     "claimed": ["Resolve", "Release"],
@@ -694,7 +701,7 @@ class ReviewMachine(RuleBasedStateMachine):
         )
         for session, card in zip(sessions, cards, strict=True):
             review = self.model[session]
-            assert f"*{review.status.capitalize()}*" in shown(card)
+            assert f"*{STATES[review.status]}*" in shown(card)
             assert buttons(card) == review.buttons
             assert ("Snoozed until" in shown(card)) == review.is_snoozed
             assert review.holder is None or f"<@{review.holder}>" in shown(card)

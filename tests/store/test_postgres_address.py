@@ -48,12 +48,12 @@ async def test_a_url_that_is_none_says_so_without_repeating_it() -> None:
     assert "canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("password", ["can@ary", "can/ary", "can%ary", "can@a/ry", "canary?a@b", "can:a@ry"])
+@pytest.mark.parametrize("password", ["kxn@vqy", "kxn/vqy", "kxn%vqy", "kxn@v/qy", "kxnvqy?a@b", "kxn:v@qy"])
 async def test_an_unescaped_password_is_named_as_the_cause_and_never_repeated(password: str) -> None:
     """Without escapes a part of it would be read as the host, the port or the database's name."""
     with pytest.raises(StoreUnavailable, match="percent-encode special characters in the password") as caught:
         database_at(f"postgres://bot_user:{password}@db.example.com/bot")
-    assert not any(part in str(caught.value) for part in ("can", "ary", "bot_user"))
+    assert not any(part in str(caught.value) for part in ("kxn", "vq", "qy", "bot_user"))
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
