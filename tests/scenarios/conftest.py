@@ -9,7 +9,9 @@ from tests.support.bot import Bot, running, unsettled
 from tests.support.slack import LocalSlack, running_slack
 
 EXCEPTION = "leaves_undelivered"
-OF_STORIES = "(unique_key IS NULL OR (unique_key NOT LIKE 'webhook:%' AND unique_key NOT LIKE 'audit_head:%'))"
+OF_STORIES = (
+    "(unique_key IS NULL OR (unique_key NOT LIKE 'webhook:%' AND unique_key NOT LIKE 'audit_head:%'))"
+)
 """Refused webhooks and the head of the record are reported in the background: a start sends what a stop left queued."""
 
 
