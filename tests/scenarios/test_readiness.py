@@ -116,7 +116,7 @@ async def test_credentials_that_ralio_refuses(database_url: str, slack: LocalSla
         changes = ralio_api.settings | {"ralio_api_key": SecretStr("wrong")}
         async with running(database_url, slack, **changes) as bot:
             name, words = await the_only_problem(bot)
-            assert (name, "the login is refused" in words) == ("ralio_api", True)
+            assert (name, "the login was rejected" in words) == ("ralio_api", True)
 
 
 async def test_no_question_makes_slack_busy(bot: Bot) -> None:

@@ -97,7 +97,7 @@ async def test_a_portal_may_try_the_address_out(bot: Bot) -> None:
     for method in ("GET", "HEAD"):
         async with bot.slack.session.request(method, f"{bot.address}/webhooks/ralio") as answer:
             assert answer.status == 200
-            assert ("received here" in await answer.text()) is (method == "GET")
+            assert ("receives Ralio's webhooks" in await answer.text()) is (method == "GET")
     assert await _metric(bot, 'review_bot_unknown_paths_total{signed="no"} 0.0')
 
 
