@@ -6,17 +6,17 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 .PHONY: help demo test pythons image chaos mutants bench growth soak check format lock clean
 
-help: ## what can be run
+help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-demo: $(VENV)/.runtime ## the whole bot against a local Slack in the browser
+demo: $(VENV)/.runtime ## the whole bot with a simulated Slack in the browser
 	$(BIN)/python -m bot demo $(ARGS)
 
 test: $(VENV)/.development ## the whole test suite
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 KILLS ?= 200
-chaos: $(VENV)/.development ## kill -9 under load, then what was lost; KILLS=200 SECONDS=60 DATABASE_URL=postgres
+chaos: $(VENV)/.development ## kill -9 under load, then count what was lost; KILLS=200 SECONDS=60 DATABASE_URL=postgres
 	@$(BIN)/python -m tests.crash.chaos --kills $(KILLS) $(if $(SECONDS),--seconds $(SECONDS)) \
 		--database-url "$(DATABASE_URL)"
 
@@ -26,7 +26,7 @@ mutants: $(VENV)/.development ## mutation testing of the domain and of both sign
 	@$(BIN)/mutmut run $(ARGS)
 	@$(BIN)/python -m tests.mutants
 
-pythons: $(VENV)/.development ## lock files, demo and unit tests on newer Pythons, as far as they are here
+pythons: $(VENV)/.development ## lock files, demo and unit tests on the newer Pythons that are installed
 	@$(BIN)/python -m tests.newer_pythons $(ARGS)
 
 image: $(VENV)/.development ## the Dockerfile's own commands in a plain virtual environment
@@ -35,10 +35,10 @@ image: $(VENV)/.development ## the Dockerfile's own commands in a plain virtual 
 growth: $(VENV)/.development ## what years of closed reviews cost; SIZES=0,100000,1000000,5000000
 	@$(BIN)/python -m tests.benchmarks.growth $(ARGS)
 
-soak: $(VENV)/.development ## half an hour of steady work, then what grew; MINUTES=30
+soak: $(VENV)/.development ## half an hour of steady load, then what grew; MINUTES=30
 	@$(BIN)/python -m tests.benchmarks.soak $(ARGS)
 
-bench: $(VENV)/.bench ## this bot beside what else one might build; ARGS="--only a,b --rounds 1"
+bench: $(VENV)/.bench ## this bot compared with common alternatives; ARGS="--only a,b --rounds 1"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 check: $(VENV)/.development ## style, types, the direction of imports and spelling
@@ -48,7 +48,7 @@ check: $(VENV)/.development ## style, types, the direction of imports and spelli
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/codespell
 
-format: $(VENV)/.development ## mend what the formatter can mend
+format: $(VENV)/.development ## fix what the formatter can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -56,7 +56,7 @@ format: $(VENV)/.development ## mend what the formatter can mend
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
 BENCH := tests/benchmarks/requirements
-lock: $(VENV)/.development ## renew the requirements files
+lock: $(VENV)/.development ## update the requirements files
 	$(LOCK) $(if $(EXTRA),--extra $(EXTRA)) --output-file requirements.txt pyproject.toml
 	$(LOCK) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 	$(LOCK) --output-file $(BENCH).txt $(BENCH).in

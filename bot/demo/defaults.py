@@ -24,7 +24,7 @@ _GOLDEN_ANGLE = 0.618
 
 
 def default_people() -> list[Person]:
-    """Return three reviewers, one of them the lead, three people who may not review, and the bot.
+    """Return three reviewers, one of them the lead, three people who can't review, and the bot.
 
     Those three are a salesperson, a guest, and a person of another organisation in the shared channels.
     """

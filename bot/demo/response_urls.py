@@ -1,4 +1,4 @@
-"""`response_url`: with it the bot may answer an act up to five times within half an hour."""
+"""`response_url`: with it the bot can answer an interaction up to five times within half an hour."""
 
 import secrets
 import time

@@ -1,1 +1,1 @@
-"""The domain: what a review is, what may happen to it and who may do it. Pure; imports nothing but Python."""
+"""The domain: what a review is, what can happen to it and who can do it. Pure; imports nothing but Python."""

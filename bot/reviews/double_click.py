@@ -55,7 +55,7 @@ def stands_as_asked(review: Review, request: ActionRequest, last_action: FindLas
 def is_outdated_claim(review: Review, request: ActionRequest, last_action: FindLastAction) -> bool:
     """Whether a press on Claim comes from a card that is older than the person's own release of the review.
 
-    Any other press on an old card may claim a review that is open now.
+    Any other press on an old card can claim a review that is open now.
     """
     return (
         request.action is Action.CLAIM

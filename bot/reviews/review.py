@@ -58,7 +58,7 @@ class Action(StrEnum):
     STILL_ON_IT = "still_on_it"  # the holder says that the claim is not forgotten
     SNOOZE = "snooze"  # the holder waits for something until a date
     RESUME = "resume"  # a snooze ends: by its holder, at its date, or because of something else
-    RESOLVE = "resolve"  # a decision that one person may take alone
+    RESOLVE = "resolve"  # a decision that one person can make alone
     PROPOSE = "propose"  # a decision that needs a second person (four eyes)
     CONFIRM = "confirm"
     SEND_BACK = "send_back"

@@ -82,7 +82,7 @@ async def test_a_test_is_marked_counted_nowhere_and_closed_by_clean_up(
         assert (await _stats(bot))["closed"] == 0
         assert bot.rows("SELECT id FROM deliveries WHERE lane = 'decisions'") == []
         nothing = await command(database_url, "send-test", "--clean-up", **env)
-        assert (nothing.returncode, nothing.stdout) == (0, "no test is open\n")
+        assert (nothing.returncode, nothing.stdout) == (0, "there are no open tests\n")
 
 
 def test_the_closing_event_is_a_verdict_that_decides_nothing() -> None:

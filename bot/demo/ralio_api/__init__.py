@@ -1,1 +1,1 @@
-"""A small Ralio beside the local Slack: the KYC API that the bot may ask, and webhooks repeated as Ralio does."""
+"""A small Ralio beside the simulated Slack: the KYC API that the bot can call, and webhooks repeated as Ralio does."""

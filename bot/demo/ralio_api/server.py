@@ -22,7 +22,7 @@ def create_ralio_api(records: RalioRecords) -> web.Application:
 
 
 def ralio_api_routes(records: RalioRecords) -> list[web.RouteDef]:
-    """The routes that the bot may ask."""
+    """The routes that the bot can call."""
     api = _Api(records)
     return [
         web.post("/api/v1/auth/login", api.met(api.login)),

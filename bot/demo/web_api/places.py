@@ -26,7 +26,7 @@ def find_joined_channel(workspace: Workspace, call: Call) -> Channel:
 
 
 def find_open_channel(workspace: Workspace, call: Call) -> Channel:
-    """Return a channel that the bot may write to."""
+    """Return a channel that the bot can write to."""
     channel = find_joined_channel(workspace, call)
     if channel.archived:
         raise SlackError("is_archived")

@@ -40,7 +40,7 @@ SET idle_in_transaction_session_timeout = {STATEMENT_LIMIT_MS};
 SET synchronous_commit = on;
 SET enable_seqscan = off
 """
-"""Nothing may hold up the writer for long, nor may a process that vanished keep the others from the audit's head.
+"""Nothing must hold up the writer for long, and a process that died must not keep the others from the audit's head.
 
 A plan that is kept from when the tables were small, also a foreign key's own, would scan them once they are large. To
 plan again each time is the other way, and took a third more time per row.

@@ -21,7 +21,7 @@ class PlaceHold:
 
 @dataclass(frozen=True, slots=True)
 class LiftHold:
-    """A purge may remove the session again."""
+    """A purge can remove the session again."""
 
     session_id: str
     by: str
