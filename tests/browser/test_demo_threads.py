@@ -50,6 +50,8 @@ async def test_a_private_note_is_dismissed(window: Window) -> None:
     await window.act_as(DAN)
     await window.press("Claim")
     await expect(window.notes).to_have_count(1)
+    # Ralio's checks redraw the channel: nobody presses while it changes.
+    await expect(window.messages.first).to_contain_text("❌")
     await window.press("Dismiss message")
     await expect(window.notes).to_have_count(0)
     await window.page.reload()

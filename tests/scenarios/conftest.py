@@ -10,9 +10,9 @@ from tests.support.slack import LocalSlack, running_slack
 
 EXCEPTION = "leaves_undelivered"
 OF_STORIES = (
-    "(unique_key IS NULL OR (unique_key NOT LIKE 'webhook:%' AND unique_key NOT LIKE 'audit_head:%'))"
+    "(unique_key IS NULL OR (unique_key NOT LIKE 'webhook:%' AND unique_key NOT LIKE 'audit_%'))"
 )
-"""Refused webhooks and the head of the record are reported in the background: a start sends what a stop left queued."""
+"""Refused webhooks and the state of the record are reported in the background: a start sends what a stop left queued."""
 
 
 @pytest.fixture(autouse=True)
