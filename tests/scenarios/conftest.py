@@ -9,10 +9,8 @@ from tests.support.bot import Bot, running, unsettled
 from tests.support.slack import LocalSlack, running_slack
 
 EXCEPTION = "leaves_undelivered"
-OF_STORIES = (
-    "(unique_key IS NULL OR (unique_key NOT LIKE 'webhook:%' AND unique_key NOT LIKE 'audit_%'))"
-)
-"""Refused webhooks and the state of the record are reported in the background: a start sends what a stop left queued."""
+OF_STORIES = "(unique_key IS NULL OR (unique_key NOT LIKE 'webhook:%' AND unique_key NOT LIKE 'audit_%'))"
+"""Refused webhooks and the state of the record are reported in the background; a start sends what is still queued."""
 
 
 @pytest.fixture(autouse=True)
