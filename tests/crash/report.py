@@ -41,6 +41,8 @@ class Report:
     `new_ids` are repetitions under a new id, `doubled` clicks and commands that arrived twice, `typed` how often
     somebody asked for the next review. `first_card_s` is how long Slack waited for a card after the database was back,
     which `is_late` after ten seconds.
+    `answered_early` are clicks that had to be answered before they were recorded, because Slack waits three seconds: a
+    kill can then take one with it, and its card stays as it was.
     `told` are clicks that were answered 200 while the database was away: the person was told that they do not count.
     """
 
@@ -57,6 +59,7 @@ class Report:
     sessions: set[str] = field(default_factory=set)
     pressed: set[Click] = field(default_factory=set)
     clicks: set[Click] = field(default_factory=set)
+    answered_early: set[Click] = field(default_factory=set)
     told: set[Click] = field(default_factory=set)
     decisions: int = 0
     decisions_repeated: int = 0
@@ -100,7 +103,7 @@ class Report:
             f"{len(self.unresolved)} unresolved\n"
             f"{self.doubled} clicks and commands doubled, {self.typed.total()} times the next review asked for\n"
             f"{len(self.clicks)} clicks acknowledged of {len(self.pressed)}: {len(self.clicks_lost)} lost, "
-            f"{len(self.told)} told that it was not recorded\n"
+            f"{len(self.told)} told that it was not recorded; {len(self.answered_early)} answered early\n"
             f"{self.decisions} decisions sent ({self.decisions_repeated} repetitions): "
             f"{len(self.decisions_wrong)} reviews with lost or misplaced ones"
         )
