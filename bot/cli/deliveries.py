@@ -17,7 +17,7 @@ from bot.cli.parameters import (
     required_reason_option,
 )
 from bot.clock import iso
-from bot.handlers.discard import DiscardDelivery
+from bot.handlers.discard import Discard
 from bot.handlers.requeue import Requeue
 from bot.reviews.audit.entry import Keys
 from bot.settings.environment import read_store_settings
@@ -60,7 +60,7 @@ def discard(delivery_id: int, by: str, reason: str) -> None:
     """Give up a held delivery and record who did it and why; the server can keep running."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    request = DiscardDelivery(delivery_id, by, reason, os_user())
+    request = Discard(delivery_id, by, reason, os_user())
     if not asyncio.run(discard_held_delivery(url, settings.audit_keys, request)):
         sys.exit(1)
 
@@ -123,7 +123,7 @@ async def requeue_deliveries(url: str, delivery_id: int | None) -> bool:
     return True
 
 
-async def discard_held_delivery(url: str, keys: Keys, request: DiscardDelivery) -> bool:
+async def discard_held_delivery(url: str, keys: Keys, request: Discard) -> bool:
     """Give up a held delivery and print what it was; return False if it is not held."""
     async with open_admin_client(database_at(url), keys) as client:
         discarded = await client.run(DISCARD_DELIVERY, request)

@@ -18,7 +18,7 @@ from bot.cli.parameters import (
     required_reason_option,
 )
 from bot.clock import iso
-from bot.handlers.discard import DiscardEvent
+from bot.handlers.discard import Discard
 from bot.handlers.replay import Replay, Replayed, ReplayResult
 from bot.reviews.audit.entry import Keys
 from bot.reviews.decision_update import DecisionSharing
@@ -75,9 +75,7 @@ def discard(row_id: int, by: str, reason: str) -> None:
     """Remove a quarantined event and its raw body, and record who did it and why; the server can keep running."""
     settings = read_store_settings()
     url = settings.database_url.get_secret_value()
-    if not asyncio.run(
-        discard_quarantined(url, settings.audit_keys, DiscardEvent(row_id, by, reason, os_user()))
-    ):
+    if not asyncio.run(discard_quarantined(url, settings.audit_keys, Discard(row_id, by, reason, os_user()))):
         sys.exit(1)
 
 
@@ -138,7 +136,7 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
-async def discard_quarantined(url: str, keys: Keys, request: DiscardEvent) -> bool:
+async def discard_quarantined(url: str, keys: Keys, request: Discard) -> bool:
     """Remove an event from the quarantine; return False if it is not there."""
     async with open_admin_client(database_at(url), keys) as client:
         discarded = await client.run(DISCARD_EVENT, request)

@@ -1,8 +1,10 @@
 """An operator discards a quarantined event or a held delivery, on the record: who, what and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.reviews.audit.entry import DISCARD_DELIVERY, DISCARD_EVENT, AuditEntry, by_operator
+from bot.reviews.review import Review
 from bot.store.engine.transaction import Transaction
 from bot.store.store import Store
 from bot.store.tables import audit, events, held, reviews
@@ -14,18 +16,8 @@ DISCARDED = "discarded"
 
 
 @dataclass(frozen=True, slots=True)
-class DiscardEvent:
-    """Discard the quarantined event of this row and its raw body."""
-
-    id: int
-    by: str
-    reason: str
-    os_user: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DiscardDelivery:
-    """Stop trying to send this held delivery."""
+class Discard:
+    """Discard the quarantined event or the held delivery of this row: who says so, and why."""
 
     id: int
     by: str
@@ -42,17 +34,17 @@ class Discarded:
     session_id: str | None = None
 
 
-async def discard_event(store: Store, argument: DiscardEvent, now: int) -> Discarded:
+async def discard_event(store: Store, argument: Discard, now: int) -> Discarded:
     """Remove an event from the quarantine at `now` (milliseconds); its row stays as a trace without the body."""
     return await store.write(_discard_event, (argument, now))
 
 
-async def discard_delivery(store: Store, argument: DiscardDelivery, now: int) -> Discarded:
+async def discard_delivery(store: Store, argument: Discard, now: int) -> Discarded:
     """Give up a held delivery at `now` (milliseconds)."""
     return await store.write(_discard_delivery, (argument, now))
 
 
-def _discard_event(transaction: Transaction, argument_at: tuple[DiscardEvent, int]) -> Discarded:
+def _discard_event(transaction: Transaction, argument_at: tuple[Discard, int]) -> Discarded:
     argument, now = argument_at
     found = events.quarantined_event(transaction, argument.id)
     if found is None or not events.leave_quarantine(transaction, found.id, DISCARDED, None):
@@ -62,29 +54,12 @@ def _discard_event(transaction: Transaction, argument_at: tuple[DiscardEvent, in
         "body": found.event_id,
         "received_at": str(found.received_at),
         "error": found.error[:MAX_ERROR],
-        "reason": argument.reason,
     }
-    audit.append(
-        transaction,
-        [
-            (
-                None,
-                AuditEntry(
-                    now,
-                    argument.by,
-                    DISCARD_EVENT,
-                    None,
-                    None,
-                    0,
-                    detail=by_operator(detail, argument.os_user),
-                ),
-            )
-        ],
-    )
+    _record(transaction, argument, now, DISCARD_EVENT, detail, None)
     return Discarded(is_done=True)
 
 
-def _discard_delivery(transaction: Transaction, argument_at: tuple[DiscardDelivery, int]) -> Discarded:
+def _discard_delivery(transaction: Transaction, argument_at: tuple[Discard, int]) -> Discarded:
     argument, now = argument_at
     found = held.find(transaction, argument.id)
     if found is None:
@@ -97,21 +72,25 @@ def _discard_delivery(transaction: Transaction, argument_at: tuple[DiscardDelive
     )
     if not held.discard(transaction, found.id):
         return Discarded(is_done=False)
-    status, version = (None, 0) if review is None else (review.status, review.version)
     detail = {
         "delivery": str(found.id),
         "kind": found.kind,
         "error": (found.last_error or "")[:MAX_ERROR],
-        "reason": argument.reason,
     }
-    entry = AuditEntry(
-        now,
-        argument.by,
-        DISCARD_DELIVERY,
-        status,
-        status,
-        version,
-        detail=by_operator(detail, argument.os_user),
-    )
-    audit.append(transaction, [(None if review is None else review.id, entry)])
+    _record(transaction, argument, now, DISCARD_DELIVERY, detail, review)
     return Discarded(is_done=True, kind=found.kind, session_id=found.session_id)
+
+
+def _record(
+    transaction: Transaction,
+    argument: Discard,
+    now: int,
+    action: str,
+    detail: Mapping[str, str],
+    review: Review | None,
+) -> None:
+    """Put it on the record, of the review if it is known; the review itself stays as it is."""
+    status, version = (None, 0) if review is None else (review.status, review.version)
+    complete = by_operator({**detail, "reason": argument.reason}, argument.os_user)
+    entry = AuditEntry(now, argument.by, action, status, status, version, detail=complete)
+    audit.append(transaction, [(None if review is None else review.id, entry)])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from bot.handlers.audit_key import rotate_key
-from bot.handlers.discard import DiscardDelivery, Discarded, DiscardEvent, discard_delivery, discard_event
+from bot.handlers.discard import Discard, Discarded, discard_delivery, discard_event
 from bot.handlers.legal_hold import lift_hold, place_hold
 from bot.handlers.replay import Replay, ReplayedPage, replay
 from bot.handlers.requeue import Requeue, Requeued, requeue
@@ -53,8 +53,8 @@ class AdminClient(Protocol):
 
 REQUEUE = AdminCommand("requeue", Requeue, requeue, Requeued)
 REPLAY = AdminCommand("replay", Replay, replay, ReplayedPage)
-DISCARD_EVENT = AdminCommand("discard-event", DiscardEvent, discard_event, Discarded)
-DISCARD_DELIVERY = AdminCommand("discard-delivery", DiscardDelivery, discard_delivery, Discarded)
+DISCARD_EVENT = AdminCommand("discard-event", Discard, discard_event, Discarded)
+DISCARD_DELIVERY = AdminCommand("discard-delivery", Discard, discard_delivery, Discarded)
 PLACE_HOLD = AdminCommand("place-hold", PlaceHold, place_hold, HoldAnswer)
 LIFT_HOLD = AdminCommand("lift-hold", LiftHold, lift_hold, HoldAnswer)
 PURGE = AdminCommand("purge", Purge, purge, Purged)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.handlers.discard import DiscardDelivery, discard_delivery
+from bot.handlers.discard import Discard, discard_delivery
 from bot.reviews.decision_update import DecisionSharing
 from bot.reviews.review import Action
 from bot.store.store import Store, open_store
@@ -48,7 +48,7 @@ async def test_a_discarded_decision_no_longer_holds_up_the_later_ones(store: Sto
     )
     await act(store, "s1", "UANNA", Action.REOPEN, 4_000)
     assert await _lease(store, 5_000) == []
-    discarding = DiscardDelivery(decided.id, "operator", "sent by hand")
+    discarding = Discard(decided.id, "operator", "sent by hand")
     done = await discard_delivery(store, discarding, 5_000)
     assert (done.is_done, done.kind, done.session_id) == (True, "decision_webhook", "s1")
     (reopened,) = await _lease(store, 5_001)
