@@ -3,12 +3,13 @@
 import structlog
 
 from bot.handlers.context import Context
+from bot.handlers.modal import show
 from bot.handlers.person_action import check, check_incomplete
 from bot.reviews.notifications import ActionRefused
 from bot.reviews.review import Review
 from bot.slack.api.call_results import ResultKind
 from bot.slack.api.client import View
-from bot.slack.messages.ephemeral import modal_not_shown, why_refused
+from bot.slack.messages.ephemeral import why_refused
 from bot.slack.messages.history_modal import TITLE, history_modal
 from bot.slack.messages.modal import closing_modal
 from bot.slack.requests.interactions import HistoryPageTurned, HistoryRequested
@@ -26,14 +27,7 @@ async def open_history(context: Context, click: HistoryRequested) -> str:
         return context.record(request, result)
     review = result.review
     view = history_modal(review, await _page(context, review, 0), authority.policy(review.queue))
-    call = await context.slack_client.open_modal(click.trigger_id, view)
-    if call.kind is ResultKind.DONE:
-        return "history_shown"
-    _log.warning("modal_not_shown", action=request.action, error=call.error)
-    if request.channel is not None:
-        message = modal_not_shown(request.action, review.session_id)
-        await context.slack_client.post_ephemeral(request.channel, request.person, message)
-    return "history_not_shown"
+    return "history_shown" if await show(context, click, review, view) else "history_not_shown"
 
 
 async def turn_page(context: Context, turned: HistoryPageTurned) -> str:

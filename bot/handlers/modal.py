@@ -18,7 +18,7 @@ from bot.slack.api.client import Place, View
 from bot.slack.messages.ephemeral import changed_meanwhile, modal_not_shown, why_refused
 from bot.slack.messages.modal import TITLES, closing_modal, modal, sent_back_line, who_can_line
 from bot.slack.messages.personal_data import looks_like
-from bot.slack.requests.interactions import ModalRequested, ModalSubmitted, OutcomeChosen
+from bot.slack.requests.interactions import HistoryRequested, ModalRequested, ModalSubmitted, OutcomeChosen
 from bot.slack.requests.modal_state import (
     DAY,
     NOTE,
@@ -67,18 +67,25 @@ async def open_modal(context: Context, click: ModalRequested) -> str:
         decision = former.decision
         entered = Entered(outcome=decision.outcome, reason=decision.reason, words=decision.note)
         remark = sent_back_line(former)
-    call = await context.slack_client.open_modal(
-        click.trigger_id, modal(state, review, policy, entered, remark)
-    )
+    view = modal(state, review, policy, entered, remark)
+    return "form_shown" if await show(context, click, review, view) else "form_not_shown"
+
+
+async def show(
+    context: Context, click: ModalRequested | HistoryRequested, review: Review, view: View
+) -> bool:
+    """Open a modal about a review for the person who pressed; if Slack doesn't, tell them, and return False."""
+    request = click.request
+    call = await context.slack_client.open_modal(click.trigger_id, view)
     if call.kind is ResultKind.DONE:
-        return "form_shown"
+        return True
     _log.warning("modal_not_shown", action=request.action, error=call.error, details=call.details or None)
     message = modal_not_shown(request.action, review.session_id)
     if request.channel is not None:
         await context.slack_client.post_ephemeral(request.channel, request.person, message)
     else:  # pressed on the home tab
         await context.slack_client.post(Place(request.person), message)
-    return "form_not_shown"
+    return False
 
 
 async def _sent_back(context: Context, review: Review) -> FormerProposal | None:
