@@ -247,6 +247,11 @@ def _row(
 
 
 def _entry(row: Mapping[str, Any]) -> AuditEntry:
+    return entry_of(row, json.loads(row["detail"]))
+
+
+def entry_of(row: Mapping[str, Any], detail: Mapping[str, str]) -> AuditEntry:
+    """A row of the audit as an entry, with its detail already read."""
     return AuditEntry(
         at=row["at"],
         actor=row["actor"],
@@ -255,5 +260,5 @@ def _entry(row: Mapping[str, Any]) -> AuditEntry:
         to_status=Status(row["to_status"]) if row["to_status"] else None,
         version=row["version"],
         refused=row["refused"],
-        detail=json.loads(row["detail"]),
+        detail=detail,
     )

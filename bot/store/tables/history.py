@@ -8,8 +8,8 @@ from typing import Any
 from bot.reviews.audit.entry import AuditEntry, read_detail
 from bot.reviews.notifications import ThreadReply
 from bot.reviews.reminders import DirectMessage, ReminderEnded
-from bot.reviews.review import Status
 from bot.store.engine.transaction import Reading
+from bot.store.tables.audit import entry_of
 from bot.store.tables.deliveries import Kind
 from bot.store.tables.notification_codec import decode
 
@@ -78,16 +78,7 @@ async def _card_state(reading: Reading, review_id: int) -> CardState:
 def _item(row: Mapping[str, Any]) -> AuditEntry | SentMessage:
     if row["source"] != "audit":
         return _sent(row)
-    return AuditEntry(
-        at=row["at"],
-        actor=row["actor"],
-        action=row["action"],
-        from_status=Status(row["from_status"]) if row["from_status"] else None,
-        to_status=Status(row["to_status"]) if row["to_status"] else None,
-        version=row["version"],
-        refused=row["refused"],
-        detail=read_detail(row["detail"]),
-    )
+    return entry_of(row, read_detail(row["detail"]))
 
 
 def _sent(row: Mapping[str, Any]) -> SentMessage:
