@@ -32,9 +32,7 @@ COMMANDS = {
         "events",
         "List the events received from Ralio; `show`, `replay` or `discard` quarantined ones.",
     ),
-    "hold": LazyCommand(
-        "bot.cli.hold", "hold", "Place sessions on legal hold, so that no purge removes them."
-    ),
+    "hold": LazyCommand("bot.cli.hold", "hold", "Place sessions on legal hold. No purge removes them."),
     "manifest": LazyCommand(
         "bot.cli.manifest",
         "manifest",

@@ -23,12 +23,14 @@ from bot.web.admin_commands import LIFT_HOLD, PLACE_HOLD
 
 @click.group()
 def hold() -> None:
-    """Place sessions on legal hold, so that no purge removes them."""
+    """Place sessions on legal hold. No purge removes them."""
 
 
 @hold.command()
 @session_argument
-@click.option("--reason", type=Reason(), default="", help="Why, for the record; don't enter personal data.")
+@click.option(
+    "--reason", type=Reason(), default="", help="The reason, kept in the record. Don't enter personal data."
+)
 @by_option
 @report_errors
 def add(session: str, reason: str, by: str) -> None:

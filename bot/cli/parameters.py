@@ -55,7 +55,7 @@ MAX_REASON_LENGTH = 200
 
 
 class Reason(click.ParamType[str]):
-    """Why an operator does something, for the record: one line, without invisible characters."""
+    """An operator's reason, kept in the record: one line, without invisible characters."""
 
     name = "text"
 
@@ -88,7 +88,10 @@ required_by_option = click.option(
     "--by", type=SlackUserId(), required=True, help="Your Slack user id, or 'operator', for the record."
 )
 required_reason_option = click.option(
-    "--reason", type=RequiredReason(), required=True, help="Why, for the record; don't enter personal data."
+    "--reason",
+    type=RequiredReason(),
+    required=True,
+    help="The reason, kept in the record. Don't enter personal data.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 

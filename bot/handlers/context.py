@@ -19,7 +19,7 @@ from bot.store.tables import worklist
 from bot.store.tables.reviews import ListedReview
 
 _ASKED_ABOUT = frozenset({Membership.GUEST, Membership.BOT, Membership.DEACTIVATED})
-"""Only Slack's answer about a person can cause these refusals, so that answer included the name."""
+"""Refusals that follow from Slack's answer about a person. That answer included the name."""
 
 _log = structlog.get_logger(__name__)
 

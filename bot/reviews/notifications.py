@@ -166,7 +166,7 @@ class ActionRefused:
 class DailyDigest:
     """The digest of a queue, whose numbers are read when it is sent.
 
-    `figures` are those of when it was queued, for the next digest to compare with; None in rows of older versions.
+    `figures` are those at the time it was queued; the next digest compares with them. Rows of older versions have None.
     """
 
     queue: str

@@ -1,6 +1,6 @@
 """Whether Slack accepts `alert` blocks in modals: a server that replaces it may not.
 
-A view in the answer to a submission can't be sent again in another form, so that is found out before.
+A view in the answer to a submission can't be sent again in another form, so the bot asks beforehand.
 https://docs.slack.dev/reference/block-kit/blocks/alert-block
 """
 

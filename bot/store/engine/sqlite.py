@@ -1,4 +1,4 @@
-"""SQLite: keeps a file so that only one process writes to it, through one connection.
+"""SQLite: only one process writes to a file, through one connection.
 
 Two writing connections can corrupt the log of SQLite before 3.51.3: a lock file keeps a second writing process out, and
 everything else reads with `mode=ro`, which never checkpoints.
