@@ -10,7 +10,8 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 HEADER = "X-Signature"
@@ -36,28 +37,32 @@ def sign(body: bytes, secret: str, encoding: Encoding = Encoding.ANY) -> str:
     return base64.b64encode(mac).decode() if encoding is Encoding.BASE64 else mac.hex()
 
 
-def encoding_of(header: str | None) -> Encoding | None:
-    """In which form the first signature that has one is written; None where there is none."""
-    return next((found for value in _candidates(header) if (found := _form(value))), None)
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature of the header: how it was written, and its 32 bytes."""
+
+    encoding: Encoding
+    mac: bytes
+
+
+def signatures_in(header: str | None) -> list[Signature]:
+    """The header's signatures that are written in a known form; none if there are more than four. Never raises."""
+    return [found for value in _candidates(header) if (found := _read(value)) is not None]
 
 
 def signed_as(
-    body: bytes, header: str | None, secrets: Iterable[str], encoding: Encoding = Encoding.ANY
+    body: bytes, signatures: Sequence[Signature], secrets: Iterable[str], encoding: Encoding = Encoding.ANY
 ) -> Encoding | None:
-    """In which form one of the header's signatures is the body's MAC under one of the secrets.
+    """In which form one of the signatures is the body's MAC under one of the secrets; None where none is.
 
-    None where none is, or where there are more than four. Never raises.
+    Only signatures in this encoding count, unless it is ANY. Never raises.
     """
-    claimed = [
-        (form, bytes.fromhex(value) if form is Encoding.HEX else _from_base64(value))
-        for value in _candidates(header)
-        if (form := _form(value)) is not None and encoding in (Encoding.ANY, form)
-    ]
+    claimed = [each for each in signatures if encoding in (Encoding.ANY, each.encoding)]
     if not claimed:
         return None
     # Everything is compared even after a match: the time must not reveal which one it was.
     macs = [_mac(body, secret) for secret in secrets]
-    matches = [form for form, value in claimed for mac in macs if hmac.compare_digest(mac, value)]
+    matches = [each.encoding for each in claimed for mac in macs if hmac.compare_digest(mac, each.mac)]
     return matches[0] if matches else None
 
 
@@ -68,10 +73,10 @@ def _candidates(header: str | None) -> list[str]:
     return values if len(values) <= MAX_CANDIDATES else []
 
 
-def _form(value: str) -> Encoding | None:
+def _read(value: str) -> Signature | None:
     if _HEX.fullmatch(value):
-        return Encoding.HEX
-    return Encoding.BASE64 if _BASE64.fullmatch(value) else None
+        return Signature(Encoding.HEX, bytes.fromhex(value))
+    return Signature(Encoding.BASE64, _from_base64(value)) if _BASE64.fullmatch(value) else None
 
 
 def _mac(body: bytes, secret: str) -> bytes:

@@ -4,7 +4,6 @@ Ralio sends an event again after a 5xx and never after a 4xx
 (https://doc.raliopay.com/webhooks-events/kyc/kyc-session-manual-review). The bot's own problems therefore answer 503.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -17,7 +16,7 @@ from bot.metrics import Metrics
 from bot.outage_log import OutageLog
 from bot.ralio import signature
 from bot.ralio.events import IgnoredEvent, MalformedEvent, parse
-from bot.ralio.signature import Encoding
+from bot.ralio.signature import Encoding, Signature
 from bot.reviews.review import SessionEvent
 from bot.store.errors import StoreBusy, StoreClosing, StoreUnavailable
 from bot.store.store import Store
@@ -47,14 +46,15 @@ def ralio_webhook(
     async def receive(request: web.Request) -> web.Response:
         # Repeated headers mean the same as one with commas (RFC 9110 section 5.3).
         header = ",".join(request.headers.getall(signature.HEADER, ()))
-        if signature.encoding_of(header) is None:  # before the body: strangers' bodies are not worth memory
-            return _wrong_signature(header, metrics, watch)
+        signatures = signature.signatures_in(header)
+        if not signatures:  # before the body: strangers' bodies are not worth memory
+            return _wrong_signature(signatures, metrics, watch)
         body = await _body(request, max_body_bytes, metrics, watch)
         if isinstance(body, web.Response):
             return body
-        found = signature.signed_as(body, header, secrets, encoding)
+        found = signature.signed_as(body, signatures, secrets, encoding)
         if found is None:
-            return _wrong_signature(header, metrics, watch)
+            return _wrong_signature(signatures, metrics, watch)
         protect(request)
         watch.signature_accepted()
         try:
@@ -132,11 +132,11 @@ async def _body(
         return _unavailable("the body did not arrive in time")
 
 
-def _wrong_signature(header: str | None, metrics: Metrics, watch: IntakeWatch) -> web.Response:
+def _wrong_signature(signatures: Sequence[Signature], metrics: Metrics, watch: IntakeWatch) -> web.Response:
     metrics.webhook("wrong_signature")
     _unverified.warning(
         "webhook_wrong_signature",
-        signature=signature.encoding_of(header),
+        signature=signatures[0].encoding if signatures else None,
         advice="if it came from Ralio, check RALIO_WEBHOOK_SECRET and RALIO_SIGNATURE_ENCODING",
     )
     watch.signature_refused()
@@ -144,7 +144,7 @@ def _wrong_signature(header: str | None, metrics: Metrics, watch: IntakeWatch) -
 
 
 def _received(result: str) -> web.Response:
-    body = json.dumps({"received": True, "result": result}).encode()
+    body = f'{{"received": true, "result": "{result}"}}'.encode()
     return web.Response(body=body, content_type="application/json")  # without a charset, as documented
 
 

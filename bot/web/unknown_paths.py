@@ -57,13 +57,14 @@ class UnknownPaths:
 
     async def _is_ralios(self, request: web.Request) -> bool:
         header = ",".join(request.headers.getall(signature.HEADER, ()))
-        if not header:
+        signatures = signature.signatures_in(header)
+        if not signatures:
             return False
         try:
             body = await read_body(request, self._max_body_bytes)
         except (BodyTooLarge, BodyTooSlow):
             return False
-        return signature.signed_as(body, header, self._secrets, self._encoding) is not None
+        return signature.signed_as(body, signatures, self._secrets, self._encoding) is not None
 
     def _log(self, method: str, path: str) -> None:
         now = self._clock()

@@ -3,13 +3,14 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.ralio.signature import Encoding, sign, signed_as
+from bot.ralio import signature
+from bot.ralio.signature import Encoding, sign, signatures_in
 
 BODY = b'{"eventId": "event-1"}'
 SECRET = "webhook-secret"
@@ -21,6 +22,13 @@ URL_SAFE = base64.urlsafe_b64encode(MAC).decode()
 SPELLINGS = [HEX, HEX.upper(), BASE64, BASE64.rstrip("="), URL_SAFE, URL_SAFE.rstrip("=")]
 
 _secrets = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
+
+
+def signed_as(
+    body: bytes, header: str | None, secrets: Iterable[str], encoding: Encoding = Encoding.ANY
+) -> Encoding | None:
+    """What the bot says of a request with this body and header."""
+    return signature.signed_as(body, signatures_in(header), secrets, encoding)
 
 
 def _body_whose_mac_needs(characters: str) -> bytes:
