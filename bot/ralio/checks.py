@@ -40,6 +40,9 @@ class ReadChecks:
     unreadable: bool = False
 
 
+NOTHING_READ = ReadChecks()
+
+
 @dataclass(slots=True)
 class _Reader:
     """Reads one list of checks and notes whether anything was left out."""
@@ -110,6 +113,8 @@ class _Reader:
 
 def read_checks(value: object) -> ReadChecks:
     """Read the checks in any JSON value; never raises, and takes time in proportion to the value's size."""
+    if value is None:
+        return NOTHING_READ
     reader = _Reader()
     items: list[Mapping[str, Any]] = []
     for item in reader.items(value):

@@ -33,6 +33,8 @@ class Checks:
     @classmethod
     def of(cls, checks: Iterable[Check], left_out: int = 0) -> "Checks":
         """Sort the checks before cutting them; `left_out` were left out already."""
+        if not checks and not left_out:
+            return NO_CHECKS
         ordered = sorted(checks, key=lambda check: _CHECK_ORDER.get(check.state, 1))
         kept = tuple(_with_fewer_codes(check) for check in ordered[:MAX_CHECKS])
         return cls(kept, left_out + len(ordered) - len(kept))

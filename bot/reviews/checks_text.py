@@ -6,14 +6,12 @@ many checks were left out, if any were.
 
 import json
 
-from bot.reviews.checks import Check, Checks
-
-_NO_CHECKS = Checks()
+from bot.reviews.checks import NO_CHECKS, Check, Checks
 
 
 def checks_as_text(checks: Checks) -> str:
     """The text of checks; equal checks have equal texts."""
-    if checks == _NO_CHECKS:
+    if not checks.kept and not checks.left_out:
         return "[]"
     listed: list[object] = [
         [check.type, check.state, check.codes, check.category, check.more_codes] for check in checks.kept
@@ -24,7 +22,7 @@ def checks_as_text(checks: Checks) -> str:
 def checks_from_text(text: str) -> Checks:
     """The checks of a text, also of an older one whose lists end with the codes, or with the category."""
     if text == "[]":
-        return _NO_CHECKS
+        return NO_CHECKS
     listed = json.loads(text)
     left_out = listed.pop() if isinstance(listed[-1], int) else 0
     checks = (Check(type_, state, tuple(codes), *more) for type_, state, codes, *more in listed)

