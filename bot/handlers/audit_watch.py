@@ -82,7 +82,7 @@ class AuditWatch:
 
     async def run(self) -> None:
         """Look now and then whether another day has begun."""
-        await repeat(self.turn, LOOK_EVERY_S, "audit_verification_postponed")
+        await repeat(self.turn, LOOK_EVERY_S, "audit_verification")
 
     async def turn(self) -> None:
         """Verify what was added, once a day (UTC); StoreUnavailable when the record can't be read."""

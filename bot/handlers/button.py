@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from bot.handlers.context import Context
 from bot.handlers.person_action import carry_out
 from bot.slack.api.call_results import CallResult, ResultKind
-from bot.slack.api.client import Place
+from bot.slack.api.client import Message, Place, View
 from bot.slack.messages.ephemeral import click_not_recorded
 from bot.slack.messages.modal import closing_modal
 from bot.slack.requests.interactions import ActionClicked, Click
@@ -29,12 +29,26 @@ async def apologise(context: Context, click: Click, *, is_certain: bool) -> str 
     request, slack_client = click.request, context.slack_client
     message = click_not_recorded(request.session_id, is_certain=is_certain)
     if request.channel is None:
-        result = await slack_client.open_modal(click.trigger_id, closing_modal("Not recorded", message.text))
-        return _error(result)
+        view = closing_modal("Not recorded", message.text)
+        return await tell_at_home(context, request.person, click.trigger_id, view, message)
     channel = request.channel
     result = await _while_slack_is_busy(lambda: slack_client.post_ephemeral(channel, request.person, message))
     if result.kind in (ResultKind.CHANNEL_WRONG, ResultKind.PERSON_UNREACHABLE):
         result = await _while_slack_is_busy(lambda: slack_client.post(Place(request.person), message))
+    return _error(result)
+
+
+async def tell_at_home(
+    context: Context, person: str, trigger_id: str, view: View, message: Message
+) -> str | None:
+    """Open a modal for a person who pressed on the home tab; after its three seconds, send them a direct message.
+
+    Returns None, or the error code if they could not be notified. Has no time limit while Slack asks to wait.
+    """
+    slack_client = context.slack_client
+    result = await slack_client.open_modal(trigger_id, view)
+    if result.kind is not ResultKind.DONE:
+        result = await _while_slack_is_busy(lambda: slack_client.post(Place(person), message))
     return _error(result)
 
 

@@ -15,6 +15,8 @@ from bot.slack.messages.modal import closing_modal
 from bot.slack.requests.interactions import HistoryPageTurned, HistoryRequested
 from bot.store.tables.history import HistoryPage, history_page
 
+NOT_SHOWN = "I can't show this page because the database can't be reached. Try again in a minute."
+
 _log = structlog.get_logger(__name__)
 
 
@@ -51,6 +53,13 @@ async def turn_page(context: Context, turned: HistoryPageTurned) -> str:
         _log.warning("history_page_not_shown", error=call.error)
         return "history_not_shown"
     return counted
+
+
+async def apologise(context: Context, turned: HistoryPageTurned) -> str | None:
+    """Say in the open modal that its page can't be turned now; returns the error code if Slack doesn't show it."""
+    view = closing_modal(TITLE, NOT_SHOWN)
+    result = await context.slack_client.update_modal(turned.view_id, turned.view_hash, view)
+    return None if result.kind is ResultKind.DONE else result.cause
 
 
 async def _page(context: Context, review: Review, number: int) -> HistoryPage:

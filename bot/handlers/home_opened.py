@@ -1,11 +1,16 @@
 """A person opens the home tab, or wants to see more of it: it is built again and sent to them."""
 
+from bot.handlers.button import tell_at_home
 from bot.handlers.context import Context
+from bot.slack.api.client import Message
+from bot.slack.messages.modal import closing_modal
 from bot.slack.requests.events import HomeOpened
 from bot.slack.requests.interactions import HomeListClicked
 from bot.store.engine.transaction import Transaction
 from bot.store.tables import deliveries
 from bot.store.tables.worklist import Expanded
+
+NOT_SHOWN = "I can't show this list because the database can't be reached. Try again in a minute."
 
 Wanted = tuple[str, Expanded | None, int]
 """Whose home tab, the list that it shows in full, and when it was asked for (milliseconds)."""
@@ -23,6 +28,12 @@ async def show_list(context: Context, click: HomeListClicked) -> str:
     await context.directory.membership_of(click.actor)
     await context.store.write(enqueue_home, (click.actor.person, click.expanded, context.clock()))
     return "home_list_shown"
+
+
+async def apologise(context: Context, click: HomeListClicked) -> str | None:
+    """Tell the person at once that the list can't be shown; returns the error code if they could not be notified."""
+    view = closing_modal("Not shown", NOT_SHOWN)
+    return await tell_at_home(context, click.actor.person, click.trigger_id, view, Message(NOT_SHOWN))
 
 
 def enqueue_home(transaction: Transaction, wanted: Wanted) -> None:

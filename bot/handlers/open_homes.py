@@ -31,7 +31,7 @@ class OpenHomes:
 
     async def run(self) -> None:
         """Look now and then."""
-        await repeat(self.look, LOOK_EVERY_S, "home_refresh_postponed")
+        await repeat(self.look, LOOK_EVERY_S, "home_refresh")
 
     async def look(self) -> None:
         """Send the open tabs again if the audit has new entries: every change of a review has one."""

@@ -4,9 +4,10 @@ Slack expects an answer within three seconds. After two, the bot answers and the
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from enum import Enum, auto
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -133,11 +134,13 @@ class SlackEndpoints:
                 # Nothing is recorded yet, so Slack's answer does not wait for it.
                 self._jobs.start(self._press(modal.open_modal(self._context, click), click))
             case HomeListClicked() as click:
-                self._jobs.start(self._count(home_opened.show_list(self._context, click)))
+                shown = home_opened.show_list(self._context, click)
+                self._jobs.start(self._show(shown, partial(home_opened.apologise, self._context, click)))
             case HistoryRequested() as click:
                 self._jobs.start(self._press(history.open_history(self._context, click), click))
             case HistoryPageTurned() as turned:
-                self._jobs.start(self._count(history.turn_page(self._context, turned)))
+                shown = history.turn_page(self._context, turned)
+                self._jobs.start(self._show(shown, partial(history.apologise, self._context, turned)))
             case OutcomeChosen() as chosen:
                 self._jobs.start(self._count(modal.narrow(self._context, chosen)))
             case ModalSubmitted() as submitted:
@@ -156,17 +159,29 @@ class SlackEndpoints:
     async def _press(self, work: Coroutine[Any, Any, str], click: Click) -> None:
         """Apologise for a click that could not be recorded: no one should wonder whether it counted."""
         result = await self._count(work)
-        if not isinstance(result, Unrecorded):
-            return
+        if isinstance(result, Unrecorded):
+            request, is_certain = click.request, result is Unrecorded.CERTAIN
+            await self._notify(
+                lambda: button.apologise(self._context, click, is_certain=is_certain),
+                person=request.person,
+                session_id=request.session_id,
+            )
+
+    async def _show(
+        self, work: Coroutine[Any, Any, str], apologise: Callable[[], Awaitable[str | None]]
+    ) -> None:
+        """Show another part of a list or, where that fails, say so: a button must not do nothing."""
+        if isinstance(await self._count(work), Unrecorded):
+            await self._notify(apologise)
+
+    async def _notify(self, apologise: Callable[[], Awaitable[str | None]], **about: str | None) -> None:
         error: str | None = "Slack didn't accept it in time"
         with suppress(TimeoutError):
             async with asyncio.timeout(APOLOGY_LIMIT_S), self._apologies:
-                is_certain = result is Unrecorded.CERTAIN
-                error = await button.apologise(self._context, click, is_certain=is_certain)
+                error = await apologise()
         if error is not None:
             self._metrics.interaction("apology_not_sent")
-            request = click.request
-            _log.error("apology_not_sent", person=request.person, session_id=request.session_id, error=error)
+            _log.error("apology_not_sent", **about, error=error)
 
     async def _submit(self, submitted: ModalSubmitted) -> Answer | None:
         done = await self._attempt(modal.submit(self._context, submitted))

@@ -1,12 +1,8 @@
 """A reviewer looks at everything that happened to a review, also when it is closed."""
 
-from typing import Any
-
-from bot.reviews.review import Action
-from bot.slack.requests.modal_state import ModalState
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
-from tests.support.people import TEAM, Person, new_review, record, view_text
+from tests.support.people import TEAM, Person, new_review, note_form, record, view_text
 from tests.support.slack import ANA, BEN, DAN, LocalSlack
 
 
@@ -55,14 +51,6 @@ async def test_everything_that_happened_is_in_the_history(database_url: str, sla
         assert record(bot, session_id)[-1] == (DAN, "see_history", "not_a_reviewer")
 
 
-def _note(bot: Bot, session_id: str, number: int) -> dict[str, Any]:
-    """The form for a note, sent without opening it."""
-    state = ModalState(Action.ADD_NOTE, session_id, bot.review(session_id)["step"])
-    values = {"words": {"words": {"type": "plain_text_input", "value": f"Note {number:02}."}}}
-    view = {"callback_id": "review_form", "private_metadata": state.text(), "state": {"values": values}}
-    return {"type": "view_submission", "trigger_id": f"trigger-{number}", "view": view}
-
-
 async def _turn(person: Person, session_id: str, action_id: str, page: int, containing: str) -> str:
     view = await person.form("review_history")
     body = {"user": person.id, "view_id": view["id"], "action_id": action_id, "value": f"{session_id}@{page}"}
@@ -77,7 +65,7 @@ async def test_the_pages_of_a_long_history_are_turned(bot: Bot) -> None:
     ana = Person(bot, ANA)
     await ana.press(session_id, "Claim")
     for number in range(21):
-        assert await ana.send_payload(_note(bot, session_id, number)) == ""
+        assert await ana.send_payload(note_form(bot, session_id, number)) == ""
     await bot.settled()
     newest = await _history(ana, session_id)
     assert "Note 20." in newest

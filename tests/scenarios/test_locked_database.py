@@ -8,7 +8,7 @@ import pytest
 from bot.handlers import modal, slash_command
 from bot.web.slack_requests import MAX_APOLOGIES
 from tests.support.bot import Bot, until
-from tests.support.people import Person, new_review, record
+from tests.support.people import Person, new_review, note_form, record
 from tests.support.slack import ANA, BEN
 from tests.support.trouble import locked
 
@@ -77,6 +77,35 @@ async def test_a_press_on_the_home_tab_is_apologised_for(bot: Bot) -> None:
             form = await ana.form("I couldn't record your click")
             assert form["title"]["text"] == "Not recorded"
         assert bot.review(session_id)["claimed_by"] is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_list_that_cannot_be_shown_says_so(bot: Bot) -> None:
+    """More of the home tab, and an older page of the history: neither button does nothing."""
+    sessions = [await new_review(bot) for _ in range(7)]
+    ana = Person(bot, ANA)
+    await ana.open_home()
+    await ana.press(sessions[0], "Claim")
+    for number in range(21):
+        assert await ana.send_payload(note_form(bot, sessions[0], number)) == ""
+    await ana.press(sessions[0], "History")
+    history = await ana.form("review_history")
+    home = await ana.open_home()
+    assert "more" in home
+    with locked(bot.database_url):
+        older = {"user": ANA, "view_id": history["id"], "action_id": "history_older"}
+        assert (await bot.slack.control("POST", "click", older))["status"] == 200
+        await ana.form("I can't show this page because the database can't be reached.")
+        view = await ana.home()
+        assert view is not None
+        more = {"user": ANA, "view_id": view["id"], "action_id": "home_more"}
+        assert (await bot.slack.control("POST", "click", more))["status"] == 200
+
+        async def is_told() -> bool:
+            sent = [*await bot.slack.calls("views.open"), *await bot.slack.calls("chat.postMessage")]
+            return "I can't show this list because the database can't be reached." in str(sent)
+
+        await until(is_told, "nobody tells Ana")  # in a modal or, after its three seconds, by direct message
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

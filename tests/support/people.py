@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 
 from bot.demo.records import APP_ID, TEAM_ID
 from bot.demo.signing import slack_headers
+from bot.reviews.review import Action
 from bot.settings.file import BotFile
+from bot.slack.requests.modal_state import ModalState
 from tests.support.bot import Bot, until
 from tests.support.slack import ANA, BEN, CHLOE, SIGNING_SECRET, USER_CHANNEL
 from tests.support.trouble import send
@@ -234,3 +236,11 @@ def record(bot: Bot, session_id: str) -> list[tuple[str, str, str | None]]:
         session_id=session_id,
     )
     return [(row["actor"], row["action"], row["refused"]) for row in rows]
+
+
+def note_form(bot: Bot, session_id: str, number: int) -> dict[str, Any]:
+    """The form for a note, sent without opening it."""
+    state = ModalState(Action.ADD_NOTE, session_id, bot.review(session_id)["step"])
+    values = {"words": {"words": {"type": "plain_text_input", "value": f"Note {number:02}."}}}
+    view = {"callback_id": "review_form", "private_metadata": state.text(), "state": {"values": values}}
+    return {"type": "view_submission", "trigger_id": f"trigger-{number}", "view": view}

@@ -33,6 +33,8 @@ _OBJECT_COMES_LAST = frozenset({Action.RECORD_DECISION, Action.ADD_NOTE, Action.
 
 def phrase(action: Action | None, what: str) -> str:
     """The action with its object, where English puts it: send it back, take it over."""
+    if action is Action.SEE_HISTORY and what == "it":
+        return "see its history"
     verb = VERBS[action]
     if action in _OBJECT_COMES_LAST:
         return f"{verb} {what}"

@@ -65,10 +65,14 @@ class ClaimNextClicked:
 
 @dataclass(frozen=True, slots=True)
 class HomeListClicked:
-    """A person wants to see more of a list on their home tab; `expanded` is None to see less again."""
+    """A person wants to see more of a list on their home tab; `expanded` is None to see less again.
+
+    `trigger_id` opens a modal within three seconds.
+    """
 
     actor: Actor
     expanded: Expanded | None
+    trigger_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,8 @@ def _pressed(interaction: Interaction, now: int) -> Read:  # noqa: C901 - one ca
             if actor is None:
                 return NotUnderstood("payload.user: missing")
             is_less = pressed.action_id == buttons.HOME_LESS
-            return HomeListClicked(actor, None if is_less else Expanded.read(pressed.value or ""))
+            expanded = None if is_less else Expanded.read(pressed.value or "")
+            return HomeListClicked(actor, expanded, interaction.trigger_id)
         case buttons.HOME_CLAIM:
             action, value = Action.CLAIM, pressed.value
         case other:

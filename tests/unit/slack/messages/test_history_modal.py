@@ -80,7 +80,7 @@ ITEMS: list[tuple[AuditEntry | SentMessage, str]] = [
     ),
     (
         _entry("UDAN", Action.SEE_HISTORY, Refused.NOT_A_REVIEWER),
-        "<@UDAN> couldn't see the history of it: not a reviewer of the queue",
+        "<@UDAN> couldn't see its history: not a reviewer of the queue",
     ),
     (_entry("UANNA", "odd_action", "odd_reason"), "<@UANNA> couldn't odd action: odd reason"),
     (
