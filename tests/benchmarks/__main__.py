@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,16 @@ from tests.benchmarks.run import Plan, Run, Watch
 from tests.benchmarks.targets import Verdict, verdicts
 
 RESULTS = Path(__file__).parent / "results.json"
-WIDE = 120
+WIDE = 140
 
 
 def _letters(_context: click.Context, _parameter: click.Parameter, text: str) -> frozenset[str]:
-    letters = frozenset(part.strip() for part in text.split(",") if part.strip())
+    """Letters of entries; `d` means d1 and d4."""
+    wanted = {part.strip() for part in text.split(",") if part.strip()}
     known = [entry.letter for entry in EVERYBODY]
-    if wrong := sorted(letters - set(known)):
+    if wrong := [part for part in sorted(wanted) if not any(letter.startswith(part) for letter in known)]:
         raise click.BadParameter(f"{', '.join(wrong)}: must be among {', '.join(known)}")
-    return letters or frozenset(known)
+    return frozenset(letter for letter in known if not wanted or letter in wanted or letter[0] in wanted)
 
 
 @click.command()
@@ -44,7 +46,7 @@ def _letters(_context: click.Context, _parameter: click.Parameter, text: str) ->
     show_default=True,
     help="Most events in one measurement.",
 )
-@click.option("--only", callback=_letters, default="", help="Letters, such as a,b,d; h are the clicks.")
+@click.option("--only", callback=_letters, default="", help="Such as a,b,d4; d is d1 and d4, h the clicks.")
 @click.option("--million", is_flag=True, help="Also the memory after a million events; takes minutes.")
 @click.option("--picture", "picture_path", type=click.Path(path_type=Path), help="Also draw an SVG there.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), default=RESULTS, help="All values.")
@@ -63,7 +65,7 @@ def main(
     console = _console()
     tell = _plain(console)
     available = _available(only, tell)
-    webhooks = [entry for entry in available if entry is not BOLT]
+    webhooks = [entry for entry in available if entry not in BOLT]
     plan = Plan(rounds, events, webhooks, _clicked(only, available), million)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -78,11 +80,13 @@ def main(
             run = Run(plan, folder, watch, tell)
             results = run.go()
     found = list(verdicts(results))
-    console.print(table.measured(results, EVERYBODY), table.promises(found))
+    console.print(table.measured(results, EVERYBODY))
     if clicked := table.clicks(results, EVERYBODY):
-        tell(clicked)
-    tell(f"The load generator used up to {results.most(Figure.GENERATOR):.0%} of a core.")
-    _write(json_path, facts, results, found)
+        console.print(clicked)
+    generator = max(results.most(Figure.GENERATOR), results.most(Figure.CLICK_GENERATOR))
+    console.print(table.promises(found))
+    tell(f"The load generator used up to {generator:.0%} of a core. {run.noise}")
+    _write(json_path, facts | asdict(run.noise), results, found)
     if picture_path is not None:
         picture_path.write_text(picture(results, EVERYBODY), encoding="utf-8")
     missed = [verdict.target for verdict in found if not verdict.is_met]
@@ -116,8 +120,10 @@ def _available(only: frozenset[str], tell: Watch) -> list[Entry]:
 
 
 def _clicked(only: frozenset[str], available: Sequence[Entry]) -> list[Entry]:
-    """This bot's clicks are worth knowing also where Bolt cannot be had."""
-    return [BOT, *(entry for entry in available if entry is BOLT)] if BOLT.letter in only else []
+    """This bot's clicks are worth knowing even where Bolt isn't installed."""
+    if not any(entry.letter in only for entry in BOLT):
+        return []
+    return [BOT, *(entry for entry in available if entry in BOLT)]
 
 
 @contextmanager
@@ -149,6 +155,7 @@ def _write(path: Path, facts: dict[str, Any], results: Results, found: Sequence[
             "found": finite(verdict.value),
             "rounds": [finite(value) for value in verdict.values],
             "is_met": verdict.is_met,
+            "note": verdict.note,
         }
         for verdict in found
     ]

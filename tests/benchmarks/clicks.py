@@ -1,7 +1,6 @@
 """Clicks: how many a second are recorded, how long they take while Slack is slow, and when the card follows."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -11,12 +10,12 @@ from typing import Any
 import aiohttp
 
 from tests.benchmarks.contender import Contender
+from tests.benchmarks.kept import Refused, fill, require_claimed
 from tests.benchmarks.lineup import BOT, Entry
 from tests.benchmarks.load import closed_loop, open_loop
 from tests.benchmarks.requests import click, identifier, webhooks
 from tests.benchmarks.results import Figure
-from tests.benchmarks.rounds import CONNECTIONS, Refused, Surroundings, accepted, started
-from tests.support.bot import look_into
+from tests.benchmarks.rounds import CONNECTIONS, Surroundings, accepted, started
 from tests.support.slack import USER_CHANNEL
 
 SHOWN = 12
@@ -68,17 +67,20 @@ async def throughput(entry: Entry, count: int, around: Surroundings) -> dict[Fig
     """So many open reviews, each claimed once over 64 connections; all of it is durable before it is answered."""
     warm_up = max(1, count // 10)
     if not entry.is_bot:
-        _fill(around.database_url, count + warm_up)
+        fill(around.database_url, count + warm_up)
     with started(entry, around) as server:
         if entry.is_bot:
             accepted(await closed_loop(server.port, list(webhooks(0, count + warm_up)), CONNECTIONS))
         accepted(await closed_loop(server.port, _claims(0, warm_up), CONNECTIONS))
+        before_s = server.cpu_s()
         answers = accepted(await closed_loop(server.port, _claims(warm_up, count), CONNECTIONS))
-    claimed = "SELECT count(*) AS claimed FROM reviews WHERE status = 'claimed'"
-    recorded = look_into(around.database_url, claimed)[0]["claimed"]
-    if recorded != count + warm_up:
-        raise Refused(f"{count + warm_up} claims were answered with 200, {recorded} are recorded")
-    return {Figure.CLICKS: answers.per_second}
+        used_s = server.cpu_s() - before_s
+    require_claimed(entry, around.database_url, count + warm_up)
+    return {
+        Figure.CLICKS: answers.per_second,
+        Figure.CLICK_CPU: used_s / count,
+        Figure.CLICK_GENERATOR: answers.own_cpu_s / answers.took_s,
+    }
 
 
 async def promptness(slack: StandIn, around: Surroundings) -> dict[Figure, float]:
@@ -131,15 +133,3 @@ def _claim(number: int, now: float) -> bytes:
         "text": {"type": "plain_text", "text": "Claim"},
     }
     return click(action, USER_CHANNEL, f"{now:.6f}", now)
-
-
-def _fill(database_url: str, count: int) -> None:
-    """Open reviews for whoever has no webhook to make them."""
-    connection = sqlite3.connect(database_url.removeprefix("sqlite:///"))
-    with connection:
-        connection.execute(
-            "CREATE TABLE reviews (session_id TEXT PRIMARY KEY, status TEXT NOT NULL, claimed_by TEXT)"
-        )
-        rows = ((identifier("session", number),) for number in range(count))
-        connection.executemany("INSERT INTO reviews VALUES (?, 'open', NULL)", rows)
-    connection.close()

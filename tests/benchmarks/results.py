@@ -23,11 +23,13 @@ class Figure(StrEnum):
     MEMORY_UNDER_LOAD = "memory_bytes_after_load"
     GROWTH = "memory_bytes_more_after_a_million_events"
     CLICKS = "clicks_per_s_at_64_connections"
+    CLICK_CPU = "cpu_s_per_click"
     WEBHOOK_P99 = "webhook_p99_s_while_slack_takes_2_s"
     CLICK_P99 = "click_p99_s_while_slack_takes_2_s"
     FOLLOWS = "card_follows_click_after_s"
     OVERTAKES = "card_follows_click_after_s_with_a_backlog"
     GENERATOR = "cores_used_by_the_generator"
+    CLICK_GENERATOR = "cores_used_by_the_generator_of_clicks"
 
 
 class Results:

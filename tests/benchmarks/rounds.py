@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.contender import Contender
+from tests.benchmarks.kept import Refused, require_kept
 from tests.benchmarks.lineup import Entry
 from tests.benchmarks.load import Answers, closed_loop, open_loop
 from tests.benchmarks.requests import webhooks
 from tests.benchmarks.results import Figure
-from tests.support.bot import look_into
 from tests.support.process import ROOT, free_port
 
 CONNECTIONS = 64
@@ -39,10 +39,6 @@ RATES = (
     Rate(200, 8, Figure.P50_AT_200, Figure.P99_AT_200),
     Rate(1_000, 4, Figure.P50_AT_1000, Figure.P99_AT_1000),
 )
-
-
-class Refused(Exception):
-    """A server answered with something else than 200, or did not keep what it had answered for."""
 
 
 class Load:
@@ -99,7 +95,7 @@ async def measure(entry: Entry, load: Load, around: Surroundings) -> dict[Figure
             figures |= {rate.p50: at_rate.percentile_s(50), rate.p99: at_rate.percentile_s(99)}
             answered += len(at_rate.latencies_s)
     if entry.database:
-        _require_kept(around.database_url, answered)
+        require_kept(entry, around.database_url, answered)
     return figures
 
 
@@ -140,9 +136,3 @@ async def _throughput(server: Contender, requests: Sequence[bytes]) -> tuple[dic
         Figure.GENERATOR: answers.own_cpu_s / answers.took_s,
     }
     return figures, answers
-
-
-def _require_kept(database_url: str, answered: int) -> None:
-    kept = look_into(database_url, "SELECT count(*) AS events FROM events")[0]["events"]
-    if kept != answered:
-        raise Refused(f"{answered} events were answered with 200, {kept} are in the database")

@@ -12,7 +12,9 @@ import uvloop
 
 from tests.benchmarks import clicks, rounds
 from tests.benchmarks.contender import Contender
+from tests.benchmarks.kept import Refused
 from tests.benchmarks.lineup import BOT, OWN, Entry
+from tests.benchmarks.machine import Noise
 from tests.benchmarks.results import Figure, Results
 from tests.benchmarks.rounds import Load, Surroundings
 from tests.support.postgres import PostgresServer
@@ -42,10 +44,11 @@ class Plan:
 
 
 class Run:
-    """Measures what the plan says into `results`; who fails is left out from then on, and told."""
+    """Measures what the plan says into `results`; a server that fails is reported and left out from then on."""
 
     def __init__(self, plan: Plan, folder: Path, watch: Watch, tell: Callable[[str], None]) -> None:
         self.results = Results()
+        self.noise = Noise()
         self._plan = plan
         self._folder = folder
         self._watch = watch
@@ -58,11 +61,13 @@ class Run:
         load = Load(self._plan.events)
         try:
             for number in range(self._plan.rounds):
-                for entry in self._plan.webhooks:
+                self.noise.take(self._folder)
+                # Every second round runs backwards: what speeds a machine up or slows it down then favours no one.
+                for entry in self._plan.webhooks[:: -1 if number % 2 else 1]:
                     self._stage(
                         entry, number, "", lambda each, around: uvloop.run(rounds.measure(each, load, around))
                     )
-                for entry in self._plan.clicks:
+                for entry in self._plan.clicks[:: -1 if number % 2 else 1]:
                     self._stage(entry, number, ", clicks", self._clicks)
                 if self._plan.clicks:
                     self._stage(BOT, number, ", promptness", _promptness)
@@ -70,6 +75,7 @@ class Run:
                 self._stage(
                     BOT, 0, ", a million events", lambda each, around: uvloop.run(rounds.growth(each, around))
                 )
+            self.noise.take(self._folder)
         finally:
             if self._postgres is not None:
                 self._postgres.stop()
@@ -92,7 +98,7 @@ class Run:
         try:
             with self._surroundings(entry) as around:
                 self.results.add(entry.letter, number, measured(entry, around))
-        except (rounds.Refused, RuntimeError, OSError, sqlite3.Error) as error:
+        except (Refused, RuntimeError, OSError, sqlite3.Error) as error:
             self._failed.add(entry)
             self._tell(f"({entry.letter}) {entry.title} is left out: {error}")
 

@@ -30,9 +30,7 @@ def measured(results: Results, entries: Iterable[Entry]) -> Table:
         title="medians of the rounds", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
     )
     table.add_column("", no_wrap=True)
-    for heading, *_ in _COLUMNS[:1]:
-        table.add_column(heading, justify="right")
-    for heading in ("±", "x (a)", *(heading for heading, *_ in _COLUMNS[1:])):
+    for heading in (_COLUMNS[0][0], "±", "x (a)", *(heading for heading, *_ in _COLUMNS[1:])):
         table.add_column(heading, justify="right", no_wrap=True)
     for entry in entries:
         cells = [_cell(results, entry.letter, *column[1:]) for column in _COLUMNS]
@@ -57,16 +55,28 @@ def promises(found: Sequence[Verdict]) -> Table:
             _number(verdict.value),
             f"{_number(low)} to {_number(high)}",
             str(verdict.target),
-            "[green]ok[/]" if verdict.is_met else "[red]missed[/]",
+            "[green]met[/]" if verdict.is_met else "[red]missed[/]",
         )
+        if verdict.note:
+            table.add_row(f"     {verdict.note}", "", "", "", "")
     return table
 
 
-def clicks(results: Results, entries: Iterable[Entry]) -> str:
-    """How many claims each recorded a second; empty if nobody was clicked."""
-    medians = ((entry, results.median(entry.letter, Figure.CLICKS)) for entry in entries)
-    parts = [f"({entry.letter}) {entry.title} {value:,.0f}" for entry, value in medians if value is not None]
-    return f"Clicks a second, 64 connections: {'; '.join(parts)}" if parts else ""
+def clicks(results: Results, entries: Iterable[Entry]) -> Table | None:
+    """How many claims per second each recorded; None if nothing was clicked."""
+    table = Table(title="clicks, 64 connections", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    for heading in ("clicks/s", "±", "CPU\nµs/click"):
+        table.add_column(heading, justify="right")
+    for entry in entries:
+        if values := results.values(entry.letter, Figure.CLICKS):
+            table.add_row(
+                f"({entry.letter}) {entry.title}",
+                _cell(results, entry.letter, Figure.CLICKS, 1.0, ",.0f"),
+                f"{spread(values):.0%}" if len(values) > 1 else NOT_MEASURED,
+                _cell(results, entry.letter, Figure.CLICK_CPU, 1e-6, ",.0f"),
+            )
+    return table if table.row_count else None
 
 
 def _number(value: float) -> str:
