@@ -13,6 +13,7 @@ from tests.support.slack import USER_CHANNEL
 
 _PYTHON = sys.executable
 FOUR_ROWS = 4
+POSTGRES = "postgres"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +89,14 @@ _BOT = (str(_INSTALLED) if _INSTALLED.exists() else _PYTHON, "-m", "bot", "serve
 
 LIMIT = Entry("a", "aiohttp without a database", _python("limit"), database="", rows=0)
 BOT = Entry("b", "this bot, SQLite", _BOT)
-BOT_ON_POSTGRES = Entry("c", "this bot, PostgreSQL", _BOT, database="postgres")
+BOT_ON_POSTGRES = Entry("c", "this bot, PostgreSQL", _BOT, database=POSTGRES)
 EXPRESS = _two_forms("d", "Express, better-sqlite3", _node("express.mjs"))
 BOLT_PYTHON = _two_forms("e", "Bolt for Python, aiosqlite", _python("bolt_python"), ("slack_bolt",))
 FASTAPI = _two_forms(
     "f", "FastAPI, SQLAlchemy", _python("fastapi_sqlalchemy"), ("fastapi", "sqlalchemy", "uvicorn")
 )
 AIOSQLITE = _two_forms("g", "aiohttp, aiosqlite", _python("aiosqlite_commits"))
-NODE_POSTGRES = Entry("i4", "Express, node-postgres, 4 rows", _node("express.mjs"), database="postgres")
+NODE_POSTGRES = Entry("i4", "Express, node-postgres, 4 rows", _node("express.mjs"), database=POSTGRES)
 BOLT = (
     Entry("h1", "Bolt for JavaScript, 1 row", _node("bolt.mjs"), rows=1),
     Entry("h3", "Bolt for JavaScript, 3 rows", _node("bolt.mjs")),
@@ -114,6 +115,10 @@ EVERYBODY = (
     *BOLT,
 )
 """In the order in which a round takes them; Bolt for JavaScript takes clicks, all others webhooks."""
+
+BOTS = (BOT, BOT_ON_POSTGRES)
+FELT = (*BOTS, BOLT[1])
+"""Those that also post cards: what people feel is measured of them."""
 
 OWN = (LIMIT, BOT, BOT_ON_POSTGRES)
 """Without these there is nothing to say."""

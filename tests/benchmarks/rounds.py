@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,21 +60,26 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a server keeps its events, which Slack it speaks to, and where its log goes."""
+    """Where a server keeps its events, which Slack it speaks to (`slack` is its process), and where its log goes."""
 
     database_url: str
-    slack_api_url: str
+    slack: Contender
     log: Path
 
+    @property
+    def slack_api_url(self) -> str:
+        """Where the Slack's Web API is."""
+        return f"http://127.0.0.1:{self.slack.port}/api/"
 
-def started(entry: Entry, around: Surroundings) -> Contender:
-    """The server, to be used as a context."""
+
+def started(entry: Entry, around: Surroundings, changes: Mapping[str, str] | None = None) -> Contender:
+    """The server, to be used as a context; `changes` are made to its environment."""
     port = free_port()
-    env = entry.env(port, around.database_url, around.slack_api_url)
+    env = {**entry.env(port, around.database_url, around.slack_api_url), **(changes or {})}
     return Contender(entry.command, port, env, ROOT, around.log)
 
 
-async def measure(entry: Entry, load: Load, around: Surroundings) -> dict[Figure, float]:
+async def measure(entry: Entry, around: Surroundings, load: Load) -> dict[Figure, float]:
     """Start it, send it everything, look whether it kept everything; Refused, ConnectionError, RuntimeError."""
     with started(entry, around) as server:
         await asyncio.sleep(SETTLE_S)

@@ -56,6 +56,23 @@ def _events_beside(peer: str, letter: str, bound: float) -> Target:
     return Target(f"events/s beside {peer}", "b", Figure.THROUGHPUT, bound, letter, share=LEAST_SHARE)
 
 
+def _below_bolt(what: str, figure: Figure) -> Target:
+    return Target(what, "b", figure, 1, "h3", is_least=False)
+
+
+FELT = (
+    _below_bolt("webhook → card stored", Figure.CARD),
+    _below_bolt("webhook → card stored, Slack takes 50 ms", Figure.CARD_50),
+    _below_bolt("click → answered", Figure.CLICK_ANSWERED),
+    _below_bolt("click → card updated", Figure.CLICK_SHOWN),
+    _below_bolt("click → card updated, Slack takes 50 ms", Figure.CLICK_SHOWN_50),
+    _below_bolt("home tab opened → shown", Figure.HOME),
+    _below_bolt("home tab opened → shown, Slack takes 50 ms", Figure.HOME_50),
+    _below_bolt("first card after a start", Figure.FIRST_CARD),
+    _below_bolt("card after Slack was unreachable", Figure.AFTER_SLACK),
+    _at_most("a lone click's update begins after", Figure.CLICK_BEGUN, 2, 1, "x its answer"),
+)
+
 TARGETS = (
     _events_beside("Express", "d4", 3),
     _events_beside("Bolt for Python", "e4", 4),
@@ -71,6 +88,7 @@ TARGETS = (
     _at_most("webhooks answered while Slack takes 2 s, p99", Figure.WEBHOOK_P99, 50, 0.001, "ms"),
     _at_most("the card follows a click within", Figure.FOLLOWS, 300, 0.001, "ms"),
     _at_most("and past 1,000 cards that wait within", Figure.OVERTAKES, 300, 0.001, "ms"),
+    *FELT,
     Target("listening after a start", "b", Figure.START, 2, LIMIT, is_least=False),
     _at_most("memory after the start", Figure.MEMORY, 68, MIB, "MiB"),
     _at_most("more memory after a million events", Figure.GROWTH, 8, MIB, "MiB"),

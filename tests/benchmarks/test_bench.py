@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.process import ROOT
 
-TINY = ("--only", "a,b,g4", "--rounds", "1", "--events", "100")
+TINY = ("--only", "a,b,g4", "--parts", "events,feel", "--rounds", "1", "--events", "100")
 
 
 def test_a_tiny_run_measures_the_limit_the_bot_and_a_peer(tmp_path: Path) -> None:
@@ -32,4 +32,5 @@ def test_a_tiny_run_measures_the_limit_the_bot_and_a_peer(tmp_path: Path) -> Non
     )
     assert run.returncode == (0 if all(target["is_met"] for target in found["targets"]) else 1), run.stdout
     assert "events/s beside aiosqlite" in run.stdout
+    assert "click → card updated" in run.stdout
     assert picture.read_text(encoding="utf-8").startswith("<svg")
