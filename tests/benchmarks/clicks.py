@@ -85,16 +85,19 @@ async def _follows(slack: StandIn, bot: Contender, numbers: Sequence[int]) -> fl
     return longest_s
 
 
-def claims(first: int, count: int) -> list[bytes]:
-    """Presses of Claim, one per review, signed now: Slack's signatures are good for five minutes."""
+def claims(first: int, count: int, message_ts: str = "") -> list[bytes]:
+    """Presses of Claim, one per review, signed now: Slack's signatures are good for five minutes.
+
+    `message_ts` is the card's message; on any other message the bot also tells the person where the card is.
+    """
     now = time.time()
-    return [_claim(number, now) for number in range(first, first + count)]
+    return [_claim(number, message_ts or f"{now:.6f}", now) for number in range(first, first + count)]
 
 
-def _claim(number: int, now: float) -> bytes:
+def _claim(number: int, message_ts: str, now: float) -> bytes:
     action: dict[str, Any] = {
         "action_id": "review_claim",
         "value": identifier("session", number),
         "text": {"type": "plain_text", "text": "Claim"},
     }
-    return click(action, USER_CHANNEL, f"{now:.6f}", now)
+    return click(action, USER_CHANNEL, message_ts, now)

@@ -61,6 +61,15 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A review whose card Slack has, and how long that took."""
+
+    number: int
+    message_ts: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A keep-alive connection to a server, for one request at a time."""
 
@@ -106,21 +115,21 @@ class _Feeling:
     samples: int
     figures: dict[Figure, float] = field(default_factory=dict)
 
-    async def card(self) -> tuple[int, float]:
-        """A new review: its number, and the seconds from the webhook until Slack stores its card."""
+    async def card(self) -> Card:
+        """A new review, until Slack stores its card."""
         number = next(self.numbers)
         asked = await self.line.accepted(next(webhooks(number, 1)))
-        _, done_at = await self.slack.called(POST, identifier("session", number), asked.sent_at)
-        return number, done_at - asked.sent_at
+        called = await self.slack.called(POST, identifier("session", number), asked.sent_at)
+        return Card(number, called.message_ts, called.done_at - asked.sent_at)
 
     async def all(self, card: Figure, home: Figure, shown: Figure) -> None:
         """So many cards, home tabs and clicks."""
         cards = [await self._rested(self.card()) for _ in range(self.samples)]
         homes = [await self._rested(self._home()) for _ in range(self.samples)]
-        clicks = [await self._rested(self._click(number)) for number, _ in cards]
+        clicks = [await self._rested(self._click(each)) for each in cards]
         answered, multiples, shown_after = (list(values) for values in zip(*clicks, strict=True))
         self.figures |= {
-            card: statistics.median(seconds for _, seconds in cards),
+            card: statistics.median(each.seconds for each in cards),
             home: statistics.median(homes),
             shown: statistics.median(shown_after),
         }
@@ -131,16 +140,16 @@ class _Feeling:
     async def _home(self) -> float:
         number = next(self.numbers)
         asked = await self.line.accepted(home_opened(number, time.time()))
-        _, done_at = await self.slack.called(PUBLISH, PERSON, asked.sent_at)
-        return done_at - asked.sent_at
+        called = await self.slack.called(PUBLISH, PERSON, asked.sent_at)
+        return called.done_at - asked.sent_at
 
-    async def _click(self, number: int) -> tuple[float, float, float]:
+    async def _click(self, card: Card) -> tuple[float, float, float]:
         """Claim a review: seconds to its answer, that many answers until the update begins, seconds until stored."""
-        (claim,) = claims(number, 1)
+        (claim,) = claims(card.number, 1, card.message_ts)
         asked = await self.line.accepted(claim)
-        begun_at, done_at = await self.slack.called(UPDATE, identifier("session", number), asked.sent_at)
+        called = await self.slack.called(UPDATE, identifier("session", card.number), asked.sent_at)
         answered_s = asked.answered_at - asked.sent_at
-        return answered_s, (begun_at - asked.sent_at) / answered_s, done_at - asked.sent_at
+        return answered_s, (called.begun_at - asked.sent_at) / answered_s, called.done_at - asked.sent_at
 
     async def _rested(self, sample: Awaitable[SampleT]) -> SampleT:
         await asyncio.sleep(REST_S)
@@ -154,8 +163,8 @@ class _Feeling:
         await asyncio.sleep(seconds)
         await outage.end()
         ended_at = time.perf_counter()
-        _, done_at = await self.slack.called(POST, identifier("session", number), asked.sent_at)
-        return max(0.0, done_at - ended_at)
+        called = await self.slack.called(POST, identifier("session", number), asked.sent_at)
+        return max(0.0, called.done_at - ended_at)
 
     async def after_database(self, outage: "Outage", seconds: float) -> float:
         """Seconds from the end of an outage of the database until a card is stored; its webhook is sent repeatedly."""
@@ -171,8 +180,8 @@ class _Feeling:
             if (await self.line.ask(webhook)).is_accepted:
                 break
             await asyncio.sleep(RETRY_S)
-        _, done_at = await self.slack.called(POST, identifier("session", number), sent_at)
-        return max(0.0, done_at - ended_at)
+        called = await self.slack.called(POST, identifier("session", number), sent_at)
+        return max(0.0, called.done_at - ended_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +206,12 @@ async def feel(
     with started(entry, around, ENVIRONMENT) as server:
         async with _line(server.port) as line:
             feeling = _Feeling(line, slack, itertools.count(), sizes.samples)
-            _, first_s = await feeling.card()
+            first = await feeling.card()
             await feeling.all(Figure.CARD, Figure.HOME, Figure.CLICK_SHOWN)
             await slack.take(SLOW_S)
             await feeling.all(Figure.CARD_50, Figure.HOME_50, Figure.CLICK_SHOWN_50)
             await slack.take(0)
-            found = feeling.figures | {Figure.FIRST_CARD: first_s}
+            found = feeling.figures | {Figure.FIRST_CARD: first.seconds}
             if sizes.failing_s is not None:
                 failing = Outage(partial(slack.fail, fails=True), partial(slack.fail, fails=False))
                 found[Figure.AFTER_503] = await feeling.after_slack(failing, sizes.failing_s)

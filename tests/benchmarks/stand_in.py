@@ -15,6 +15,15 @@ LOOK_LIMIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A call that showed something: when it began and ended, and its message."""
+
+    begun_at: float
+    done_at: float
+    message_ts: str
+
+
+@dataclass(frozen=True, slots=True)
 class StandIn:
     """A running one; times are the machine's monotonic clock."""
 
@@ -43,16 +52,15 @@ class StandIn:
             await asyncio.sleep(LOOK_EVERY_S)
         raise Refused(f"{method} did not come for every card within {LOOK_LIMIT_S:g} s")
 
-    async def called(self, method: str, subject: str, after: float) -> tuple[float, float]:
-        """When the first such call that began after this time began and ended; Refused if it doesn't come."""
+    async def called(self, method: str, subject: str, after: float) -> Called:
+        """The first such call that began after this time; Refused if it doesn't come."""
         query = {"method": method, "subject": subject, "after": str(after)}
         try:
             async with (
                 asyncio.timeout(LOOK_LIMIT_S),
                 self.session.get(f"{self.address}/wait", params=query) as answer,
             ):
-                begun_at, done_at = await answer.json()
-                return begun_at, done_at
+                return Called(*await answer.json())
         except TimeoutError:
             raise Refused(f"{method} for {subject} did not come within {LOOK_LIMIT_S:g} s") from None
 

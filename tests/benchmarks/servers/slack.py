@@ -32,6 +32,7 @@ class Call:
     method: str
     begun_at: float
     done_at: float
+    ts: str
     body: bytes
 
     @cached_property
@@ -62,12 +63,10 @@ class Slack:
             return web.json_response({"ok": False, "error": "service_unavailable"}, status=503)
         answer = {"ok": True} | ANSWERS.get(method, {})
         if method in SHOWING:
-            answer |= {
-                "channel": "CUSER00001",
-                "ts": f"{int(time.time())}.{next(self._numbers) % 1_000_000:06}",
-            }
+            ts = f"{int(time.time())}.{next(self._numbers) % 1_000_000:06}"
+            answer |= {"channel": "CUSER00001", "ts": ts}
             async with self._called:
-                self._calls.append(Call(method, begun_at, time.perf_counter(), body))
+                self._calls.append(Call(method, begun_at, time.perf_counter(), ts, body))
                 self._called.notify_all()
         return web.json_response(answer)
 
@@ -86,14 +85,14 @@ class Slack:
         return web.json_response([[call.method, call.subject, call.done_at] for call in self._calls])
 
     async def wait(self, request: web.Request) -> web.Response:
-        """Wait for a call of this method about this subject that began after a time; says when it began and ended."""
+        """Wait for a call of this method about this subject that began after a time; says when, and its message."""
         method, subject = request.query["method"], request.query["subject"]
         after, seen = float(request.query["after"]), 0
         async with self._called:
             while True:
                 for call in self._calls[seen:]:
                     if call.method == method and call.begun_at > after and call.subject == subject:
-                        return web.json_response([call.begun_at, call.done_at])
+                        return web.json_response([call.begun_at, call.done_at, call.ts])
                 seen = len(self._calls)
                 await self._called.wait()
 
