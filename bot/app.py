@@ -132,8 +132,11 @@ async def running_bot(settings: Settings, clock: Clock = system_clock) -> AsyncI
         if api is not None:
             await stack.enter_async_context(_background(RalioLookups(store, api, clock).run))
 
+        names = settings.file.audit.staff_names
         slack = SlackEndpoints(
-            Context(store, slack_client, directory, clock, metrics.waited, settings.file.audit.staff_names),
+            Context(
+                store, slack_client, directory, clock, metrics.waited, names, changed=worker.expect_update
+            ),
             [secret.get_secret_value() for secret in settings.slack_signing_secret],
             metrics,
         )

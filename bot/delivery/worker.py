@@ -58,12 +58,23 @@ class DeliveryWorker(TurnTaker):
         self._buckets = _buckets(channels, posts_per_second, clock())
         self._circuits = {lane: _circuit(lane) for lane in self._buckets}
         self._in_flight: Counter[str] = Counter()
+        self._is_update_expected = False
+        self._was_short = False
+
+    def expect_update(self) -> None:
+        """A person changed a review: the next turn leases card updates without looking at what else is due.
+
+        That saves a lone click a third of its way to Slack. The turn after it looks at everything.
+        """
+        self._is_update_expected = True
 
     async def turn(self) -> float:
         """Start what can start now; returns how many seconds the next turn can wait."""
         if self._health.token_refused:
             return POLL_S
-        due = await self._store.read(self._next_due)
+        is_short = self._is_update_expected and not self._was_short
+        self._is_update_expected, self._was_short = False, is_short
+        due = {deliveries.UPDATES: self._clock()} if is_short else await self._store.read(self._next_due)
         now = self._clock()
         requests = [
             self._request(lane, limit, now) for lane in due if (limit := self._reserve(lane, due[lane], now))
@@ -73,6 +84,8 @@ class DeliveryWorker(TurnTaker):
             self._buckets[request.lane].take(now, len(leased) - request.limit)
             for delivery in leased:
                 self._start(delivery)
+        if is_short:
+            return 0.0
         return min([POLL_S, *(self._wait_s(lane, at) for lane, at in due.items())])
 
     async def _next_due(self, reading: Reading) -> dict[str, int]:

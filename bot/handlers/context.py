@@ -28,8 +28,8 @@ _log = structlog.get_logger(__name__)
 class Context:
     """The services that handlers of people's requests use.
 
-    `waited` is called with what a review had waited for, and its queue. `records_names`: the names of the people go on
-    record.
+    `waited` is called with what a review had waited for, and its queue, `changed` after every action that was granted.
+    `records_names`: the names of the people go on record.
     """
 
     store: Store
@@ -40,6 +40,7 @@ class Context:
     records_names: bool = True
     alerts: AlertSupport = field(default_factory=AlertSupport)
     modal_updates: ModalUpdates = field(default_factory=ModalUpdates)
+    changed: Callable[[], None] = lambda: None
 
     async def authority(self, request: ActionRequest) -> Authority:
         """Look up what Slack says now about the people in a request, and who can work on the queues.
@@ -71,8 +72,10 @@ class Context:
         return await self.store.read(lambda reading: worklist.by_session(reading, session_id))
 
     def record(self, request: ActionRequest, result: ActionResult) -> str:
-        """Log one line for a request and measure the wait that it ended; returns the word that it is counted by."""
+        """Log one line for a request, and report what it ended or changed; returns the word that it is counted by."""
         review, wait = result.review, result.wait_ended
+        if result.refused is None:
+            self.changed()
         _log.info(
             "click",
             session_id=review.session_id if review else request.session_id,

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tests.benchmarks import javascript, table
-from tests.benchmarks.lineup import BOLT, BOT, EVERYBODY, Entry
+from tests.benchmarks.lineup import BOLT, BOT, BOTS, EVERYBODY, FELT, Entry
 from tests.benchmarks.machine import machine
 from tests.benchmarks.picture import picture
 from tests.benchmarks.results import Figure, Results, finite
@@ -22,15 +23,24 @@ from tests.benchmarks.run import Plan, Run, Watch
 from tests.benchmarks.targets import Verdict, verdicts
 
 RESULTS = Path(__file__).parent / "results.json"
-WIDE = 120
+WIDE = 140
+PARTS = frozenset({"events", "clicks", "feel", "life"})
 
 
 def _letters(_context: click.Context, _parameter: click.Parameter, text: str) -> frozenset[str]:
-    letters = frozenset(part.strip() for part in text.split(",") if part.strip())
+    """Letters of entries; `d` means d1 and d4."""
+    wanted = {part.strip() for part in text.split(",") if part.strip()}
     known = [entry.letter for entry in EVERYBODY]
-    if wrong := sorted(letters - set(known)):
+    if wrong := [part for part in sorted(wanted) if not any(letter.startswith(part) for letter in known)]:
         raise click.BadParameter(f"{', '.join(wrong)}: must be among {', '.join(known)}")
-    return letters or frozenset(known)
+    return frozenset(letter for letter in known if not wanted or letter in wanted or letter[0] in wanted)
+
+
+def _parts(_context: click.Context, _parameter: click.Parameter, text: str) -> frozenset[str]:
+    wanted = frozenset(part.strip() for part in text.split(",") if part.strip())
+    if wrong := sorted(wanted - PARTS):
+        raise click.BadParameter(f"{', '.join(wrong)}: must be among {', '.join(sorted(PARTS))}")
+    return wanted or PARTS
 
 
 @click.command()
@@ -44,7 +54,10 @@ def _letters(_context: click.Context, _parameter: click.Parameter, text: str) ->
     show_default=True,
     help="Most events in one measurement.",
 )
-@click.option("--only", callback=_letters, default="", help="Letters, such as a,b,d; h are the clicks.")
+@click.option("--only", callback=_letters, default="", help="Such as a,b,d4; d is d1 and d4, h the clicks.")
+@click.option(
+    "--parts", callback=_parts, default="", help="Among events, clicks, feel, life; all by default."
+)
 @click.option("--million", is_flag=True, help="Also the memory after a million events; takes minutes.")
 @click.option("--picture", "picture_path", type=click.Path(path_type=Path), help="Also draw an SVG there.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), default=RESULTS, help="All values.")
@@ -53,6 +66,7 @@ def main(
     rounds: int,
     events: int,
     only: frozenset[str],
+    parts: frozenset[str],
     million: bool,
     picture_path: Path | None,
     json_path: Path,
@@ -63,8 +77,15 @@ def main(
     console = _console()
     tell = _plain(console)
     available = _available(only, tell)
-    webhooks = [entry for entry in available if entry is not BOLT]
-    plan = Plan(rounds, events, webhooks, _clicked(only, available), million)
+    plan = Plan(
+        rounds,
+        events,
+        webhooks=[each for each in available if each not in BOLT] if "events" in parts else [],
+        clicks=[each for each in available if each in (BOT, *BOLT)] if "clicks" in parts else [],
+        feel=[each for each in available if each in FELT] if "feel" in parts else [],
+        life=[each for each in available if each in BOTS] if "life" in parts else [],
+        with_million=million,
+    )
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         # PostgreSQL runs as another user where we are root.
@@ -78,11 +99,13 @@ def main(
             run = Run(plan, folder, watch, tell)
             results = run.go()
     found = list(verdicts(results))
-    console.print(table.measured(results, EVERYBODY), table.promises(found))
-    if clicked := table.clicks(results, EVERYBODY):
-        tell(clicked)
-    tell(f"The load generator used up to {results.most(Figure.GENERATOR):.0%} of a core.")
-    _write(json_path, facts, results, found)
+    tables = (table.measured(results, EVERYBODY), table.clicks(results, EVERYBODY), table.felt(results, FELT))
+    console.print(*(each for each in (*tables, table.promises(found)) if each is not None))
+    if lives := table.cost(results, BOTS):
+        tell(lives)
+    generator = max(results.most(Figure.GENERATOR), results.most(Figure.CLICK_GENERATOR))
+    tell(f"The load generator used up to {generator:.0%} of a core. {run.noise}")
+    _write(json_path, facts | asdict(run.noise), results, found)
     if picture_path is not None:
         picture_path.write_text(picture(results, EVERYBODY), encoding="utf-8")
     missed = [verdict.target for verdict in found if not verdict.is_met]
@@ -115,11 +138,6 @@ def _available(only: frozenset[str], tell: Watch) -> list[Entry]:
     return [entry for entry in wanted if not reasons[entry]]
 
 
-def _clicked(only: frozenset[str], available: Sequence[Entry]) -> list[Entry]:
-    """This bot's clicks are worth knowing also where Bolt cannot be had."""
-    return [BOT, *(entry for entry in available if entry is BOLT)] if BOLT.letter in only else []
-
-
 @contextmanager
 def _watched(console: Console, stages: int) -> Iterator[Watch]:
     """A bar on a terminal, a line a stage elsewhere."""
@@ -149,6 +167,7 @@ def _write(path: Path, facts: dict[str, Any], results: Results, found: Sequence[
             "found": finite(verdict.value),
             "rounds": [finite(value) for value in verdict.values],
             "is_met": verdict.is_met,
+            "note": verdict.note,
         }
         for verdict in found
     ]

@@ -32,6 +32,11 @@ class Contender:
         self.listening_after_s = 0.0
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start it, again if it was stopped; returns when it listens."""
         with self._log.open("ab") as log:
             began = time.perf_counter()
             self._process = subprocess.Popen(
@@ -39,17 +44,20 @@ class Contender:
             )
         while not _listens(self.port):
             if self._process.poll() is not None or time.perf_counter() - began > LISTEN_LIMIT_S:
-                self.__exit__(None, None, None)
+                self.stop()
                 raise RuntimeError(
                     f"{' '.join(self._command)} does not listen:\n{self._log.read_text()[-3000:]}"
                 )
             time.sleep(LOOK_EVERY_S)
         self.listening_after_s = time.perf_counter() - began
-        return self
 
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop it with SIGTERM; does nothing if it doesn't run."""
         process = self._process
         if process is None or process.poll() is not None:
             return

@@ -1,15 +1,44 @@
-"""What the numbers were measured on, for they mean nothing without it."""
+"""The machine that the figures were measured on, and how steady it was: they mean nothing without it."""
 
+import hashlib
 import os
 import platform
 import shutil
 import statistics
 import subprocess
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.results import spread
+
 _WRITES = 50
+_HASHED = bytes(2**20)
+_HASHES = 100
+
+
+@dataclass(slots=True)
+class Noise:
+    """How steady the machine was: the same work on its disk and on one core, once before every round and at the end."""
+
+    durable_writes_s: list[float] = field(default_factory=list)
+    hashes_s: list[float] = field(default_factory=list)
+
+    def take(self, folder: Path) -> None:
+        """Measure both."""
+        self.durable_writes_s.append(durable_write_s(folder))
+        began = time.perf_counter()
+        for _ in range(_HASHES):
+            hashlib.sha256(_HASHED).digest()
+        self.hashes_s.append(time.perf_counter() - began)
+
+    def __str__(self) -> str:
+        writes_ms = [each * 1000 for each in self.durable_writes_s]
+        return (
+            f"The machine's noise: a durable write took {min(writes_ms):.2f} to {max(writes_ms):.2f} ms, "
+            f"the same hashes {min(self.hashes_s):.3f} to {max(self.hashes_s):.3f} s (± {spread(self.hashes_s):.0%})."
+        )
 
 
 def machine(folder: Path) -> dict[str, Any]:

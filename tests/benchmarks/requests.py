@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 WEBHOOK_SECRET = "ralio-webhook-secret"
@@ -69,12 +69,63 @@ def click(
         "actions": [{"type": "button", "block_id": "buttons", "action_ts": str(now)} | action],
     }
     body = urlencode({"payload": json.dumps(payload)}).encode()
+    return _slack_request("/slack/interactions", "application/x-www-form-urlencoded", body, now)
+
+
+def form(
+    callback_id: str, private_metadata: str, values: Mapping[str, object], trigger_id: str, now: float
+) -> bytes:
+    """A whole request of Slack's: this person submitted a modal with these values."""
+    payload = {
+        "type": "view_submission",
+        "user": {"id": PERSON, "username": "ana", "name": "ana", "team_id": "T00000001"},
+        "api_app_id": "A00000001",
+        "token": "not-used",
+        "team": {"id": "T00000001", "domain": "example"},
+        "trigger_id": trigger_id,
+        "view": {
+            "id": "V00000001",
+            "type": "modal",
+            "callback_id": callback_id,
+            "private_metadata": private_metadata,
+            "hash": "1",
+            "state": {"values": values},
+        },
+    }
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    return _slack_request("/slack/interactions", "application/x-www-form-urlencoded", body, now)
+
+
+def home_opened(number: int, now: float, person: str = PERSON) -> bytes:
+    """A whole request of Slack's: this person opened the home tab for the time with this number."""
+    event = {
+        "type": "event_callback",
+        "token": "not-used",
+        "team_id": "T00000001",
+        "api_app_id": "A00000001",
+        "event_id": f"Ev{number:08}",
+        "event_time": int(now),
+        "authorizations": [
+            {"enterprise_id": None, "team_id": "T00000001", "user_id": "UBOT000001", "is_bot": True}
+        ],
+        "event": {
+            "type": "app_home_opened",
+            "user": person,
+            "channel": "D00000001",
+            "tab": "home",
+            "event_ts": f"{now:.6f}",
+        },
+    }
+    return _slack_request("/slack/events", "application/json", json.dumps(event).encode(), now)
+
+
+def _slack_request(path: str, content_type: str, body: bytes, now: float) -> bytes:
     base = f"v0:{int(now)}:".encode() + body
     headers = {
         "X-Slack-Request-Timestamp": str(int(now)),
         "X-Slack-Signature": "v0=" + hmac.digest(SIGNING_SECRET.encode(), base, "sha256").hex(),
     }
-    return _request("/slack/interactions", "application/x-www-form-urlencoded", body, headers)
+    return _request(path, content_type, body, headers)
 
 
 def _request(path: str, content_type: str, body: bytes, headers: dict[str, str]) -> bytes:

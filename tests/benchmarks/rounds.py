@@ -2,16 +2,16 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.contender import Contender
+from tests.benchmarks.kept import Refused, require_kept
 from tests.benchmarks.lineup import Entry
 from tests.benchmarks.load import Answers, closed_loop, open_loop
 from tests.benchmarks.requests import webhooks
 from tests.benchmarks.results import Figure
-from tests.support.bot import look_into
 from tests.support.process import ROOT, free_port
 
 CONNECTIONS = 64
@@ -41,10 +41,6 @@ RATES = (
 )
 
 
-class Refused(Exception):
-    """A server answered with something else than 200, or did not keep what it had answered for."""
-
-
 class Load:
     """The requests of every stage, made once: each server begins with an empty database, so all get the same."""
 
@@ -64,21 +60,26 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a server keeps its events, which Slack it speaks to, and where its log goes."""
+    """Where a server keeps its events, which Slack it speaks to (`slack` is its process), and where its log goes."""
 
     database_url: str
-    slack_api_url: str
+    slack: Contender
     log: Path
 
+    @property
+    def slack_api_url(self) -> str:
+        """Where the Slack's Web API is."""
+        return f"http://127.0.0.1:{self.slack.port}/api/"
 
-def started(entry: Entry, around: Surroundings) -> Contender:
-    """The server, to be used as a context."""
+
+def started(entry: Entry, around: Surroundings, changes: Mapping[str, str] | None = None) -> Contender:
+    """The server, to be used as a context; `changes` are made to its environment."""
     port = free_port()
-    env = entry.env(port, around.database_url, around.slack_api_url)
+    env = {**entry.env(port, around.database_url, around.slack_api_url), **(changes or {})}
     return Contender(entry.command, port, env, ROOT, around.log)
 
 
-async def measure(entry: Entry, load: Load, around: Surroundings) -> dict[Figure, float]:
+async def measure(entry: Entry, around: Surroundings, load: Load) -> dict[Figure, float]:
     """Start it, send it everything, look whether it kept everything; Refused, ConnectionError, RuntimeError."""
     with started(entry, around) as server:
         await asyncio.sleep(SETTLE_S)
@@ -99,7 +100,7 @@ async def measure(entry: Entry, load: Load, around: Surroundings) -> dict[Figure
             figures |= {rate.p50: at_rate.percentile_s(50), rate.p99: at_rate.percentile_s(99)}
             answered += len(at_rate.latencies_s)
     if entry.database:
-        _require_kept(around.database_url, answered)
+        require_kept(entry, around.database_url, answered)
     return figures
 
 
@@ -140,9 +141,3 @@ async def _throughput(server: Contender, requests: Sequence[bytes]) -> tuple[dic
         Figure.GENERATOR: answers.own_cpu_s / answers.took_s,
     }
     return figures, answers
-
-
-def _require_kept(database_url: str, answered: int) -> None:
-    kept = look_into(database_url, "SELECT count(*) AS events FROM events")[0]["events"]
-    if kept != answered:
-        raise Refused(f"{answered} events were answered with 200, {kept} are in the database")

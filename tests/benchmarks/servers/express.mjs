@@ -1,29 +1,22 @@
-// (d) The documentation's own example, made durable: Express, the check of the signature over the raw body, JSON, and one
-// INSERT a request.
-import crypto from "node:crypto";
-import Database from "better-sqlite3";
+// (d) and (i) The documentation's own example, made durable: Express, the check of the signature over the raw body, JSON,
+// and a commit for each request.
 import express from "express";
+import { isSigned } from "./ralio.mjs";
 
-const secret = process.env.RALIO_WEBHOOK_SECRET;
-const database = new Database(process.env.DATABASE);
-database.pragma("journal_mode = WAL");
-database.pragma("synchronous = FULL");
-database.exec("CREATE TABLE IF NOT EXISTS events (event_id TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL)");
-const insert = database.prepare("INSERT INTO events VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-
-function isSigned(body, signature) {
-  const expected = crypto.createHmac("sha256", secret).update(body).digest("hex");
-  return signature.length === expected.length && crypto.timingSafeEqual(Buffer.from(signature), Buffer.from(expected));
+async function openEvents() {
+  if (process.env.DATABASE.startsWith("postgres")) return (await import("./postgres.mjs")).openEvents();
+  const sqlite = await import("./sqlite.mjs");
+  return sqlite.openEvents(sqlite.openDatabase());
 }
 
+const save = await openEvents();
 const app = express();
-app.post("/webhooks/ralio", express.raw({ type: "application/json" }), (request, response) => {
+app.post("/webhooks/ralio", express.raw({ type: "application/json" }), async (request, response) => {
   if (!isSigned(request.body, request.get("X-Signature") ?? "")) {
     response.status(401).json({ received: false });
     return;
   }
-  const event = JSON.parse(request.body);
-  insert.run(event.eventId, event.eventType, request.body.toString());
+  await save(JSON.parse(request.body), request.body);
   response.status(200).json({ received: true });
 });
 app.listen(Number(process.env.PORT), "127.0.0.1");

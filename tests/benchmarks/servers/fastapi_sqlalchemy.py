@@ -11,27 +11,14 @@ import uvicorn
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tests.benchmarks.servers.event import Event
+from tests.benchmarks.servers.four_rows import HAS_FOUR_ROWS
+from tests.benchmarks.servers.sqlalchemy_rows import FourRows, OneRow, save_four_rows, save_one_row
 
 SECRET = os.environ["RALIO_WEBHOOK_SECRET"].encode()
 engine = create_async_engine(f"sqlite+aiosqlite:///{os.environ['DATABASE']}", connect_args={"timeout": 30})
 sessions = async_sessionmaker(engine, expire_on_commit=False)
-
-
-class Base(DeclarativeBase):
-    """What all tables have in common."""
-
-
-class EventRow(Base):
-    """An event as it is kept."""
-
-    __tablename__ = "events"
-
-    event_id: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    body: Mapped[str]
 
 
 @event.listens_for(engine.sync_engine, "connect")
@@ -51,9 +38,9 @@ async def session() -> AsyncIterator[AsyncSession]:
 
 @asynccontextmanager
 async def tables(_app: FastAPI) -> AsyncIterator[None]:
-    """Make the table before anything is served."""
+    """Create the tables before anything is served."""
     async with engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+        await connection.run_sync((FourRows if HAS_FOUR_ROWS else OneRow).metadata.create_all)
     yield
     await engine.dispose()
 
@@ -73,7 +60,10 @@ async def receive(
     if not hmac.compare_digest(expected, x_signature):
         raise HTTPException(401)
     arrived = Event.model_validate_json(body)
-    opened.add(EventRow(event_id=arrived.event_id, kind=arrived.event_type, body=body.decode()))
+    if HAS_FOUR_ROWS:
+        await save_four_rows(opened, arrived)
+    else:
+        save_one_row(opened, arrived, body)
     await opened.commit()
     return {"received": True}
 
