@@ -16,7 +16,7 @@ from tests.benchmarks.load import closed_loop, open_loop
 from tests.benchmarks.requests import click, identifier, webhooks
 from tests.benchmarks.results import Figure
 from tests.benchmarks.rounds import CONNECTIONS, Refused, Surroundings, accepted, started
-from tests.support.bot import look_into
+from tests.support.look import look_into
 from tests.support.slack import USER_CHANNEL
 
 SHOWN = 12

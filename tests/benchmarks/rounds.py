@@ -11,7 +11,7 @@ from tests.benchmarks.lineup import Entry
 from tests.benchmarks.load import Answers, closed_loop, open_loop
 from tests.benchmarks.requests import webhooks
 from tests.benchmarks.results import Figure
-from tests.support.bot import look_into
+from tests.support.look import look_into
 from tests.support.process import ROOT, free_port
 
 CONNECTIONS = 64
