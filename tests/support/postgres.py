@@ -59,7 +59,8 @@ class PostgresServer:
         # Dropped now, a finished story's database has no connections left that PostgreSQL would have to wait for.
         drops = [f"DROP DATABASE {each} WITH (FORCE)" for each in self._finished]
         self._finished.clear()
-        self._run(*drops, f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Copying the files takes half the time of writing them to the log, too.
+        self._run(*drops, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         try:
             yield self.url(name)
         finally:
