@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
+# Containers set it. The suite starts hundreds of processes, and each would compile the bot again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test pythons image chaos mutants bench growth soak check format lock clean
 
 help: ## list the targets

@@ -1,5 +1,8 @@
 """The command line: `python -m bot <command>`. It only lists the commands; each is a module of `bot.cli`."""
 
+from bot import installation  # noqa: F401 - it ends with advice where the packages below are missing
+
+# isort: split
 import click
 
 from bot import __version__

@@ -31,7 +31,8 @@ from tests.benchmarks import load, requests
 from tests.benchmarks.closed_reviews import cached
 from tests.benchmarks.run import slack_server
 from tests.crash.machines import Instance
-from tests.support.bot import look_into, settled
+from tests.support.bot import settled
+from tests.support.look import look_into
 from tests.support.process import ROOT, environment
 from tests.support.slack import USER_CHANNEL
 from tests.support.store import receive

@@ -5,7 +5,7 @@ import sqlite3
 from tests.benchmarks.lineup import FOUR_ROWS, Entry
 from tests.benchmarks.requests import identifier
 from tests.benchmarks.servers.four_rows import SCHEMA, seal
-from tests.support.bot import look_into
+from tests.support.look import look_into
 
 
 class Refused(Exception):

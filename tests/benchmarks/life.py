@@ -14,7 +14,8 @@ from tests.benchmarks.requests import form, identifier, review_event, webhook, w
 from tests.benchmarks.results import Figure
 from tests.benchmarks.rounds import CONNECTIONS, Surroundings, accepted, started
 from tests.benchmarks.stand_in import StandIn
-from tests.support.bot import look_into, settled
+from tests.support.bot import settled
+from tests.support.look import look_into
 
 VERDICT = "kyc_session_verified"
 CLAIMED_REVISION = 2

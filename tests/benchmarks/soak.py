@@ -21,7 +21,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from tests.benchmarks.steady_load import Pace, SteadyLoad
 from tests.crash.machines import Instance, slack_process
 from tests.crash.report import WAITING
-from tests.support.bot import look_into
+from tests.support.look import look_into
 
 SEED = 20_26
 MIB = 1024 * 1024

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.support.bot import look_into
+from tests.support.look import look_into
 from tests.support.receiver import FORMER_SECRET, SECRET, DecisionReceiver, Fault, running_receiver
 
 LIES = {Fault.SERVER_ERROR: 0.04, Fault.DISCONNECT: 0.04, Fault.REFUSAL: 0.01, Fault.STALL: 0.002}

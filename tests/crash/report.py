@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.bot import look_into
+from tests.support.look import look_into
 from tests.support.slack import LocalSlack, buttons
 
 _IS_UNRESOLVED = "shown_version < wanted_version OR held_at IS NOT NULL OR lease_token IS NOT NULL"

@@ -12,7 +12,7 @@ from tests.crash.load import Load
 from tests.crash.machines import Instance, RestartablePostgres, slack_process
 from tests.crash.receiver import lying_receiver
 from tests.crash.report import WAITING, Report, compare
-from tests.support.bot import look_into
+from tests.support.look import look_into
 from tests.support.slack import RELATED_PARTY_CHANNEL, USER_CHANNEL, LocalSlack
 
 SEED = 20_26

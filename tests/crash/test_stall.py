@@ -7,7 +7,8 @@ from pathlib import Path
 from bot.delivery.retry_policy import LEASE_S
 from tests.crash.machines import Instance
 from tests.support import ralio
-from tests.support.bot import look_into, until
+from tests.support.bot import until
+from tests.support.look import look_into
 from tests.support.postgres import PostgresServer
 from tests.support.ralio import Ralio
 from tests.support.slack import USER_CHANNEL, WEBHOOK_SECRET, LocalSlack, running_slack

@@ -9,7 +9,8 @@ import pytest
 
 from bot.settings.file import Audit, BotFile
 from tests.support import ralio
-from tests.support.bot import Bot, look_into, running
+from tests.support.bot import Bot, running
+from tests.support.look import look_into
 from tests.support.operator import command
 from tests.support.people import Person, new_review
 from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack

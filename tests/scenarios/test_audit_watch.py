@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support import ralio
-from tests.support.bot import Bot, look_into, running, until
+from tests.support.bot import Bot, running, until
+from tests.support.look import look_into
 from tests.support.operator import command
 from tests.support.slack import OPERATIONS_CHANNEL, LocalSlack
 from tests.support.tamper import tamper

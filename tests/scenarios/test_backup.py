@@ -8,7 +8,8 @@ import subprocess
 from pathlib import Path
 
 from tests.support import ralio
-from tests.support.bot import look_into, settled
+from tests.support.bot import settled
+from tests.support.look import look_into
 from tests.support.process import ROOT, Process, environment, free_port, run
 from tests.support.slack import LocalSlack
 

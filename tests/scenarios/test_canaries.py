@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 from tests.support import ralio
-from tests.support.bot import look_into, until
+from tests.support.bot import until
+from tests.support.look import look_into
 from tests.support.process import ROOT, Process, environment, free_port, run
 from tests.support.slack import ANA, BEN, SIGNING_SECRET, TOKEN, USER_CHANNEL, WEBHOOK_SECRET, LocalSlack
 

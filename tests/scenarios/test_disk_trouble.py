@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.support import ralio
-from tests.support.bot import look_into, until
+from tests.support.bot import until
+from tests.support.look import look_into
 from tests.support.process import Process, environment, free_port, run
 from tests.support.ralio import Ralio
 from tests.support.slack import ANA, USER_CHANNEL, WEBHOOK_SECRET, LocalSlack, shown

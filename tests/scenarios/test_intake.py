@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support import ralio
-from tests.support.bot import Bot, look_into, running
+from tests.support.bot import Bot, running
+from tests.support.look import look_into
 from tests.support.operator import change_quarantined, command
 from tests.support.people import Person
 from tests.support.raw_http import connected

@@ -21,7 +21,8 @@ from bot.store.store import Store, open_store
 from bot.store.tables import leases
 from bot.store.tables.deliveries import posts
 from bot.store.tables.leases import Leased, LeaseRequest
-from tests.support.bot import MovableClock, look_into
+from tests.support.bot import MovableClock
+from tests.support.look import look_into
 from tests.support.slack import TOKEN, USER_CHANNEL, LocalSlack
 
 POST, HISTORY = "chat.postMessage", "conversations.history"

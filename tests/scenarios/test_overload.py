@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 
 from tests.support import ralio
-from tests.support.bot import look_into, running, settled, until
+from tests.support.bot import running, settled, until
+from tests.support.look import look_into
 from tests.support.process import Process, environment, free_port
 from tests.support.ralio import Ralio
 from tests.support.slack import USER_CHANNEL, WEBHOOK_SECRET, LocalSlack, shown

@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.handlers import replay
 from tests.support import ralio
-from tests.support.bot import Bot, look_into, running, until
+from tests.support.bot import Bot, running, until
+from tests.support.look import look_into
 from tests.support.operator import change_quarantined, command
 from tests.support.slack import LocalSlack, buttons
 

@@ -11,7 +11,8 @@ import pytest
 
 from bot.settings.file import BotFile
 from tests.support import ralio
-from tests.support.bot import Bot, MovableClock, look_into, running, until
+from tests.support.bot import Bot, MovableClock, running, until
+from tests.support.look import look_into
 from tests.support.operator import command
 from tests.support.process import ROOT
 from tests.support.ralio_api import running_ralio_api

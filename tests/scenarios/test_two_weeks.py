@@ -30,7 +30,7 @@ from bot.slack.api.users import UserDirectory
 from bot.store.store import Store, open_store
 from bot.store.tables import deliveries, reminders, timers
 from tests.support.actions import action_request
-from tests.support.bot import look_into
+from tests.support.look import look_into
 from tests.support.slack import ANA, BEN, TOKEN, USER_CHANNEL, LocalSlack
 
 MADRID = ZoneInfo("Europe/Madrid")

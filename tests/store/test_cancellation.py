@@ -9,7 +9,7 @@ from bot.handlers import ralio_event
 from bot.handlers.ralio_event import Receipt
 from bot.reviews.review import EntityType, SessionEvent, SessionState
 from bot.store.store import Store
-from tests.support.bot import look_into
+from tests.support.look import look_into
 
 COUNT = 400
 

@@ -26,7 +26,7 @@ from bot.store.tables.lookups import (
     Plan,
     VerdictFound,
 )
-from tests.support.bot import look_into
+from tests.support.look import look_into
 from tests.support.postgres import PostgresServer
 
 NOW, EVERY_MS, LEASE_MS = 100_000, 10_000, 1_000

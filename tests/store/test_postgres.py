@@ -1,8 +1,6 @@
 """PostgreSQL: durable, shared by several instances, and back after it was away."""
 
 import asyncio
-import subprocess
-import sys
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -23,8 +21,10 @@ from bot.store.errors import SchemaProblem, StoreUnavailable
 from bot.store.store import Store, database_at, open_store
 from bot.store.tables import deliveries, leases
 from bot.store.tables.leases import LeaseRequest
+from tests.store.old_database import migrate_to_newest
 from tests.support.actions import action_request, authority
 from tests.support.bot import until
+from tests.support.forked_command import run_at_once
 from tests.support.postgres import PostgresServer
 
 
@@ -77,14 +77,8 @@ async def test_the_reader_cannot_write(store: Store) -> None:
 
 def test_four_processes_migrate_an_empty_database_at_once(postgres: PostgresServer) -> None:
     """One does it, the others wait and find it done."""
-    code = (
-        "import sys; from bot.store.store import database_at; print(len(database_at(sys.argv[1]).migrate(1)))"
-    )
     with postgres.empty_database() as url:
-        command = [sys.executable, "-c", code, url]
-        processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-        applied = [process.communicate(timeout=60)[0].strip() for process in processes]
-        assert sorted(applied) == ["0", "0", "0", str(len(migrations("postgres")))]
+        assert run_at_once(migrate_to_newest, url, 4) == [0, 0, 0, len(migrations("postgres"))]
 
 
 def test_a_newer_schema_is_refused(database_url: str) -> None:

@@ -9,7 +9,7 @@ from bot.ralio.events import MalformedEvent
 from bot.store.store import Store
 from bot.store.tables import events
 from bot.store.tables.events import LEAST_BODY_BYTES, QUARANTINE_BYTES
-from tests.support.bot import look_into
+from tests.support.look import look_into
 
 QUARTER = QUARANTINE_BYTES // 4
 

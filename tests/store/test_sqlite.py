@@ -2,8 +2,6 @@
 
 import asyncio
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,8 @@ from bot.store.engine.sqlite_connection import COMMITS_PER_CHECKPOINT, LOG_LIMIT
 from bot.store.engine.transaction import Reading, Transaction
 from bot.store.errors import SchemaProblem, StoreInUse, StoreUnavailable
 from bot.store.store import Store, reading
+from tests.store.old_database import migrate_to_newest
+from tests.support.forked_command import run_at_once
 
 
 @pytest.fixture
@@ -76,14 +76,10 @@ def test_migrating_twice_applies_once(database: Path) -> None:
     assert SqliteDatabase(database).migrate(2) == []
 
 
-def test_two_processes_migrate_at_once(database: Path) -> None:
-    """One does it, the other waits and finds it done."""
-    code = "import sys; from pathlib import Path; from bot.store.engine.sqlite import SqliteDatabase; "
-    code += "print(len(SqliteDatabase(Path(sys.argv[1])).migrate(1)))"
-    command = [sys.executable, "-c", code, str(database)]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    applied = [process.communicate(timeout=30)[0].strip() for process in processes]
-    assert sorted(applied) == ["0", "0", "0", str(len(migrations("sqlite")))]
+def test_four_processes_migrate_at_once(database: Path) -> None:
+    """One does it, the others wait and find it done."""
+    applied = run_at_once(migrate_to_newest, f"sqlite:///{database}", 4)
+    assert applied == [0, 0, 0, len(migrations("sqlite"))]
 
 
 def test_a_newer_schema_is_refused(database: Path) -> None:

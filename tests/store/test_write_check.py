@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.store.engine import migrate
 from bot.store.store import Store
-from tests.support.bot import look_into
+from tests.support.look import look_into
 
 
 def _written(database_url: str) -> int:

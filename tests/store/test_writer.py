@@ -232,7 +232,7 @@ async def test_a_full_disk_is_unavailable_and_recovers(writer: Writer, database:
         transaction.connection.execute("INSERT INTO heavy VALUES (zeroblob(?))", (size,))
 
     await writer.submit(limit, 20)
-    with pytest.raises(StoreUnavailable, match="full"):
+    with pytest.raises(StoreUnavailable, match="is full: free up at least 64 MB"):
         await writer.submit(fill, 1_000_000)
     assert await writer.submit(insert, 1) == 10
     assert _numbers(database, "first") == [1]

@@ -1,16 +1,12 @@
 """The bot as tests run it: the real composition over real sockets, with a clock that can be moved."""
 
 import asyncio
-import re
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import psycopg
-from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from bot.app import running_bot
@@ -19,6 +15,7 @@ from bot.ralio.signature import Encoding
 from bot.settings.environment import Settings
 from bot.settings.file import BotFile
 from tests.support import slack as local
+from tests.support.look import look_into
 from tests.support.ralio import Ralio
 from tests.support.slack import LocalSlack
 
@@ -116,19 +113,6 @@ def unsettled(database_url: str, which: str = "1 = 1") -> list[dict[str, Any]]:
     awaited = f"({pending} OR lease_token IS NOT NULL) AND (kind <> 'home' OR urgency = 0)"
     query = f"SELECT * FROM deliveries WHERE {awaited} AND {which}"  # noqa: S608
     return look_into(database_url, query)
-
-
-def look_into(database_url: str, query: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Ask a database of either kind, beside whoever uses it."""
-    if not database_url.startswith("sqlite:///"):
-        with psycopg.connect(database_url, row_factory=dict_row) as postgres:
-            return postgres.execute(re.sub(r"(?<!:):(\w+)", r"%(\1)s", query).encode(), values).fetchall()
-    connection = sqlite3.connect(f"file:{database_url.removeprefix('sqlite:///')}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
-    try:
-        return [dict(row) for row in connection.execute(query, values or {})]
-    finally:
-        connection.close()
 
 
 def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:

@@ -1,6 +1,6 @@
-"""A command of the bot in a process of its own, forked from one that has imported the bot already.
+"""A command of the bot, or a function, in a process of its own, forked from one that has imported the bot already.
 
-It behaves as `python -m bot ...` does, without half a second of importing: the suite runs some hundred commands.
+A command behaves as `python -m bot ...` does, without half a second of importing: the suite runs some hundred commands.
 """
 
 import importlib
@@ -9,8 +9,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 from bot import __main__ as command_line
 from bot.cli.output import prepare_stdout
@@ -19,6 +20,9 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
 PROGRAM = "python -m bot"
 STOPPED_S = 10
+AT_ONCE_LIMIT_S = 60
+
+ArgumentT = TypeVar("ArgumentT")
 
 for _command in command_line.COMMANDS.values():
     importlib.import_module(_command.module)
@@ -41,6 +45,31 @@ def run_forked(
             )
         output, errors = (file.read_text(encoding="utf-8") for file in files)
         return subprocess.CompletedProcess(list(words), process.exitcode, output, errors)
+
+
+def run_at_once(
+    function: Callable[[ArgumentT], int],
+    argument: ArgumentT,
+    processes: int,
+    limit_s: float = AT_ONCE_LIMIT_S,
+) -> list[int]:
+    """Call a module's function in several processes that wait for each other first; the results, lowest first."""
+    barrier, results = _CONTEXT.Barrier(processes), _CONTEXT.SimpleQueue()
+    started = [
+        _CONTEXT.Process(target=_call, args=(function, argument, barrier, results)) for _ in range(processes)
+    ]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join(limit_s)
+    codes = [process.exitcode for process in started]
+    assert codes == [0] * processes, codes
+    return sorted(results.get() for _ in started)
+
+
+def _call(function: Callable[[ArgumentT], int], argument: ArgumentT, barrier: Any, results: Any) -> None:
+    barrier.wait(AT_ONCE_LIMIT_S)
+    results.put(function(argument))
 
 
 def _run(words: list[str], env: dict[str, str], folder: Path, files: tuple[Path, Path]) -> None:

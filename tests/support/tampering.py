@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.reviews.audit.chain import Head
 from bot.reviews.audit.entry import Keys, canonical
-from tests.support.bot import look_into
+from tests.support.look import look_into
 from tests.support.tamper import tamper, write
 
 KEYS = Keys(["key"])

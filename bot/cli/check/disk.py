@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 
 from bot.cli.check.line import CheckLine, failed, passed, warned
+from bot.store.engine.sqlite_connection import LEAST_FREE_MB
 
 CHECK = "disk"
 MIB = 1_048_576
-LEAST_BYTES = 64 * MIB
-"""SQLite's log alone can take 17 MB, and a migration copies tables."""
+LEAST_BYTES = LEAST_FREE_MB * MIB
 
 COMFORTABLE_BYTES = 512 * MIB
 

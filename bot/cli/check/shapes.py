@@ -26,6 +26,7 @@ from bot.reviews.reminders import (
 )
 from bot.reviews.review import Action, EntityType, Review, SessionState, Status
 from bot.slack.api.client import Message, View
+from bot.slack.messages import slash_response
 from bot.slack.messages.card import card
 from bot.slack.messages.digest import digest
 from bot.slack.messages.direct_message import direct_message, reminder_ended
@@ -43,6 +44,7 @@ from bot.store.tables.digest import Digest, Step, StepKind
 from bot.store.tables.history import CardState, HistoryPage
 from bot.store.tables.reminders import Overdue
 from bot.store.tables.reviews import ListedReview
+from bot.store.tables.subjects import SubjectReviews
 from bot.store.tables.worklist import Expanded, ListName, QueueCounts, ReviewList, TeamMember, Worklist
 
 PERSON, CHANNEL, LINK = "U00000000", "C00000000", "https://example.com"
@@ -93,8 +95,19 @@ def _of_queue(queue: str, policy: Policy, portal_url_template: str) -> Iterator[
     yield "reminder without reviews", nothing_overdue("sample", OverdueInQueue(queue, audiences))
     counts = QueueCounts({Status.OPEN: 1, Status.CLAIMED: 1}, AT)
     lists = {name: ReviewList([review], 2) for name, review in zip(ListName, listed, strict=False)}
-    work = Worklist({queue: counts}, lists, [TeamMember(PERSON, 1, 1, 1, 1)], Expanded(ListName.MINE))
-    yield "home tab", home_tab(work, Reader(PERSON, {queue: policy}, LINK, AT, [queue], [queue]))
+    team = [TeamMember(PERSON, 1, 1, 1, 1)]
+    reader = Reader(PERSON, {queue: policy}, LINK, AT, [queue], [queue])
+    yield "home tab", home_tab(Worklist({queue: counts}, lists, team, Expanded(ListName.MINE)), reader)
+    of_subject = {EntityType(queue): SubjectReviews(listed[:1], more=True)}
+    for name, response in (
+        ("help", slash_response.answer(slash_response.HELP)),
+        ("lists", slash_response.lists(lists, reader)),
+        ("team", slash_response.team(team, lists, reader)),
+        ("one review", slash_response.one(listed[1], reader)),
+        ("claimed review", slash_response.claimed(listed[1], reader)),
+        ("a subject's reviews", slash_response.of_subject("sample", of_subject, reader)),
+    ):
+        yield f"response to /reviews: {name}", Message(response["text"], response["blocks"])
 
 
 def _messages(policy: Policy) -> Iterator[Shape]:

@@ -120,5 +120,5 @@ def _message_and_advice(message: str, otherwise: str = "") -> tuple[str, str]:
     if "readonly database" in message:
         return message, "let the user that runs the bot write to the file and its folder"
     what, _, advice = message.rpartition(": ")
-    known = advice.startswith(("run ", "deploy ", "stop ", "use ", "percent-encode ", "allow "))
+    known = advice.startswith(("run ", "deploy ", "stop ", "use ", "percent-encode ", "allow ", "free up "))
     return (what, advice) if known else (message, otherwise)

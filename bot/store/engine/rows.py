@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 
@@ -15,4 +16,10 @@ def as_dicts(rows: Sequence[Mapping[str, Any]]) -> Sequence[dict[str, Any]]:
     if not rows or isinstance(rows[0], dict):
         return list(map(dict, rows))
     names = tuple(map(sys.intern, rows[0].keys()))
-    return [dict(zip(names, row, strict=True)) for row in map(tuple, rows)]
+    return [dict(zip(names, row, strict=False)) for row in rows]
+
+
+async def fetched(query: AbstractAsyncContextManager[Any]) -> Sequence[Any]:
+    """All rows of a statement's cursor at once: iterating over the statement resumes a generator for each row."""
+    async with query as cursor:
+        return list(await cursor.fetchall())

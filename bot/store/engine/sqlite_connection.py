@@ -28,6 +28,9 @@ _PRAGMAS = {
     # The log grows while a long reader holds back checkpoints. Without a limit it never shrinks again.
     "journal_size_limit": (str(LOG_LIMIT_BYTES), LOG_LIMIT_BYTES),
 }
+LEAST_FREE_MB = 64
+"""What should be free on the disk: the log alone can take 17 MB, and a purge or a migration needs more."""
+
 COMMITS_PER_CHECKPOINT = 32
 """About 2 MiB of log, whose checkpoint takes a millisecond or two; it runs when nothing waits to be written."""
 
@@ -118,8 +121,10 @@ class SqliteEngine:
             self.close()
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
-        """The database's own error in our words."""
-        return StoreUnavailable(f"{self._path}: {error}")
+        """The database's own error in our words, with what helps against a full disk."""
+        is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        advice = f": free up at least {LEAST_FREE_MB} MB" if is_full else ""
+        return StoreUnavailable(f"{self._path}: {error}{advice}")
 
     def is_conflict(self, _error: Exception) -> bool:
         """Never: there is one writer."""

@@ -6,7 +6,6 @@ While a server is running, a page can change while it is read, so a session that
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 
 from bot.reviews.audit.difference import Difference
@@ -14,7 +13,7 @@ from bot.reviews.audit.evidence import digest
 from bot.reviews.audit.replay import Replay
 from bot.reviews.ids import canonical_id
 from bot.reviews.review import MAX_SKEW_MS
-from bot.store.engine.rows import as_dicts, values_of
+from bot.store.engine.rows import as_dicts, fetched, values_of
 from bot.store.engine.transaction import Reading
 from bot.store.tables.undecodable import READ_ERRORS, is_undecodable
 
@@ -41,7 +40,6 @@ COMPARED = (
     *("earlier_decision", "escalated_by", "escalated_at", "opened_at", "disagreement", "snoozed_until"),
     *("snooze_reason", "pauses", "hold_reason", "placed_by", "placed_at"),
 )
-_recorded = itemgetter(*COMPARED)
 
 
 @dataclass(slots=True)
@@ -85,7 +83,12 @@ async def compare(
     while True:
         try:
             page = await _page(reading, after, size)
-            found = [each for session in page for each in await _confirmed(reading, session)]
+            found = [
+                each
+                for session in page
+                if _may_differ(session)
+                for each in await _confirmed(reading, session)
+            ]
             found += [
                 each
                 for session in page
@@ -134,8 +137,7 @@ async def differences_of(reading: Reading, review_id: int) -> list[Difference]:
 
 
 async def _page(reading: Reading, after: int, size: int) -> list[_Session]:
-    query = reading.sql.reviews_to_compare
-    rows = [row async for row in query(reading.connection, after=after, page=size)]
+    rows = await fetched(reading.sql.reviews_to_compare_cursor(reading.connection, after=after, page=size))
     page = [_Session(row, values_of(row)[NOT_COMPARED:]) for row in rows]
     if page:
         await _read_record(reading, page)
@@ -146,22 +148,20 @@ async def _read_record(reading: Reading, page: list[_Session]) -> None:
     """Read the entries and the events of reviews that follow each other."""
     by_id = {session.row["id"]: session for session in page}
     first, last = page[0].row["id"], page[-1].row["id"]
-    query = reading.sql.entries_to_compare
-    for row in as_dicts([row async for row in query(reading.connection, first=first, last=last)]):
+    entries = await fetched(reading.sql.entries_to_compare_cursor(reading.connection, first=first, last=last))
+    for row in as_dicts(entries):
         if (session := by_id.get(row["review_id"])) is not None:
             session.replay.follow(row)
     by_session = {session.events_session: session for session in page}
     ids = json.dumps([id_ for id_ in by_session if isinstance(id_, str)])
-    query = reading.sql.events_of_sessions
-    for row in as_dicts([row async for row in query(reading.connection, session_ids=ids)]):
+    events = await fetched(reading.sql.events_of_sessions_cursor(reading.connection, session_ids=ids))
+    for row in as_dicts(events):
         if isinstance(row["event_id"], str):
             by_session[row["session_id"]].events[canonical_id(row["event_id"])] = row
 
 
 async def _confirmed(reading: Reading, session: _Session) -> list[Difference]:
     """The differences of a session that are still there when it is read again."""
-    if not _may_differ(session):
-        return []
     differences = await _differences(reading, session)
     for _ in range(TRIES - 1):
         if not differences:
@@ -175,21 +175,23 @@ async def _confirmed(reading: Reading, session: _Session) -> list[Difference]:
 
 def _may_differ(session: _Session) -> bool:
     """Whether more must be read to rule out a difference; nearly always there is none."""
-    replay, events = session.replay, session.events
-    try:
-        recorded = _recorded(replay.values)
-    except KeyError:  # entries of an older version say less
-        return True
+    replay, events, found = session.replay, session.events, session.found
+    values = replay.values
+    # Entries of an older version say less: a field that they do not hold counts as it was found.
+    recorded = tuple(map(values.get, COMPARED, found))
     if (
-        recorded != session.found
+        recorded != found
+        or not replay.entries
         or replay.version != session.row["version"]
         or events.keys() != replay.events
     ):
         return True
-    return any(
+    if any(
         (events[id_]["occurred_at"], events[id_]["received_at"]) != times
         for id_, times in replay.event_times.items()
-    )
+    ):
+        return True
+    return bool("session_event_at" not in values and _newest_difference(session))
 
 
 async def _differences(reading: Reading, session: _Session) -> list[Difference]:
@@ -236,13 +238,13 @@ async def _event_differences(reading: Reading, session: _Session) -> list[Differ
             if found != times:
                 result.append(Difference(session_id, f"times of event {event_id}", times, found))
     if "session_event_at" not in replay.values:
-        newest = events.get(str(replay.values.get("session_event_id")))
-        result += _newest_difference(session, newest)
+        result += _newest_difference(session)
     return result
 
 
-def _newest_difference(session: _Session, event: Mapping[str, Any] | None) -> list[Difference]:
+def _newest_difference(session: _Session) -> list[Difference]:
     """Entries of older versions do not hold Ralio's time, but the inbox does."""
+    event = session.events.get(str(session.replay.values.get("session_event_id")))
     if event is None:
         return []
     occurred_at, received_at = event["occurred_at"], event["received_at"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
 from bot.reviews.audit.entry import PURGE, Keys, maker_of, purge_digest, read_detail
-from bot.store.engine.rows import as_dicts
+from bot.store.engine.rows import as_dicts, fetched
 from bot.store.engine.transaction import Reading
 from bot.store.tables.audit import PAGE
 from bot.store.tables.session_seals import Ends, add_previous
@@ -43,8 +43,8 @@ async def entries(
 
 
 async def _pages(reading: Reading, after: int, since: int = FIRST) -> AsyncIterator[Sequence[dict[str, Any]]]:
-    query = reading.sql.audit_trail
-    while rows := [row async for row in query(reading.connection, after=after, since=since, page=PAGE)]:
+    query = reading.sql.audit_trail_cursor
+    while rows := await fetched(query(reading.connection, after=after, since=since, page=PAGE)):
         yield as_dicts(rows)
         after = rows[-1]["id"]
 

@@ -53,6 +53,7 @@ def test_help_imports_no_command() -> None:
         "bot.cli",
         "bot.cli.lazy_group",
         "bot.cli.output",
+        "bot.installation",
     }
     assert not imported & {"asyncio", "pydantic", "aiohttp"}
 

@@ -10,7 +10,7 @@ from bot.cli.os_user import os_user
 from bot.reviews.audit.entry import Keys
 from bot.store.store import open_store
 from bot.store.tables.legal_holds import PlaceHold
-from tests.support.bot import look_into
+from tests.support.look import look_into
 from tests.support.store import receive
 
 
