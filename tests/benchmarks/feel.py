@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from tests.benchmarks.clicks import claims
-from tests.benchmarks.contender import Contender
+from tests.benchmarks.contender import LOOK_EVERY_S, Contender
 from tests.benchmarks.kept import Refused
 from tests.benchmarks.lineup import Entry
 from tests.benchmarks.requests import PERSON, home_opened, identifier, webhooks
@@ -156,7 +156,10 @@ class _Feeling:
         return await sample
 
     async def after_slack(self, outage: "Outage", seconds: float) -> float:
-        """Seconds from the end of an outage of Slack until the card of a review that came during it is stored."""
+        """Seconds from the end of an outage of Slack until the card of a review that came during it is stored.
+
+        When Slack listens again is only known to LOOK_EVERY_S.
+        """
         await outage.begin()
         number = next(self.numbers)
         asked = await self.line.accepted(next(webhooks(number, 1)))
@@ -164,7 +167,7 @@ class _Feeling:
         await outage.end()
         ended_at = time.perf_counter()
         called = await self.slack.called(POST, identifier("session", number), asked.sent_at)
-        return max(0.0, called.done_at - ended_at)
+        return max(LOOK_EVERY_S, called.done_at - ended_at)
 
     async def after_database(self, outage: "Outage", seconds: float) -> float:
         """Seconds from the end of an outage of the database until a card is stored; its webhook is sent repeatedly."""
@@ -181,7 +184,7 @@ class _Feeling:
                 break
             await asyncio.sleep(RETRY_S)
         called = await self.slack.called(POST, identifier("session", number), sent_at)
-        return max(0.0, called.done_at - ended_at)
+        return max(LOOK_EVERY_S, called.done_at - ended_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ class Entry:
         """Whether it needs node."""
         return self.command[0] == "node"
 
+    @property
+    def calls_slack(self) -> bool:
+        """Whether it needs a Slack."""
+        return self.is_bot or self.command == BOLT_COMMAND
+
     def missing(self) -> str:
         """Why it can't run here; empty if it can."""
         if self.is_javascript:
@@ -97,9 +102,10 @@ FASTAPI = _two_forms(
 )
 AIOSQLITE = _two_forms("g", "aiohttp, aiosqlite", _python("aiosqlite_commits"))
 NODE_POSTGRES = Entry("i4", "Express, node-postgres, 4 rows", _node("express.mjs"), database=POSTGRES)
+BOLT_COMMAND = _node("bolt.mjs")
 BOLT = (
-    Entry("h1", "Bolt for JavaScript, 1 row", _node("bolt.mjs"), rows=1),
-    Entry("h3", "Bolt for JavaScript, 3 rows", _node("bolt.mjs")),
+    Entry("h1", "Bolt for JavaScript, 1 row", BOLT_COMMAND, rows=1),
+    Entry("h3", "Bolt for JavaScript, 3 rows", BOLT_COMMAND),
 )
 """They take clicks: one row is the claim, three are the claim, the audit entry and the outbox."""
 

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,9 @@ Watch = Callable[[str], None]
 """Told what is done next."""
 
 Figures = dict[Figure, float]
+
+LEAST_LIVES = 20
+"""Fewer reviews would grow the database by less than what it allocates at once."""
 
 Measurement = Callable[[Entry, Surroundings], Coroutine[Any, Any, Figures]]
 
@@ -107,7 +110,7 @@ class Run:
 
     async def _life(self, entry: Entry, around: Surroundings) -> Figures:
         async with stand_in(around.slack_api_url) as slack:
-            return await life.life(entry, slack, around, max(2, self._plan.events // 40))
+            return await life.life(entry, slack, around, max(LEAST_LIVES, self._plan.events // 40))
 
     def _stage(self, entry: Entry, number: int, what: str, measured: Measurement) -> None:
         self._watch(f"round {number + 1}: ({entry.letter}) {entry.title}{what}")
@@ -122,11 +125,12 @@ class Run:
 
     @contextmanager
     def _surroundings(self, entry: Entry) -> Iterator[Surroundings]:
-        """An empty database and a Slack of its own."""
+        """An empty database, and a Slack of its own for a server that calls it."""
         place = self._folder / "databases"
         place.mkdir()
         try:
-            with self._database(entry, place) as url, slack_server(self._folder) as slack:
+            slack = slack_server(self._folder)
+            with self._database(entry, place) as url, slack if entry.calls_slack else nullcontext():
                 yield Surroundings(url, slack, self._folder / f"{entry.letter}.log")
         finally:
             shutil.rmtree(place)
