@@ -42,14 +42,23 @@ async def life(entry: Entry, slack: StandIn, around: Surroundings, count: int) -
 
 async def _lives(port: int, around: Surroundings, first: int, count: int) -> None:
     numbers = range(first, first + count)
-    for requests in (
-        list(webhooks(first, count)),
-        claims(first, count),
-        _decisions(numbers),
-        [webhook(_verdict(number)) for number in numbers],
-    ):
-        accepted(await closed_loop(port, requests, CONNECTIONS))
-        await settled(around.database_url, SETTLE_LIMIT_S)
+    await _send(port, around, list(webhooks(first, count)))
+    await _send(port, around, _claims(numbers, around))
+    await _send(port, around, _decisions(numbers))
+    await _send(port, around, [webhook(_verdict(number)) for number in numbers])
+
+
+async def _send(port: int, around: Surroundings, requests: Sequence[bytes]) -> None:
+    """Send all of it, and wait until Slack shows what follows."""
+    accepted(await closed_loop(port, requests, CONNECTIONS))
+    await settled(around.database_url, SETTLE_LIMIT_S)
+
+
+def _claims(numbers: Sequence[int], around: Surroundings) -> list[bytes]:
+    """Each pressed on the card itself."""
+    query = "SELECT session_id, message_ts FROM deliveries JOIN reviews ON reviews.id = review_id WHERE kind = 'card'"
+    cards = {row["session_id"]: row["message_ts"] for row in look_into(around.database_url, query)}
+    return [claim for each in numbers for claim in claims(each, 1, cards[identifier("session", each)])]
 
 
 def _decisions(numbers: Sequence[int]) -> list[bytes]:
