@@ -132,9 +132,9 @@ class RestartablePostgres(PostgresServer):
             else:
                 return
 
-    def _run(self, statement: str) -> None:
+    def _run(self, *statements: str) -> None:
         try:
-            super()._run(statement)
+            super()._run(*statements)
         except psycopg.OperationalError as error:
             # The data are removed in a moment, and with them the reason.
             error.add_note((self._folder / "log").read_text(errors="replace")[-4000:])
