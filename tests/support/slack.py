@@ -44,10 +44,8 @@ class LocalSlack:
 
     async def private_notes(self, person: str) -> list[str]:
         """The texts that only this person sees, oldest first."""
-        state = await self.control("GET", "state")
-        everything = state["messages"]
-        listed = everything if isinstance(everything, list) else [m for ms in everything.values() for m in ms]
-        return [message["text"] for message in listed if message["ephemeral_to"] == person]
+        messages = await self.control("GET", "messages")
+        return [message["text"] for message in messages if message["ephemeral_to"] == person]
 
     async def click(self, person: str, message: dict[str, Any], label: str) -> dict[str, Any]:
         """Press the button as it was drawn on this copy of the message, also when it is stale by now."""
