@@ -1,6 +1,5 @@
 """Renders deliveries, at the moment they are sent, from what the database holds then."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,7 +8,6 @@ from structlog.contextvars import bind_contextvars
 from bot.clock import Clock
 from bot.delivery.reminders import ReminderRenderer
 from bot.delivery.removal import Removal
-from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.decide import without_a_queue
 from bot.reviews.delivery_problems import CardMoved
 from bot.reviews.notifications import (
@@ -24,7 +22,6 @@ from bot.reviews.notifications import (
 )
 from bot.reviews.policy import policy_of
 from bot.reviews.reminders import DirectMessage, OverdueClaims, OverdueReminder, Reminder, ReminderEnded
-from bot.reviews.review import Action, Review
 from bot.slack.api.call_results import CallResult, ResultKind
 from bot.slack.api.client import Message, Place, SlackClient, View
 from bot.slack.api.users import UserDirectory
@@ -233,9 +230,7 @@ class Renderer:
             review, earlier = await subjects.on_card(reading, review_id)
             bind_contextvars(session_id=review.session_id)
             history = await audit.recent_changes(reading, review_id, HISTORY_LENGTH)
-            leads_notified = not (
-                _shows_escalation(review, history) and await cards.is_escalation_pending(reading, review)
-            )
+            leads_notified = not await cards.is_escalation_pending(reading, review)
             rules, url = self._rules[review.queue], self._directory.workspace_url
             portal = self._portal_url_template
             shown = card(review, history, rules, portal, now, earlier, url, leads_notified=leads_notified)
@@ -279,8 +274,3 @@ def plain_form(message: Message, error: str) -> Message:
     if carried and (error == "metadata_too_large" or error.startswith("invalid_metadata_")):
         carried = metadata(carried["event_payload"]["key"])
     return Message(text=text, blocks=[section, *buttons], metadata=carried)
-
-
-def _shows_escalation(review: Review, history: Sequence[AuditEntry]) -> bool:
-    """Whether the card says anything that depends on whether the leads were notified."""
-    return review.escalated_by is not None or any(entry.action == Action.ESCALATE for entry in history)

@@ -1,7 +1,7 @@
 """The worker: makes Slack show what the database says, once each and at Slack's pace.
 
 A turn finds the lanes that can send and have something due, leases as much as they can send, and starts the attempts.
-Every commit and every finished attempt wakes it; it also polls. Right after a commit, a turn leases what that queued.
+Every commit and every finished attempt wakes it; it also polls.
 """
 
 import asyncio
@@ -58,14 +58,12 @@ class DeliveryWorker(TurnTaker):
         self._buckets = _buckets(channels, posts_per_second, clock())
         self._circuits = {lane: _circuit(lane) for lane in self._buckets}
         self._in_flight: Counter[str] = Counter()
-        self._was_short = False
 
     async def turn(self) -> float:
         """Start what can start now; returns how many seconds the next turn can wait."""
         if self._health.token_refused:
             return POLL_S
-        fresh = self._fresh_lanes()
-        due = dict.fromkeys(fresh, self._clock()) if fresh else await self._store.read(self._next_due)
+        due = await self._store.read(self._next_due)
         now = self._clock()
         requests = [
             self._request(lane, limit, now) for lane in due if (limit := self._reserve(lane, due[lane], now))
@@ -75,19 +73,7 @@ class DeliveryWorker(TurnTaker):
             self._buckets[request.lane].take(now, len(leased) - request.limit)
             for delivery in leased:
                 self._start(delivery)
-        if fresh:
-            return 0.0
         return min([POLL_S, *(self._wait_s(lane, at) for lane, at in due.items())])
-
-    def _fresh_lanes(self) -> list[str]:
-        """Lanes to lease from without looking what is due, in the order of the buckets; empty in every second turn.
-
-        That saves a lone webhook or click a third of its way to Slack. The next turn looks at everything.
-        """
-        taken = self._store.take_fresh_lanes()
-        fresh = [] if self._was_short else [lane for lane in self._buckets if lane in taken]
-        self._was_short = bool(fresh)
-        return fresh
 
     async def _next_due(self, reading: Reading) -> dict[str, int]:
         return await leases.next_due(reading, list(self._buckets))
@@ -165,10 +151,6 @@ def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> 
         for channel in channels.values()
     }
     return {
-        # First, because everyone looks at a card after a click.
-        deliveries.UPDATES: rate_limit.bucket(
-            rate_limit.UPDATES_PER_SECOND, rate_limit.UPDATE_BURST, posts_per_second, now
-        ),
         deliveries.PRIVATE: rate_limit.bucket(
             rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST, posts_per_second, now
         ),
@@ -176,6 +158,9 @@ def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> 
             rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST, posts_per_second, now
         ),
         deliveries.DIRECT: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now),
+        deliveries.UPDATES: rate_limit.bucket(
+            rate_limit.UPDATES_PER_SECOND, rate_limit.UPDATE_BURST, posts_per_second, now
+        ),
         # Even without an operations channel, its alerts must be taken out of the queue.
         deliveries.OPERATIONS: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now),
     } | {lane: by_channel[channel] for lane, channel in channels.items()}

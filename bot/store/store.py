@@ -121,10 +121,6 @@ class Store:
         """Like `write`, for a command that handles all of its waiting callers at once and gains from that."""
         return await self._written(self._writer.submit_batched(command, argument))
 
-    def take_fresh_lanes(self) -> set[str]:
-        """Where this process queued something to deliver since the last call; there can be more, and elsewhere."""
-        return self._writer.take_fresh_lanes()
-
     async def _written(self, write: Coroutine[Any, Any, ResultT]) -> ResultT:
         try:
             result = await write

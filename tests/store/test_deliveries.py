@@ -67,19 +67,6 @@ async def test_one_lease_at_a_time(store: Store) -> None:
     assert len(ids) == len(set(ids)) == 20
 
 
-async def test_the_worker_learns_where_a_commit_queued_something(store: Store) -> None:
-    """So what a person waits for is leased without looking first; a duplicate queues nothing."""
-    await _receive(store, 1)
-    assert store.take_fresh_lanes() == {USER_POSTS}
-    (card,) = await _lease(store, USER_POSTS, 1_000)
-    await store.write(leases.record_shown, _shown(card, 1_100))
-    assert store.take_fresh_lanes() == set()
-    await _claim(store, 1)
-    assert store.take_fresh_lanes() == {UPDATES}
-    await _receive(store, 1)
-    assert store.take_fresh_lanes() == set()
-
-
 async def test_an_expired_lease_is_taken_over_and_shows_the_open_question(store: Store) -> None:
     """The next holder knows that a post may be out there."""
     await _receive(store, 1)

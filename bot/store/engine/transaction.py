@@ -31,19 +31,12 @@ class Transaction:
 
     wakes_delivery_worker: bool = False
     """Set by a command after which there is something to deliver, for the other instances."""
-    fresh_lanes: set[str] = field(default_factory=set)
-    """Where commands queued something that can be sent at once: the worker leases there without looking first."""
     keys: Keys = field(default_factory=Keys)
     """What the audit is sealed with."""
     new_sessions: dict[int, str] = field(default_factory=dict)
     """Reviews inserted so far, by row id: there can be nothing about them yet."""
     unsealed: list[tuple[int | None, AuditEntry]] = field(default_factory=list)
     """Audit entries that are written at the end, each with its review's row id."""
-
-    def wake_delivery_worker(self, *lanes: str) -> None:
-        """After the commit, let the delivery worker send what was queued in these lanes."""
-        self.wakes_delivery_worker = True
-        self.fresh_lanes.update(lanes)
 
     def policy(self, queue: str) -> Policy:
         """The queue's policy, the same one everywhere in this transaction; NO_POLICY for an unknown queue."""

@@ -78,9 +78,6 @@ class Writer:
         self._queue_limit = queue_limit
         self._batches: SimpleQueue[list[_Write] | None] = SimpleQueue()
         self._waiting: list[_Write] = []
-        self._fresh_lanes: set[str] = set()
-        self._written_lanes: set[str] = set()
-        """Of the batch that the thread writes."""
         self._unanswered = 0
         self._thread_is_busy = False
         self._closing = False
@@ -110,11 +107,6 @@ class Writer:
         """Like `submit`, for a command that is called once with the arguments of all its waiting callers."""
         result: ResultT = await self._queued(command, argument, batched=True)
         return result
-
-    def take_fresh_lanes(self) -> set[str]:
-        """The lanes of Transaction.fresh_lanes since the last call."""
-        taken, self._fresh_lanes = self._fresh_lanes, set()
-        return taken
 
     async def close(self) -> None:
         """Write everything that waits, then close the connection."""
@@ -155,9 +147,7 @@ class Writer:
             return
         self._loop.call_soon_threadsafe(opened.set_result, None)
         while (batch := self._batches.get()) is not None:
-            outcomes = self._write(batch) if batch else self._checkpoint()
-            lanes, self._written_lanes = self._written_lanes, set()
-            self._loop.call_soon_threadsafe(self._answer, outcomes, lanes)
+            self._loop.call_soon_threadsafe(self._answer, self._write(batch) if batch else self._checkpoint())
         self._engine.close()
 
     def _checkpoint(self) -> list[_Outcome]:
@@ -200,14 +190,12 @@ class Writer:
                     raise self._engine.unavailable(error) from error
                 raise
             self._engine.commit(transaction)
-            self._written_lanes |= transaction.fresh_lanes
             return outcomes
         raise AssertionError("unreachable")
 
-    def _answer(self, outcomes: Sequence[_Outcome], lanes: set[str]) -> None:
+    def _answer(self, outcomes: Sequence[_Outcome]) -> None:
         """On the loop: give every caller its result, and tell the delivery worker that there may be something to do."""
         self._unanswered -= len(outcomes)
-        self._fresh_lanes |= lanes
         self._thread_is_busy = False
         for write, result, error in outcomes:
             if write.future.done():

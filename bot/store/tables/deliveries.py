@@ -75,8 +75,7 @@ def enqueue_cards(transaction: Transaction, reviews: Sequence[Review], now: int,
         for review in reviews
     ]
     if rows:
-        # A guess: the card of a review that changed is usually in Slack already.
-        transaction.wake_delivery_worker(*{posts(r.queue) if r.version == 1 else UPDATES for r in reviews})
+        transaction.wakes_delivery_worker = True
         write_rows(transaction, "enqueue_cards", rows)
 
 
@@ -191,7 +190,7 @@ def enqueue_home_tab(transaction: Transaction, person: str, outcome: ActionOutco
 
     What `expand_home_list` chose stays.
     """
-    transaction.wake_delivery_worker(HOMES)
+    transaction.wakes_delivery_worker = True
     transaction.sql.enqueue_home_tab(
         transaction.connection,
         unique_key=_home_of(person),
@@ -276,7 +275,7 @@ def _enqueue(  # noqa: PLR0913 - the columns of one row
         "arguments": encode(notification),
         "now": now,
     }
-    transaction.wake_delivery_worker(lane)
+    transaction.wakes_delivery_worker = True
     transaction.sql.want_message(transaction.connection, [row])
 
 
