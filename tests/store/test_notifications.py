@@ -149,6 +149,18 @@ async def test_the_outcome_on_a_home_tab_lasts_until_the_next_change(store: Stor
     assert later.notification is None
 
 
+async def test_an_outcome_that_was_shown_does_not_come_back_with_a_redraw(store: Store) -> None:
+    """Someone else's change has the tab drawn again; before that happens, the claim on it is released."""
+    await receive(store, "s-1", 50)
+    await store.write_batched(carry_out, asked("s-1", "UANNA", Action.CLAIM, from_home=True))
+    (home,) = await lease(store, HOMES, 3_000)
+    await _show(store, home, "", 3_100)
+    assert await store.write(refresh_open_homes, 3_150) == 1
+    await act(store, "s-1", "UANNA", Action.RELEASE, 3_200)
+    (later,) = await lease(store, HOMES, 3_300, "b")
+    assert later.notification is None
+
+
 async def test_a_refusal_in_a_channel_is_an_ephemeral_message_there(store: Store) -> None:
     """A refused modal queues no message, because the modal itself says why."""
     await receive(store, "s-1", 50)

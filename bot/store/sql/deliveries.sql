@@ -31,11 +31,12 @@ UPDATE deliveries SET wanted_version = shown_version, held_at = NULL, last_error
 -- also how a person asks for one that was given up or held.
 INSERT INTO deliveries (
     kind, unique_key, lane, urgency, recipient, arguments, wanted_version, shown_version, wanted_at, due_at, attempts,
-    opened_at
+    opened_at, outcome_version
 )
-VALUES ('home', :unique_key, :lane, 0, :recipient, :arguments, 1, 0, :now, :now, 0, :now)
+VALUES ('home', :unique_key, :lane, 0, :recipient, :arguments, 1, 0, :now, :now, 0, :now, 1)
 ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO UPDATE
 SET wanted_version = deliveries.wanted_version + 1, urgency = 0, arguments = excluded.arguments, held_at = NULL,
+    outcome_version = deliveries.wanted_version + 1,
     opened_at = excluded.opened_at,
     wanted_at = CASE WHEN deliveries.shown_version < deliveries.wanted_version AND deliveries.held_at IS NULL
         THEN deliveries.wanted_at ELSE excluded.wanted_at END,
@@ -61,7 +62,7 @@ SELECT EXISTS (
 -- been shown, may be true no more.
 UPDATE deliveries
 SET wanted_version = wanted_version + 1, urgency = 0,
-    arguments = CASE WHEN shown_version < wanted_version THEN arguments ELSE '{}' END,
+    arguments = CASE WHEN shown_version < outcome_version THEN arguments ELSE '{}' END,
     wanted_at = CASE WHEN shown_version < wanted_version THEN wanted_at ELSE :now END,
     due_at = CASE WHEN shown_version < wanted_version THEN due_at ELSE :now END
 WHERE unique_key = :unique_key;
