@@ -37,9 +37,15 @@ _BECOME_AND_PRESS = """person => {
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+async def _received(window: Window) -> None:
+    """A review whose checks the bot has fetched: a press on the card of before would be about older evidence."""
+    await window.send("user")
+    await expect(window.messages).to_contain_text("❌")
+
+
 async def _claimed_by_ana(window: Window) -> None:
     await window.act_as(ANA)
-    await window.send("user")
+    await _received(window)
     await window.press("Claim")
     await expect(window.messages).to_contain_text("Claimed by @Ana Ruiz")
 
@@ -63,7 +69,7 @@ async def test_each_event_becomes_a_card_in_its_own_channel(window: Window) -> N
 async def test_a_claimed_card_names_its_holder_and_offers_release(window: Window) -> None:
     """The same message changes; nothing is added to the channel."""
     await window.act_as(ANA)
-    await window.send("user")
+    await _received(window)
     card = window.messages
     await expect(card).to_have_count(1)
     before = await card.get_attribute("data-ts")
@@ -187,7 +193,7 @@ async def test_two_people_see_each_others_changes_live(demo: Demo, window: Windo
     bens = await demo.open_window()
     await window.act_as(ANA)
     await bens.act_as(BEN)
-    await window.send("user")
+    await _received(window)
     await expect(bens.messages).to_contain_text("Open", timeout=LIVE_MS)
 
     await window.press("Claim")
@@ -202,7 +208,7 @@ async def test_two_people_who_claim_at_once(demo: Demo, window: Window) -> None:
     bens = await demo.open_window()
     await window.act_as(ANA)
     await bens.act_as(BEN)
-    await window.send("user")
+    await _received(window)
     await expect(bens.button("Claim")).to_be_visible()
 
     await bens.page.evaluate(_FALL_BEHIND)

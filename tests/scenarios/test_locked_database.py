@@ -78,6 +78,12 @@ async def test_a_press_on_the_home_tab_is_apologised_for(bot: Bot) -> None:
             assert form["title"]["text"] == "Not recorded"
         assert bot.review(session_id)["claimed_by"] is None
 
+    async def has_ended() -> bool:
+        """PostgreSQL keeps the press waiting for the lock, so it counts after all."""
+        return bool(await ana.forms()) or bot.review(session_id)["claimed_by"] == ANA
+
+    await until(has_ended, "the press neither counts nor is apologised for")
+
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_list_that_cannot_be_shown_says_so(bot: Bot) -> None:
