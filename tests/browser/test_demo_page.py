@@ -14,9 +14,7 @@ from tests.browser.window import (
     Window,
 )
 
-LIVE_MS = 5_000
-"""A page that had to be loaded again would never show it; how fast it is on busy cores is not the question here."""
-
+LIVE_MS = 2_000
 _FALL_BEHIND = """() => {
     const [send, caughtUp] = [window.fetch, new Promise(resolve => { window.catchUp = resolve; })];
     window.fetch = async (url, ...rest) => {
