@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from bot.handlers.context import Context
 from bot.handlers.person_action import carry_out
 from bot.slack.api.call_results import CallResult, ResultKind
-from bot.slack.api.client import Message, Place, View
+from bot.slack.api.client import Message, Place
 from bot.slack.messages.ephemeral import click_not_recorded
 from bot.slack.messages.modal import closing_modal
 from bot.slack.requests.interactions import ActionClicked, Click
@@ -29,8 +29,7 @@ async def apologise(context: Context, click: Click, *, is_certain: bool) -> str 
     request, slack_client = click.request, context.slack_client
     message = click_not_recorded(request.session_id, is_certain=is_certain)
     if request.channel is None:
-        view = closing_modal("Not recorded", message.text)
-        return await tell_at_home(context, request.person, click.trigger_id, view, message)
+        return await tell_at_home(context, request.person, click.trigger_id, "Not recorded", message)
     channel = request.channel
     result = await _while_slack_is_busy(lambda: slack_client.post_ephemeral(channel, request.person, message))
     if result.kind in (ResultKind.CHANNEL_WRONG, ResultKind.PERSON_UNREACHABLE):
@@ -39,14 +38,14 @@ async def apologise(context: Context, click: Click, *, is_certain: bool) -> str 
 
 
 async def tell_at_home(
-    context: Context, person: str, trigger_id: str, view: View, message: Message
+    context: Context, person: str, trigger_id: str, title: str, message: Message
 ) -> str | None:
-    """Open a modal for a person who pressed on the home tab; after its three seconds, send them a direct message.
+    """Show the message in a modal to a person who pressed on the home tab; after three seconds, send it to them.
 
     Returns None, or the error code if they could not be notified. Has no time limit while Slack asks to wait.
     """
     slack_client = context.slack_client
-    result = await slack_client.open_modal(trigger_id, view)
+    result = await slack_client.open_modal(trigger_id, closing_modal(title, message.text))
     if result.kind is not ResultKind.DONE:
         result = await _while_slack_is_busy(lambda: slack_client.post(Place(person), message))
     return _error(result)

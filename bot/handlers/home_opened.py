@@ -3,7 +3,6 @@
 from bot.handlers.button import tell_at_home
 from bot.handlers.context import Context
 from bot.slack.api.client import Message
-from bot.slack.messages.modal import closing_modal
 from bot.slack.requests.events import HomeOpened
 from bot.slack.requests.interactions import HomeListClicked
 from bot.store.engine.transaction import Transaction
@@ -32,8 +31,8 @@ async def show_list(context: Context, click: HomeListClicked) -> str:
 
 async def apologise(context: Context, click: HomeListClicked) -> str | None:
     """Tell the person at once that the list can't be shown; returns the error code if they could not be notified."""
-    view = closing_modal("Not shown", NOT_SHOWN)
-    return await tell_at_home(context, click.actor.person, click.trigger_id, view, Message(NOT_SHOWN))
+    message = Message(NOT_SHOWN)
+    return await tell_at_home(context, click.actor.person, click.trigger_id, "Not shown", message)
 
 
 def enqueue_home(transaction: Transaction, wanted: Wanted) -> None:
