@@ -135,12 +135,14 @@ class SlackEndpoints:
                 self._jobs.start(self._press(modal.open_modal(self._context, click), click))
             case HomeListClicked() as click:
                 shown = home_opened.show_list(self._context, click)
-                self._jobs.start(self._show(shown, partial(home_opened.apologise, self._context, click)))
+                apologise = partial(home_opened.apologise, self._context, click)
+                self._jobs.start(self._show(shown, apologise, click.actor.person))
             case HistoryRequested() as click:
                 self._jobs.start(self._press(history.open_history(self._context, click), click))
             case HistoryPageTurned() as turned:
                 shown = history.turn_page(self._context, turned)
-                self._jobs.start(self._show(shown, partial(history.apologise, self._context, turned)))
+                apologise = partial(history.apologise, self._context, turned)
+                self._jobs.start(self._show(shown, apologise, turned.request.person))
             case OutcomeChosen() as chosen:
                 self._jobs.start(self._count(modal.narrow(self._context, chosen)))
             case ModalSubmitted() as submitted:
@@ -168,11 +170,11 @@ class SlackEndpoints:
             )
 
     async def _show(
-        self, work: Coroutine[Any, Any, str], apologise: Callable[[], Awaitable[str | None]]
+        self, work: Coroutine[Any, Any, str], apologise: Callable[[], Awaitable[str | None]], person: str
     ) -> None:
         """Show another part of a list or, where that fails, say so: a button must not do nothing."""
         if isinstance(await self._count(work), Unrecorded):
-            await self._notify(apologise)
+            await self._notify(apologise, person=person)
 
     async def _notify(self, apologise: Callable[[], Awaitable[str | None]], **about: str | None) -> None:
         error: str | None = "Slack didn't accept it in time"

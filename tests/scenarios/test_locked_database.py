@@ -111,7 +111,9 @@ async def test_a_list_that_cannot_be_shown_says_so(bot: Bot) -> None:
             sent = [*await bot.slack.calls("views.open"), *await bot.slack.calls("chat.postMessage")]
             return "I can't show this list because the database can't be reached." in str(sent)
 
-        await until(is_told, "nobody tells Ana")  # in a modal or, after its three seconds, by direct message
+        await until(
+            is_told, "Ana gets no message"
+        )  # in a modal or, after its three seconds, by direct message
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -1,4 +1,4 @@
-"""Looking into a database of either kind from outside, beside whoever uses it."""
+"""Queries from outside to a database of either kind that is in use."""
 
 import re
 import sqlite3

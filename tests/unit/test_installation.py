@@ -1,4 +1,4 @@
-"""Somebody runs the bot before it is installed, or with an old Python."""
+"""Someone runs the bot before installing it, or with an old Python."""
 
 import subprocess
 import sys
