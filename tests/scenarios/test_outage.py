@@ -29,8 +29,8 @@ async def _an_hour(bot: Bot, first: str) -> list[str]:
     sessions = []
     for step in range(STEPS):
         sessions.append(await send(bot))
-        if step in (3, 9, 15):
-            await claim(bot, {3: ANA, 9: BEN, 15: CHLOE}[step], first)
+        if step in (3, 6, 9):
+            await claim(bot, {3: ANA, 6: BEN, 9: CHLOE}[step], first)
         await at_rest(bot)
         await later(bot, STEP_S)
         await at_rest(bot)
@@ -58,6 +58,7 @@ async def test_an_hour_without_slack_converges(bot: Bot, fault: str) -> None:
 
     async def converged() -> bool:
         await later(bot, 15)
+        await at_rest(bot)
         return not bot.rows("SELECT id FROM deliveries WHERE shown_version < wanted_version")
 
     with capture_logs() as lines:

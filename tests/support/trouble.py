@@ -1,5 +1,6 @@
 """What the stories of troubles share: a review sent, its delivery's row, time that passes, a locked database."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 
 import psycopg
 
+from bot.delivery.worker import TURN_S
 from bot.demo.signing import slack_headers
 from tests.support import ralio
 from tests.support.bot import Bot, until
@@ -55,10 +57,17 @@ async def later(bot: Bot, seconds: float) -> None:
 async def at_rest(bot: Bot) -> None:
     """Wait until nothing is due or under way now; what waits for its time goes on waiting."""
 
-    async def rests() -> bool:
+    def is_sending() -> bool:
         # A lease that was overtaken by the moved clock is under way no more.
         query = "SELECT id FROM deliveries WHERE lease_token IS NOT NULL AND due_at > :now"
-        return not bot.rows(query, now=bot.clock())
+        return bool(bot.rows(query, now=bot.clock()))
+
+    async def rests() -> bool:
+        if is_sending():
+            return False
+        # The turn that the last commit asked for has not begun yet.
+        await asyncio.sleep(3 * TURN_S)
+        return not is_sending()
 
     await until(rests, "calls are under way")
 
