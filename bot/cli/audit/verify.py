@@ -21,6 +21,9 @@ from bot.store.tables.audit_replay import Comparison, compare
 MAX_DIFFERENCES = 100
 """Printed one by one; the rest is counted."""
 
+ROWS_UNTIL_COLLECTED = 50_000
+"""Many pages of the record."""
+
 
 @click.command()
 @click.option(
@@ -43,7 +46,9 @@ def verify(kept: str | None, head_file: Path | None) -> None:
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--head") from error
     settings = read_store_settings()
-    gc.freeze()  # the garbage collector need not look through all modules again and again
+    # Rows hold no cycles: the garbage collector need not look through them and all modules again and again.
+    gc.freeze()
+    gc.set_threshold(ROWS_UNTIL_COLLECTED)
     if not asyncio.run(verify_audit(settings.database_url.get_secret_value(), settings.audit_keys, heads)):
         sys.exit(1)
 

@@ -6,7 +6,7 @@ A field that the entries of an older version do not hold is left out: the record
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.reviews.audit.difference import Difference, is_same
 from bot.reviews.audit.entry import FETCH_CHECKS, HOLD, LIFT_HOLD, read_detail
@@ -39,6 +39,24 @@ _EARLIER = (
 _EVENTS = frozenset({Action.RECEIVE.value, Action.CLOSE.value})
 
 
+class StoredEntry(NamedTuple):
+    """What is stored of an entry and matters to its session; in a database that was changed, anything."""
+
+    at: Any
+    actor: Any
+    action: Any
+    from_status: Any
+    to_status: Any
+    version: Any
+    refused: Any
+    detail: Any
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "StoredEntry":
+        """The entry in a row of `audit`."""
+        return cls(*[row[name] for name in cls._fields])
+
+
 @dataclass(slots=True)
 class Replay:
     """What the entries of one session say, followed in their order."""
@@ -60,30 +78,30 @@ class Replay:
     _may_lack_earlier: bool = False
     """An older version reopened it, which did not keep the earlier decision."""
 
-    def follow(self, row: Mapping[str, Any]) -> None:
-        """Take in the session's next entry (`action`, `actor`, `at`, statuses, `version`, `refused`, `detail`)."""
+    def follow(self, entry: StoredEntry) -> None:
+        """Take in the session's next entry."""
         self.entries += 1
-        detail = read_detail(row["detail"])
-        action = row["action"]
+        detail = read_detail(entry.detail)
+        action = entry.action
         event = received_event(detail) if action in _EVENTS else None
         if event is not None and event.id is not None:
             self.events.add(event.id)
             if event.occurred_at is not None:
-                self.event_times[event.id] = (event.occurred_at, row["at"])
-        if row["refused"] is not None:
+                self.event_times[event.id] = (event.occurred_at, entry.at)
+        if entry.refused is not None:
             return
         if isinstance(policy := detail.get(POLICY), str):
             self.policies.add(policy)
-        if isinstance(row["version"], int):
-            self.version = row["version"]
-        if row["to_status"] is not None:
-            self.values["status"] = row["to_status"]
+        if isinstance(entry.version, int):
+            self.version = entry.version
+        if entry.to_status is not None:
+            self.values["status"] = entry.to_status
         if event is not None:
-            self._apply_event(row, detail, event)
+            self._apply_event(entry, detail, event)
         else:
-            _FOLLOW.get(action, _record)(self, row, detail)
+            _FOLLOW.get(action, _record)(self, entry, detail)
 
-    def _apply_event(self, row: Mapping[str, Any], detail: Mapping[str, Any], event: ReceivedEvent) -> None:
+    def _apply_event(self, entry: StoredEntry, detail: Mapping[str, Any], event: ReceivedEvent) -> None:
         values = self.values
         self._state_before = values.get("session_state")
         if "session_state" in detail:
@@ -91,23 +109,23 @@ class Replay:
         if event.id is not None:
             values["session_event_id"] = event.id
         values.pop("session_event_at", None)
-        if event.occurred_at is not None and isinstance(row["at"], int):
-            values["session_event_at"] = min(event.occurred_at, row["at"] + MAX_SKEW_MS)
-        if row["from_status"] is None:
+        if event.occurred_at is not None and isinstance(entry.at, int):
+            values["session_event_at"] = min(event.occurred_at, entry.at + MAX_SKEW_MS)
+        if entry.from_status is None:
             values |= _NO_SNOOZE
             self.pause([])
         is_complete = "occurred_at" in detail
-        self._take_evidence(row, detail, is_complete=is_complete)
-        if row["action"] == Action.CLOSE:
-            if row["from_status"] == Status.PROPOSED and not is_complete:
+        self._take_evidence(entry, detail, is_complete=is_complete)
+        if entry.action == Action.CLOSE:
+            if entry.from_status == Status.PROPOSED and not is_complete:
                 self._may_be_cleared = True
-            if row["from_status"] is None:
+            if entry.from_status is None:
                 values |= _NEVER_OPENED
             values |= _NO_CLAIM
-        elif row["to_status"] == Status.OPEN and row["from_status"] != Status.OPEN:
-            self.empty(row["at"], is_complete=is_complete)
+        elif entry.to_status == Status.OPEN and entry.from_status != Status.OPEN:
+            self.empty(entry.at, is_complete=is_complete)
 
-    def _take_evidence(self, row: Mapping[str, Any], detail: Mapping[str, Any], *, is_complete: bool) -> None:
+    def _take_evidence(self, entry: StoredEntry, detail: Mapping[str, Any], *, is_complete: bool) -> None:
         """Subject, entity type and checks, as the entries hold them since an event is sealed whole."""
         values = self.values
         if not is_complete:
@@ -118,8 +136,8 @@ class Replay:
         values["entity_type"] = values["queue"] = get("entity_type")
         values["subject_id"], values["disagreement"] = get("subject_id"), get("disagreement")
         checks = get("checks")
-        is_first = row["from_status"] is None
-        if row["action"] == Action.CLOSE:
+        is_first = entry.from_status is None
+        if entry.action == Action.CLOSE:
             if is_first:
                 values |= {"checks": "[]", "fetched_checks": "[]"}
             if checks is not None or self._state_before != get("session_state"):
@@ -128,7 +146,7 @@ class Replay:
             if is_first:
                 values |= {"checks": "[]", "fetched_checks": "[]"}
             self._take_checks(checks)
-            if is_first or (row["to_status"] == Status.OPEN and row["from_status"] != Status.OPEN):
+            if is_first or (entry.to_status == Status.OPEN and entry.from_status != Status.OPEN):
                 values["verdict_checks"] = "[]"
 
     def _take_checks(self, checks: object) -> None:
@@ -196,39 +214,38 @@ class Replay:
 
 
 _Detail = Mapping[str, Any]
-_Row = Mapping[str, Any]
 
 
-def _claim(replay: Replay, row: _Row, _detail: _Detail) -> None:
-    replay.values |= {"claimed_by": row["actor"], "claimed_at": row["at"]}
+def _claim(replay: Replay, entry: StoredEntry, _detail: _Detail) -> None:
+    replay.values |= {"claimed_by": entry.actor, "claimed_at": entry.at}
 
 
-def _reassign(replay: Replay, row: _Row, detail: _Detail) -> None:
-    replay.values |= {"claimed_by": detail.get("to"), "claimed_at": row["at"]}
+def _reassign(replay: Replay, entry: StoredEntry, detail: _Detail) -> None:
+    replay.values |= {"claimed_by": detail.get("to"), "claimed_at": entry.at}
 
 
-def _release(replay: Replay, _row: _Row, _detail: _Detail) -> None:
+def _release(replay: Replay, _entry: StoredEntry, _detail: _Detail) -> None:
     replay.values |= _NO_CLAIM
 
 
-def _escalate(replay: Replay, row: _Row, _detail: _Detail) -> None:
-    replay.values |= {"escalated_by": row["actor"], "escalated_at": row["at"]}
+def _escalate(replay: Replay, entry: StoredEntry, _detail: _Detail) -> None:
+    replay.values |= {"escalated_by": entry.actor, "escalated_at": entry.at}
 
 
-def _confirm(replay: Replay, row: _Row, _detail: _Detail) -> None:
-    replay.values |= {"confirmed_by": row["actor"], "confirmed_at": row["at"], "unconfirmed": False}
+def _confirm(replay: Replay, entry: StoredEntry, _detail: _Detail) -> None:
+    replay.values |= {"confirmed_by": entry.actor, "confirmed_at": entry.at, "unconfirmed": False}
 
 
-def _send_back(replay: Replay, _row: _Row, _detail: _Detail) -> None:
+def _send_back(replay: Replay, _entry: StoredEntry, _detail: _Detail) -> None:
     replay.values |= _NO_DECISION
 
 
-def _reopen(replay: Replay, row: _Row, detail: _Detail) -> None:
-    replay.empty(row["at"], is_complete=POLICY in detail)
+def _reopen(replay: Replay, entry: StoredEntry, detail: _Detail) -> None:
+    replay.empty(entry.at, is_complete=POLICY in detail)
 
 
-def _snooze(replay: Replay, row: _Row, detail: _Detail) -> None:
-    at, until = row["at"], milliseconds(detail.get("until"))
+def _snooze(replay: Replay, entry: StoredEntry, detail: _Detail) -> None:
+    at, until = entry.at, milliseconds(detail.get("until"))
     if until is None or not isinstance(at, int):
         return
     is_snoozed = replay.values.get("snoozed_until")
@@ -237,29 +254,29 @@ def _snooze(replay: Replay, row: _Row, detail: _Detail) -> None:
     replay.pause([*ended, (last[0], max(at, until))])
 
 
-def _resume(replay: Replay, row: _Row, _detail: _Detail) -> None:
-    at = row["at"]
+def _resume(replay: Replay, entry: StoredEntry, _detail: _Detail) -> None:
+    at = entry.at
     replay.values |= _NO_SNOOZE
     if replay.pauses and isinstance(at, int):
         *ended, (start, _) = replay.pauses
         replay.pause([*ended, (start, at)] if at > start else ended)
 
 
-def _hold(replay: Replay, row: _Row, detail: _Detail) -> None:
-    replay.values |= {"hold_reason": detail.get("reason"), "placed_by": row["actor"], "placed_at": row["at"]}
+def _hold(replay: Replay, entry: StoredEntry, detail: _Detail) -> None:
+    replay.values |= {"hold_reason": detail.get("reason"), "placed_by": entry.actor, "placed_at": entry.at}
 
 
-def _lift_hold(replay: Replay, _row: _Row, _detail: _Detail) -> None:
+def _lift_hold(replay: Replay, _entry: StoredEntry, _detail: _Detail) -> None:
     replay.values |= _NO_HOLD
 
 
-def _fetch_checks(replay: Replay, _row: _Row, detail: _Detail) -> None:
+def _fetch_checks(replay: Replay, _entry: StoredEntry, detail: _Detail) -> None:
     replay.values.pop("fetched_checks", None)
     if "checks" in detail:
         replay.values["fetched_checks"] = detail["checks"]
 
 
-def _record(replay: Replay, row: _Row, detail: _Detail) -> None:
+def _record(replay: Replay, entry: StoredEntry, detail: _Detail) -> None:
     """Take in what an entry holds of a decision; all others change nothing that is compared."""
     if "outcome" not in detail:
         return
@@ -267,16 +284,16 @@ def _record(replay: Replay, row: _Row, detail: _Detail) -> None:
         "outcome": detail["outcome"],
         "reason": detail.get("reason"),
         "note": detail.get("note"),
-        "decided_by": row["actor"],
-        "decided_at": row["at"],
-        "unconfirmed": row["action"] == Action.PROPOSE,
-        "recorded_afterwards": row["action"] == Action.RECORD_DECISION,
+        "decided_by": entry.actor,
+        "decided_at": entry.at,
+        "unconfirmed": entry.action == Action.PROPOSE,
+        "recorded_afterwards": entry.action == Action.RECORD_DECISION,
     }
-    if row["to_status"] == Status.CLOSED:
+    if entry.to_status == Status.CLOSED:
         replay.values.pop("disagreement", None)
 
 
-_FOLLOW: Mapping[object, Callable[[Replay, _Row, _Detail], None]] = {
+_FOLLOW: Mapping[object, Callable[[Replay, StoredEntry, _Detail], None]] = {
     Action.CLAIM: _claim,
     Action.TAKE_OVER: _claim,
     Action.REASSIGN: _reassign,

@@ -17,7 +17,7 @@ LIMIT :page;
 SELECT min(id) AS id FROM reviews WHERE id > :after;
 
 -- name: entries_to_compare(first, last)
--- What was done to these reviews, and the stale events, review by review and each in order.
+-- What was done to these reviews, and the stale events, review by review and each in order: the columns of StoredEntry.
 SELECT review_id, at, actor, action, from_status, to_status, version, refused, detail
 FROM audit
 WHERE review_id >= :first AND review_id <= :last AND (refused IS NULL OR refused = 'stale')

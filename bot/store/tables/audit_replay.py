@@ -10,10 +10,10 @@ from typing import Any
 
 from bot.reviews.audit.difference import Difference
 from bot.reviews.audit.evidence import digest
-from bot.reviews.audit.replay import Replay
+from bot.reviews.audit.replay import Replay, StoredEntry
 from bot.reviews.ids import canonical_id
 from bot.reviews.review import MAX_SKEW_MS
-from bot.store.engine.rows import as_dicts, fetched, values_of
+from bot.store.engine.rows import fetched, values_of
 from bot.store.engine.transaction import Reading
 from bot.store.tables.undecodable import READ_ERRORS, is_undecodable
 
@@ -62,7 +62,8 @@ class _Session:
     row: Mapping[str, Any]
     found: tuple[object, ...]
     replay: Replay = field(default_factory=Replay)
-    events: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    events: dict[str, tuple[object, object]] = field(default_factory=dict)
+    """Ralio's time and the time of receipt of each (milliseconds)."""
 
     @property
     def events_session(self) -> object:
@@ -149,15 +150,16 @@ async def _read_record(reading: Reading, page: list[_Session]) -> None:
     by_id = {session.row["id"]: session for session in page}
     first, last = page[0].row["id"], page[-1].row["id"]
     entries = await fetched(reading.sql.entries_to_compare_cursor(reading.connection, first=first, last=last))
-    for row in as_dicts(entries):
-        if (session := by_id.get(row["review_id"])) is not None:
-            session.replay.follow(row)
+    for review_id, *entry in map(values_of, entries):
+        if (session := by_id.get(review_id)) is not None:
+            session.replay.follow(StoredEntry(*entry))
     by_session = {session.events_session: session for session in page}
     ids = json.dumps([id_ for id_ in by_session if isinstance(id_, str)])
     events = await fetched(reading.sql.events_of_sessions_cursor(reading.connection, session_ids=ids))
-    for row in as_dicts(events):
-        if isinstance(row["event_id"], str):
-            by_session[row["session_id"]].events[canonical_id(row["event_id"])] = row
+    for event_id, session_id, *times in map(values_of, events):
+        if isinstance(event_id, str):
+            occurred_at, received_at = times
+            by_session[session_id].events[canonical_id(event_id)] = (occurred_at, received_at)
 
 
 async def _confirmed(reading: Reading, session: _Session) -> list[Difference]:
@@ -184,11 +186,7 @@ def _may_differ(session: _Session) -> bool:
         or not replay.entries
         or replay.version != session.row["version"]
         or events.keys() != replay.events
-    ):
-        return True
-    if any(
-        (events[id_]["occurred_at"], events[id_]["received_at"]) != times
-        for id_, times in replay.event_times.items()
+        or not replay.event_times.items() <= events.items()
     ):
         return True
     return bool("session_event_at" not in values and _newest_difference(session))
@@ -234,7 +232,7 @@ async def _event_differences(reading: Reading, session: _Session) -> list[Differ
         result += [Difference(session_id, "event", None, event_id) for event_id in sorted(unknown)]
     for event_id, times in replay.event_times.items():
         if event_id in events:
-            found = (events[event_id]["occurred_at"], events[event_id]["received_at"])
+            found = events[event_id]
             if found != times:
                 result.append(Difference(session_id, f"times of event {event_id}", times, found))
     if "session_event_at" not in replay.values:
@@ -244,10 +242,8 @@ async def _event_differences(reading: Reading, session: _Session) -> list[Differ
 
 def _newest_difference(session: _Session) -> list[Difference]:
     """Entries of older versions do not hold Ralio's time, but the inbox does."""
-    event = session.events.get(str(session.replay.values.get("session_event_id")))
-    if event is None:
-        return []
-    occurred_at, received_at = event["occurred_at"], event["received_at"]
+    id_ = str(session.replay.values.get("session_event_id"))
+    occurred_at, received_at = session.events.get(id_, (None, None))
     if not isinstance(occurred_at, int) or not isinstance(received_at, int):
         return []
     ordered_at = min(occurred_at, received_at + MAX_SKEW_MS)
@@ -259,10 +255,14 @@ def _newest_difference(session: _Session) -> list[Difference]:
 
 async def _by_id(
     reading: Reading, event_ids: Collection[str], session_id: object
-) -> dict[str, Mapping[str, Any]]:
-    """The events that have these ids and this session; those that repeat an occurrence are only found so."""
+) -> dict[str, tuple[object, object]]:
+    """The times of events that have these ids and this session; those that repeat an occurrence are only found so."""
     found = reading.sql.events_by_event_id(reading.connection, event_ids=json.dumps(sorted(event_ids)))
-    return {canonical_id(row["event_id"]): row async for row in found if row["session_id"] == session_id}
+    return {
+        canonical_id(row["event_id"]): (row["occurred_at"], row["received_at"])
+        async for row in found
+        if row["session_id"] == session_id
+    }
 
 
 async def _events_of_namesakes(reading: Reading, session: _Session) -> set[str]:

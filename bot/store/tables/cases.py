@@ -9,7 +9,7 @@ from typing import Any
 from bot.reviews.audit.difference import Difference
 from bot.reviews.audit.entry import Keys, canonical, read_detail
 from bot.reviews.audit.evidence import CARD, CHECKS, card_as_text, digest
-from bot.reviews.audit.replay import Replay
+from bot.reviews.audit.replay import Replay, StoredEntry
 from bot.reviews.checks_text import checks_as_text
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Reading
@@ -84,7 +84,7 @@ async def case(reading: Reading, keys: Keys, session_id: str) -> Case | None:
         fits = None if before is None else _fits_evidence(entry, before)
         proven.append(CaseEntry(entry, _sound(keys, entry), fits, before))
         if entry["session_id"] is not None:
-            replay.follow(entry)
+            replay.follow(StoredEntry.of(entry))
     review = _recorded(row, replay)
     return Case(
         review,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.audit.replay import Replay
+from bot.reviews.audit.replay import Replay, StoredEntry
 from bot.reviews.review import Status
 from bot.reviews.waiting_times import Round, Span, follow
 from bot.store.engine.rows import as_dicts
@@ -39,7 +39,7 @@ async def history(
             if last is not None:
                 yield _queue(last, replay), _now(last, replay)
             review_id, current, replay = row["review_id"], None, Replay()
-        replay.follow(row)
+        replay.follow(StoredEntry.of(row))
         current, span = _waited(current, row)
         if span is not None:
             yield _queue(row, replay), span

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.reviews.action_request import Authority
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.audit.evidence import seals_evidence
-from bot.reviews.audit.replay import Replay
+from bot.reviews.audit.replay import Replay, StoredEntry
 from bot.reviews.change import Change, Refusal, Stale
 from bot.reviews.checks import Check
 from bot.reviews.checks_text import checks_as_text
@@ -109,7 +109,7 @@ def test_the_record_leads_to_the_review(steps: list[Any]) -> None:
         review, entries = _next(review, step, 1_000 * (number + 1))
         for entry in entries:
             if entry.refused in (None, "stale"):
-                replay.follow(_row(entry))
+                replay.follow(StoredEntry.of(_row(entry)))
     assert review is not None
     assert replay.differences(_columns(review)) == []
 
@@ -124,7 +124,7 @@ def test_an_older_version_removed_a_proposal_that_a_verdict_closed() -> None:
         ("close", "proposed", "closed", {"event_id": "e2", "session_state": "VERIFIED"}),
     ):
         row = {"at": 1, "actor": "UANA", "action": action, "from_status": before, "to_status": after}
-        replay.follow(row | {"version": 1, "refused": None, "detail": json.dumps(detail)})
+        replay.follow(StoredEntry.of(row | {"version": 1, "refused": None, "detail": json.dumps(detail)}))
     closed = {
         "id": 1,
         "session_id": "s",
