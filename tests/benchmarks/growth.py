@@ -120,6 +120,8 @@ class Growth:
             )
             assert claimed[0]["claimed"] == (first + count) // CLAIMS_SHARE
             await settled(_url(path), SETTLE_LIMIT_S)
+            rates = f"{figures.ingest_per_s[-1]:,.0f} webhooks/s, {figures.claims_per_s[-1]:,.0f} claims/s"
+            self._console.print(rates)
             assert await asyncio.to_thread(bot.terminate) == 0, bot.log()[-4000:]
         finally:
             bot.ended()
@@ -138,6 +140,9 @@ class Growth:
                 for figures, store in pairs[first:] + pairs[:first]:
                     figures.home_us.append(await _home(store))
                     figures.turn_us.append(await _turn(store, turn))
+        for figures in self.figures:
+            home_us, turn_us = _middle(figures, "home_us"), _middle(figures, "turn_us")
+            self._console.print(f"{figures.closed:,}: home tab {home_us:,.0f} us, turn {turn_us:,.0f} us")
 
     def report(self) -> None:
         """The commands that read everything, beside nobody."""
@@ -272,10 +277,10 @@ def main(sizes: str, rounds: int, webhooks: int, folder: Path, output: Path, *, 
         asyncio.run(growth.look())
         growth.report()
     finally:
-        for path in folder.glob("work-*"):
-            path.unlink()
         figures = [asdict(each) for each in growth.figures]
         output.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        for path in folder.glob("work-*"):
+            path.unlink()
     rows = judged(growth.figures)
     table = Table("figure", *(f"{each.closed:,} closed" for each in growth.figures), "target")
     for name, cells, is_met in rows:
