@@ -1,18 +1,19 @@
 """Checking the chain of the record, entry by entry: integrity (each is the one that was written) and completeness."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.reviews.audit.entry import (
     BEGIN_CHAIN,
     CHANGE_KEY,
+    FIELDS,
     PLAIN,
     PURGE,
     Keys,
+    SealedEntry,
     approval,
-    canonical,
+    canonical_of,
     maker_of,
     read_detail,
 )
@@ -128,32 +129,35 @@ class ChainCheck:
         """The number that comes next."""
         return self._end_id + 1
 
-    def fits_next(self, row: Mapping[str, Any]) -> bool:
+    def fits_next(self, entry: SealedEntry, previous_of_session: object) -> bool:
         """Whether this entry, wherever it is stored now, was written as the next one."""
-        return self._fits(dict(row) | {"id": self.expected})
+        return self._fits(entry._replace(id=self.expected), previous_of_session)
 
-    def entry(self, row: Mapping[str, Any]) -> Finding | None:
-        """Check the next entry; the caller ensures that its number is `expected`."""
-        seal = row["seal"]
-        if row["session_id"] is None and row["review_id"] is not None:
-            return Finding(row["id"], f"its review, number {row['review_id']}, is missing: removed")
+    def entry(self, entry: SealedEntry, previous_of_session: object) -> Finding | None:
+        """Check the next entry, with the seal of the one before it in its session.
+
+        The caller ensures that its number is `expected`.
+        """
+        seal = entry.seal
+        if entry.session_id is None and entry.review_id is not None:
+            return Finding(entry.id, f"its review, number {entry.review_id}, is missing: removed")
         if not isinstance(seal, str):
-            return Finding(row["id"], "its seal is not text")
+            return Finding(entry.id, "its seal is not text")
         maker = maker_of(seal)
-        problem = self._maker_problem(row, maker) if maker != self._maker or not maker else None
-        if problem is None and not self._fits(row):
+        problem = self._maker_problem(entry, maker) if maker != self._maker or not maker else None
+        if problem is None and not self._fits(entry, previous_of_session):
             problem = "it is not the entry that was written here: it was changed, replaced or moved"
-        if problem is None and row["action"] in _OF_THE_CHAIN:
-            problem = self._follow_chain_entry(row)
+        if problem is None and entry.action in _OF_THE_CHAIN:
+            problem = self._follow_chain_entry(entry)
         if problem is not None:
-            return Finding(row["id"], problem)
+            return Finding(entry.id, problem)
         self.entries += 1
         self._maker = maker
         if maker == PLAIN:
             self.unkeyed += 1
         elif self._keyed_since is None:
-            self._keyed_since = row["id"]
-        return self._move(row["id"], seal)
+            self._keyed_since = entry.id
+        return self._move(entry.id, seal)
 
     def tombstone(self, stone: Tombstone) -> Finding | None:
         """Continue after purged entries; the purge's own entry proves that they were purged."""
@@ -187,37 +191,37 @@ class ChainCheck:
         )
         return Finding(self.expected, problem, "completeness")
 
-    def _change_key(self, row: Mapping[str, Any]) -> str | None:
+    def _change_key(self, entry: SealedEntry) -> str | None:
         """Another maker than before needs an entry that says so, which the former key approved.
 
         Versions before `audit rotate-key` changed keys at a start, without an approval.
         """
-        former, maker, detail = maker_of(self._end_seal), maker_of(row["seal"]), read_detail(row["detail"])
+        former, maker, detail = maker_of(self._end_seal), maker_of(entry.seal), read_detail(entry.detail)
         if maker in self._retired:
             return f"it is sealed with a key ({maker}) that was already retired: forged"
-        if row["action"] != CHANGE_KEY or detail.get("key") != maker:
+        if entry.action != CHANGE_KEY or detail.get("key") != maker:
             return f"it is sealed with a different key ({maker}) than those before it, without a change of key: forged"
-        if "approved" in detail and not self._is_approved(row, detail["approved"], former):
+        if "approved" in detail and not self._is_approved(entry, detail["approved"], former):
             return f"the former key ({former}) did not approve this key change: forged"
         self._retired.add(former)
         return None
 
-    def _is_approved(self, row: Mapping[str, Any], approved: object, former: str) -> bool:
+    def _is_approved(self, entry: SealedEntry, approved: object, former: str) -> bool:
         if not isinstance(approved, str) or maker_of(approved) != former:
             return False
-        content = approval(row["id"], maker_of(row["seal"]), self._end_seal)
+        content = approval(entry.id, maker_of(entry.seal), self._end_seal)
         return self._keys.fits(content, approved)
 
-    def _follow_chain_entry(self, row: Mapping[str, Any]) -> str | None:
+    def _follow_chain_entry(self, entry: SealedEntry) -> str | None:
         """An entry about the record itself, which sound seals do not make true where they are plain hashes."""
-        detail = read_detail(row["detail"])
-        if row["review_id"] is not None:
+        detail = read_detail(entry.detail)
+        if entry.review_id is not None:
             return "it concerns the record itself but is filed under a review: forged"
-        if row["action"] == BEGIN_CHAIN:
-            if detail.get("older_entries") != str(row["id"] - 1):
+        if entry.action == BEGIN_CHAIN:
+            if detail.get("older_entries") != str(entry.id - 1):
                 return "it claims to begin the chain but doesn't: forged"
-            self.sealed_afterwards = row["id"] - 1
-        elif row["action"] == PURGE and _is_number(detail.get("before")):
+            self.sealed_afterwards = entry.id - 1
+        elif entry.action == PURGE and _is_number(detail.get("before")):
             self.purged_before = max(self.purged_before, int(detail["before"]))
         return None
 
@@ -231,19 +235,19 @@ class ChainCheck:
             self.met.add(head)
         return None
 
-    def _fits(self, row: Mapping[str, Any]) -> bool:
+    def _fits(self, entry: SealedEntry, previous_of_session: object) -> bool:
         try:
-            content = canonical(row, self._end_seal, row["previous_of_session"] or "")
+            content = canonical_of(entry[: len(FIELDS)], self._end_seal, previous_of_session or "")
         except TypeError:
             return False
-        return self._keys.fits(content, row["seal"])
+        return self._keys.fits(content, entry.seal)
 
-    def _maker_problem(self, row: Mapping[str, Any], maker: str) -> str | None:
+    def _maker_problem(self, entry: SealedEntry, maker: str) -> str | None:
         """What is wrong with the key that made a seal, if it is another one than the entry before was made with."""
-        if (problem := self._unknown_maker(row["seal"], maker)) is not None:
+        if (problem := self._unknown_maker(entry.seal, maker)) is not None:
             return problem
         former = maker_of(self._end_seal)
-        return self._change_key(row) if former and maker != former else None
+        return self._change_key(entry) if former and maker != former else None
 
     def _unknown_maker(self, seal: str, maker: str) -> str | None:
         if not seal:

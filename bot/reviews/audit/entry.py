@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.reviews.review import Status
 
@@ -85,6 +85,27 @@ class AuditEntry:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
+class SealedEntry(NamedTuple):
+    """An entry as it is stored: the columns that FIELDS names, in their order, the row id of its review, and its seal.
+
+    In a database that was changed they can hold anything.
+    """
+
+    id: Any
+    session_id: Any
+    sequence: Any
+    at: Any
+    actor: Any
+    action: Any
+    from_status: Any
+    to_status: Any
+    version: Any
+    refused: Any
+    detail: Any
+    review_id: Any
+    seal: Any
+
+
 def by_operator(detail: Mapping[str, str], os_user: str) -> dict[str, str]:
     """The detail of an operator's entry; an empty `os_user` means that it is not known."""
     return {**detail, OS_USER: os_user} if os_user else dict(detail)
@@ -97,7 +118,12 @@ def canonical(row: Mapping[str, Any], previous: str, previous_of_session: str) -
     session's entry `sequence - 1` (an empty text where there is none), then the columns that FIELDS names, each as it
     is stored: numbers, texts and null. `detail` is its stored text, so even a space in it counts.
     """
-    return _canonical_text((FORM, previous, previous_of_session, *_columns(row))).encode()
+    return canonical_of(_columns(row), previous, previous_of_session)
+
+
+def canonical_of(columns: Sequence[Any], previous: str, previous_of_session: object) -> bytes:
+    """Return the same of the columns that FIELDS names, in their order."""
+    return _canonical_text((FORM, previous, previous_of_session, *columns)).encode()
 
 
 def read_detail(text: str) -> dict[str, str]:

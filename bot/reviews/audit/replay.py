@@ -6,12 +6,18 @@ A field that the entries of an older version do not hold is left out: the record
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from bot.reviews.audit.difference import Difference, is_same
 from bot.reviews.audit.entry import FETCH_CHECKS, HOLD, LIFT_HOLD, read_detail
 from bot.reviews.audit.evidence import POLICY
-from bot.reviews.audit.stored_detail import ReceivedEvent, evidence_of, milliseconds, received_event
+from bot.reviews.audit.stored_entry import (
+    ReceivedEvent,
+    StoredEntry,
+    evidence_of,
+    milliseconds,
+    received_event,
+)
 from bot.reviews.review import MAX_SKEW_MS, Action, Status
 
 _NO_CLAIM: Mapping[str, object] = {"claimed_by": None, "claimed_at": None}
@@ -37,24 +43,6 @@ _EARLIER = (
 
 
 _EVENTS = frozenset({Action.RECEIVE.value, Action.CLOSE.value})
-
-
-class StoredEntry(NamedTuple):
-    """What is stored of an entry and matters to its session; in a database that was changed, anything."""
-
-    at: Any
-    actor: Any
-    action: Any
-    from_status: Any
-    to_status: Any
-    version: Any
-    refused: Any
-    detail: Any
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "StoredEntry":
-        """The entry in a row of `audit`."""
-        return cls(*[row[name] for name in cls._fields])
 
 
 @dataclass(slots=True)

@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
+
+TupleT = TypeVar("TupleT", bound=NamedTuple)
 
 
 def values_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -17,6 +19,13 @@ def as_dicts(rows: Sequence[Mapping[str, Any]]) -> Sequence[dict[str, Any]]:
         return list(map(dict, rows))
     names = tuple(map(sys.intern, rows[0].keys()))
     return [dict(zip(names, row, strict=False)) for row in rows]
+
+
+def as_tuples(rows: Sequence[Mapping[str, Any]], kind: type[TupleT]) -> list[TupleT]:
+    """Rows of one query as named tuples whose fields are its columns, in the same order."""
+    if rows and isinstance(rows[0], dict):
+        return [kind._make(row.values()) for row in rows]
+    return list(map(kind._make, rows))
 
 
 async def fetched(query: AbstractAsyncContextManager[Any]) -> Sequence[Any]:

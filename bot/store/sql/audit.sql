@@ -30,9 +30,9 @@ LIMIT :page;
 UPDATE audit SET seal = :seal WHERE id = :id;
 
 -- name: audit_trail(after, since, page)
--- Entries with their session, in the order of the chain, after a given one.
-SELECT a.id, a.review_id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version,
-    a.refused, a.detail, a.seal
+-- Entries with their session, in the order of the chain, after a given one: the columns of SealedEntry.
+SELECT a.id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version, a.refused, a.detail,
+    a.review_id, a.seal
 FROM audit AS a
 LEFT JOIN sealed_reviews AS r ON r.id = a.review_id
 WHERE a.id > :after AND a.at >= :since
@@ -66,7 +66,7 @@ LIMIT :page;
 -- Every entry about a session, in order, with the seals before it in the whole record and in the session; those of a time
 -- when the session was unknown only mention it.
 SELECT a.id, r.session_id, a.sequence, a.at, a.actor, a.action, a.from_status, a.to_status, a.version, a.refused,
-    a.detail, a.seal, b.seal AS previous_of_session, coalesce(p.seal, t.last_seal, '') AS previous
+    a.detail, a.review_id, a.seal, b.seal AS previous_of_session, coalesce(p.seal, t.last_seal, '') AS previous
 FROM audit AS a
 LEFT JOIN sealed_reviews AS r ON r.id = a.review_id
 LEFT JOIN audit AS b ON b.review_id = a.review_id AND b.sequence = a.sequence - 1

@@ -10,10 +10,11 @@ from typing import Any
 
 from bot.reviews.audit.difference import Difference
 from bot.reviews.audit.evidence import digest
-from bot.reviews.audit.replay import Replay, StoredEntry
+from bot.reviews.audit.replay import Replay
+from bot.reviews.audit.stored_entry import StoredEntry
 from bot.reviews.ids import canonical_id
 from bot.reviews.review import MAX_SKEW_MS
-from bot.store.engine.rows import fetched, values_of
+from bot.store.engine.rows import as_tuples, fetched, values_of
 from bot.store.engine.transaction import Reading
 from bot.store.tables.undecodable import READ_ERRORS, is_undecodable
 
@@ -150,15 +151,14 @@ async def _read_record(reading: Reading, page: list[_Session]) -> None:
     by_id = {session.row["id"]: session for session in page}
     first, last = page[0].row["id"], page[-1].row["id"]
     entries = await fetched(reading.sql.entries_to_compare_cursor(reading.connection, first=first, last=last))
-    for review_id, *entry in map(values_of, entries):
-        if (session := by_id.get(review_id)) is not None:
-            session.replay.follow(StoredEntry(*entry))
+    for entry in as_tuples(entries, StoredEntry):
+        if (session := by_id.get(entry.review_id)) is not None:
+            session.replay.follow(entry)
     by_session = {session.events_session: session for session in page}
     ids = json.dumps([id_ for id_ in by_session if isinstance(id_, str)])
     events = await fetched(reading.sql.events_of_sessions_cursor(reading.connection, session_ids=ids))
-    for event_id, session_id, *times in map(values_of, events):
+    for event_id, session_id, occurred_at, received_at in map(values_of, events):
         if isinstance(event_id, str):
-            occurred_at, received_at = times
             by_session[session_id].events[canonical_id(event_id)] = (occurred_at, received_at)
 
 

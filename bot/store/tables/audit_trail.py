@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
-from bot.reviews.audit.entry import PURGE, Keys, maker_of, purge_digest, read_detail
-from bot.store.engine.rows import as_dicts, fetched
+from bot.reviews.audit.entry import PURGE, Keys, SealedEntry, maker_of, purge_digest, read_detail
+from bot.store.engine.rows import as_tuples, fetched
 from bot.store.engine.transaction import Reading
 from bot.store.tables.audit import PAGE
-from bot.store.tables.session_seals import Ends, add_previous
+from bot.store.tables.session_seals import Ends, previous_seals
 from bot.store.tables.undecodable import READ_ERRORS, is_undecodable
 
 FIRST = -(2**63)
@@ -38,14 +38,14 @@ async def entries(
 ) -> AsyncIterator[Mapping[str, Any]]:
     """Every entry behind number `after`, not older than `since` (milliseconds), as it is stored."""
     async for page in _pages(reading, after, since):
-        for row in page:
-            yield row
+        for entry in page:
+            yield entry._asdict()
 
 
-async def _pages(reading: Reading, after: int, since: int = FIRST) -> AsyncIterator[Sequence[dict[str, Any]]]:
+async def _pages(reading: Reading, after: int, since: int = FIRST) -> AsyncIterator[Sequence[SealedEntry]]:
     query = reading.sql.audit_trail_cursor
     while rows := await fetched(query(reading.connection, after=after, since=since, page=PAGE)):
-        yield as_dicts(rows)
+        yield as_tuples(rows, SealedEntry)
         after = rows[-1]["id"]
 
 
@@ -106,7 +106,7 @@ async def _verify_next(reading: Reading, check: ChainCheck, limit: int) -> tuple
     after = check.end.id or FIRST
     query = reading.sql.audit_trail
     rows = [row async for row in query(reading.connection, after=after, since=FIRST, page=limit)]
-    if finding := await _follow(reading, check, as_dicts(rows), {}):
+    if finding := await _follow(reading, check, as_tuples(rows, SealedEntry), {}):
         return finding, True
     if len(rows) == limit:
         return None, False
@@ -126,20 +126,19 @@ async def _first_finding(
     async for page in _pages(reading, FIRST):
         if finding := await _follow(reading, check, page, ends):
             return await _explained(reading, check, finding)
-        progress(page[-1]["id"])
+        progress(page[-1].id)
     return await _skip_purged(reading, check, noted.id + 1) or check.last()
 
 
 async def _follow(
-    reading: Reading, check: ChainCheck, page: Sequence[dict[str, Any]], ends: Ends
+    reading: Reading, check: ChainCheck, page: Sequence[SealedEntry], ends: Ends
 ) -> Finding | None:
-    await add_previous(reading, page, ends)
-    for row in page:
-        if row["id"] != check.expected and (finding := await _missing(reading, check, row["id"])):
+    for entry, previous in zip(page, await previous_seals(reading, page, ends), strict=True):
+        if entry.id != check.expected and (finding := await _missing(reading, check, entry.id)):
             return finding
-        if finding := check.entry(row):
+        if finding := check.entry(entry, previous):
             return finding
-        if row["action"] == PURGE and (finding := await _purge_problem(reading, row)):
+        if entry.action == PURGE and (finding := await _purge_problem(reading, entry)):
             return finding
     return None
 
@@ -176,20 +175,20 @@ async def _skip_purged(reading: Reading, check: ChainCheck, until: int) -> Findi
     return None
 
 
-async def _purge_problem(reading: Reading, row: Mapping[str, Any]) -> Finding | None:
+async def _purge_problem(reading: Reading, entry: SealedEntry) -> Finding | None:
     """A purge's entry holds a digest of what it left: nothing can be passed off as purged afterwards."""
     digest = hashlib.sha256()
     after = 0
     query = reading.sql.tombstones_of
     while stones := [
-        each async for each in query(reading.connection, purge=row["id"], after=after, page=PAGE)
+        each async for each in query(reading.connection, purge=entry.id, after=after, page=PAGE)
     ]:
         for stone in stones:
             purge_digest(digest, stone["first"], stone["last"], stone["last_seal"])
         after = stones[-1]["first"]
-    if read_detail(row["detail"]).get("digest") == digest.hexdigest():
+    if read_detail(entry.detail).get("digest") == digest.hexdigest():
         return None
-    return Finding(row["id"], "the missing entries are not the ones that this purge removed")
+    return Finding(entry.id, "the missing entries are not the ones that this purge removed")
 
 
 async def _explained(reading: Reading, check: ChainCheck, finding: Finding) -> Finding:
@@ -197,9 +196,8 @@ async def _explained(reading: Reading, check: ChainCheck, finding: Finding) -> F
     if finding.id != check.expected:
         return finding
     async for page in _pages(reading, FIRST):
-        await add_previous(reading, page, {})
-        for row in page:
-            if row["id"] != finding.id and check.fits_next(row):
-                moved = f"the entry that was written here is now number {row['id']}: reordered"
+        for entry, previous in zip(page, await previous_seals(reading, page, {}), strict=True):
+            if entry.id != finding.id and check.fits_next(entry, previous):
+                moved = f"the entry that was written here is now number {entry.id}: reordered"
                 return Finding(finding.id, moved)
     return finding

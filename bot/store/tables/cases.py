@@ -9,7 +9,8 @@ from typing import Any
 from bot.reviews.audit.difference import Difference
 from bot.reviews.audit.entry import Keys, canonical, read_detail
 from bot.reviews.audit.evidence import CARD, CHECKS, card_as_text, digest
-from bot.reviews.audit.replay import Replay, StoredEntry
+from bot.reviews.audit.replay import Replay
+from bot.reviews.audit.stored_entry import StoredEntry
 from bot.reviews.checks_text import checks_as_text
 from bot.reviews.review import Review
 from bot.store.engine.transaction import Reading

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.reviews.audit.entry import AuditEntry
-from bot.reviews.audit.replay import Replay, StoredEntry
+from bot.reviews.audit.replay import Replay
+from bot.reviews.audit.stored_entry import StoredEntry
 from bot.reviews.review import Status
 from bot.reviews.waiting_times import Round, Span, follow
 from bot.store.engine.rows import as_dicts

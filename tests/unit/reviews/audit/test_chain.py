@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
-from bot.reviews.audit.entry import BEGIN_CHAIN, Keys, approval, canonical
+from bot.reviews.audit.entry import BEGIN_CHAIN, Keys, SealedEntry, approval, canonical
 
 Row = dict[str, Any]
 
@@ -46,9 +46,17 @@ def _head(rows: Sequence[Row]) -> Head:
     return Head(rows[-1]["id"], rows[-1]["seal"])
 
 
+def _check(check: ChainCheck, row: Row) -> Finding | None:
+    return check.entry(_sealed_entry(row), row["previous_of_session"])
+
+
+def _sealed_entry(row: Row) -> SealedEntry:
+    return SealedEntry(*[row[name] for name in SealedEntry._fields])
+
+
 def _walk(check: ChainCheck, rows: Sequence[Row]) -> Finding | None:
     """What is found first, if anything."""
-    return next((finding for row in rows if (finding := check.entry(row))), None)
+    return next((finding for row in rows if (finding := _check(check, row))), None)
 
 
 @pytest.mark.parametrize(("keys", "unkeyed"), [(PLAIN, 3), (KEYED, 0)], ids=["plain", "keyed"])
@@ -136,14 +144,14 @@ def test_a_forged_beginning_of_the_chain_is_found(detail: str) -> None:
     (row,) = _sealed(PLAIN, BEGIN_CHAIN)
     row["detail"] = detail
     row["seal"] = PLAIN.seal(canonical(row, "", ""))
-    assert ChainCheck(PLAIN).entry(row) == Finding(1, "it claims to begin the chain but doesn't: forged")
+    assert _check(ChainCheck(PLAIN), row) == Finding(1, "it claims to begin the chain but doesn't: forged")
 
 
 @pytest.mark.parametrize("seal", [b"sha256:00", 7, None])
 def test_a_seal_that_is_no_text_is_found(seal: object) -> None:
     """SQLite stores any value in any column."""
     (row,) = _sealed(PLAIN, "receive")
-    assert ChainCheck(PLAIN).entry(row | {"seal": seal}) == Finding(1, "its seal is not text")
+    assert _check(ChainCheck(PLAIN), row | {"seal": seal}) == Finding(1, "its seal is not text")
 
 
 def _changed(row: Row) -> Row:
@@ -205,9 +213,9 @@ def test_an_entry_that_was_moved_is_known_again() -> None:
     """Under whatever number it stands now; no other entry is taken for it."""
     rows = _sealed(KEYED, "receive", "claim", "release")
     check = ChainCheck(KEYED)
-    check.entry(rows[0])
-    assert check.fits_next(rows[1] | {"id": 9})
-    assert not check.fits_next(rows[2] | {"id": 2})
+    _check(check, rows[0])
+    assert check.fits_next(_sealed_entry(rows[1] | {"id": 9}), rows[1]["previous_of_session"])
+    assert not check.fits_next(_sealed_entry(rows[2] | {"id": 2}), rows[2]["previous_of_session"])
 
 
 def test_a_record_that_was_made_anew_does_not_lead_through_a_head() -> None:
@@ -242,10 +250,10 @@ def test_the_chain_leads_over_what_was_purged() -> None:
     """The last purged entry's seal is enough for the next one, and a head among the purged is not missed."""
     rows = _sealed(KEYED, "receive", "claim", "release", "purge")
     check = ChainCheck(KEYED, [_head(rows[:2]), _head(rows[:3])])
-    assert check.entry(rows[0]) is None
+    assert _check(check, rows[0]) is None
     assert check.tombstone(Tombstone(2, 3, rows[2]["seal"], purge=4)) is None
     assert (check.purged, check.expected) == (2, 4)
-    assert check.entry(rows[3]) is None
+    assert _check(check, rows[3]) is None
     assert check.tombstone(Tombstone(5, 5, f"{KEYED.maker}:00", purge=6)) is None
     assert (check.purged, check.entries, check.met) == (3, 2, {_head(rows[:3])})
 

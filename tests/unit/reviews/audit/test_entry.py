@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.reviews.audit.chain import ChainCheck, Head
-from bot.reviews.audit.entry import Keys, canonical, purge_digest, read_detail
+from bot.reviews.audit.entry import Keys, SealedEntry, canonical, purge_digest, read_detail
 
 ROW: dict[str, Any] = {
     "id": 7,
@@ -69,7 +69,9 @@ def test_every_column_is_sealed(name: str) -> None:
 
 def test_what_no_entry_can_hold_is_a_finding() -> None:
     """Raw bytes in a text column, where the database lets them in."""
-    finding = ChainCheck(Keys()).entry({**ROW, "id": 1, "actor": b"\xff", "seal": "sha256:0"})
+    row = {**ROW, "id": 1, "actor": b"\xff", "seal": "sha256:0"}
+    entry = SealedEntry(*[row.get(name) for name in SealedEntry._fields])
+    finding = ChainCheck(Keys()).entry(entry, None)
     assert finding is not None
     assert finding.id == 1
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.reviews.action_request import Authority
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.audit.evidence import seals_evidence
-from bot.reviews.audit.replay import Replay, StoredEntry
+from bot.reviews.audit.replay import Replay
+from bot.reviews.audit.stored_entry import StoredEntry
 from bot.reviews.change import Change, Refusal, Stale
 from bot.reviews.checks import Check
 from bot.reviews.checks_text import checks_as_text
@@ -45,6 +46,7 @@ NO_HOLD = {"hold_reason": None, "placed_by": None, "placed_at": None}
 
 def _row(entry: AuditEntry) -> Mapping[str, Any]:
     return {
+        "review_id": 1,
         "at": entry.at,
         "actor": entry.actor,
         "action": str(entry.action),
@@ -124,7 +126,11 @@ def test_an_older_version_removed_a_proposal_that_a_verdict_closed() -> None:
         ("close", "proposed", "closed", {"event_id": "e2", "session_state": "VERIFIED"}),
     ):
         row = {"at": 1, "actor": "UANA", "action": action, "from_status": before, "to_status": after}
-        replay.follow(StoredEntry.of(row | {"version": 1, "refused": None, "detail": json.dumps(detail)}))
+        replay.follow(
+            StoredEntry.of(
+                row | {"review_id": 1, "version": 1, "refused": None, "detail": json.dumps(detail)}
+            )
+        )
     closed = {
         "id": 1,
         "session_id": "s",

@@ -1,4 +1,4 @@
-"""What the detail of a stored entry says, as far as it is of a form that the bot writes."""
+"""A stored entry, and what its detail says as far as it is of a form that the bot writes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,6 +6,28 @@ from typing import Any, NamedTuple
 
 from bot.reviews.checks_text import checks_from_text
 from bot.reviews.ids import canonical_id
+
+
+class StoredEntry(NamedTuple):
+    """What is stored of an entry and matters to its session; in a database that was changed, anything.
+
+    `review_id` is the row id of its review.
+    """
+
+    review_id: Any
+    at: Any
+    actor: Any
+    action: Any
+    from_status: Any
+    to_status: Any
+    version: Any
+    refused: Any
+    detail: Any
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "StoredEntry":
+        """The entry in a row of `audit`."""
+        return cls(*[row[name] for name in cls._fields])
 
 
 class ReceivedEvent(NamedTuple):
