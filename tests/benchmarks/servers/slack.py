@@ -13,13 +13,15 @@ from urllib.parse import parse_qsl
 import uvloop
 from aiohttp import web
 
+from bot.reviews.audit_reports import AUDIT_HEAD
+from bot.slack.messages.metadata import EVENT_TYPE
+
 # The workspace and the app that the clicks of the load come from.
 ANSWERS: dict[str, dict[str, Any]] = {
     "auth.test": {"team_id": "T00000001", "bot_id": "B00000001", "user_id": "UBOT000001"},
     "bots.info": {"bot": {"app_id": "A00000001"}},
     "users.info": {"user": {"id": "UANA000001", "team_id": "T00000001"}},
     "conversations.members": {"members": ["UANA000001"]},
-    "conversations.history": {"messages": []},
 }
 
 SHOWING = ("chat.postMessage", "chat.update", "views.publish")
@@ -44,9 +46,13 @@ class Call:
 
 
 class Slack:
-    """Takes every call, and notes those that show a card or a home tab."""
+    """Takes every call, and notes those that show a card or a home tab.
 
-    def __init__(self) -> None:
+    `audit_head` is one that the bot seems to have posted before, or empty.
+    """
+
+    def __init__(self, audit_head: str = "") -> None:
+        self._answers = ANSWERS | {"conversations.history": {"messages": _posted(audit_head)}}
         self._latency_s = 0.0
         self._is_failing = False
         self._calls: list[Call] = []
@@ -61,7 +67,7 @@ class Slack:
         await asyncio.sleep(self._latency_s)
         if self._is_failing:
             return web.json_response({"ok": False, "error": "service_unavailable"}, status=503)
-        answer = {"ok": True} | ANSWERS.get(method, {})
+        answer = {"ok": True} | self._answers.get(method, {})
         if method in SHOWING:
             ts = f"{int(time.time())}.{next(self._numbers) % 1_000_000:06}"
             answer |= {"channel": "CUSER00001", "ts": ts}
@@ -97,6 +103,11 @@ class Slack:
                 await self._called.wait()
 
 
+def _posted(audit_head: str) -> list[dict[str, Any]]:
+    metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": f"{AUDIT_HEAD}:before"}}
+    return [{"bot_id": "B00000001", "text": audit_head, "metadata": metadata}] if audit_head else []
+
+
 def _content(body: bytes) -> dict[str, Any]:
     """What a call says; the bot sends JSON, Slack's own clients a form. Read when it is wanted, not while measuring."""
     if body.startswith(b"{"):
@@ -107,7 +118,7 @@ def _content(body: bytes) -> dict[str, Any]:
 
 def application() -> web.Application:
     """The Web API under /api/, and beside it what the bench controls and reads."""
-    slack = Slack()
+    slack = Slack(os.environ.get("AUDIT_HEAD", ""))
     app = web.Application()
     app.router.add_post("/api/{method}", slack.call)
     app.router.add_put("/latency", slack.set_latency)
