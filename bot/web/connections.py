@@ -93,22 +93,17 @@ class Connections:
 
     def became_idle(self, connection: "Connection") -> None:
         """Note that a request is answered and nothing of the next one has arrived."""
+        self._incomplete.pop(connection, None)
         if connection in self._open:
             self._idle.add(connection)
 
     def bytes_received(self, connection: "Connection") -> None:
-        """Note bytes outside any request: unless they complete its headers, the time for these runs from now.
-
-        aiohttp starts a complete request within two iterations of the event loop. Look after these.
-        """
+        """Note bytes outside any request: unless they complete its headers, the time for these runs from now."""
         self._idle.discard(connection)
         if connection.is_trusted:
             self.renew(connection)
-        self._loop.call_soon(self._loop.call_soon, self._note_incomplete, connection, self.now())
-
-    def _note_incomplete(self, connection: "Connection", since: float) -> None:
-        if connection.state is State.RECEIVING and connection in self._open:
-            self._incomplete.setdefault(connection, since)
+        if connection in self._open:
+            self._incomplete.setdefault(connection, self.now())
 
     def _dispensable(self, newcomer: "Connection") -> "Connection":
         """Choose the oldest stranger that is not idle, else the oldest idle one, else the newcomer.
