@@ -58,6 +58,8 @@ class DeliveryWorker(TurnTaker):
         self._buckets = _buckets(channels, posts_per_second, clock())
         self._circuits = {lane: _circuit(lane) for lane in self._buckets}
         self._in_flight: Counter[str] = Counter()
+        self._sending: dict[int, Leased | None] = {}
+        """By the ids of what is being sent: the lease that was taken meanwhile, because the clock was set forward."""
 
     async def turn(self) -> float:
         """Start what can start now; returns how many seconds the next turn can wait."""
@@ -109,13 +111,19 @@ class DeliveryWorker(TurnTaker):
         )
 
     def _start(self, delivery: Leased) -> None:
-        lane = delivery.lane
-        self._in_flight[lane] += 1
+        if delivery.id in self._sending:
+            _log.warning("delivery_still_sending", delivery=delivery.id)
+            self._sending[delivery.id] = delivery
+            return
+        self._in_flight[delivery.lane] += 1
+        self._sending[delivery.id] = None
 
-        def free_lane() -> None:
-            self._in_flight[lane] -= 1
+        def ended() -> None:
+            self._in_flight[delivery.lane] -= 1
+            if (leased_again := self._sending.pop(delivery.id)) is not None:
+                self._start(leased_again)  # finds out in Slack how this attempt ended
 
-        self._begin(self._send(delivery), f"delivery-{delivery.id}", free_lane)
+        self._begin(self._send(delivery), f"delivery-{delivery.id}", ended)
 
     async def _send(self, delivery: Leased) -> None:
         try:

@@ -5,7 +5,7 @@ import pytest
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.process import free_port
 from tests.support.slack import LocalSlack
-from tests.support.trouble import delivery, noted, send
+from tests.support.trouble import delivery, later, noted, send
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
 
@@ -20,6 +20,21 @@ async def test_a_message_that_slack_accepts_late_is_found(bot: Bot) -> None:
 
     await until(given_up, "the call has no limit", 12)
     assert await bot.cards(session_id) == []
+    await bot.settled()
+    assert len(await bot.cards(session_id)) == 1
+    assert len(await bot.slack.calls(POST)) == 1
+
+
+async def test_a_clock_that_is_set_forward_doubles_no_card(bot: Bot) -> None:
+    """While a card is being posted its lease seems to be over, and it is leased again."""
+    await bot.slack.fault(POST, "slow", count=1, seconds=1.0)
+    session_id = await send(bot)
+
+    async def is_posting() -> bool:
+        return bool(await bot.slack.calls(POST))
+
+    await until(is_posting, "nothing is posted")
+    await later(bot, 60)
     await bot.settled()
     assert len(await bot.cards(session_id)) == 1
     assert len(await bot.slack.calls(POST)) == 1
