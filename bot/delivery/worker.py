@@ -120,7 +120,8 @@ class DeliveryWorker(TurnTaker):
 
         def ended() -> None:
             self._in_flight[delivery.lane] -= 1
-            if (leased_again := self._sending.pop(delivery.id)) is not None:
+            leased_again = self._sending.pop(delivery.id)
+            if leased_again is not None and not self._stopping:
                 self._start(leased_again)  # finds out in Slack how this attempt ended
 
         self._begin(self._send(delivery), f"delivery-{delivery.id}", ended)
