@@ -36,6 +36,7 @@ async def test_a_record_that_was_cut_is_noticed_at_the_next_start(
     async with running(database_url, slack, audit_key=(KEY,)) as bot:
         for _ in range(3):
             await bot.ralio.send(ralio.event())
+        await _posted(bot, "Audit head of")
         await bot.settled()
         clock = bot.clock
     clock.advance(24 * 3_600)
@@ -72,6 +73,7 @@ async def test_what_was_added_since_the_last_head_is_verified(database_url: str,
     """An entry that was changed behind the head, and none before it: those were verified on their day."""
     async with running(database_url, slack, audit_key=(KEY,)) as bot:
         await bot.ralio.send(ralio.event())
+        await _posted(bot, "Audit head of")
         await bot.settled()
         clock = bot.clock
     clock.advance(24 * 3_600)
