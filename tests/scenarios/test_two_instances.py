@@ -13,7 +13,7 @@ from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.postgres import PostgresServer
 from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack, running_slack, shown
-from tests.support.trouble import claim, send
+from tests.support.trouble import claim, delivery, send
 
 POST = "chat.postMessage"
 
@@ -107,10 +107,10 @@ async def test_a_stalled_instance_is_overtaken_and_records_nothing(
         async with running(database_url, slack, clock) as other:
             clock.advance(LEASE_S + 1)
             await other.settled()
-            adopted = other.rows("SELECT * FROM deliveries")
+            adopted = delivery(other, session_id)
             assert len(await slack.calls_for_reviews(POST)) == 1
             await asyncio.sleep(3.0)
-            assert other.rows("SELECT * FROM deliveries") == adopted
+            assert delivery(other, session_id) == adopted
             assert await other.card(session_id)
             assert len(await slack.calls_for_reviews(POST)) == 1
 
