@@ -26,7 +26,7 @@ chaos: $(VENV)/.development ## kill -9 under load, then count what was lost; KIL
 		--database-url "$(DATABASE_URL)"
 
 # Begun anew each time: mutmut does not see that a test was changed since a mutant survived or fell.
-mutants: $(VENV)/.development ## mutation testing of the domain and of both signatures; fails below 90 %
+mutants: $(VENV)/.development ## mutation testing of what decides; fails below 95 %
 	@rm -rf mutants
 	@$(BIN)/mutmut run $(ARGS)
 	@$(BIN)/python -m tests.mutants
