@@ -22,16 +22,17 @@ async def _fill(bot: Bot) -> None:
         assert {status for status, _ in answers} == {200}
 
 
-async def _click_during_the_drain(bot: Bot, first: str) -> float:
-    """Claim a card that is there already; answers with the seconds until Slack was told."""
+async def _click_during_the_drain(bot: Bot, first: str) -> int:
+    """Claim a card that is there already; answers with the number of cards that were posted before it showed that."""
     clicked_at = time.time()
     await claim(bot, ANA, first)
 
-    async def told() -> list[dict[str, Any]]:
+    async def updates() -> list[dict[str, Any]]:
         return await bot.slack.calls("chat.update")
 
-    (update,) = await until(told, "the card does not follow")
-    return float(update["at"] - clicked_at)
+    (update,) = await until(updates, "the card does not follow", 60)
+    posts = await bot.slack.calls("chat.postMessage")
+    return sum(clicked_at <= post["at"] < update["at"] for post in posts)
 
 
 async def _is_in_order_but_for(bot: Bot, slack: LocalSlack, limited: str) -> bool:
@@ -49,7 +50,7 @@ async def _is_in_order_but_for(bot: Bot, slack: LocalSlack, limited: str) -> boo
 
 
 async def test_a_thousand_cards_drain_in_order_at_pace_and_a_click_goes_first(database_url: str) -> None:
-    """Nothing is refused for its haste, nothing doubled, and who clicks sees it within a second."""
+    """Nothing is refused for its haste, nothing doubled, and a click shows within a second's worth of cards."""
     async with running_slack(posts_per_second=PACE) as slack:  # noqa: SIM117 - one after the other
         async with running(database_url, slack, slack_posts_per_second=PACE) as bot:
             first = await send(bot)
@@ -61,9 +62,9 @@ async def test_a_thousand_cards_drain_in_order_at_pace_and_a_click_goes_first(da
             assert len(await slack.messages(USER_CHANNEL)) == 1
             began_at = time.time()
             await later(bot, 3601)
-            assert await _click_during_the_drain(bot, first) < 1.0
+            assert await _click_during_the_drain(bot, first) < PACE
             assert len(await slack.messages(USER_CHANNEL)) < CARDS
-            await bot.settled(30)
+            await bot.settled(120)
             calls = [call for call in await slack.calls("chat.postMessage") if call["at"] >= began_at]
             assert {call["status"] for call in calls} == {200}
             assert len(calls) == CARDS + 1

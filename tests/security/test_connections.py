@@ -157,11 +157,12 @@ async def test_a_flood_of_requests_whose_answers_nobody_reads_ends(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A connection takes in only as much as it can answer: the sender is held up, then dropped; others are served."""
-    async with _serving(SOON) as port, connected(port) as flood, connected(port) as other:
+    async with _serving(SOON) as port, connected(port) as flood:
         flood.writer.transport.pause_reading()  # type: ignore[attr-defined]
         flood.send(GET.replace(b"quick", b"large") * 1_000)
         await asyncio.sleep(0.1)
-        await _served(other)
+        async with connected(port) as other:
+            await _served(other)
         await _logged(capsys, "answer_not_read=1")
 
 

