@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.reviews.action_request import Refused
 from bot.reviews.audit.entry import AuditEntry
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.change import Change, Refusal, Stale
@@ -16,7 +17,7 @@ from bot.reviews.review import TRANSITIONS, Action, Pause, Review, SessionEvent,
 from bot.reviews.session_events import apply_event
 from bot.reviews.snooze import Snooze
 from bot.reviews.waiting_times import Round, Span, WaitKind, ended_wait, follow, snoozed_ms, working_ms
-from tests.support.actions import action_request, authority
+from tests.support.actions import action_request, authority, open_roster
 
 N, C, P, D, X = Status.OPEN, Status.CLAIMED, Status.PROPOSED, Status.DECIDED, Status.CLOSED
 Entry = tuple[int, str, Status | None, Status | None]
@@ -112,7 +113,7 @@ def test_a_refusal_ends_no_wait() -> None:
     assert follow(Round(10), refused) == (Round(10), None)
 
 
-RULES = Policy(four_eyes=frozenset({"reject"}))
+RULES = Policy(open_roster(), four_eyes=frozenset({"reject"}))
 
 
 def _stepped(review: Review, choice: int, person: str, outcome: str, at: int) -> Change | Stale | Refusal:
@@ -155,6 +156,7 @@ def test_what_is_told_as_it_happens_is_what_the_entries_tell(steps: Sequence[tup
         at = 1_000 * (number + 1)
         paused_ms += 1_000 if review.snoozed_until is not None else 0
         done = _stepped(review, *step, at)
+        assert not isinstance(done, Refusal) or done.reason is not Refused.CANNOT_CHECK
         if isinstance(done, Change):
             current, told = follow(current, done.entry)
             assert ended_wait(review, done.after, at) == told
