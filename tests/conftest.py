@@ -1,5 +1,6 @@
 """What all tests share: the one PostgreSQL server, started by the first test that needs it."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -13,6 +14,11 @@ from tests.support.slack import SIGNING_SECRET, TOKEN, WEBHOOK_SECRET
 
 CANARIES = (TOKEN, SIGNING_SECRET, WEBHOOK_SECRET, "Jane Roe", "jane.roe")
 """Secrets and a person that the stories use: no test's output, and so no log line of the bot, may show them."""
+
+
+def pytest_collection_finish() -> None:
+    """The tests stay to the end: the garbage collector need not look through them again and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

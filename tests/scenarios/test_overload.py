@@ -18,7 +18,7 @@ from tests.support.ralio import Ralio
 from tests.support.slack import USER_CHANNEL, WEBHOOK_SECRET, LocalSlack, shown
 
 QUEUE = 20
-SENDERS, REST_S = 24, 0.05
+SENDERS, REST_S = 12, 0.05
 ROUNDS = 3
 
 

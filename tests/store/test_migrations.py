@@ -62,7 +62,7 @@ def bring_to(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     return bring
 
 
-@pytest.mark.parametrize("version", [0, RELEASED[len(RELEASED) // 2], RELEASED[-1]])
+@pytest.mark.parametrize("version", [0, RELEASED[-1]])
 def test_processes_that_migrate_at_once(database_url: str, bring_to: Old, version: int) -> None:
     """One of them does it, and the others wait for it."""
     if version:
