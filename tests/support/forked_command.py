@@ -1,6 +1,7 @@
 """A command of the bot, or a function, in a process of its own, forked from one that has imported the bot already.
 
-A command behaves as `python -m bot ...` does, without half a second of importing: the suite runs some hundred commands.
+A command behaves as `python -m bot ...` does, without half a second of importing and of reading the SQL: the suite runs
+some hundred commands.
 """
 
 import importlib
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 
 from bot import __main__ as command_line
 from bot.cli.output import prepare_stdout
+from bot.store.engine.transaction import statements
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -26,6 +28,10 @@ ArgumentT = TypeVar("ArgumentT")
 
 for _command in command_line.COMMANDS.values():
     importlib.import_module(_command.module)
+for _driver in ("sqlite3", "aiosqlite"):
+    statements("sqlite", _driver)
+for _driver in ("psycopg", "apsycopg"):
+    statements("postgres", _driver)
 
 
 def run_forked(
