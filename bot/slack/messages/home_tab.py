@@ -62,14 +62,17 @@ def home_tab(
 ) -> View:
     """The tab of a person; `outcome` is what came of their last action there.
 
-    `refusal` is why a person can work on no queue.
+    `refusal` is why a person can work on no queue; it takes the place of the same refusal of their action.
     """
     blocks: list[Block] = [HeaderBlock(text="Reviews")]
+    is_told_below = (
+        isinstance(outcome, ActionRefused) and refusal is not None and outcome.reason is refusal.reason
+    )
+    if (line := _outcome_line(outcome)) and not is_told_below:
+        blocks.append(_section(line))
     if refusal is not None:
         blocks.append(_section(why_refused(refusal)))
     else:
-        if line := _outcome_line(outcome):
-            blocks.append(_section(line))
         blocks += _work_blocks(work, reader)
     blocks.append(_small_print(f"As of {moment(reader.now)}"))
     return SdkView(type="home", blocks=blocks).to_dict()

@@ -13,6 +13,7 @@ from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefuse
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, Disagreement, Review, Status
 from bot.slack.api.client import View
+from bot.slack.messages.ephemeral import why_refused
 from bot.slack.messages.home_tab import home_tab
 from bot.slack.messages.mrkdwn import permalink
 from bot.slack.messages.review_rows import Reader
@@ -302,6 +303,19 @@ def _rows(view: View) -> list[tuple[str, bool]]:
         for block, after in pairwise(blocks)
         if block["type"] == "section" and "archives/" in block["text"]["text"]
     ]
+
+
+def test_an_action_is_confirmed_even_if_the_person_cannot_be_checked_any_more() -> None:
+    """Slack answered when they pressed the button, but not when the tab was made; the same refusal is shown once."""
+    unknown = ActionRefused(Refused.CANNOT_CHECK, None)
+    claimed = ActionGranted(Action.CLAIM, "session-1")
+    shown = home_tab(NOTHING, READER, claimed, unknown)["blocks"]
+    assert [block["text"]["text"] for block in shown[1:3]] == [
+        "✅ You claimed the review of session `session-1`.",
+        why_refused(unknown),
+    ]
+    refused = home_tab(NOTHING, READER, replace(unknown, action=Action.CLAIM), unknown)["blocks"]
+    assert [block["text"]["text"] for block in refused[1:-1]] == [why_refused(unknown)]
 
 
 @pytest.mark.parametrize("name", CASES)
