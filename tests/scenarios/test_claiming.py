@@ -12,6 +12,7 @@ from bot.slack.api.users import JOINED_S
 from tests.support import ralio
 from tests.support.bot import Bot, running, until
 from tests.support.slack import ANA, BEN, CHLOE, DAN, LocalSlack, buttons, find_button, shown
+from tests.support.trouble import claims_recorded
 
 
 async def _open_card(bot: Bot) -> dict[str, Any]:
@@ -139,6 +140,7 @@ async def test_fifty_people_claim_at_once(bot: Bot, round_number: int) -> None:
     card = await _open_card(bot)
     answers = await asyncio.gather(*(bot.slack.click(person, card, "Claim") for person in people))
     assert [answer["status"] for answer in answers] == [200] * 50
+    await claims_recorded(bot, len(people))
     winner = bot.review(card["session_id"])["claimed_by"]
     await bot.settled()
     for person in people:

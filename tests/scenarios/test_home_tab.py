@@ -19,7 +19,7 @@ from tests.support.slack import (
     LocalSlack,
     shown,
 )
-from tests.support.trouble import at_rest, send
+from tests.support.trouble import at_rest, claims_recorded, send
 
 
 def _sections(home: dict[str, Any] | None) -> dict[str, list[str]]:
@@ -218,6 +218,7 @@ async def test_fifty_people_press_claim_next_at_once(bot: Bot) -> None:
     bot.clock.advance(JOINED_S + 1)
     pressed = [{"type": "button", "action_id": "home_claim_next"}]
     await asyncio.gather(*(person.send_press("", channel=None, actions=pressed) for person in people))
+    await claims_recorded(bot, len(people))
     await bot.settled()
     homes = [await person.home() for person in people]
     told = Counter(view_text(home).splitlines()[1] for home in homes if home)

@@ -13,7 +13,7 @@ from tests.support import ralio
 from tests.support.bot import Bot, MovableClock, running, until
 from tests.support.postgres import PostgresServer
 from tests.support.slack import ANA, BEN, USER_CHANNEL, LocalSlack, running_slack, shown
-from tests.support.trouble import claim, delivery, send
+from tests.support.trouble import claim, claims_recorded, delivery, send
 
 POST = "chat.postMessage"
 
@@ -68,6 +68,7 @@ async def test_fifty_claims_over_both_have_one_winner(bots: list[Bot]) -> None:
     await asyncio.gather(
         *(claim(bots[number % 2], person, session_id) for number, person in enumerate(people))
     )
+    await claims_recorded(bots[0], len(people))
     await bots[0].settled()
     claims = bots[0].rows("SELECT actor, refused FROM audit WHERE action = 'claim'")
     (winner,) = [row["actor"] for row in claims if row["refused"] is None]

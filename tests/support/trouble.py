@@ -72,6 +72,15 @@ async def at_rest(bot: Bot) -> None:
     await until(rests, "calls are under way")
 
 
+async def claims_recorded(bot: Bot, count: int) -> None:
+    """Wait until so many claims are on record, also refused ones; on a slow machine a click is answered before that."""
+
+    async def are_recorded() -> bool:
+        return len(bot.rows("SELECT id FROM audit WHERE action = 'claim'")) >= count
+
+    await until(are_recorded, f"not all of the {count} claims are recorded", 30)
+
+
 async def claim(bot: Bot, person: str, session_id: str) -> None:
     """A signed click on `Claim` that arrives at this bot, by its own clock."""
     await press(bot, person, USER_CHANNEL, {"action_id": "review_claim", "value": session_id})
