@@ -1,82 +1,48 @@
 """Checking the chain: what an untouched record tells, and what is found in one that somebody had in their hands."""
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from bot.reviews.audit.chain import ChainCheck, Finding, Head, Tombstone
-from bot.reviews.audit.entry import BEGIN_CHAIN, Keys, SealedEntry, approval, canonical
-
-Row = dict[str, Any]
+from bot.reviews.audit.entry import BEGIN_CHAIN, Keys, approval
+from tests.support.sealed_entries import (
+    Row,
+    check_row,
+    first_finding,
+    head_of,
+    resealed,
+    sealed_entry,
+    sealed_rows,
+)
 
 PLAIN, KEYED = Keys(), Keys(["key"])
 CHANGED = "it is not the entry that was written here: it was changed, replaced or moved"
 NOT_HELD = "that isn't in AUDIT_KEY: forged, or AUDIT_KEY lacks an older key"
 
 
-def _sealed(keys: Keys, *actions: str, after: Head | None = None) -> list[Row]:
-    """Entries of one session as the bot writes them, one an action, behind the entry `after`."""
-    previous, of_session = after or Head(0, ""), None
-    rows: list[Row] = []
-    for action in actions:
-        row: Row = {
-            "id": previous.id + 1,
-            "review_id": None,
-            "session_id": "s1",
-            "sequence": len(rows) + 1,
-            "at": 1_000,
-            "actor": "UANA",
-            "action": action,
-            "from_status": None,
-            "to_status": "open",
-            "version": 1,
-            "refused": None,
-            "detail": json.dumps({"older_entries": "1", "key": keys.maker}),
-            "previous_of_session": of_session,
-        }
-        row["seal"] = keys.seal(canonical(row, previous.seal, of_session or ""))
-        previous, of_session = Head(row["id"], row["seal"]), row["seal"]
-        rows.append(row)
-    return rows
-
-
-def _head(rows: Sequence[Row]) -> Head:
-    return Head(rows[-1]["id"], rows[-1]["seal"])
-
-
-def _check(check: ChainCheck, row: Row) -> Finding | None:
-    return check.entry(_sealed_entry(row), row["previous_of_session"])
-
-
-def _sealed_entry(row: Row) -> SealedEntry:
-    return SealedEntry(*[row[name] for name in SealedEntry._fields])
-
-
-def _walk(check: ChainCheck, rows: Sequence[Row]) -> Finding | None:
-    """What is found first, if anything."""
-    return next((finding for row in rows if (finding := _check(check, row))), None)
-
-
 @pytest.mark.parametrize(("keys", "unkeyed"), [(PLAIN, 3), (KEYED, 0)], ids=["plain", "keyed"])
 def test_an_untouched_record_is_sound_to_its_end(keys: Keys, unkeyed: int) -> None:
     """Every entry is counted, and the next number is the one behind the last."""
-    rows = _sealed(keys, "receive", "claim", "release")
-    check = ChainCheck(keys, [_head(rows[:2]), _head(rows)])
+    rows = sealed_rows(keys, "receive", "claim", "release")
+    check = ChainCheck(keys, [head_of(rows[:2]), head_of(rows)])
     assert (check.expected, check.end) == (1, Head(0, ""))
-    assert _walk(check, rows) is None
+    assert first_finding(check, rows) is None
     assert check.last() is None
-    assert (check.expected, check.end, check.entries, check.unkeyed) == (4, _head(rows), 3, unkeyed)
+    assert (check.expected, check.end, check.entries, check.unkeyed) == (4, head_of(rows), 3, unkeyed)
     assert (check.purged, check.sealed_afterwards) == (0, 0)
-    assert check.met == {_head(rows[:2]), _head(rows)}
+    assert check.met == {head_of(rows[:2]), head_of(rows)}
 
 
 def test_a_record_that_got_its_key_later_is_sound() -> None:
     """What was written before is told apart by its number."""
-    older = _sealed(PLAIN, "receive", "claim")
+    older = sealed_rows(PLAIN, "receive", "claim")
     check = ChainCheck(KEYED)
-    assert _walk(check, older + _sealed(KEYED, "change_key", "release", after=_head(older))) is None
+    assert (
+        first_finding(check, older + sealed_rows(KEYED, "change_key", "release", after=head_of(older)))
+        is None
+    )
     assert check.last() is None
     assert (check.entries, check.unkeyed) == (4, 2)
 
@@ -84,74 +50,86 @@ def test_a_record_that_got_its_key_later_is_sound() -> None:
 OLD, BOTH = Keys(["old"]), Keys(["key", "old"])
 
 
-def _rotation(former: Keys, previous: Head, **detail: str) -> Row:
+def _rotation(former: Keys, previous: Head, **detail: object) -> Row:
     """The entry of a change of key from `former` to KEYED, sealed with the latter."""
-    (row,) = _sealed(KEYED, "change_key", after=previous)
+    (row,) = sealed_rows(KEYED, "change_key", after=previous)
     approved = former.seal(approval(row["id"], KEYED.maker, previous.seal))
-    row["detail"] = json.dumps({"key": KEYED.maker, "from": former.maker, "approved": approved} | detail)
-    row["seal"] = KEYED.seal(canonical(row, previous.seal, ""))
-    return row
+    sealed = {"key": KEYED.maker, "from": former.maker, "approved": approved} | detail
+    return resealed(row, KEYED, previous.seal, detail=json.dumps(sealed))
 
 
 def test_a_rotation_that_the_former_key_approved_is_sound() -> None:
     """From then on the record ends with the new key."""
-    older = _sealed(OLD, "receive", "claim")
+    older = sealed_rows(OLD, "receive", "claim")
     check = ChainCheck(BOTH)
-    assert _walk(check, older) is None
+    assert first_finding(check, older) is None
     assert check.last() == Finding(
         2,
         f"the record ends with a former key ({OLD.maker}): run 'audit rotate-key'; if that was done, someone who "
         "has the former key recreated the end",
     )
-    rotation = _rotation(OLD, _head(older))
-    assert _walk(check, [rotation, *_sealed(KEYED, "release", after=_head([rotation]))]) is None
+    rotation = _rotation(OLD, head_of(older))
+    assert first_finding(check, [rotation, *sealed_rows(KEYED, "release", after=head_of([rotation]))]) is None
     assert check.last() is None
 
 
 def test_a_key_that_was_rotated_out_only_verifies() -> None:
     """What it seals afterwards is forged, whatever it says."""
-    older = _sealed(OLD, "receive")
-    rotation = _rotation(OLD, _head(older))
+    older = sealed_rows(OLD, "receive")
+    rotation = _rotation(OLD, head_of(older))
     for action in ("release", "change_key"):
         check = ChainCheck(BOTH)
-        forged = _sealed(OLD, action, after=_head([rotation]))
+        forged = sealed_rows(OLD, action, after=head_of([rotation]))
         problem = f"it is sealed with a key ({OLD.maker}) that was already retired: forged"
-        assert _walk(check, [*older, rotation, *forged]) == Finding(3, problem)
+        assert first_finding(check, [*older, rotation, *forged]) == Finding(3, problem)
 
 
 def test_a_change_of_key_needs_an_entry_and_an_approval() -> None:
     """A key that someone just puts behind another one is no rotation."""
-    older = _sealed(OLD, "receive")
+    older = sealed_rows(OLD, "receive")
     problem = f"it is sealed with a different key ({KEYED.maker}) than those before it, without a change of key: forged"
-    forged = _sealed(KEYED, "release", after=_head(older))
-    assert _walk(ChainCheck(BOTH), [*older, *forged]) == Finding(2, problem)
-    for approved in ("no", KEYED.seal(b"x"), OLD.seal(b"x")):
-        problem = f"the former key ({OLD.maker}) did not approve this key change: forged"
-        rotation = _rotation(OLD, _head(older), approved=approved)
-        assert _walk(ChainCheck(BOTH), [*older, rotation]) == Finding(2, problem)
+    forged = sealed_rows(KEYED, "release", after=head_of(older))
+    assert first_finding(ChainCheck(BOTH), [*older, *forged]) == Finding(2, problem)
+
+
+def test_only_the_former_key_can_approve_a_change_of_key() -> None:
+    """Not the new key, which whoever recreated the record's end has, and not another change."""
+    older = sealed_rows(OLD, "receive")
+    content = approval(2, KEYED.maker, older[0]["seal"])
+    problem = f"the former key ({OLD.maker}) did not approve this key change: forged"
+    for approved in (
+        "no",
+        7,
+        None,
+        KEYED.seal(content),
+        PLAIN.seal(content),
+        OLD.seal(b"x"),
+        KEYED.seal(b"x"),
+    ):
+        rotation = _rotation(OLD, head_of(older), approved=approved)
+        assert first_finding(ChainCheck(BOTH), [*older, rotation]) == Finding(2, problem)
 
 
 def test_entries_older_than_the_chain_are_told_of() -> None:
     """The entry that begins the chain says how many there were."""
     check = ChainCheck(PLAIN)
-    assert _walk(check, _sealed(PLAIN, "receive", BEGIN_CHAIN)) is None
+    assert first_finding(check, sealed_rows(PLAIN, "receive", BEGIN_CHAIN)) is None
     assert check.sealed_afterwards == 1
 
 
 @pytest.mark.parametrize("detail", ["{}", '{"older_entries": "7"}', "7", "{"])
 def test_a_forged_beginning_of_the_chain_is_found(detail: str) -> None:
     """Without a key its seal can be made to fit, but not its place."""
-    (row,) = _sealed(PLAIN, BEGIN_CHAIN)
-    row["detail"] = detail
-    row["seal"] = PLAIN.seal(canonical(row, "", ""))
-    assert _check(ChainCheck(PLAIN), row) == Finding(1, "it claims to begin the chain but doesn't: forged")
+    (row,) = sealed_rows(PLAIN, BEGIN_CHAIN)
+    row = resealed(row, PLAIN, "", detail=detail)
+    assert check_row(ChainCheck(PLAIN), row) == Finding(1, "it claims to begin the chain but doesn't: forged")
 
 
 @pytest.mark.parametrize("seal", [b"sha256:00", 7, None])
 def test_a_seal_that_is_no_text_is_found(seal: object) -> None:
     """SQLite stores any value in any column."""
-    (row,) = _sealed(PLAIN, "receive")
-    assert _check(ChainCheck(PLAIN), row | {"seal": seal}) == Finding(1, "its seal is not text")
+    (row,) = sealed_rows(PLAIN, "receive")
+    assert check_row(ChainCheck(PLAIN), row | {"seal": seal}) == Finding(1, "its seal is not text")
 
 
 def _changed(row: Row) -> Row:
@@ -163,14 +141,11 @@ def _as_the_first_of_its_session(row: Row) -> Row:
 
 
 def _sealed_with(keys: Keys, previous: str) -> Callable[[Row], Row]:
-    def seal(row: Row) -> Row:
-        return row | {"seal": keys.seal(canonical(row, previous, row["previous_of_session"] or ""))}
-
-    return seal
+    return lambda row: resealed(row, keys, previous)
 
 
 STRANGER = Keys(["a stranger's"])
-RECEIVED = _sealed(KEYED, "receive")[0]["seal"]
+RECEIVED = sealed_rows(KEYED, "receive")[0]["seal"]
 
 
 @pytest.mark.parametrize(
@@ -197,42 +172,42 @@ RECEIVED = _sealed(KEYED, "receive")[0]["seal"]
 )
 def test_the_first_entry_that_somebody_touched_is_found(touch: Callable[[Row], Row], problem: str) -> None:
     """It is named with what is wrong; what stands before it is sound, and the check ends there."""
-    rows = _sealed(KEYED, "receive", "claim", "release")
+    rows = sealed_rows(KEYED, "receive", "claim", "release")
     check = ChainCheck(KEYED)
-    assert _walk(check, [rows[0], touch(rows[1]), rows[2]]) == Finding(2, problem)
-    assert (check.end, check.entries) == (_head(rows[:1]), 1)
+    assert first_finding(check, [rows[0], touch(rows[1]), rows[2]]) == Finding(2, problem)
+    assert (check.end, check.entries) == (head_of(rows[:1]), 1)
 
 
 def test_without_the_key_a_keyed_record_cannot_be_checked() -> None:
     """That is no forgery: the answer says what to do."""
     problem = "it is sealed with a key: set AUDIT_KEY to check the chain"
-    assert _walk(ChainCheck(PLAIN), _sealed(KEYED, "receive")) == Finding(1, problem)
+    assert first_finding(ChainCheck(PLAIN), sealed_rows(KEYED, "receive")) == Finding(1, problem)
 
 
 def test_an_entry_that_was_moved_is_known_again() -> None:
     """Under whatever number it stands now; no other entry is taken for it."""
-    rows = _sealed(KEYED, "receive", "claim", "release")
+    rows = sealed_rows(KEYED, "receive", "claim", "release")
     check = ChainCheck(KEYED)
-    _check(check, rows[0])
-    assert check.fits_next(_sealed_entry(rows[1] | {"id": 9}), rows[1]["previous_of_session"])
-    assert not check.fits_next(_sealed_entry(rows[2] | {"id": 2}), rows[2]["previous_of_session"])
+    check_row(check, rows[0])
+    assert check.fits_next(sealed_entry(rows[1] | {"id": 9}), rows[1]["previous_of_session"])
+    assert not check.fits_next(sealed_entry(rows[2] | {"id": 2}), rows[2]["previous_of_session"])
 
 
 def test_a_record_that_was_made_anew_does_not_lead_through_a_head() -> None:
     """Sound in itself, but not the one whose head was noted."""
     kept = Head(2, "sha256:0a")
-    check = ChainCheck(PLAIN, [Head(1, _sealed(PLAIN, "receive")[0]["seal"]), kept])
-    rows = _sealed(PLAIN, "receive", "claim", "release")
+    check = ChainCheck(PLAIN, [Head(1, sealed_rows(PLAIN, "receive")[0]["seal"]), kept])
+    rows = sealed_rows(PLAIN, "receive", "claim", "release")
     problem = "it is not the entry of the head 2:sha256:0a: the record was recreated"
-    assert _walk(check, rows) == Finding(2, problem)
-    assert check.met == {_head(rows[:1])}
+    assert first_finding(check, rows) == Finding(2, problem)
+    assert check.met == {head_of(rows[:1])}
 
 
 def test_an_end_that_was_cut_off() -> None:
     """Only a head tells; the first of what is missing is named, however many there were."""
-    rows = _sealed(KEYED, "receive", "claim", "release")
-    check = ChainCheck(KEYED, [_head(rows[:2]), _head(rows)])
-    assert _walk(check, rows[:2]) is None
+    rows = sealed_rows(KEYED, "receive", "claim", "release")
+    check = ChainCheck(KEYED, [head_of(rows[:2]), head_of(rows)])
+    assert first_finding(check, rows[:2]) is None
     problem = "the end is cut off: the newest entry is 2, but the head says there were 3"
     assert check.last() == Finding(3, problem, "completeness")
 
@@ -241,21 +216,21 @@ def test_with_a_key_a_record_that_is_plain_to_its_end_is_a_finding() -> None:
     """Somebody may have made all of it anew; a record without any entry is only young."""
     check = ChainCheck(KEYED)
     assert check.last() is None
-    assert _walk(check, _sealed(PLAIN, "receive")) is None
+    assert first_finding(check, sealed_rows(PLAIN, "receive")) is None
     problem = "no entry is sealed with AUDIT_KEY: all were recreated without it, or the key was never adopted"
     assert check.last() == Finding(1, problem)
 
 
 def test_the_chain_leads_over_what_was_purged() -> None:
     """The last purged entry's seal is enough for the next one, and a head among the purged is not missed."""
-    rows = _sealed(KEYED, "receive", "claim", "release", "purge")
-    check = ChainCheck(KEYED, [_head(rows[:2]), _head(rows[:3])])
-    assert _check(check, rows[0]) is None
+    rows = sealed_rows(KEYED, "receive", "claim", "release", "purge")
+    check = ChainCheck(KEYED, [head_of(rows[:2]), head_of(rows[:3])])
+    assert check_row(check, rows[0]) is None
     assert check.tombstone(Tombstone(2, 3, rows[2]["seal"], purge=4)) is None
     assert (check.purged, check.expected) == (2, 4)
-    assert _check(check, rows[3]) is None
+    assert check_row(check, rows[3]) is None
     assert check.tombstone(Tombstone(5, 5, f"{KEYED.maker}:00", purge=6)) is None
-    assert (check.purged, check.entries, check.met) == (3, 2, {_head(rows[:3])})
+    assert (check.purged, check.entries, check.met) == (3, 2, {head_of(rows[:3])})
 
 
 def test_a_tombstone_that_does_not_hold_the_head_that_was_noted() -> None:

@@ -5,8 +5,15 @@ from typing import Any
 
 import pytest
 
-from bot.reviews.audit.chain import ChainCheck, Head
-from bot.reviews.audit.entry import Keys, SealedEntry, canonical, purge_digest, read_detail
+from bot.reviews.audit.chain import ChainCheck
+from bot.reviews.audit.entry import (
+    Keys,
+    SealedEntry,
+    by_operator,
+    canonical,
+    purge_digest,
+    read_detail,
+)
 
 ROW: dict[str, Any] = {
     "id": 7,
@@ -76,21 +83,6 @@ def test_what_no_entry_can_hold_is_a_finding() -> None:
     assert finding.id == 1
 
 
-@pytest.mark.parametrize("text", ["", "12", "12:ab", "x:sha256:ab", "12sha256:ab", "²:sha256:ab"])
-def test_a_head_that_is_none(text: str) -> None:
-    """The message shows what one looks like."""
-    with pytest.raises(
-        ValueError, match=r"^a head looks like 1234:sha256:0a1b\.\.\., as 'audit verify' prints it$"
-    ):
-        Head.read(text)
-
-
-def test_a_head_is_read_as_it_is_printed() -> None:
-    """White space around it comes from copying."""
-    head = Head(12, "sha256:ab")
-    assert Head.read(f" {head}\n") == head
-
-
 def test_a_detail_is_read_as_it_was_written() -> None:
     """Names and words."""
     assert read_detail('{"note": "\u00e4"}') == {"note": "ä"}
@@ -100,3 +92,66 @@ def test_a_detail_is_read_as_it_was_written() -> None:
 def test_a_spoilt_detail_is_shown_as_it_is(text: str) -> None:
     """A case file is printed all the same."""
     assert read_detail(text) == {"unreadable": text}
+
+
+def test_an_operators_entry_holds_the_operating_system_user() -> None:
+    """If it is known; the rest of the detail stays."""
+    assert by_operator({"reason": "lawsuit"}, "olga") == {"reason": "lawsuit", "os_user": "olga"}
+    assert by_operator({"reason": "lawsuit"}, "") == {"reason": "lawsuit"}
+
+
+FIRST, OTHER = Keys(["first"]), Keys(["other"])
+
+
+@pytest.mark.parametrize(
+    ("keys", "seal"),
+    [
+        (Keys(), ""),
+        (FIRST, ""),
+        (Keys(), Keys().seal(b"x")),
+        (FIRST, FIRST.seal(b"x")),
+        (Keys(["first", "other"]), OTHER.seal(b"x")),
+    ],
+)
+def test_a_record_that_ends_with_a_known_key_can_be_continued(keys: Keys, seal: str) -> None:
+    """So can an empty one."""
+    assert keys.misfit(seal) is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "seal", "problem"),
+    [
+        (
+            FIRST,
+            Keys().seal(b"x"),
+            (
+                "AUDIT_KEY: the record is not sealed with a key. If it never was, run 'python -m bot audit "
+                "rotate-key --adopt'; if it was, someone recreated it without the key"
+            ),
+        ),
+        (
+            Keys(),
+            FIRST.seal(b"x"),
+            f"the record is sealed with the key {FIRST.maker}, but AUDIT_KEY is not set: set it to that key",
+        ),
+        (
+            FIRST,
+            OTHER.seal(b"x"),
+            (
+                f"AUDIT_KEY: the record is sealed with the key {OTHER.maker}, which is not among those given: "
+                "check for a typo, and keep the old key behind a new one"
+            ),
+        ),
+    ],
+    ids=["a key was added", "the key was removed", "another key"],
+)
+def test_a_record_that_ends_with_another_key_cannot_be_continued(keys: Keys, seal: str, problem: str) -> None:
+    """The operator reads why, and what to do."""
+    assert keys.misfit(seal) == problem
+
+
+def test_any_known_key_can_seal() -> None:
+    """The record goes on with the key that it ends with until that is rotated."""
+    both = Keys(["first", "other"])
+    assert both.seal(b"x") == FIRST.seal(b"x")
+    assert both.seal(b"x", OTHER.maker) == OTHER.seal(b"x")
