@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass, replace
-from datetime import date
 from typing import Any
 
 from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
@@ -76,10 +75,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a policy is made of
         }
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, frozenset | set):
+    if isinstance(value, frozenset):
         return sorted(_plain(each) for each in value)
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, date):
-        return value.isoformat()
+    # A date as in ISO 8601, a time zone by its name.
     return value if value is None or isinstance(value, str | int) else str(value)
