@@ -69,6 +69,14 @@ def test_the_wait_doubles_up_to_half_a_minute_and_is_spread(
     assert _decide(kind, attempts, random=0.999_999).retry_in_s == pytest.approx(most_s, rel=1e-5)
 
 
+def test_the_wait_stops_doubling_after_sixteen_attempts() -> None:
+    """However long a policy lets it become."""
+    policy = RetryPolicy(longest_backoff_s=1e9)
+    for attempts, retry_in_s in ((15, 2**14), (16, 2**15), (17, 2**15), (10_000, 2**15)):
+        decision = policy.decide(CallResult(ResultKind.OUTAGE, "error"), attempts, 0.0, 0.0)
+        assert decision.retry_in_s == retry_in_s
+
+
 @pytest.mark.parametrize(
     ("kind", "limit"),
     [
@@ -119,7 +127,7 @@ def test_a_deleted_card_is_posted_again_at_once() -> None:
 
 def test_success_has_no_retry_decision() -> None:
     """Asking for one is a bug in the caller."""
-    with pytest.raises(ValueError, match="needs no retry decision"):
+    with pytest.raises(ValueError, match=r"^a call that succeeded needs no retry decision$"):
         _decide(ResultKind.DONE)
 
 

@@ -165,6 +165,8 @@ def test_only_a_connection_that_never_was_is_certain(error: Exception, kind: Res
         ({"ok": False, "error": None}, 200, "unreadable_answer"),
         ({"ok": False, "error": {"code": 7}}, 200, "unreadable_answer"),
         ([], 404, "http_404"),
+        ("Bad Request", 400, "http_400"),
+        ("Moved", 399, "unreadable_answer"),
     ],
 )
 def test_an_answer_that_does_not_say_what_happened_is_unknown(data: Any, status: int, word: str) -> None:
