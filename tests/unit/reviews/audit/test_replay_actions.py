@@ -99,6 +99,7 @@ def test_a_decision_on_a_closed_review_leaves_the_disagreement_open() -> None:
     recorded = stored_entry("record_decision", to_status="closed", outcome="approve")
     assert replay_of(closing).values["disagreement"] == "undecided"
     assert "disagreement" not in replay_of(closing, recorded).values
+    assert "disagreement" not in replay_of(recorded).values
     assert (
         replay_of(closing, stored_entry("resolve", outcome="approve")).values["disagreement"] == "undecided"
     )
