@@ -84,8 +84,9 @@ def test_what_no_entry_can_hold_is_a_finding() -> None:
 
 
 def test_a_detail_is_read_as_it_was_written() -> None:
-    """Names and words."""
+    """Names and words; a space behind them, which is sealed as well, means nothing."""
     assert read_detail('{"note": "\u00e4"}') == {"note": "ä"}
+    assert read_detail('{"note": "\u00e4"} ') == {"note": "ä"}
 
 
 @pytest.mark.parametrize("text", ["", "{", "7", "null", "[1]"])

@@ -91,6 +91,9 @@ def test_an_older_version_removed_a_proposal_that_a_verdict_closed() -> None:
     assert _differences(replay, **CLOSED_ROW, **(KEPT | {"outcome": "approve"})) == [
         "session s: outcome: recorded reject, found approve"
     ]
+    assert _differences(replay, **CLOSED_ROW, claimed_by="UANA") == [
+        "session s: claimed_by: recorded nothing, found UANA"
+    ]
     assert _differences(replay, **CLOSED_ROW, decided_by="UANA") == [
         "session s: decided_by: recorded nothing, found UANA"
     ]
@@ -129,6 +132,8 @@ def test_of_a_proposal_that_may_have_been_removed_no_earlier_decision_is_known()
     assert _differences(replay, session_event_id="e3", outcome="approve") == [
         "session s: outcome: recorded nothing, found approve"
     ]
+    twice = [CLAIMED, PROPOSED, CLOSED, OPENED_AGAIN] * 2
+    assert "earlier_decision" not in replay_of(RECEIVED, *twice).values
     again = replay_of(RECEIVED, CLAIMED, PROPOSED, CLOSED, OPENED_AGAIN, RESOLVED, REOPENED)
     assert [each.field for each in again.differences(FRESH | {"session_event_id": "e3"})] == [
         "earlier_decision"

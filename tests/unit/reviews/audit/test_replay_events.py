@@ -70,6 +70,13 @@ def test_the_first_event_opens_the_review() -> None:
     }
 
 
+def test_a_review_that_was_just_opened_was_never_snoozed() -> None:
+    """Its first snooze is its first pause."""
+    snoozed = stored_entry("snooze", 6_000, until="1970-01-01T00:00:08+00:00")
+    assert replay_of(RECEIVED).pauses == []
+    assert replay_of(RECEIVED, snoozed).pauses == [(6_000, 8_000)]
+
+
 def test_a_verdict_that_comes_first_closes_a_review_that_was_never_opened() -> None:
     """Its checks are the verdict's."""
     first = _event("close", None, "closed", session_state="VERIFIED", checks=CHECKS)
@@ -283,8 +290,8 @@ def test_after_an_older_event_what_was_known_of_the_verdict_is_unknown() -> None
 
 def test_the_first_checks_on_record_leave_open_what_was_fetched_before() -> None:
     """The older event's checks aren't known, so neither is whether these are others."""
-    fetching = stored_entry("fetch_checks", checks="[1]")
     again = _event("receive", "open", "open", checks=CHECKS)
-    values = replay_of(_older("receive", None, "open"), fetching, again).values
-    assert values["checks"] == CHECKS
-    assert "fetched_checks" not in values
+    for fetched in ([], [stored_entry("fetch_checks", checks="[1]")]):
+        values = replay_of(_older("receive", None, "open"), *fetched, again).values
+        assert values["checks"] == CHECKS
+        assert not values.keys() & {"fetched_checks", "verdict_checks"}
