@@ -73,7 +73,7 @@ def test_the_first_event_opens_the_review() -> None:
 def test_a_review_that_was_just_opened_was_never_snoozed() -> None:
     """Its first snooze is its first pause."""
     snoozed = stored_entry("snooze", 6_000, until="1970-01-01T00:00:08+00:00")
-    assert replay_of(RECEIVED).pauses == []
+    assert replay_of(RECEIVED).pauses == replay_of(_event("close", None, "closed")).pauses == []
     assert replay_of(RECEIVED, snoozed).pauses == [(6_000, 8_000)]
 
 
