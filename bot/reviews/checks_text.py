@@ -20,10 +20,25 @@ def checks_as_text(checks: Checks) -> str:
 
 
 def checks_from_text(text: str) -> Checks:
-    """The checks of a text, also of an older one whose lists end with the codes, or with the category."""
+    """The checks of a text, also of an older one whose lists end with the codes, or with the category.
+
+    ValueError for a text that holds none: in a database that was changed, it can be anything.
+    """
     if text == "[]":
         return NO_CHECKS
-    listed = json.loads(text)
-    left_out = listed.pop() if isinstance(listed[-1], int) else 0
-    checks = (Check(type_, state, tuple(codes), *more) for type_, state, codes, *more in listed)
-    return Checks.of(checks, left_out)
+    try:
+        listed = json.loads(text)
+        left_out = listed.pop() if isinstance(listed[-1], int) else 0
+        return Checks.of([_check(*each) for each in listed], left_out)
+    except (TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise ValueError("this text holds no checks") from error
+
+
+def _check(
+    type_: str, state: str, codes: list[str], category: str | None = None, more_codes: int = 0
+) -> Check:
+    if not all(
+        isinstance(each, str) for each in (type_, state, *codes, "" if category is None else category)
+    ):
+        raise TypeError
+    return Check(type_, state, tuple(codes), category, int(more_codes))

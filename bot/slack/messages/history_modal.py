@@ -28,7 +28,6 @@ from bot.reviews.audit.entry import (
     REMIND,
     AuditEntry,
 )
-from bot.reviews.checks import Checks
 from bot.reviews.checks_text import checks_from_text
 from bot.reviews.notification_topics import ActionTopic, AutomaticTopic
 from bot.reviews.policy import Policy
@@ -154,8 +153,7 @@ def _entry(entry: AuditEntry, rules: Policy) -> str:
             topic = entry.detail.get("told", "")
             return f"Notification queued: {TOPICS.get(topic) or in_words(topic)}"
         case _ if entry.action == FETCH_CHECKS:
-            checks = checks_from_text(entry.detail.get("checks", "[]"))
-            return f"Ralio's API reported {_failed_checks(checks)}"
+            return f"Ralio's API reported {_failed_checks(entry.detail.get('checks', '[]'))}"
         case _ if entry.action == HOLD:
             return f"Legal hold placed by {code(entry.actor)}: {code(entry.detail.get('reason', ''))}"
         case _ if entry.action == LIFT_HOLD:
@@ -166,10 +164,12 @@ def _entry(entry: AuditEntry, rules: Policy) -> str:
             return f"{what_happened(entry, rules)}{_event(entry)}"
 
 
-def _failed_checks(checks: Checks) -> str:
-    if not (words := leading_words(checks)):
-        return "no failed checks"
-    return f"failed checks: {words}"
+def _failed_checks(text: str) -> str:
+    try:
+        words = leading_words(checks_from_text(text))
+    except ValueError:
+        return "checks, but what is recorded of them can't be read"
+    return f"failed checks: {words}" if words else "no failed checks"
 
 
 def _event(entry: AuditEntry) -> str:

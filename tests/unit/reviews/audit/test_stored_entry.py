@@ -52,7 +52,12 @@ def test_checks_are_the_same_evidence_in_any_order(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[", "7", "{}", "null", '[["document"]]', "[[1, 2, 3]]", "[" * 100_000]
+    "text",
+    [
+        *("", "{", "[", "7", "{}", "null", '[["document"]]', "[[1, 2, 3]]", "[" * 100_000),
+        *('[[{}, "refused", []]]', '[["document", [], []]]', '[["document", "refused", [7]]]'),
+        *('[["document", "refused", ["A"], {}]]', '[["document", "refused", ["A"], null, "many"]]'),
+    ],
 )
 def test_a_text_without_checks_is_evidence_of_itself(text: str) -> None:
     """It equals no other text."""

@@ -132,6 +132,13 @@ def test_everything_has_its_line(item: AuditEntry | SentMessage, line: str) -> N
     assert [text.partition(" · ")[2] for text in texts] == [line]
 
 
+def test_checks_that_cannot_be_read_do_not_close_the_history() -> None:
+    """In a database that was changed, they can be anything."""
+    entry = _entry(RALIO, FETCH_CHECKS, checks="{}")
+    view = history_modal(VERIFIED, HistoryPage([entry], 0, has_older=False, card=CardState.NEWEST), RULES)
+    assert any("what is recorded of them can't be read" in text for text in formatted_texts(view))
+
+
 def test_a_full_page_of_the_longest_entries_fits() -> None:
     """In blocks, characters and bytes."""
     page = HistoryPage([LONG] * PAGE, 10**9, has_older=True, card=CardState.NEWEST)
