@@ -32,6 +32,7 @@ from bot.reviews.notifications import (
     ThreadReply,
     VerdictDisagrees,
     is_broadcast,
+    is_hand_over,
     session_of,
 )
 from bot.reviews.policy import Decision, Outcome, Policy
@@ -305,17 +306,22 @@ def test_the_leads_are_not_notified_twice_of_the_same_disagreement(
 
 def test_a_refusal_describes_the_review_as_it_is(review_in: Callable[[Status], Review]) -> None:
     """With the people of the queue's policy who could help."""
-    review = review_in(Status.CLAIMED)
+    review = replace(review_in(Status.PROPOSED), decided_by="UDORA", escalated_by="UZOE")
     request = action_request(Action.REASSIGN, "UDAN", target="UNEW")
-    refusal = refused(Refused.NOT_THE_HOLDER, request, review, RULES.roster)
-    assert (refusal.reason, refusal.action, refusal.target) == (
+    assert refused(Refused.NOT_THE_HOLDER, request, review, RULES.roster) == ActionRefused(
         Refused.NOT_THE_HOLDER,
         Action.REASSIGN,
-        "UNEW",
+        session_id="session-1",
+        queue="user",
+        status=Status.PROPOSED,
+        holder="UANNA",
+        claimed_at=6_000,
+        proposer="UDORA",
+        escalated_by="UZOE",
+        target="UNEW",
+        reviewers=(CHANNEL, *LEADS),
+        leads=LEADS,
     )
-    assert (refusal.session_id, refusal.status) == (review.session_id, Status.CLAIMED)
-    assert (refusal.holder, refusal.claimed_at) == (review.claimed_by, review.claimed_at)
-    assert (refusal.reviewers, refusal.leads) == ((CHANNEL, *LEADS), LEADS)
 
 
 def test_a_refusal_about_an_unknown_review_names_what_was_asked_for() -> None:
@@ -369,3 +375,16 @@ def test_a_notification_knows_the_session_that_it_names(
 ) -> None:
     """Logs and lists show it."""
     assert session_of(notification) == session_id
+
+
+@pytest.mark.parametrize("topic", ActionTopic)
+def test_a_hand_over_says_who_has_the_review_now(topic: ActionTopic) -> None:
+    """A newer one makes it wrong; no other announcement gets old like that."""
+    announcement = ActionAnnouncement(topic, "UANNA", ("UBORIS",), "UBORIS")
+    hand_overs = (ActionTopic.REASSIGNED, ActionTopic.TAKEN_OVER, ActionTopic.RELEASED)
+    assert is_hand_over(announcement) is (topic in hand_overs)
+
+
+def test_only_an_announcement_is_a_hand_over() -> None:
+    """A claim that expired is announced by the bot, not by a person."""
+    assert not is_hand_over(ClaimExpired(("UANNA",), "session-1"))

@@ -97,6 +97,17 @@ def test_an_empty_group_lets_nobody_in() -> None:
 
 def test_groups_are_named_before_people() -> None:
     """A note that lists them mentions the group, not its members."""
-    assert GROUPS.named() == ("SLEADS", "SREVIEWERS", "UANNA")
-    assert GROUPS.named_leads() == ("SLEADS",)
-    assert ROSTER.named_leads() == ("ULEA",)
+    roster = Roster(
+        reviewers=frozenset({"UBORIS", "UANNA"}),
+        leads=frozenset({"UZOE", "ULEA"}),
+        reviewer_groups=frozenset({"STWO", "SONE"}),
+        lead_groups=frozenset({"SLEADS", "SHEADS"}),
+    )
+    assert roster.named() == ("SHEADS", "SLEADS", "SONE", "STWO", "UANNA", "UBORIS", "ULEA", "UZOE")
+    assert roster.named_reviewers() == ("SONE", "STWO", "UANNA", "UBORIS")
+    assert roster.named_leads() == ("SHEADS", "SLEADS", "ULEA", "UZOE")
+
+
+def test_without_reviewers_and_channel_only_the_leads_can_review() -> None:
+    """The channel is not known before the bot has looked it up."""
+    assert Roster(leads=frozenset({"ULEA"})).who_can_review() == ("ULEA",)

@@ -1,7 +1,10 @@
 """What is wrong with a decision, and on which field it is said."""
 
+from dataclasses import replace
+
 import pytest
 
+from bot.reviews.permissions import Roster
 from bot.reviews.policy import MAX_WORDS, Decision, Outcome, Policy
 
 RULES = Policy(
@@ -53,3 +56,10 @@ def test_people_read_labels() -> None:
     assert RULES.reason_label_of("reject", "holiday") == "Holiday"
     assert RULES.reason_label_of("dance", "forged") == "Forged"
     assert RULES.reason_label_of(None, "forged") == "Forged"
+
+
+def test_the_channel_of_the_cards_is_the_rosters() -> None:
+    """Everything else stays as the settings have it."""
+    roster = Roster(leads=frozenset({"ULEA"}), channel="COLD")
+    moved = replace(RULES, roster=roster).in_channel("C1")
+    assert moved == replace(RULES, roster=replace(roster, channel="C1"))

@@ -13,6 +13,7 @@ from bot.reviews.queue_figures import PersonFigures, overloaded
         ([5], [0]),
         ([5, 3], []),
         ([7, 3], [0]),
+        ([8, 4], []),
         ([9, 9, 1], []),
         ([9, 9, 1, 1], [0, 1]),
         ([20, 9, 8, 8], [0]),

@@ -65,9 +65,14 @@ def test_a_message_ends(
 ) -> None:
     """With its answer, or because the review is no longer the person's to work on; it says who did that."""
     ended = _ending(kind, before, action, actor, **changes)
-    assert ended is not None
-    assert (ended.to, ended.action, ended.actor) == (("UANNA",), action, actor)
-    assert ended.holder == changes.get("claimed_by", before.claimed_by)
+    assert ended == ReminderEnded(
+        ("UANNA",),
+        before.session_id,
+        action,
+        actor,
+        changes.get("claimed_by", "UANNA"),
+        changes.get("session_state", SessionState.REVIEW),
+    )
 
 
 @pytest.mark.parametrize(("kind", "before", "action", "actor", "changes"), GOES_ON)

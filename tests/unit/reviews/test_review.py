@@ -1,7 +1,9 @@
 """The state machine: what every action does to a review in every status."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from bot.reviews.review import (
     SessionEvent,
     SessionState,
     Status,
+    result_at,
 )
 from bot.reviews.session_events import apply_event, undecided
 from bot.reviews.snooze import Snooze, snoozed
@@ -117,3 +120,23 @@ def test_every_verdict_closes_and_only_review_receives(state: SessionState, acti
 def test_the_status_words_are_those_that_people_see() -> None:
     """They are on cards, in the command line's options and in its reports."""
     assert [status.value for status in Status] == ["open", "claimed", "proposed", "decided", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "at"),
+    [
+        (Status.OPEN, {}, 5_000),
+        (Status.CLAIMED, {}, 5_000),
+        (Status.PROPOSED, {}, 5_000),
+        (Status.DECIDED, {}, 8_000),
+        (Status.DECIDED, {"confirmed_at": None}, 7_000),
+        (Status.CLOSED, {}, 1_000),
+        (Status.OPEN, {"opened_at": None}, 0),
+        (Status.DECIDED, {"confirmed_at": None, "decided_at": None}, 0),
+    ],
+)
+def test_a_result_is_as_old_as_what_made_it(
+    review_in: Callable[[Status], Review], status: Status, changes: dict[str, Any], at: int
+) -> None:
+    """The verdict, the confirmation or the decision; without any, the opening. A row that has none sorts first."""
+    assert result_at(replace(review_in(status), **changes)) == at

@@ -28,6 +28,9 @@ DECISION = Decision("reject", "other", "Odd.")
             [CLAIM, PROPOSAL, SENT_BACK, _did("UBORIS", Action.ADD_NOTE), _did(BOT, OVERDUE)],
             FormerProposal(DECISION, "UBORIS", "Why?"),
         ),
+        # The other person gave no reason, or the row is not the bot's own.
+        ([PROPOSAL, _did("UBORIS", Action.SEND_BACK)], FormerProposal(DECISION, "UBORIS")),
+        ([_did("UANNA", Action.PROPOSE), SENT_BACK], FormerProposal(Decision(""), "UBORIS", "Why?")),
         ([], None),
         ([CLAIM], None),
         # The evidence changed, or another person has it now.

@@ -233,3 +233,9 @@ def test_reopening_forgets_the_pauses(review_in: ReviewIn) -> None:
     )
     assert isinstance(reopened, Change)
     assert reopened.after.pauses == ()
+
+
+def test_people_read_the_label_of_a_reason() -> None:
+    """One that is no longer configured is shown by its code, in words."""
+    assert REASONS.label_of("customer") == "Waiting for the customer"
+    assert REASONS.label_of("proof_of_address") == "Proof of address"
