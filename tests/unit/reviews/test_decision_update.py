@@ -87,9 +87,10 @@ def test_what_is_reported(before: Review | None, after: Review, type_: UpdateTyp
 
 def test_a_proposal_that_a_verdict_closed_is_no_decision() -> None:
     """Only what was recorded afterwards is, with the verdict that it goes with."""
-    closed = _update(PROPOSED, CLOSED_PROPOSED)
+    closed = _update(PROPOSED, replace(CLOSED_PROPOSED, confirmed_by="UBORIS", confirmed_at=300))
     assert closed is not None
-    assert (closed.outcome, closed.decided_by, closed.agrees) == (None, None, None)
+    assert (closed.outcome, closed.reason, closed.decided_by, closed.decided_at) == (None, None, None, None)
+    assert (closed.confirmed_by, closed.confirmed_at, closed.agrees) == (None, None, None)
     recorded = _update(CLOSED_PROPOSED, RECORDED_AFTERWARDS)
     assert recorded is not None
     assert (recorded.outcome, recorded.decided_by, recorded.decided_at) == ("approve", "UANNA", 400)

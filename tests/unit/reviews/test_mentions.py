@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.reviews.mentions import MOST_CHANNEL_MEMBERS, candidates, who_can_act
+from bot.reviews.mentions import MOST_CHANNEL_MEMBERS, MOST_LOOKED_UP, candidates, who_can_act
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.reminders import LEADS, REVIEWERS
 from bot.reviews.review import Review, Status
@@ -71,7 +71,34 @@ def test_without_named_reviewers_the_members_of_a_small_channel_are_mentioned(re
     assert who_can_act([review], roster, memberships, REVIEWERS) == (), "too many to be mentioned"
 
 
+@pytest.mark.parametrize(
+    ("channel_members", "mentioned"), [({}, ()), ({"C1": frozenset({"UANNA"})}, ("UANNA",))]
+)
+def test_without_named_reviewers_the_members_who_are_known_are_mentioned(
+    review_in: ReviewIn, channel_members: dict[str, frozenset[str]], mentioned: tuple[str, ...]
+) -> None:
+    """Until Slack has said who is in the channel, no one is."""
+    roster = Roster(channel="C1", members=channel_members)
+    memberships = {"UANNA": Membership.MEMBER}
+    assert who_can_act([review_in(Status.OPEN)], roster, memberships, REVIEWERS) == mentioned
+
+
+def test_the_people_who_are_named_are_looked_up() -> None:
+    """Reviewers and leads."""
+    assert candidates(NAMED) == {"UANNA", "UBORIS", "ULEA"}
+
+
 def test_not_everyone_in_a_large_group_is_looked_up() -> None:
     """It is mentioned as a whole."""
-    large = {"STEAM": frozenset(f"U{number}" for number in range(500)), "SLEADS": frozenset({"ULEA"})}
-    assert candidates(replace(GROUPS, members=large)) == {"ULEA"}
+    people = [f"U{number}" for number in range(MOST_LOOKED_UP + 1)]
+    members = {"STEAM": frozenset(people), "SLEADS": frozenset({"ULEA"})}
+    assert candidates(replace(GROUPS, members=members)) == {"ULEA"}
+    members["STEAM"] = frozenset(people[1:])
+    assert candidates(replace(GROUPS, members=members)) == {"ULEA", *people[1:]}
+
+
+def test_two_groups_of_the_proposer_are_mentioned_person_by_person(review_in: ReviewIn) -> None:
+    """Everyone else in either of them can confirm."""
+    teams = {"SONE": frozenset({"UANNA", "UBORIS"}), "STWO": frozenset({"UANNA", "UDAN"})}
+    roster = Roster(reviewer_groups=frozenset(teams), members=teams)
+    assert who_can_act([review_in(Status.PROPOSED)], roster, {}, REVIEWERS) == ("UBORIS", "UDAN")

@@ -16,7 +16,7 @@ RULES = Policy(
             reason_required=True,
             note_required=frozenset({"other"}),
         ),
-        "wait": Outcome("Wait", {"holiday": "Holiday"}),
+        "wait": Outcome("Wait for papers", {"holiday": "Holiday"}),
     }
 )
 
@@ -49,7 +49,7 @@ def test_a_decision_that_may_not_be_taken_says_which_field_is_wrong(
 
 def test_people_read_labels() -> None:
     """Of outcomes and of reasons; what is no longer configured is shown by its code, in words."""
-    assert RULES.label_of("reject") == "Reject"
+    assert RULES.label_of("wait") == "Wait for papers"
     assert RULES.label_of("more_information") == "More information"
     assert RULES.label_of(None) == "no outcome"
     assert RULES.reason_label_of("reject", "forged") == "Looks forged"

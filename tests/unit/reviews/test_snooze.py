@@ -96,6 +96,7 @@ def test_a_snooze_ends_when_people_work(hours: BusinessHours, day: date, ends: s
         ({"reason": "gone"}, {"reason": "Choose a reason."}),
         ({"reason": "other"}, {}),
         ({"reason": "other", "note": None}, {"note": "Add a note: this reason needs one."}),
+        ({"note": "x" * MAX_WORDS}, {}),
         ({"note": "x" * (MAX_WORDS + 1)}, {"note": TOO_LONG}),
     ],
 )

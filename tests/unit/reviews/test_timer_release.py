@@ -164,6 +164,7 @@ def test_a_person_is_notified_about_the_review_as_it_is_then(
     assert notified.after is result.review
     assert notified.notifications == (message(("UANNA",), "session-1", status, "UANNA", due_at),)
     assert (notified.entry.action, notified.entry.detail) == (REMIND, {"told": told})
+    assert {change.entry.at for change in result.changes} == {14_000}
     assert (result.audiences, result.fired) == (set(), [timer])
 
 
@@ -194,6 +195,7 @@ def test_a_claim_without_activity_is_released(review_in: ReviewIn) -> None:
     asked = {(TimerKind.ASK_STILL_ON_IT, 6_000): 9_000}
     result = fire(review_in(Status.CLAIMED), [release, decide_due], asked, policy, 14_000)
     released, expired, overdue, listed = result.changes
+    assert {change.entry.at for change in result.changes} == {14_000}
     assert (released.entry.action, released.entry.detail) == (Action.RELEASE, {})
     assert expired == Change(
         released.after,
