@@ -101,6 +101,7 @@ def test_changed_checks_withdraw_a_proposal(
     withdrawal = change.consequence
     assert withdrawal is not None
     assert (withdrawal.actor, withdrawal.action, withdrawal.version) == (BOT, Action.WITHDRAW, after.version)
+    assert withdrawal.at == NOW
     assert (withdrawal.from_status, withdrawal.to_status) == (Status.PROPOSED, Status.CLAIMED)
     assert withdrawal.detail == {
         "because": "checks_changed",

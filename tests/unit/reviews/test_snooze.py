@@ -148,7 +148,7 @@ def test_who_moves_the_review_on_ends_its_snooze(review_in: ReviewIn, action: Ac
     else:
         assert change.consequence is not None
         assert (change.consequence.actor, change.consequence.action) == (BOT, Action.RESUME)
-        assert change.consequence.detail == {"because": action}
+        assert (change.consequence.at, change.consequence.detail) == (end, {"because": action})
 
 
 @pytest.mark.parametrize("action", [Action.ESCALATE, Action.STILL_ON_IT])
@@ -182,9 +182,9 @@ def test_a_review_event_ends_the_snooze_and_notifies_the_holder(
     assert (after.status, after.snoozed_until, after.pauses) == (Status.CLAIMED, None, (Pause(NOW, end),))
     (notification,) = change.notifications
     assert isinstance(notification, ChecksChanged if checks else SnoozeInterrupted)
-    assert notification.to == ("UANNA",)
+    assert notification.to == change.people == ("UANNA",)
     assert change.consequence is not None
-    assert change.consequence.detail == {"because": Action.RECEIVE}
+    assert (change.consequence.at, change.consequence.detail) == (end, {"because": Action.RECEIVE})
 
 
 def test_a_verdict_ends_the_snooze(review_in: ReviewIn) -> None:
@@ -192,8 +192,9 @@ def test_a_verdict_ends_the_snooze(review_in: ReviewIn) -> None:
     change = apply_event(_snoozed(review_in), _event(SessionState.VERIFIED, NOW + 1), {"user": POLICY})
     assert isinstance(change, Change)
     assert (change.after.status, change.after.snoozed_until) == (Status.CLOSED, None)
-    assert change.consequence is not None
-    assert change.consequence.action == Action.RESUME
+    ended = change.consequence
+    assert ended is not None
+    assert (ended.action, ended.at, ended.detail) == (Action.RESUME, NOW + 1, {"because": Action.CLOSE})
 
 
 def test_fetched_checks_end_the_snooze_if_they_are_news(review_in: ReviewIn) -> None:
