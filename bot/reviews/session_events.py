@@ -171,7 +171,6 @@ def _first(event: SessionEvent, now: int) -> Review:
         checks=event.kept_checks if is_review else Checks(),
         verdict_checks=Checks() if is_review else event.kept_checks,
         opened_at=now if is_review else None,
-        status_since=now,
     )
 
 
