@@ -181,6 +181,16 @@ def test_the_earlier_decision_outlasts_a_round_without_one(review_in: ReviewIn) 
     assert (again.outcome, again.unconfirmed) == (None, False)
 
 
+def test_it_stays_known_that_two_people_decided(review_in: ReviewIn) -> None:
+    """One person decided the second time: reopened again, the review still needs a second person."""
+    once = _reopened(review_in(Status.DECIDED))
+    alone = replace(review_in(Status.DECIDED), confirmed_by=None, earlier_decision=once.earlier_decision)
+    twice = _after(alone, SessionState.REVIEW)
+    assert twice.earlier_decision is not None
+    assert (twice.earlier_decision.confirmed_by, twice.earlier_decision.was_confirmed) == (None, True)
+    assert twice.had_two_people
+
+
 def test_a_new_decision_counts_instead_of_the_earlier_one(review_in: ReviewIn) -> None:
     """Approved, reopened and rejected: a rejection by Ralio agrees."""
     reopened = _reopened(review_in(Status.DECIDED))
