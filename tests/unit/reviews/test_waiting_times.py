@@ -106,6 +106,12 @@ def test_a_closed_review_waits_for_nobody() -> None:
     assert follow(Round(10, claimed=True), closed) == (None, None)
 
 
+def test_a_snooze_that_ends_at_once_is_no_pause() -> None:
+    """The review did not wait for anything."""
+    resumed = AuditEntry(20, "ana", Action.RESUME, C, C, 3)
+    assert follow(Round(10, claimed=True, snoozed_at=20), resumed) == (Round(10, claimed=True), None)
+
+
 def test_a_refusal_ends_no_wait() -> None:
     """Nothing changed."""
     refused = AuditEntry(20, "dan", "claim", N, C, 1, refused="not_a_reviewer")
