@@ -156,6 +156,7 @@ def test_without_days_neither_hours_nor_holidays_close() -> None:
     assert (always.next_opening(night), always.next_opening(christmas)) == (night, christmas)
     assert always.add(night, 13 * HOUR_MS) == christmas
     assert always.between(night, christmas) == 13 * HOUR_MS
+    assert always.between(night, night) == always.between(christmas, night) == 0
     assert always.day_ms == 24 * HOUR_MS
 
 
