@@ -320,11 +320,22 @@ def test_no_decision_is_recorded_on_a_session_that_never_came_to_review(review_i
     assert step.reason is Refused.NOT_POSSIBLE
 
 
-@pytest.mark.parametrize("action", [Action.RESOLVE, Action.PROPOSE, Action.REASSIGN])
-def test_a_wish_without_what_it_needs_is_a_fault_of_the_caller(review_in: ReviewIn, action: Action) -> None:
-    """No review is ever decided without an outcome, or given to nobody."""
-    with pytest.raises(ValueError, match="is not complete"):
-        decide(review_in(Status.CLAIMED), action_request(action, "UANNA"), authority(RULES))
+@pytest.mark.parametrize(
+    ("action", "snooze"),
+    [
+        (Action.RESOLVE, None),
+        (Action.PROPOSE, None),
+        (Action.REASSIGN, None),
+        (Action.SNOOZE, None),
+        (Action.SNOOZE, Snooze(None)),
+    ],
+)
+def test_a_request_without_what_it_needs_is_a_fault_of_the_caller(
+    review_in: ReviewIn, action: Action, snooze: Snooze | None
+) -> None:
+    """No review is ever decided without an outcome, given to no one, or snoozed without a date."""
+    with pytest.raises(ValueError, match=f"^the request to {action} is not complete$"):
+        decide(review_in(Status.CLAIMED), action_request(action, "UANNA", snooze=snooze), authority(RULES))
 
 
 @pytest.mark.parametrize(("status", "action"), list(product(Status, [Action.RECEIVE, Action.CLOSE])))
