@@ -123,6 +123,16 @@ def test_an_announcement_names_who_has_the_review_now(
     assert announced.holder == holder
 
 
+@pytest.mark.parametrize("action", [Action.WITHDRAW, Action.ADD_NOTE])
+def test_an_announcement_for_the_thread_names_the_holder(
+    review_in: Callable[[Status], Review], action: Action
+) -> None:
+    """It mentions no one, but says who goes on with the review."""
+    announced = _announced(review_in(Status.PROPOSED), action_request(action, "UANNA", comment=COMMENT))
+    topic = ActionTopic.WITHDRAWN if action is Action.WITHDRAW else ActionTopic.NOTE_ADDED
+    assert announced == ActionAnnouncement(topic, "UANNA", (), "UANNA", COMMENT)
+
+
 def test_a_lead_who_reassigns_to_themselves_is_not_notified(review_in: Callable[[Status], Review]) -> None:
     """Only the person who had the review is."""
     announced = _announced(review_in(Status.CLAIMED), action_request(Action.REASSIGN, "ULEA", target="ULEA"))
@@ -199,9 +209,9 @@ def test_a_proposer_whose_session_only_expired_hears_that_it_is_closed(
     review_in: Callable[[Status], Review],
 ) -> None:
     """The outcome expects no verdict, so nothing disagrees."""
-    review = replace(review_in(Status.PROPOSED), outcome="other")
+    review = replace(review_in(Status.PROPOSED), claimed_by="UBORIS", outcome="other")
     _, announced = _announced_verdict(review, SessionState.EXPIRED)
-    assert announced == (SessionClosed(("UANNA",), SessionState.EXPIRED),)
+    assert announced == (SessionClosed(("UBORIS", "UANNA"), SessionState.EXPIRED),)
 
 
 def test_a_verdict_against_an_earlier_decision_notifies_the_person_who_made_it(
