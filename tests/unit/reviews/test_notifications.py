@@ -191,11 +191,20 @@ def test_a_verdict_notifies_the_people_at_work_and_on_a_disagreement_the_leads(
 
 def test_a_disagreement_says_what_was_decided(review_in: Callable[[Status], Review]) -> None:
     """The leads see both sides."""
-    _, announced = _announced_verdict(review_in(Status.DECIDED), SessionState.REJECTED)
-    disagreement = announced[-1]
-    assert isinstance(disagreement, VerdictDisagrees)
-    assert disagreement.disagreement is Disagreement.CONTRADICTS
-    assert disagreement.outcome == "approve"
+    rejected, contradicts = SessionState.REJECTED, Disagreement.CONTRADICTS
+    _, announced = _announced_verdict(review_in(Status.DECIDED), rejected)
+    assert announced[-1] == VerdictDisagrees(LEADS, rejected, contradicts, "approve", "fine", "UANNA")
+
+
+def test_a_disagreement_says_that_it_was_only_proposed(review_in: Callable[[Status], Review]) -> None:
+    """Also of a proposal from before the review was reopened."""
+    proposed, (first,) = _announced_verdict(review_in(Status.PROPOSED), SessionState.REJECTED)
+    again, _ = _announced_verdict(proposed, SessionState.REVIEW, at=3_000)
+    _, (second,) = _announced_verdict(again, SessionState.REJECTED, at=4_000)
+    assert isinstance(first, VerdictDisagrees)
+    assert isinstance(second, VerdictDisagrees)
+    assert (first.is_proposal, first.was_reopened) == (True, False)
+    assert (second.is_proposal, second.was_reopened) == (True, True)
 
 
 def test_holder_and_proposer_are_both_notified(review_in: Callable[[Status], Review]) -> None:

@@ -159,7 +159,7 @@ def test_what_only_asks_for_help_leaves_the_snooze(review_in: ReviewIn, action: 
     change = decide(before, action_request(action, "UANNA", requested_at=NOW + 1), authority(policy))
     assert isinstance(change, Change)
     assert (change.after.snoozed_until, change.after.pauses) == (before.snoozed_until, before.pauses)
-    assert change.consequence is None
+    assert (change.entry.detail, change.consequence) == ({}, None)
 
 
 def test_a_review_that_is_not_snoozed_cannot_be_resumed(review_in: ReviewIn) -> None:
