@@ -16,8 +16,10 @@ DOCUMENT = Check("document", "validated")
         (Checks((DOCUMENT,)), '[["document", "validated", [], null, 0]]'),
         (
             Checks((FACE, DOCUMENT), 7),
-            '[["face-matching", "refused", ["NO_MATCH", "BLURRED"], "FACE", 3], '
-            '["document", "validated", [], null, 0], 7]',
+            (
+                '[["face-matching", "refused", ["NO_MATCH", "BLURRED"], "FACE", 3], '
+                '["document", "validated", [], null, 0], 7]'
+            ),
         ),
         (Checks((), 7), "[7]"),
     ],
