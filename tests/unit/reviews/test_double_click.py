@@ -24,6 +24,7 @@ AGAIN: list[tuple[Status, dict[str, Any], Action, str, dict[str, Any]]] = [
     (Status.OPEN, {}, Action.REOPEN, "UBORIS", {}),
     (Status.CLAIMED, {}, Action.SEND_BACK, "UBORIS", {}),
     (Status.CLAIMED, {}, Action.WITHDRAW, "UANNA", {}),
+    (Status.CLAIMED, {}, Action.RESUME, "UANNA", {}),
     (Status.CLAIMED, {"claimed_by": "UBORIS"}, Action.REASSIGN, "UANNA", {"target": "UBORIS"}),
     (Status.CLAIMED, {"escalated_by": "UANNA", "escalated_at": 1}, Action.ESCALATE, "UANNA", {}),
     (Status.PROPOSED, {}, Action.PROPOSE, "UANNA", {"decision": MADE}),
