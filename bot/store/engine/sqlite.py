@@ -140,10 +140,14 @@ class SqliteDatabase:
         connection.row_factory = sqlite3.Row
         await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         await connection.execute("PRAGMA query_only = ON")
+        turn = asyncio.Lock()
 
         @asynccontextmanager
         async def one() -> AsyncIterator[Reading]:
-            yield Reading(connection, statements("sqlite", "aiosqlite"))
+            # One after the other: while one statement of a connection is unfinished, SQLite shows all of its statements
+            # the database as it was when that one began.
+            async with turn:
+                yield Reading(connection, statements("sqlite", "aiosqlite"))
 
         try:
             yield one
