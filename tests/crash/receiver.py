@@ -64,7 +64,7 @@ class LyingReceiver(DecisionReceiver):
             return
 
     def problems(self, database_url: str) -> tuple[int, list[str]]:
-        """How many decisions there were, and the sessions whose decisions are missing, made up or out of order.
+        """How many decisions there were, and each session whose decisions are missing, made up or out of order.
 
         Repetitions are dropped by their id, as every receiver has to do.
         """
@@ -73,8 +73,12 @@ class LyingReceiver(DecisionReceiver):
             expected[row["session_id"]].append(row["seal"])
         for message in self.kept:
             kept[message.session_id].append(message.content["data"]["audit_seal"])
-        wrong = [session for session in expected.keys() | kept.keys() if expected[session] != kept[session]]
-        return sum(map(len, expected.values())), sorted(wrong)
+        wrong = [
+            f"{session}: recorded {expected[session]}, received {kept[session]}"
+            for session in sorted(expected.keys() | kept.keys())
+            if expected[session] != kept[session]
+        ]
+        return sum(map(len, expected.values())), wrong
 
 
 @asynccontextmanager
