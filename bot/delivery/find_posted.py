@@ -19,6 +19,9 @@ MARGIN_S = 60.0
 LONGEST_SHARED_S = 600.0
 """Searches are shared only if they are this close together: at Slack's own pace that is forty pages."""
 
+BESIDE_S = 30.0
+"""A shared reading covers so much more before and after: those who ask next were sent at about the same time."""
+
 PAGES = 100
 """A reading that is longer counts as failed; at Slack's own pace one is ten pages."""
 
@@ -83,9 +86,9 @@ class ChannelSearch:
             kept.pop(place, None)
 
     def _shared(self, window: Window, wanted: list[Window]) -> Window:
-        """Read up to now for everyone who is asking, so the result also serves those who ask next."""
-        begin = min(each.begin for each in wanted)
-        end = max(self._clock(), *(each.end for each in wanted))
+        """Read up to now for everyone who is asking, and a little beside, so it also serves those who ask next."""
+        begin = min(each.begin for each in wanted) - int(BESIDE_S * 1000)
+        end = max(self._clock(), *(each.end for each in wanted)) + int(BESIDE_S * 1000)
         return Window(begin, end) if end - begin <= LONGEST_SHARED_S * 1000 else window
 
     async def _read(self, place: Place, window: Window) -> _Reading | CallResult:
