@@ -13,6 +13,8 @@ from bot.reviews.snooze import Snooze, SnoozePolicy, code_in_words
 MAX_WORDS = 1_000
 """Characters of what a person types: a note, or the reason for an action."""
 
+_HOUR_MS = 3_600_000
+
 TOO_LONG = f"Shorten this to {MAX_WORDS} characters."
 
 
@@ -62,12 +64,22 @@ class Policy:
         return replace(self, roster=replace(self.roster, channel=channel))
 
     def digest_day(self, now: int) -> date | None:
-        """The business day whose digest is due by `now` (milliseconds); None before that time, and on days off."""
-        hours = self.deadlines.hours
-        day = hours.local_day(now)
-        if self.digest_at_min is None or not hours.is_business_day(day):
+        """The business day whose digest is due by `now` (milliseconds); None before that time, and on days off.
+
+        It is due until midnight, and for an hour at least.
+        """
+        if self.digest_at_min is None:
             return None
-        return day if now >= hours.moment(day, self.digest_at_min) else None
+        hours = self.deadlines.hours
+        today, day_before = hours.local_day(now), hours.local_day(now - _HOUR_MS)
+        if hours.is_business_day(today) and now >= hours.moment(today, self.digest_at_min):
+            return today
+        if (
+            hours.is_business_day(day_before)
+            and now - _HOUR_MS < hours.moment(day_before, self.digest_at_min) <= now
+        ):
+            return day_before
+        return None
 
     def label_of(self, outcome: str | None) -> str:
         """The label of an outcome; one that is no longer configured is shown by its code, in words."""

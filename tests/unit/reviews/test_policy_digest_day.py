@@ -47,8 +47,25 @@ def _at(utc: str) -> int:
     ],
 )
 def test_a_digest_has_its_local_time_on_business_days(zone: str, utc: str, day: date | None) -> None:
-    """From then until midnight it may be posted, however late the bot comes back."""
+    """From then until midnight it may be posted, however late the bot comes back, and for an hour at least."""
     assert _rules(zone).digest_day(_at(utc)) == day
+
+
+@pytest.mark.parametrize(
+    ("utc", "day"),
+    [
+        ("2026-03-27T22:29:59", None),
+        ("2026-03-27T22:30", date(2026, 3, 27)),
+        ("2026-03-27T23:00", date(2026, 3, 27)),
+        ("2026-03-27T23:29:59", date(2026, 3, 27)),
+        ("2026-03-27T23:30", None),
+        # A Sunday has no digest, so there is none to be late.
+        ("2026-03-29T22:10", None),
+    ],
+)
+def test_a_digest_shortly_before_midnight_is_due_for_an_hour(utc: str, day: date | None) -> None:
+    """At half past eleven on a Friday: a bot that is back after midnight still posts it, on a day off, too."""
+    assert _rules("Europe/Madrid", 23 * 60 + 30).digest_day(_at(utc)) == day
 
 
 def test_a_time_that_the_clock_skips_comes_an_hour_later() -> None:
