@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from bot import __main__ as command_line
 from bot.cli.output import prepare_stdout
 from bot.store.engine.transaction import statements
+from bot.store.engine.whole_results import WholeResults
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -28,10 +29,10 @@ ArgumentT = TypeVar("ArgumentT")
 
 for _command in command_line.COMMANDS.values():
     importlib.import_module(_command.module)
-for _driver in ("sqlite3", "aiosqlite"):
-    statements("sqlite", _driver)
-for _driver in ("psycopg", "apsycopg"):
-    statements("postgres", _driver)
+statements("sqlite", "sqlite3")
+statements("sqlite", WholeResults)
+statements("postgres", "psycopg")
+statements("postgres", "apsycopg")
 
 
 def run_forked(

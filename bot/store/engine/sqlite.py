@@ -22,6 +22,7 @@ from bot.store.engine.lock_file import LockFile
 from bot.store.engine.protocol import Say, say_nothing
 from bot.store.engine.sqlite_connection import BUSY_TIMEOUT_MS, SqliteEngine
 from bot.store.engine.transaction import Reading, statements
+from bot.store.engine.whole_results import WholeResults
 from bot.store.errors import StoreInUse, StoreUnavailable
 
 WORDS = {"row_id": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"}
@@ -140,14 +141,10 @@ class SqliteDatabase:
         connection.row_factory = sqlite3.Row
         await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         await connection.execute("PRAGMA query_only = ON")
-        turn = asyncio.Lock()
 
         @asynccontextmanager
         async def one() -> AsyncIterator[Reading]:
-            # One after the other: while one statement of a connection is unfinished, SQLite shows all of its statements
-            # the database as it was when that one began.
-            async with turn:
-                yield Reading(connection, statements("sqlite", "aiosqlite"))
+            yield Reading(connection, statements("sqlite", WholeResults))
 
         try:
             yield one

@@ -52,8 +52,11 @@ class Reading:
 
 
 @cache
-def statements(database: str, driver: str) -> Any:  # noqa: ANN401 - see Transaction.sql
-    """The named statements: the shared files, and the given database's own for the few that differ."""
+def statements(database: str, driver: str | type[Any]) -> Any:  # noqa: ANN401 - see Transaction.sql
+    """The named statements: the shared files, and the given database's own for the few that differ.
+
+    `driver` is aiosql's name for one, or an adapter.
+    """
     shared = sorted(path for path in _SQL.glob("*.sql") if path.stem not in DATABASES)
     texts = [path.read_text(encoding="utf-8") for path in [*shared, _SQL / f"{database}.sql"]]
     return aiosql.from_str("\n\n".join(texts), driver)
