@@ -35,10 +35,9 @@ def checks_from_text(text: str) -> Checks:
 
 
 def _check(
-    type_: str, state: str, codes: list[str], category: str | None = None, more_codes: int = 0
+    type_: str, state: str, codes: list[str], category: object = None, more_codes: object = 0
 ) -> Check:
-    if not all(
-        isinstance(each, str) for each in (type_, state, *codes, "" if category is None else category)
-    ):
+    are_texts = all(isinstance(each, str) for each in (type_, state, *codes))
+    if not (are_texts and isinstance(category, str | None) and isinstance(more_codes, int)):
         raise TypeError
-    return Check(type_, state, tuple(codes), category, int(more_codes))
+    return Check(type_, state, tuple(codes), category, more_codes)

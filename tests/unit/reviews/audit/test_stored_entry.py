@@ -57,6 +57,7 @@ def test_checks_are_the_same_evidence_in_any_order(text: str) -> None:
         *("", "{", "[", "7", "{}", "null", '[["document"]]', "[[1, 2, 3]]", "[" * 100_000),
         *('[[{}, "refused", []]]', '[["document", [], []]]', '[["document", "refused", [7]]]'),
         *('[["document", "refused", ["A"], {}]]', '[["document", "refused", ["A"], null, "many"]]'),
+        *('[["document", "refused", ["A"], null, Infinity]]', '[["document", "refused", ["A"], null, 1.5]]'),
     ],
 )
 def test_a_text_without_checks_is_evidence_of_itself(text: str) -> None:
