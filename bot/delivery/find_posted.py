@@ -87,9 +87,12 @@ class ChannelSearch:
 
     def _shared(self, window: Window, wanted: list[Window]) -> Window:
         """Read up to now for everyone who is asking, and a little beside, so it also serves those who ask next."""
-        begin = min(each.begin for each in wanted) - int(BESIDE_S * 1000)
-        end = max(self._clock(), *(each.end for each in wanted)) + int(BESIDE_S * 1000)
-        return Window(begin, end) if end - begin <= LONGEST_SHARED_S * 1000 else window
+        begin = min(each.begin for each in wanted)
+        end = max(self._clock(), *(each.end for each in wanted))
+        if end - begin > LONGEST_SHARED_S * 1000:
+            return window
+        beside = int(BESIDE_S * 1000)
+        return Window(begin - beside, end + beside)
 
     async def _read(self, place: Place, window: Window) -> _Reading | CallResult:
         began_at = self._clock()
