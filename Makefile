@@ -25,7 +25,7 @@ chaos: $(VENV)/.development ## kill -9 under load, then count what was lost; KIL
 	@$(BIN)/python -m tests.crash.chaos --kills $(KILLS) $(if $(SECONDS),--seconds $(SECONDS)) \
 		--database-url "$(DATABASE_URL)"
 
-# Begun anew each time: mutmut does not see that a test was changed since a mutant survived or fell.
+# Begun anew each time: mutmut does not see that a test was changed since a mutant was or wasn't noticed.
 mutants: $(VENV)/.development ## mutation testing of what decides; fails below 95 %
 	@rm -rf mutants
 	@$(BIN)/mutmut run $(ARGS)

@@ -93,7 +93,7 @@ def test_a_change_of_key_needs_an_entry_and_an_approval() -> None:
 
 
 def test_only_the_former_key_can_approve_a_change_of_key() -> None:
-    """Not the new key, which whoever recreated the record's end has, and not another change."""
+    """The new key can't: a forger of the record's end has it. Nor does the approval of another change count."""
     older = sealed_rows(OLD, "receive")
     content = approval(2, KEYED.maker, older[0]["seal"])
     problem = f"the former key ({OLD.maker}) did not approve this key change: forged"
