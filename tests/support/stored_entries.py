@@ -8,6 +8,20 @@ from bot.reviews.audit.stored_entry import StoredEntry
 
 Entry = dict[str, Any]
 
+DECIDED = {"outcome": "approve", "reason": "fine", "note": "Looks good."}
+"""The detail of a decision."""
+
+DECIDED_BEFORE = {
+    **DECIDED,
+    "decided_by": "UANA",
+    "decided_at": 1_000,
+    "confirmed_by": None,
+    "confirmed_at": None,
+    "unconfirmed": False,
+    "was_confirmed": False,
+}
+"""Ana's decision on a review that was opened again, as it is kept there."""
+
 
 def stored_entry(
     action: str,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.stored_entries import Entry, replay_of, stored_entry
+from tests.support.stored_entries import DECIDED, DECIDED_BEFORE, Entry, replay_of, stored_entry
 
 NO_CLAIM = {"claimed_by": None, "claimed_at": None}
 NO_DECISION = {
@@ -18,7 +18,6 @@ NO_SNOOZE = {"snoozed_until": None, "snooze_reason": None}
 NO_HOLD = {"hold_reason": None, "placed_by": None, "placed_at": None}
 
 
-DECIDED = {"outcome": "approve", "reason": "fine", "note": "Looks good."}
 PROPOSED = stored_entry("propose", **DECIDED)
 UNTIL_8 = "1970-01-01T00:00:08+00:00"
 SNOOZED = stored_entry("snooze", 1_000, until=UNTIL_8, reason="documents")
@@ -177,15 +176,6 @@ def test_a_snooze_ends_at_an_unreadable_time_all_the_same(
     assert replay.pauses == pauses
 
 
-EARLIER = {
-    **DECIDED,
-    "decided_by": "UANA",
-    "decided_at": 1_000,
-    "confirmed_by": None,
-    "confirmed_at": None,
-    "unconfirmed": False,
-    "was_confirmed": False,
-}
 RESOLVED = stored_entry("resolve", **DECIDED)
 REOPENED = stored_entry("reopen", 5_000, to_status="open", policy="0a")
 
@@ -209,7 +199,7 @@ def test_a_reopened_review_begins_again_and_keeps_the_earlier_decision() -> None
         "pauses": "[]",
         "status": "open",
         "opened_at": 5_000,
-        "earlier_decision": EARLIER,
+        "earlier_decision": DECIDED_BEFORE,
     }
 
 
@@ -217,22 +207,22 @@ def test_a_reopened_review_begins_again_and_keeps_the_earlier_decision() -> None
     ("entries", "earlier"),
     [
         ([REOPENED], None),
-        ([RESOLVED, REOPENED], EARLIER),
-        ([RESOLVED, REOPENED, REOPENED], EARLIER),
-        ([PROPOSED, REOPENED], EARLIER | {"unconfirmed": True}),
+        ([RESOLVED, REOPENED], DECIDED_BEFORE),
+        ([RESOLVED, REOPENED, REOPENED], DECIDED_BEFORE),
+        ([PROPOSED, REOPENED], DECIDED_BEFORE | {"unconfirmed": True}),
         (
             [PROPOSED, stored_entry("confirm", 2_000, "UBEN"), REOPENED],
-            EARLIER | {"confirmed_by": "UBEN", "confirmed_at": 2_000},
+            DECIDED_BEFORE | {"confirmed_by": "UBEN", "confirmed_at": 2_000},
         ),
         (
             [PROPOSED, stored_entry("confirm", 2_000, "UBEN"), REOPENED, RESOLVED, REOPENED],
-            EARLIER | {"was_confirmed": True},
+            DECIDED_BEFORE | {"was_confirmed": True},
         ),
         (
             [PROPOSED, stored_entry("confirm", 2_000, "UBEN"), REOPENED, *[RESOLVED, REOPENED] * 2],
-            EARLIER | {"was_confirmed": True},
+            DECIDED_BEFORE | {"was_confirmed": True},
         ),
-        ([RESOLVED, REOPENED, RESOLVED, REOPENED], EARLIER),
+        ([RESOLVED, REOPENED, RESOLVED, REOPENED], DECIDED_BEFORE),
     ],
 )
 def test_the_earlier_decision_is_the_last_one(entries: list[Entry], earlier: object) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.stored_entries import Entry, replay_of, stored_entry
+from tests.support.stored_entries import DECIDED, DECIDED_BEFORE, Entry, replay_of, stored_entry
 
 CHECKS, SAME_CHECKS, OTHER_CHECKS = (
     '[["document", "refused", ["A", "B"], null, 0]]',
@@ -22,7 +22,6 @@ NOTHING_DONE = {
 }
 NO_HOLD = {"hold_reason": None, "placed_by": None, "placed_at": None}
 NO_SNOOZE = {"snoozed_until": None, "snooze_reason": None}
-DECIDED = {"outcome": "approve", "reason": "fine", "note": "Looks good."}
 
 
 def _event(
@@ -133,15 +132,7 @@ def test_an_event_that_opens_the_review_again_empties_it(from_status: str, to_st
     assert values == values | NOTHING_DONE
     assert (values["opened_at"], values["pauses"], values["verdict_checks"]) == (9_000, "[]", "[]")
     assert values["disagreement"] is None
-    assert values["earlier_decision"] == {
-        **DECIDED,
-        "decided_by": "UANA",
-        "decided_at": 1_000,
-        "confirmed_by": None,
-        "confirmed_at": None,
-        "unconfirmed": False,
-        "was_confirmed": False,
-    }
+    assert values["earlier_decision"] == DECIDED_BEFORE
 
 
 def test_an_open_review_is_not_opened_again() -> None:
