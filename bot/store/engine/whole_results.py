@@ -2,7 +2,7 @@
 
 As long as one statement of a connection is unfinished, SQLite shows all of its statements the database as it was when
 that one began. aiosql fetches the rows in a step of its own, so reads at the same time would show each other an older
-state, for as long as they overlap. A query's cursor (`..._cursor`) still does: use it where nobody else reads.
+state, for as long as they overlap. A query's cursor (`..._cursor`) still does: use it on a connection of its own.
 """
 
 from collections.abc import AsyncIterator, Mapping
