@@ -46,12 +46,13 @@ soak: $(VENV)/.development ## half an hour of steady load, then what grew; MINUT
 bench: $(VENV)/.bench ## this bot compared with common alternatives; ARGS="--only a,b --rounds 1"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-check: $(VENV)/.development ## style, types, the direction of imports and spelling
+check: $(VENV)/.development ## style, types, the direction of imports, spelling and plain English
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/codespell
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/test_plain_english.py
 
 format: $(VENV)/.development ## fix what the formatter can fix
 	$(BIN)/ruff check --fix .
