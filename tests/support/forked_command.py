@@ -1,12 +1,13 @@
 """A command of the bot, or a function, in a process of its own, forked from one that has imported the bot already.
 
-A command behaves as `python -m bot ...` does, without half a second of importing and of reading the SQL: the suite runs
-some hundred commands.
+A command behaves as `python -m bot ...` does, without a second of importing and of reading the SQL: the suite runs some
+hundred commands, and a chaos kills a thousand servers, which should be at work by then.
 """
 
 import importlib
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,23 +36,55 @@ statements("postgres", "psycopg")
 statements("postgres", "apsycopg")
 
 
+class ForkedCommand:
+    """A command that was started; it has what is needed of `subprocess.Popen`. Outputs go to the end of the files."""
+
+    def __init__(
+        self, words: Sequence[str], env: Mapping[str, str], folder: Path, outputs: tuple[Path, Path]
+    ) -> None:
+        self._words = list(words)
+        self._process = _CONTEXT.Process(target=_run, args=(self._words, dict(env), folder, outputs))
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, limit_s: float) -> int:
+        """Its exit code once it has ended; TimeoutExpired when that takes longer than `limit_s`."""
+        self._process.join(limit_s)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired(self._words, limit_s)
+        return self._process.exitcode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill -9."""
+        self.send_signal(signal.SIGKILL)
+
+
 def run_forked(
     words: Sequence[str], env: Mapping[str, str], folder: Path, limit_s: float
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; TimeoutExpired when it takes longer than `limit_s`."""
     with tempfile.TemporaryDirectory(prefix="review-bot-command-") as outputs:
         files = Path(outputs) / "stdout", Path(outputs) / "stderr"
-        process = _CONTEXT.Process(target=_run, args=(list(words), dict(env), folder, files))
-        process.start()
-        process.join(limit_s)
-        if process.exitcode is None:
-            process.kill()
-            process.join(STOPPED_S)
-            raise subprocess.TimeoutExpired(
-                list(words), limit_s, files[0].read_bytes(), files[1].read_bytes()
-            )
+        command = ForkedCommand(words, env, folder, files)
+        try:
+            code = command.wait(limit_s)
+        except subprocess.TimeoutExpired as expired:
+            command.kill()
+            command.wait(STOPPED_S)
+            expired.output, expired.stderr = (file.read_bytes() for file in files)
+            raise
         output, errors = (file.read_text(encoding="utf-8") for file in files)
-        return subprocess.CompletedProcess(list(words), process.exitcode, output, errors)
+        return subprocess.CompletedProcess(list(words), code, output, errors)
 
 
 def run_at_once(
@@ -79,10 +112,10 @@ def _call(function: Callable[[ArgumentT], int], argument: ArgumentT, barrier: An
     results.put(function(argument))
 
 
-def _run(words: list[str], env: dict[str, str], folder: Path, files: tuple[Path, Path]) -> None:
+def _run(words: list[str], env: dict[str, str], folder: Path, outputs: tuple[Path, Path]) -> None:
     """What the forked process does: become the command, with its environment, folder and outputs."""
-    for file, stream in zip(files, (sys.stdout, sys.stderr), strict=True):
-        with file.open("wb") as opened:
+    for file, stream in zip(outputs, (sys.stdout, sys.stderr), strict=True):
+        with file.open("ab") as opened:
             os.dup2(opened.fileno(), stream.fileno())
     os.environ.clear()
     os.environ.update(env)

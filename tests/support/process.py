@@ -15,12 +15,10 @@ from pathlib import Path
 import aiohttp
 
 from tests.support import slack as local
-from tests.support.forked_command import run_forked
+from tests.support.forked_command import ForkedCommand, run_forked
 
 ROOT = Path(__file__).parents[2]
-NEVER_FORKED = ("serve", "demo")
-"""Servers: they are begun as users begin them."""
-
+BOT = (sys.executable, "-m", "bot")
 PORTS = range(10_000, 32_000)
 
 
@@ -58,17 +56,18 @@ def environment(database_url: str, port: int, slack_api_url: str) -> dict[str, s
 def run(
     command: list[str], env: Mapping[str, str], limit_s: float = 30, prefix: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of the bot to its end; `prefix` goes before it, as `nice` would.
-
-    What Python or its libraries read when they are imported, such as SSL_CERT_FILE, needs a process of its own.
-    """
-    is_early = any(name.startswith(("PYTHON", "SSL_CERT")) for name in env)
-    if not prefix and command[0] not in NEVER_FORKED and not is_early:
+    """Run a command of the bot to its end; `prefix` goes before it, as `nice` would."""
+    if _can_be_forked(env, prefix):
         return run_forked(command, env, ROOT, limit_s)
-    arguments = [*prefix, sys.executable, "-m", "bot", *command]
+    arguments = [*prefix, *BOT, *command]
     return subprocess.run(
         arguments, env=dict(env), cwd=ROOT, capture_output=True, text=True, timeout=limit_s, check=False
     )
+
+
+def _can_be_forked(env: Mapping[str, str], prefix: Sequence[str]) -> bool:
+    """What Python or its libraries read when they are imported, such as SSL_CERT_FILE, needs a process of its own."""
+    return not prefix and not any(name.startswith(("PYTHON", "SSL_CERT")) for name in env)
 
 
 class Process:
@@ -78,17 +77,16 @@ class Process:
         self._env = dict(env)
         self._log = log
         self._prefix = prefix
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedCommand | None = None
 
     def start(self) -> None:
         """Start it; it may not listen yet."""
+        if _can_be_forked(self._env, self._prefix):
+            self._process = ForkedCommand(["serve"], self._env, ROOT, (self._log, self._log))
+            return
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._prefix, sys.executable, "-m", "bot", "serve"],
-                env=self._env,
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
+                [*self._prefix, *BOT, "serve"], env=self._env, cwd=ROOT, stdout=log, stderr=log
             )
 
     @property
