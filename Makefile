@@ -22,7 +22,7 @@ test: $(VENV)/.development ## the whole test suite
 
 KILLS ?= 200
 chaos: $(VENV)/.development ## kill -9 under load, then count what was lost; KILLS=200 SECONDS=60 DATABASE_URL=postgres
-	@$(BIN)/python -m tests.crash.chaos --kills $(KILLS) $(if $(SECONDS),--seconds $(SECONDS)) \
+	@$(BIN)/python -m tests.crash --kills $(KILLS) $(if $(SECONDS),--seconds $(SECONDS)) \
 		--database-url "$(DATABASE_URL)"
 
 # Begun anew each time: mutmut does not see that a test was changed since a mutant was or wasn't noticed.
