@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.store.engine.sqlite import SqliteDatabase
 from tests.support.postgres import PostgresServer
 from tests.support.slack import SIGNING_SECRET, TOKEN, WEBHOOK_SECRET
 
@@ -69,11 +70,23 @@ def _postgres_folder() -> Path:
     return MEMORY_FOLDER if is_roomy and os.access(MEMORY_FOLDER, os.W_OK) else SHORT_TEMPORARY_FOLDER
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the newest schema; copying it takes a hundredth of the time of the migrations."""
+    file = tmp_path_factory.mktemp("template") / "reviews.db"
+    SqliteDatabase(file).migrate(1)
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A new database of each kind."""
+def database_url(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A new database of each kind, with the newest schema."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('database') / 'reviews.db'}"
+        file = tmp_path_factory.mktemp("database") / "reviews.db"
+        shutil.copyfile(sqlite_template, file)
+        yield f"sqlite:///{file}"
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
         with server.database() as url:
