@@ -78,15 +78,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A new SQLite database with the newest schema."""
+    file = tmp_path_factory.mktemp("database") / "reviews.db"
+    shutil.copyfile(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(
-    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A new database of each kind, with the newest schema."""
     if request.param == "sqlite":
-        file = tmp_path_factory.mktemp("database") / "reviews.db"
-        shutil.copyfile(sqlite_template, file)
-        yield f"sqlite:///{file}"
+        yield request.getfixturevalue("sqlite_url")
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
         with server.database() as url:

@@ -13,9 +13,9 @@ from tests.support.slack import WEBHOOK_SECRET, LocalSlack, shown
 
 
 @pytest.fixture
-def database_url(tmp_path: Any) -> str:
+def database_url(sqlite_url: str) -> str:
     """What is refused never reaches a database: one kind is enough."""
-    return f"sqlite:///{tmp_path / 'reviews.db'}"
+    return sqlite_url
 
 
 async def _alerts(bot: Bot, words: str) -> list[str]:

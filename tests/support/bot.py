@@ -15,7 +15,7 @@ from bot.ralio.signature import Encoding
 from bot.settings.environment import Settings
 from bot.settings.file import BotFile
 from tests.support import slack as local
-from tests.support.look import look_into
+from tests.support.look import Look, look_into, looking_into
 from tests.support.ralio import Ralio
 from tests.support.slack import LocalSlack
 
@@ -93,26 +93,29 @@ def _is_reply(message: dict[str, Any]) -> bool:
 
 async def settled(database_url: str, limit_s: float = 15.0, which: str = "1 = 1") -> None:
     """Wait until nothing is pending, nothing leased; AssertionError tells what is."""
+    with looking_into(database_url) as look:
 
-    async def is_settled() -> bool:
-        return not unsettled(database_url, which)
+        async def is_settled() -> bool:
+            return not _unsettled(look, which)
 
-    try:
-        await until(is_settled, "deliveries are pending", limit_s)
-    except AssertionError as error:
-        error.add_note(str(unsettled(database_url, which)))
-        raise
+        try:
+            await until(is_settled, "deliveries are pending", limit_s)
+        except AssertionError as error:
+            error.add_note(str(_unsettled(look, which)))
+            raise
 
 
 def unsettled(database_url: str, which: str = "1 = 1") -> list[dict[str, Any]]:
-    """Deliveries that are not delivered, but for those that are held, and those that are being sent.
+    """Deliveries that are not delivered, but for those that are held, and those that are being sent."""
+    with looking_into(database_url) as look:
+        return _unsettled(look, which)
 
-    Home tabs that are sent again because others changed what they list have no haste: they can come at any time.
-    """
+
+def _unsettled(look: Look, which: str) -> list[dict[str, Any]]:
+    """Home tabs that are sent again because others changed what they list can come at any time: they don't count."""
     pending = "shown_version < wanted_version AND held_at IS NULL"
     awaited = f"({pending} OR lease_token IS NOT NULL) AND (kind <> 'home' OR urgency = 0)"
-    query = f"SELECT * FROM deliveries WHERE {awaited} AND {which}"  # noqa: S608
-    return look_into(database_url, query)
+    return look(f"SELECT * FROM deliveries WHERE {awaited} AND {which}")  # noqa: S608
 
 
 def settings(database_url: str, slack_api_url: str, **changes: Any) -> Settings:

@@ -2,11 +2,22 @@
 
 import re
 import sqlite3
-from contextlib import closing
-from typing import Any
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import Any, Protocol
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
+
+
+class Look(Protocol):
+    """A query from outside; parameters are written `:name`."""
+
+    def __call__(self, query: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The rows."""
+        ...
+
 
 _KEPT: dict[str, psycopg.Connection[DictRow]] = {}
 """The connection to the PostgreSQL database that was looked into last: stories poll, and connecting takes longer."""
@@ -14,12 +25,20 @@ _KEPT: dict[str, psycopg.Connection[DictRow]] = {}
 
 def look_into(database_url: str, query: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """Ask the database; parameters are written `:name`."""
+    with looking_into(database_url) as look:
+        return look(query, values)
+
+
+@contextmanager
+def looking_into(database_url: str) -> Iterator[Look]:
+    """Ask the database several times: opening an SQLite file takes a hundred times as long as a short query of it."""
     if not database_url.startswith("sqlite:///"):
-        return _look_into_postgres(database_url, re.sub(r"(?<!:):(\w+)", r"%(\1)s", query).encode(), values)
+        yield partial(_look_into_postgres, database_url)
+        return
     path = database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(query, values or {})]
+        yield lambda query, values=None: [dict(row) for row in connection.execute(query, values or {})]
 
 
 def look_away() -> None:
@@ -30,14 +49,15 @@ def look_away() -> None:
 
 
 def _look_into_postgres(
-    database_url: str, query: bytes, values: dict[str, Any] | None
+    database_url: str, query: str, values: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
+    statement = re.sub(r"(?<!:):(\w+)", r"%(\1)s", query).encode()
     if database_url not in _KEPT:
         look_away()
         _KEPT[database_url] = psycopg.connect(database_url, autocommit=True, row_factory=dict_row)
-        return _KEPT[database_url].execute(query, values).fetchall()
+        return _KEPT[database_url].execute(statement, values).fetchall()
     try:
-        return _KEPT[database_url].execute(query, values).fetchall()
+        return _KEPT[database_url].execute(statement, values).fetchall()
     except psycopg.OperationalError:
         # The story ended the server's connections, this one too.
         look_away()

@@ -1,7 +1,6 @@
 """A server of the bot with other routes, for the tests of its parts."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -36,9 +35,9 @@ async def serve(observed: Observed) -> AsyncIterator[Serve]:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(sqlite_url: str) -> AsyncIterator[Store]:
     """A SQLite database, open for serving."""
-    async with open_store(f"sqlite:///{tmp_path / 'reviews.db'}", 1_000, lambda: None) as opened:
+    async with open_store(sqlite_url, 1_000, lambda: None) as opened:
         yield opened
 
 

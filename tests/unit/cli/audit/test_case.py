@@ -29,14 +29,13 @@ NOTE = "Looks <b>odd</b> | *see* [1]"
 
 
 @pytest.fixture
-async def url(tmp_path: Path) -> str:
+async def url(sqlite_url: str) -> str:
     """The URL of a database with one review that was approved with a note full of markup."""
-    url = f"sqlite:///{tmp_path / 'reviews.db'}"
-    async with open_store(url, 1, lambda: None, KEYS) as store:
+    async with open_store(sqlite_url, 1, lambda: None, KEYS) as store:
         await receive(store, SESSION, 1_000)
         await act(store, SESSION, "UANA", Action.CLAIM)
         await act(store, SESSION, "UANA", Action.RESOLVE, 3_000, decision=Decision("approve", None, NOTE))
-    return url
+    return sqlite_url
 
 
 async def test_json_holds_the_review_and_its_entries(url: str, capsys: pytest.CaptureFixture[str]) -> None:
