@@ -144,9 +144,9 @@ def timer_basis(review: Review) -> TimerBasis | None:
     )
 
 
-def timed(before: Review | None, after: Review, deadlines: Deadlines, now: int) -> Review:
+def timed(before: Review, after: Review, deadlines: Deadlines, now: int) -> Review:
     """Return the changed review with the times that follow from a change at `now` (milliseconds)."""
-    status_since = after.status_since if before is not None and before.status is after.status else now
+    status_since = after.status_since if before.status is after.status else now
     if status_since != after.status_since:
         after = replace(after, status_since=status_since)
     basis = timer_basis(after)

@@ -8,7 +8,7 @@ from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, FETCH_CHECKS, RALIO, Au
 from bot.reviews.change import Change, Stale
 from bot.reviews.checks import Check, Checks
 from bot.reviews.checks_text import checks_as_text
-from bot.reviews.deadlines import timed
+from bot.reviews.deadlines import TimerBasis, due_at, timed
 from bot.reviews.disagreement import disagreement_of
 from bot.reviews.notifications import ChecksChanged
 from bot.reviews.policy import NO_POLICIES, Policy, policy_of
@@ -38,21 +38,11 @@ def apply_event(
     """
     now = event.received_at
     if review is None:
-        first = _first(event, now)
-        after = timed(None, first, policy_of(first.queue, policies).deadlines, now)
+        after = _first(event, policies)
         return Change(after, _entry(None, after, event, now))
     if not _is_news(review, event):
-        entry = AuditEntry(
-            now,
-            RALIO,
-            event.action,
-            review.status,
-            review.status,
-            review.version,
-            "stale",
-            _detail(event, None),
-        )
-        return Stale(entry)
+        status, detail = review.status, _detail(event, None)
+        return Stale(AuditEntry(now, RALIO, event.action, status, status, review.version, "stale", detail))
     following = _next(review, event, now)
     policy = policy_of(following.queue, policies)
     if following.status is Status.CLOSED:
@@ -155,22 +145,28 @@ def _is_news(review: Review, event: SessionEvent) -> bool:
     return review.session_state is SessionState.REVIEW or event.event_id > review.session_event_id
 
 
-def _first(event: SessionEvent, now: int) -> Review:
+def _first(event: SessionEvent, policies: Mapping[str, Policy]) -> Review:
     entity_type = event.entity_type or EntityType.USER
+    queue = entity_type.value
+    status, now = FIRST_STATUS[event.action], event.received_at
     is_review = event.state is SessionState.REVIEW
+    deadlines = policy_of(queue, policies).deadlines
+    basis = TimerBasis(status, opened_at=now, status_since=now, active_at=now)
     return Review(
         session_id=event.session_id,
         entity_type=entity_type,
-        queue=entity_type.value,
+        queue=queue,
         session_state=event.state,
         session_event_at=event.ordered_at,
         session_event_id=event.event_id,
-        status=FIRST_STATUS[event.action],
+        status=status,
         subject_id=event.subject_id,
         unreadable=event.unreadable,
         checks=event.kept_checks if is_review else Checks(),
         verdict_checks=Checks() if is_review else event.kept_checks,
         opened_at=now if is_review else None,
+        status_since=now,
+        due_at=due_at(basis, deadlines) if is_review else None,
     )
 
 

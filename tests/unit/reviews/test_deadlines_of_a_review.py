@@ -5,8 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.reviews.change import Change
 from bot.reviews.deadlines import Deadlines, TimerBasis, timed, timer_basis
-from bot.reviews.review import Review, Status
+from bot.reviews.policy import Policy
+from bot.reviews.review import Review, SessionEvent, SessionState, Status
+from bot.reviews.session_events import apply_event
 
 NOW = 9_000
 DEADLINES = Deadlines(claim_within_ms=1_000, decide_within_ms=10_000)
@@ -14,10 +17,15 @@ DEADLINES = Deadlines(claim_within_ms=1_000, decide_within_ms=10_000)
 ReviewIn = Callable[[Status], Review]
 
 
-def test_a_new_review_is_in_its_status_from_now_on(review_in: ReviewIn) -> None:
-    """And has to be claimed in time."""
-    after = timed(None, replace(review_in(Status.OPEN), opened_at=NOW), DEADLINES, NOW)
-    assert (after.status_since, after.due_at) == (NOW, NOW + 1_000)
+@pytest.mark.parametrize(
+    ("state", "due_at"), [(SessionState.REVIEW, NOW + 1_000), (SessionState.VERIFIED, None)]
+)
+def test_a_new_review_must_be_claimed_in_time(state: SessionState, due_at: int | None) -> None:
+    """The time is that of its queue; nothing is due after a verdict that came first."""
+    event = SessionEvent("event-1", 8_000, "session-1", state, type="kyc", received_at=NOW)
+    change = apply_event(None, event, {"user": Policy(deadlines=DEADLINES)})
+    assert isinstance(change, Change)
+    assert (change.after.status_since, change.after.due_at) == (NOW, due_at)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +54,7 @@ def test_what_was_never_open_has_no_times_to_keep(review_in: ReviewIn) -> None:
     """A verdict that came first is due for nobody."""
     closed = replace(review_in(Status.CLOSED), opened_at=None)
     assert timer_basis(closed) is None
-    assert timed(None, closed, DEADLINES, NOW).due_at is None
+    assert timed(closed, closed, DEADLINES, NOW).due_at is None
 
 
 def test_a_review_from_before_there_were_times_counts_from_its_opening(review_in: ReviewIn) -> None:
