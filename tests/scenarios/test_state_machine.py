@@ -509,7 +509,8 @@ class ReviewMachine(RuleBasedStateMachine):
         elif concerned is not None and action not in (Action.ESCALATE, Action.STILL_ON_IT, Action.ADD_NOTE):
             self._end_snooze(review, has_own_entry=action is Action.RESUME)
         if any(each not in (None, person) for each in concerned or ()):
-            self.told.keys.append(f"thread:{session}:{review.version}")
+            topic = "escalated:" if action is Action.ESCALATE else ""
+            self.told.keys.append(f"thread:{session}:{topic}{review.version}")
 
     @precondition(lambda self: self.asked)
     @rule(back=st.integers(0, 10), copies=st.integers(1, 3))
@@ -540,6 +541,12 @@ class ReviewMachine(RuleBasedStateMachine):
         """A reviewer does what reviewers mostly do."""
         self.ask(session, PEOPLE[0], Action.CLAIM)
         self.ask(session, PEOPLE[0], Action.RESOLVE, outcome)
+
+    @rule(session=st.sampled_from(SESSIONS), person=st.sampled_from(PEOPLE))
+    def escalate(self, session: str, person: str) -> None:
+        """A reviewer or a lead asks the leads for help."""
+        self.ask(session, PEOPLE[0], Action.CLAIM)
+        self.ask(session, person, Action.ESCALATE)
 
     @rule(session=st.sampled_from(SESSIONS), person=st.sampled_from(PEOPLE))
     def withdraw(self, session: str, person: str) -> None:
