@@ -103,8 +103,11 @@ class UserDirectory:
             for roster in (policy.roster for policy in policies.values())
             if roster.is_for_channel and roster.is_known and not all(map(roster.may_review, people))
         }
-        asked = await asyncio.gather(*(self._groups.refresh(each, JOINED_S) for each in sorted(channels)))
-        return await self.policies() if any(asked) else policies
+        if not channels:
+            return policies
+        await asyncio.gather(*(self._groups.refresh(each, JOINED_S) for each in sorted(channels)))
+        # Read again even if no one was asked for these people: another click can have asked in the meantime.
+        return await self.policies()
 
     async def policies(self) -> dict[str, Policy]:
         """The policy of every queue, with the members of its groups, or its channel, as far as they are known now.

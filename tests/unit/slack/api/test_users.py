@@ -1,5 +1,6 @@
 """What counts as an answer to "who is this?": only the person who was asked about; everything else is unknown."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -10,7 +11,7 @@ from aiohttp import web
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
 from bot.slack.api.client import open_slack_client
-from bot.slack.api.users import UserDirectory
+from bot.slack.api.users import JOINED_S, UserDirectory
 
 NOW = 1_800_000_000_000
 PERSON = "UANA000001"
@@ -131,4 +132,34 @@ async def test_every_page_of_a_channels_members_counts() -> None:
             assert may_review == ([True, True, True, False] if missing == "none" else [False] * 4)
             assert roster.is_known == (missing == "none")
             await directory.close()
+    await runner.cleanup()
+
+
+async def test_people_who_joined_count_whenever_the_answer_comes() -> None:
+    """Clicks at almost the same time share one look-up; it can end between two steps of any of them."""
+    now, members = NOW, ["UBEN000001"]
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response({"ok": True, "members": list(members)})
+
+    app = web.Application()
+    app.router.add_post("/api/conversations.members", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    queues = {"user": Policy(roster=Roster(channel="C1"))}
+    async with open_slack_client(url, "xoxb-made-up", 1_000.0, lambda: now) as client:
+        directory = UserDirectory(client, lambda: now, queues)
+        assert not (await directory.policies_for([PERSON]))["user"].roster.may_review(PERSON)
+        members.append(PERSON)
+        now += int(JOINED_S * 1000) + 1
+        asked = []
+        while not asked or not asked[0].done():
+            asked.append(asyncio.create_task(directory.policies_for([PERSON])))
+            await asyncio.sleep(0)
+        policies = await asyncio.gather(*asked)
+        assert len(policies) > 3
+        assert all(each["user"].roster.may_review(PERSON) for each in policies)
+        await directory.close()
     await runner.cleanup()
