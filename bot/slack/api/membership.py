@@ -22,6 +22,9 @@ _AWAY_TEXT = re.compile(
     re.IGNORECASE,
 )
 
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/", re.ASCII)
+"""Anything else could end the link and begin another text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -31,6 +34,11 @@ class Workspace:
     enterprise_id: str = ""
     app_id: str = ""
     url: str = ""
+
+    @property
+    def plain_url(self) -> str:
+        """Its address, fit for being part of a link; empty if it is anything else."""
+        return self.url if _PLAIN_URL.fullmatch(self.url) else ""
 
 
 @dataclass(frozen=True, slots=True)

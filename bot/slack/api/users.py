@@ -7,7 +7,6 @@ https://docs.slack.dev/reference/methods/conversations.members).
 """
 
 import asyncio
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -43,9 +42,6 @@ JOINED_S = 5.0
 
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
 
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/", re.ASCII)
-"""It becomes part of links, in which anything else could end the link and begin another text."""
-
 _log = structlog.get_logger(__name__)
 
 
@@ -72,6 +68,7 @@ class UserDirectory:
         self._problems: dict[str, str] = {}
         self._clock = clock
         self._workspace_asked_at = 0
+        self._asking_workspace = asyncio.Lock()
         self._limited_until = 0
         self._away: dict[str, Absence] = {}
         self._people = Cache[Person](clock, self._ask_person)
@@ -140,21 +137,22 @@ class UserDirectory:
 
         The workspace can join an organisation while the bot runs, so look it up again before refusing.
         """
+        before = self._workspace
         membership = await self._membership_of(actor)
-        if membership is Membership.OUTSIDER and await self._workspace_changed():
+        if membership is Membership.OUTSIDER and await self._workspace_changed(before):
             return await self._membership_of(actor)
         return membership
 
-    async def _workspace_changed(self) -> bool:
-        if abs(self._clock() - self._workspace_asked_at) < WORKSPACE_AGAIN_S * 1000:
-            return False
-        before = self._workspace
-        workspace = await self._ask_workspace()
-        if workspace is None or workspace == before:
-            return False
-        self._workspace = workspace
-        self._people.forget()
-        return True
+    async def _workspace_changed(self, before: Workspace | None) -> bool:
+        """Whether Slack says something else than `before` by now; requests at the same time share one look-up."""
+        async with self._asking_workspace:
+            is_recent = abs(self._clock() - self._workspace_asked_at) < WORKSPACE_AGAIN_S * 1000
+            if self._workspace == before and not is_recent:
+                workspace = await self._ask_workspace()
+                if workspace is not None and workspace != before:
+                    self._workspace = workspace
+                    self._people.forget()
+            return self._workspace != before
 
     async def _membership_of(self, actor: Actor) -> Membership:
         workspace = await self._own_workspace()
@@ -188,8 +186,7 @@ class UserDirectory:
     @property
     def workspace_url(self) -> str:
         """Where the workspace is on the web, with a slash at the end; empty until Slack has returned a plain one."""
-        url = self._workspace.url if self._workspace else ""
-        return url if _ADDRESS.fullmatch(url) else ""
+        return self._workspace.plain_url if self._workspace else ""
 
     async def _own_workspace(self) -> Workspace | None:
         if self._workspace is None:
@@ -241,8 +238,9 @@ class UserDirectory:
         return ""
 
     async def _ask_person(self, person: str) -> Person | None:
-        workspace = await self._own_workspace()
         result = await patiently(lambda: self._slack_client.user_info(person))
+        # Only now: the workspace can have changed while Slack answered.
+        workspace = await self._own_workspace()
         self._learn("users.info", result)
         if result.kind is ResultKind.WAIT:
             self._limited_until = self._clock() + int(result.retry_after_s * 1000)

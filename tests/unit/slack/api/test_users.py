@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.reviews.action_request import Actor
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
 from bot.slack.api.client import open_slack_client
-from bot.slack.api.users import JOINED_S, UserDirectory
+from bot.slack.api.users import JOINED_S, WORKSPACE_AGAIN_S, UserDirectory
 
 NOW = 1_800_000_000_000
 PERSON = "UANA000001"
@@ -154,12 +155,45 @@ async def test_people_who_joined_count_whenever_the_answer_comes() -> None:
         assert not (await directory.policies_for([PERSON]))["user"].roster.may_review(PERSON)
         members.append(PERSON)
         now += int(JOINED_S * 1000) + 1
-        asked = []
+        asked: list[asyncio.Task[dict[str, Policy]]] = []
         while not asked or not asked[0].done():
             asked.append(asyncio.create_task(directory.policies_for([PERSON])))
             await asyncio.sleep(0)
         policies = await asyncio.gather(*asked)
         assert len(policies) > 3
         assert all(each["user"].roster.may_review(PERSON) for each in policies)
+        await directory.close()
+    await runner.cleanup()
+
+
+async def test_a_workspace_that_joined_an_organisation_counts_for_simultaneous_clicks() -> None:
+    """Whichever of them asks Slack again, none is refused because another one is asking."""
+    workspace = dict(TEAM)
+    user = {"id": PERSON, "team_id": "T0OTHER001", "enterprise_user": {"enterprise_id": "E0ACME0001"}}
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path.endswith("users.info"):
+            return web.json_response({"ok": True, "user": user})
+        return web.json_response(workspace)
+
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    now = NOW
+    actor = Actor(PERSON, "T0OTHER001", "T0OTHER001", "E0ACME0001")
+    async with open_slack_client(url, "xoxb-made-up", 1_000.0, lambda: now) as client:
+        directory = UserDirectory(client, lambda: now, {})
+        assert await directory.membership_of(actor) is Membership.OUTSIDER
+        workspace["enterprise_id"] = "E0ACME0001"
+        now += int(WORKSPACE_AGAIN_S * 1000) + 1
+        asked: list[asyncio.Task[Membership]] = []
+        while not asked or not asked[0].done():
+            asked.append(asyncio.create_task(directory.membership_of(actor)))
+            await asyncio.sleep(0)
+        assert len(asked) > 3
+        assert set(await asyncio.gather(*asked)) == {Membership.MEMBER}
         await directory.close()
     await runner.cleanup()
