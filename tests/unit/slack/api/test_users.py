@@ -3,15 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from bot.clock import Clock
 from bot.reviews.action_request import Actor
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
-from bot.slack.api.client import open_slack_client
+from bot.slack.api.client import SlackClient, open_slack_client
 from bot.slack.api.users import JOINED_S, WORKSPACE_AGAIN_S, UserDirectory
 
 NOW = 1_800_000_000_000
@@ -41,6 +43,24 @@ UNUSABLE = [
 Ask = Callable[..., Awaitable[tuple[Membership, UserDirectory]]]
 
 
+@asynccontextmanager
+async def _client(
+    answer: Callable[[web.Request], Awaitable[web.Response]], clock: Clock
+) -> AsyncIterator[SlackClient]:
+    """A client of a Slack that answers every call like this."""
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+        async with open_slack_client(url, "xoxb-made-up", 1_000.0, clock) as client:
+            yield client
+    finally:
+        await runner.cleanup()
+
+
 @pytest.fixture
 async def ask() -> AsyncIterator[Ask]:
     """Ask a Slack that answers users.info like this who the person is."""
@@ -54,14 +74,7 @@ async def ask() -> AsyncIterator[Ask]:
             return web.Response(status=status, text=text, content_type=content_type)
         return web.json_response(TEAM)
 
-    app = web.Application()
-    app.router.add_route("*", "/api/{method}", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
-
-    async with open_slack_client(url, "xoxb-made-up", 1_000.0, lambda: NOW) as client:
+    async with _client(answer, lambda: NOW) as client:
 
         async def ask_for(status: int, text: str, **settings: Any) -> tuple[Membership, UserDirectory]:
             answers.append((status, text))
@@ -71,7 +84,6 @@ async def ask() -> AsyncIterator[Ask]:
         yield ask_for
         for directory in directories:
             await directory.close()
-    await runner.cleanup()
 
 
 async def test_a_user_object_with_the_id_that_was_asked_for_is_an_answer(ask: Ask) -> None:
@@ -117,15 +129,9 @@ async def test_every_page_of_a_channels_members_counts() -> None:
             {"ok": True, "members": pages[cursor], "response_metadata": {"next_cursor": cursors[cursor]}}
         )
 
-    app = web.Application()
-    app.router.add_post("/api/conversations.members", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
     policy = Policy(Roster(channel="CUSER00001"))
     for missing in ("none", "last"):
-        async with open_slack_client(url, "xoxb-made-up", 1_000.0, lambda: NOW) as client:
+        async with _client(answer, lambda: NOW) as client:
             directory = UserDirectory(client, lambda: NOW, {"user": policy})
             roster = (await directory.policies())["user"].roster
             everyone = ["UANA000001", "UBEN000001", "UDAN000001", "UCHLOE0001"]
@@ -133,7 +139,6 @@ async def test_every_page_of_a_channels_members_counts() -> None:
             assert may_review == ([True, True, True, False] if missing == "none" else [False] * 4)
             assert roster.is_known == (missing == "none")
             await directory.close()
-    await runner.cleanup()
 
 
 async def test_people_who_joined_count_whenever_the_answer_comes() -> None:
@@ -143,14 +148,8 @@ async def test_people_who_joined_count_whenever_the_answer_comes() -> None:
     async def answer(_: web.Request) -> web.Response:
         return web.json_response({"ok": True, "members": list(members)})
 
-    app = web.Application()
-    app.router.add_post("/api/conversations.members", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
     queues = {"user": Policy(roster=Roster(channel="C1"))}
-    async with open_slack_client(url, "xoxb-made-up", 1_000.0, lambda: now) as client:
+    async with _client(answer, lambda: now) as client:
         directory = UserDirectory(client, lambda: now, queues)
         assert not (await directory.policies_for([PERSON]))["user"].roster.may_review(PERSON)
         members.append(PERSON)
@@ -163,7 +162,6 @@ async def test_people_who_joined_count_whenever_the_answer_comes() -> None:
         assert len(policies) > 3
         assert all(each["user"].roster.may_review(PERSON) for each in policies)
         await directory.close()
-    await runner.cleanup()
 
 
 async def test_a_workspace_that_joined_an_organisation_counts_for_simultaneous_clicks() -> None:
@@ -176,15 +174,9 @@ async def test_a_workspace_that_joined_an_organisation_counts_for_simultaneous_c
             return web.json_response({"ok": True, "user": user})
         return web.json_response(workspace)
 
-    app = web.Application()
-    app.router.add_route("*", "/api/{method}", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
     now = NOW
     actor = Actor(PERSON, "T0OTHER001", "T0OTHER001", "E0ACME0001")
-    async with open_slack_client(url, "xoxb-made-up", 1_000.0, lambda: now) as client:
+    async with _client(answer, lambda: now) as client:
         directory = UserDirectory(client, lambda: now, {})
         assert await directory.membership_of(actor) is Membership.OUTSIDER
         workspace["enterprise_id"] = "E0ACME0001"
@@ -196,4 +188,3 @@ async def test_a_workspace_that_joined_an_organisation_counts_for_simultaneous_c
         assert len(asked) > 3
         assert set(await asyncio.gather(*asked)) == {Membership.MEMBER}
         await directory.close()
-    await runner.cleanup()
