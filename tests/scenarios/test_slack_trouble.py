@@ -1,6 +1,5 @@
 """Slack fails in every way that it can; each review still ends as exactly one true card."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from tests.support.slack import (
     running_slack,
     shown,
 )
+from tests.support.trouble import at_rest
 
 AMBIGUOUS = ["server_error", "not_json", "drop_before", "drop_after"]
 
@@ -38,7 +38,7 @@ async def test_an_ambiguous_post_ends_as_one_card(bot: Bot, fault: str) -> None:
     session_id = await _send(bot)
     await until(lambda: _delivery_error(bot), "the fault is not noted")
     bot.clock.advance(SETTLE_S - 2)
-    await asyncio.sleep(1.2)
+    await at_rest(bot)
     assert await bot.slack.calls_for_reviews("conversations.history") == []
     bot.clock.advance(2)
     await bot.settled()
@@ -125,7 +125,7 @@ async def test_a_look_that_fails_is_repeated_before_anything_is_posted(bot: Bot)
     await until(lambda: _delivery_error(bot), "the fault is not noted")
     for _ in range(3):
         bot.clock.advance(SETTLE_S + LONGEST_BACKOFF_S)
-        await asyncio.sleep(1.2)
+        await at_rest(bot)
     await bot.settled()
     assert len(await bot.cards(session_id)) == 1
     assert len(await bot.slack.calls("chat.postMessage")) == 1
@@ -158,7 +158,7 @@ async def test_a_rate_limit_is_waited_for_and_costs_no_attempt(bot: Bot, method:
     await until(lambda: _delivery_error(bot), "the limit is not noted")
     assert await _delivery_error(bot) == "ratelimited"
     bot.clock.advance(25)
-    await asyncio.sleep(1.2)
+    await at_rest(bot)
     assert len(await bot.slack.calls(method)) == 1
     assert [
         row["attempts"] for row in bot.rows("SELECT attempts FROM deliveries WHERE last_error IS NOT NULL")
