@@ -25,9 +25,7 @@ from tests.support.slack import LocalSlack
 @pytest.fixture
 def env(database_url: str, slack: LocalSlack) -> dict[str, str]:
     """The environment of a complete set-up with a migrated database."""
-    complete = environment(database_url, free_port(), slack.api_url)
-    assert run(["migrate"], complete).returncode == 0
-    return complete
+    return environment(database_url, free_port(), slack.api_url)
 
 
 def disk(env: dict[str, str]) -> dict[str, bool]:
