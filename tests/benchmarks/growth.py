@@ -123,7 +123,7 @@ class Growth:
             await settled(_url(path), SETTLE_LIMIT_S)
             rates = f"{figures.ingest_per_s[-1]:,.0f} webhooks/s, {figures.claims_per_s[-1]:,.0f} claims/s"
             self._console.print(rates)
-            assert await asyncio.to_thread(bot.terminate) == 0, bot.log()[-4000:]
+            assert await bot.terminate() == 0, bot.log()[-4000:]
         finally:
             bot.ended()
 

@@ -128,7 +128,7 @@ async def run_soak(plan: Plan, folder: Path, watch: Watch) -> Report:
         if plan.rest_limit_s:
             report.descriptors_at_rest = (at_rest, await _rested(bot.pid, at_rest, plan.rest_limit_s))
         report.done, report.refused = load.done, load.refused
-        assert await asyncio.to_thread(bot.terminate) == 0, bot.log()[-4000:]
+        assert await bot.terminate() == 0, bot.log()[-4000:]
         report.errors_logged = sum(bot.log().count(level) for level in ("[error", "[critical"))
     return report
 

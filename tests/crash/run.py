@@ -103,7 +103,7 @@ async def run_chaos(
         await _settle(plan, database_url, report, watch)
         for instance in instances:
             report.own_exits += instance.own_exits
-            code = await asyncio.to_thread(instance.terminate)
+            code = await instance.terminate()
             assert code == 0, instance.log()[-4000:]
         await compare(report, database_url, slack)
         report.decisions, report.decisions_wrong = receiver.problems(database_url)

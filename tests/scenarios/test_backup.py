@@ -67,4 +67,4 @@ async def test_a_backup_is_whole_and_can_be_restored(slack: LocalSlack, tmp_path
     await settled(url)
     verified = await asyncio.to_thread(run, ["audit", "verify"], env)
     assert verified.returncode == 0, verified.stdout
-    assert server.terminate() == 0
+    assert await server.terminate() == 0

@@ -59,7 +59,7 @@ async def test_no_canary_sings(database_url: str, slack: LocalSlack, tmp_path: P
             url + path, headers={"Authorization": "Bearer canary-metrics-token"}
         ) as answer:
             outputs[path] = await answer.text() + str(answer.headers)
-    assert server.terminate() == 0
+    assert await server.terminate() == 0
     outputs["the log"] = server.log()
     outputs["Slack"] = json.dumps(await slack.messages(USER_CHANNEL)) + " ".join(
         await slack.private_notes(BEN)

@@ -60,7 +60,7 @@ async def test_serve_send_test_and_reports(server: Process, env: dict[str, str],
     assert run(["reviews", "--status", "claimed", "--json"], env).stdout == ""
     events = [json.loads(line) for line in run(["events", "--json"], env).stdout.splitlines()]
     assert [event["type"] for event in events] == ["kyc_session_manual_review"] * 2
-    assert server.terminate() == 0
+    assert await server.terminate() == 0
 
 
 async def test_the_quarantine_is_listed(server: Process, env: dict[str, str], slack: LocalSlack) -> None:
@@ -84,7 +84,7 @@ async def test_sigterm_under_load_stops_in_order(
     for _ in range(5):
         assert run(["send-test"], env).returncode == 0
     began = time.monotonic()
-    assert server.terminate() == 0
+    assert await server.terminate() == 0
     assert time.monotonic() - began < 10
     assert len(run(["reviews"], env).stdout.splitlines()) == 5
     assert "Traceback" not in server.log()
@@ -133,7 +133,7 @@ async def test_a_second_server_on_a_file_is_refused_and_migrate_is_not(
     assert "in use by another process" in second.stderr
     assert "Traceback" not in second.stderr
     assert run(["migrate"], sqlite_env).returncode == 0
-    assert server.terminate() == 0
+    assert await server.terminate() == 0
 
 
 def test_listing_reviews_without_a_database_says_what_to_do(sqlite_env: dict[str, str]) -> None:
@@ -160,7 +160,7 @@ async def test_a_taken_port_is_reported(server: Process, env: dict[str, str], tm
     assert result.returncode == 1
     assert env["PORT"] in result.stderr
     assert "Traceback" not in result.stderr
-    assert server.terminate() == 0
+    assert await server.terminate() == 0
 
 
 async def test_the_demo_needs_no_set_up(tmp_path: Path) -> None:

@@ -107,13 +107,13 @@ async def test_a_full_disk_acknowledges_nothing_and_recovers(server: _Server) ->
         return len(texts) == 41 and sum(f"*Claimed* by <@{ANA}>" in text for text in texts) == 1
 
     await until(all_there, "the cards do not come")
-    assert server.process.terminate() == 0
+    assert await server.process.terminate() == 0
 
 
 async def test_a_read_only_database_stops_the_start(server: _Server) -> None:
     """The error is one line that names the database, and nothing is left that would stop the start after the fix."""
     assert await server.send(ralio.event()) == 200
-    assert server.process.terminate() == 0
+    assert await server.process.terminate() == 0
     env = environment(server.url, server.port, server.slack.api_url)
     before = _files(server.database)
     server.database.chmod(0o400)
@@ -133,7 +133,7 @@ async def test_a_report_on_a_read_only_database_does_not_stop_the_next_start(
 ) -> None:
     """SQLite creates `-wal` and `-shm` for readers too, with the database's mode; the command resets theirs."""
     assert await server.send(ralio.event()) == 200
-    assert server.process.terminate() == 0
+    assert await server.process.terminate() == 0
     env = environment(server.url, server.port, server.slack.api_url)
     server.database.chmod(0o400)
     assert run(command, env, prefix=_WITHOUT_ROOTS_RIGHTS).returncode == 0

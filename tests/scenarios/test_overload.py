@@ -74,7 +74,7 @@ async def test_sigterm_under_load_loses_nothing(database_url: str, slack: LocalS
             for _ in range(SENDERS)
         ]
         await asyncio.sleep(0.7)
-        assert await asyncio.to_thread(server.terminate) == 0
+        assert await server.terminate() == 0
         await asyncio.gather(*load)
         assert len(acknowledged) > before
         rows = look_into(database_url, "SELECT session_id FROM reviews")
@@ -84,7 +84,7 @@ async def test_sigterm_under_load_loses_nothing(database_url: str, slack: LocalS
     await server.listening()
     await until(lambda: _are_posted(slack, acknowledged), "the cards do not come", 30)
     await settled(database_url)
-    assert server.terminate() == 0
+    assert await server.terminate() == 0
 
 
 async def _are_posted(slack: LocalSlack, sessions: Sequence[str]) -> bool:

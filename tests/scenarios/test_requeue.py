@@ -230,7 +230,7 @@ async def test_commands_reach_the_server_with_a_long_temporary_folder(
     answer = await command(deep_url, "deliveries", "requeue", "--all")
     assert (answer.returncode, answer.stdout) == (0, "requeued 0 deliveries\n"), answer.stderr
     assert "no_maintenance_socket" not in server.log()
-    assert server.terminate() == 0
+    assert await server.terminate() == 0
     assert not path.parent.exists()
 
 
@@ -299,7 +299,7 @@ async def test_a_server_that_was_killed_is_in_nobodys_way(short_folder: Path, sl
         assert (alone.returncode, alone.stdout) == (0, "requeued 0 deliveries\n"), alone.stderr
     server.start()
     await server.listening()
-    assert server.terminate() == 0
+    assert await server.terminate() == 0
     assert not path.exists()
     assert "Traceback" not in server.log()
 

@@ -259,4 +259,4 @@ async def test_slowloris_keeps_no_signed_webhook_waiting(tmp_path: Path, slack: 
                     newly = Ralio(f"http://127.0.0.1:{port}/webhooks/ralio", WEBHOOK_SECRET, session)
                     assert (await newly.send(ralio.event()))[0] == 200
                     assert time.monotonic() - began <= 1.0
-    assert server.terminate() == 0
+    assert await server.terminate() == 0

@@ -103,7 +103,7 @@ async def server(tmp_path: Path, slack: LocalSlack) -> AsyncIterator[tuple[Proce
     process.start()
     await process.listening()
     yield process, int(env["PORT"])
-    assert process.terminate() == 0
+    assert await process.terminate() == 0
 
 
 async def test_no_flood_of_connections_keeps_a_signed_webhook_waiting(server: tuple[Process, int]) -> None:

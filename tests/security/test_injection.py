@@ -207,7 +207,7 @@ async def test_no_text_from_outside_acts_in_slack_or_in_the_log(tmp_path: Path) 
         async with session.get(f"http://127.0.0.1:{port}/readyz") as ready:
             readiness = await ready.text()
         reports = [run(command.split(), env) for command in ("deliveries", "events --quarantined")]
-        assert server.terminate() == 0
+        assert await server.terminate() == 0
     sent = [*(content for _, content in slack.sent), *(json.loads(answer) for answer in answers if answer)]
     texts = [text for content in sent for text in _texts(content)]
     assert len(texts) > 20

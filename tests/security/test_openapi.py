@@ -1,5 +1,6 @@
 """docs/openapi.yaml and the running bot agree: every route, every answer, under requests that are made up from it."""
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -41,7 +42,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.start()
     _wait_for(f"http://127.0.0.1:{env['PORT']}", server)
     yield f"http://127.0.0.1:{env['PORT']}"
-    assert server.terminate() == 0
+    assert asyncio.run(server.terminate()) == 0
     assert "request_failed" not in server.log()
 
 

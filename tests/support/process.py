@@ -125,11 +125,11 @@ class Process:
         self._process.kill()
         self._process.wait(10)
 
-    def terminate(self, limit_s: float = 10) -> int:
-        """SIGTERM; answers with the exit code."""
+    async def terminate(self, limit_s: float = 10) -> int:
+        """SIGTERM; answers with the exit code. The local Slack goes on answering meanwhile."""
         assert self._process is not None
         self.send(signal.SIGTERM)
-        return self._process.wait(limit_s)
+        return await asyncio.to_thread(self._process.wait, limit_s)
 
     def log(self) -> str:
         """All that it printed."""
