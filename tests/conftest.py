@@ -1,4 +1,4 @@
-"""What all tests share: the one PostgreSQL server, started by the first test that needs it."""
+"""What all tests share: their order, and the one PostgreSQL server, started by the first test that needs it."""
 
 import gc
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.engine.sqlite import SqliteDatabase
+from tests.support.order import mixed
 from tests.support.postgres import PostgresServer
 from tests.support.slack import SIGNING_SECRET, TOKEN, WEBHOOK_SECRET
 
@@ -17,9 +18,23 @@ CANARIES = (TOKEN, SIGNING_SECRET, WEBHOOK_SECRET, "Jane Roe", "jane.roe")
 """Secrets and a person that the stories use: no test's output, and so no log line of the bot, may show them."""
 
 
+def pytest_collection() -> None:
+    """Collecting creates what stays to the end, so a tenth of its time would be garbage collection in vain."""
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several workers share the tests in an order that keeps all of them busy to the end."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = mixed(items, workers)
+
+
 def pytest_collection_finish() -> None:
     """The tests stay to the end: the garbage collector need not look through them again and again."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
