@@ -17,7 +17,7 @@ from tests.support.slack import (
     find_button,
     shown,
 )
-from tests.support.trouble import delivery, later, noted, send
+from tests.support.trouble import at_rest, delivery, later, noted, send
 
 ELSEWHERE = RELATED_PARTY_CHANNEL
 
@@ -34,6 +34,7 @@ async def test_the_cards_in_work_follow_their_queue_to_its_new_channel(
     await slack.change_channel(USER_CHANNEL, archived=archived)
     async with running(database_url, slack, user_review_channel=ELSEWHERE) as bot:
         await until(lambda: bot.cards(session_id, ELSEWHERE), "the card does not move")
+        await at_rest(bot)
         await later(bot, CARD_WAIT_S)
         await bot.settled()
         new = await bot.card(session_id, ELSEWHERE)
@@ -72,6 +73,7 @@ async def test_a_held_card_of_a_finished_review_is_posted_where_its_queue_is_now
         await until(held, "the card is not held")
     async with running(database_url, slack, user_review_channel=ELSEWHERE) as bot:
         await until(lambda: bot.cards(session_id, ELSEWHERE), "the card does not move")
+        await at_rest(bot)
         await later(bot, CARD_WAIT_S)
         await bot.settled()
         assert "*Closed*" in shown(await bot.card(session_id, ELSEWHERE))
