@@ -11,8 +11,8 @@ POST, HISTORY = "chat.postMessage", "conversations.history"
 
 
 async def test_a_message_that_slack_accepts_late_is_found(bot: Bot) -> None:
-    """In real time: given up after eight seconds, stored a second later, looked for only after that."""
-    await bot.slack.fault(POST, "slow", count=1, seconds=9.0)
+    """In real time: given up after eight seconds, stored before the ninth and a half, looked for after eleven."""
+    await bot.slack.fault(POST, "slow", count=1, seconds=9.5)
     session_id = await send(bot)
 
     async def given_up() -> bool:
