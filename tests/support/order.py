@@ -1,4 +1,4 @@
-"""The order of the tests when several workers share them: the long stories first, and each worker gets the same mix.
+"""The order of the tests when several workers share them: each gets the same mix, and the long stories early.
 
 pytest-xdist gives each worker one contiguous part, and moves tests only when a worker has run out of them. In the
 collected order, one worker would have all of the longest stories, and the unit tests, which never wait, would be over
@@ -31,36 +31,43 @@ TOGETHER = "tests/browser/"
 
 NEVER_WAITING = "tests/unit/"
 
+FIRST_PART = 0.6
+"""How much of each worker's tests the longest stories are spread over: side by side, they would all wait at once."""
+
 
 def mixed(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
     """Return the tests in as many parts as there are workers, one after the other; each file stays together."""
     files: dict[str, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.nodeid.split("::")[0], []).append(item)
-    stories: list[list[str]] = [[] for _ in range(workers)]
-    stories[0] = [file for file in files if file.startswith(TOGETHER)]
-    for number, file in enumerate(file for file in LONGEST if file in files):
-        stories[1 + number % (workers - 1)].append(file)
-    others = [
-        file for file in files if file not in LONGEST and not file.startswith((TOGETHER, NEVER_WAITING))
-    ]
-    for number, file in enumerate(others):
-        stories[number % workers].append(file)
-    units: list[list[str]] = [[] for _ in range(workers)]
-    sizes = [sum(len(files[file]) for file in part) for part in stories]
-    # The largest first into the smallest part: the parts become equal, as those that pytest-xdist makes of them are.
-    for file in sorted(
-        (each for each in files if each.startswith(NEVER_WAITING)), key=lambda each: -len(files[each])
-    ):
+    units = [file for file in files if file.startswith(NEVER_WAITING)]
+    long = [[file for file in files if file.startswith(TOGETHER)]]
+    long += _dealt([file for file in LONGEST if file in files], workers - 1)
+    known = {*units, *LONGEST, *long[0]}
+    others = _dealt([file for file in files if file not in known], workers)
+    sizes = [sum(len(files[file]) for file in (*long[part], *others[part])) for part in range(workers)]
+    fillers: list[list[str]] = [[] for _ in range(workers)]
+    # The largest first into the smallest part: the parts become equal, as those that pytest-xdist makes are.
+    for file in sorted(units, key=lambda each: len(files[each]), reverse=True):
         smallest = sizes.index(min(sizes))
-        units[smallest].append(file)
+        fillers[smallest].append(file)
         sizes[smallest] += len(files[file])
-    parts = [_interleaved(*part) for part in zip(stories, units, strict=True)]
-    return [item for part in parts for file in part for item in files[file]]
+    return [
+        item
+        for part in zip(long, others, fillers, strict=True)
+        for file in _interleaved(*part)
+        for item in files[file]
+    ]
 
 
-def _interleaved(stories: list[str], units: list[str]) -> list[str]:
-    """Both lists, spread evenly; a story comes first."""
-    placed = [(place / len(stories), file) for place, file in enumerate(stories)]
-    placed += [((place + 0.5) / len(units), file) for place, file in enumerate(units)]
+def _dealt(files: Sequence[str], hands: int) -> list[list[str]]:
+    """Deal the files one by one, as cards are."""
+    return [list(files[hand::hands]) for hand in range(hands)]
+
+
+def _interleaved(long: Sequence[str], others: Sequence[str], units: Sequence[str]) -> list[str]:
+    """Spread the longest files over the first part, and the rest over all of it."""
+    placed = [(FIRST_PART * place / len(long), file) for place, file in enumerate(long)]
+    placed += [((place + 0.3) / len(others), file) for place, file in enumerate(others)]
+    placed += [((place + 0.6) / len(units), file) for place, file in enumerate(units)]
     return [file for _, file in sorted(placed)]
