@@ -4,7 +4,7 @@ The database holds what is due and when; this loop only asks for it. Any number 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
@@ -126,6 +126,6 @@ def _swept(transaction: Transaction, before: Review, review_id: int, now: int) -
     deadlines = transaction.policy(before.queue).deadlines
     review = timed(before, before, deadlines, now)
     if review.due_at != before.due_at:
-        review = replace(review, version=before.version + 1)
+        review = review._replace(version=before.version + 1)
         save_rescheduled(transaction, before, Rescheduled(review), now)
     timers.keep_one(transaction, review, review_id, deadlines)

@@ -20,7 +20,7 @@ While a review is snoozed, only the end of that is due. Its time doesn't count t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
@@ -148,10 +148,10 @@ def timed(before: Review, after: Review, deadlines: Deadlines, now: int) -> Revi
     """Return the changed review with the times that follow from a change at `now` (milliseconds)."""
     status_since = after.status_since if before.status is after.status else now
     if status_since != after.status_since:
-        after = replace(after, status_since=status_since)
+        after = after._replace(status_since=status_since)
     basis = timer_basis(after)
     due = due_at(basis, deadlines) if basis else None
-    return after if due == after.due_at else replace(after, due_at=due)
+    return after if due == after.due_at else after._replace(due_at=due)
 
 
 def due_at(basis: TimerBasis, deadlines: Deadlines) -> int | None:

@@ -45,14 +45,13 @@ def decide(
     if (reason := refusal(review, request, authority, last_action)) is not None:
         return refuse(request, reason, review)
     outcome = _outcome(review, request, policy)
-    changed = replace(
-        outcome if request.action in KEEPS_SNOOZE else resumed(outcome, now),
+    changed = (outcome if request.action in KEEPS_SNOOZE else resumed(outcome, now))._replace(
         status=TRANSITIONS[review.status, request.action],
         version=review.version + 1,
         revision=review.revision + (request.action not in _KEEPS_REVISION),
     )
     if request.action is Action.RECORD_DECISION:
-        changed = replace(changed, disagreement=disagreement_of(changed, policy))
+        changed = changed._replace(disagreement=disagreement_of(changed, policy))
     after = timed(review, changed, policy.deadlines, now)
     entry = AuditEntry(
         now,
@@ -224,13 +223,13 @@ def _outcome(review: Review, request: ActionRequest, policy: Policy) -> Review: 
     person, now = request.person, request.requested_at
     match request.action:
         case Action.CLAIM | Action.TAKE_OVER:
-            return replace(review, claimed_by=person, claimed_at=now, active_at=now)
+            return review._replace(claimed_by=person, claimed_at=now, active_at=now)
         case Action.RELEASE:
             return unclaimed(review)
         case Action.REASSIGN:
-            return replace(review, claimed_by=_needed(request.target, request), claimed_at=now, active_at=now)
+            return review._replace(claimed_by=_needed(request.target, request), claimed_at=now, active_at=now)
         case Action.STILL_ON_IT | Action.ADD_NOTE:
-            return replace(review, active_at=now) if person == review.claimed_by else review
+            return review._replace(active_at=now) if person == review.claimed_by else review
         case Action.SNOOZE:
             snooze = _needed(request.snooze, request)
             until = snooze_end(_needed(snooze.day, request), policy.deadlines.hours)
@@ -238,11 +237,10 @@ def _outcome(review: Review, request: ActionRequest, policy: Policy) -> Review: 
         case Action.RESUME:
             return resumed(review, now)
         case Action.ESCALATE:
-            return replace(review, escalated_by=person, escalated_at=now)
+            return review._replace(escalated_by=person, escalated_at=now)
         case Action.RESOLVE | Action.PROPOSE | Action.RECORD_DECISION:
             decision = _needed(request.decision, request)
-            return replace(
-                review,
+            return review._replace(
                 outcome=decision.outcome,
                 reason=decision.reason,
                 note=decision.note,
@@ -252,9 +250,9 @@ def _outcome(review: Review, request: ActionRequest, policy: Policy) -> Review: 
                 recorded_afterwards=request.action is Action.RECORD_DECISION,
             )
         case Action.CONFIRM:
-            return replace(review, confirmed_by=person, confirmed_at=now, unconfirmed=False)
+            return review._replace(confirmed_by=person, confirmed_at=now, unconfirmed=False)
         case Action.SEND_BACK | Action.WITHDRAW:
-            return replace(undecided(review), active_at=now)
+            return undecided(review)._replace(active_at=now)
         case Action.REOPEN:
             return emptied(review, now)
         case _:

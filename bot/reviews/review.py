@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from bot.reviews.checks import NO_CHECKS, Check, Checks
 from bot.reviews.ids import TEST_SESSION_PREFIX
@@ -135,8 +136,7 @@ class Pause:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """One KYC session's review. Times are milliseconds UTC; people are Slack user ids.
 
     `session_event_at` is the time of the newest event applied, as events are ordered. `unreadable`: parts of what Ralio

@@ -46,7 +46,7 @@ def apply_event(
     following = _next(review, event, now)
     policy = policy_of(following.queue, policies)
     if following.status is Status.CLOSED:
-        following = replace(following, disagreement=disagreement_of(following, policy))
+        following = following._replace(disagreement=disagreement_of(following, policy))
     after = timed(review, following, policy.deadlines, now)
     entry = _entry(review, after, event, now)
     if after.status is not Status.CLOSED:
@@ -62,13 +62,13 @@ def with_checks(
     """The review with these refused checks instead of the known ones of their types; None if nothing changes."""
     if review.status is Status.CLOSED:
         return None
-    after = replace(review, fetched_checks=Checks.of(refused), version=review.version + 1)
+    after = review._replace(fetched_checks=Checks.of(refused), version=review.version + 1)
     if set(after.current_checks.kept) == set(review.current_checks.kept):
         return None
     policy = policy_of(review.queue, policies)
     if after.current_checks.evidence != review.current_checks.evidence:
         after = timed(
-            review, resumed(replace(after, revision=review.revision + 1), now), policy.deadlines, now
+            review, resumed(after._replace(revision=review.revision + 1), now), policy.deadlines, now
         )
     detail = {"refused": str(len(refused)), "checks": checks_as_text(after.fetched_checks)}
     entry = AuditEntry(now, RALIO, FETCH_CHECKS, review.status, review.status, after.version, detail=detail)
@@ -103,8 +103,7 @@ def _with_what_follows(before: Review, change: Change, policy: Policy, now: int)
 
 def _withdrawn(review: Review, now: int) -> Review:
     """Claimed again by its proposer, who is active as of now."""
-    return replace(
-        undecided(review),
+    return undecided(review)._replace(
         status=TRANSITIONS[review.status, Action.WITHDRAW],
         active_at=now,
         version=review.version + 1,
@@ -172,8 +171,7 @@ def _first(event: SessionEvent, policies: Mapping[str, Policy]) -> Review:
 
 def _next(review: Review, event: SessionEvent, now: int) -> Review:
     status = TRANSITIONS[review.status, event.action]
-    after = replace(
-        review,
+    after = review._replace(
         session_state=event.state,
         session_event_at=event.ordered_at,
         session_event_id=event.event_id,
@@ -186,8 +184,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
     after = resumed(_with_checks_of(event, after, review.session_state), now)
     if review.opened_at is None and event.entity_type is not None:
         # Only a verdict is known so far, nothing was posted: the newer event knows best whose session it is.
-        after = replace(
-            after,
+        after = after._replace(
             entity_type=event.entity_type,
             queue=event.entity_type.value,
             subject_id=event.subject_id or review.subject_id,
@@ -208,16 +205,15 @@ def _with_checks_of(event: SessionEvent, review: Review, previous_state: Session
             return review
         # The API is asked once: an event that repeats itself must not undo what was fetched since.
         fetched = review.fetched_checks if checks.evidence == review.checks.evidence else Checks()
-        return replace(review, checks=checks, fetched_checks=fetched)
+        return review._replace(checks=checks, fetched_checks=fetched)
     if checks.kept or event.state is not previous_state:
-        return replace(review, verdict_checks=checks)
+        return review._replace(verdict_checks=checks)
     return review
 
 
 def emptied(review: Review, now: int) -> Review:
     """The review as a fresh, open one: no one holds it and nothing is decided. The earlier decision is kept."""
-    return replace(
-        unclaimed(undecided(review)),
+    return unclaimed(undecided(review))._replace(
         verdict_checks=Checks(),
         earlier_decision=_recorded(review) or review.earlier_decision,
         opened_at=now,
@@ -234,13 +230,12 @@ def emptied(review: Review, now: int) -> Review:
 
 def unclaimed(review: Review) -> Review:
     """The review without its holder."""
-    return replace(review, claimed_by=None, claimed_at=None, active_at=None)
+    return review._replace(claimed_by=None, claimed_at=None, active_at=None)
 
 
 def undecided(review: Review) -> Review:
     """The review without what was decided or proposed."""
-    return replace(
-        review,
+    return review._replace(
         outcome=None,
         reason=None,
         note=None,

@@ -6,7 +6,7 @@ adding a note and answering "Still on it?" don't end it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from bot.reviews.audit.entry import BOT, AuditEntry
@@ -73,8 +73,8 @@ def snooze_end(day: date, hours: BusinessHours) -> int:
 def snoozed(review: Review, until: int, reason: str | None, now: int) -> Review:
     """The review, snoozed from `now` until a later time (milliseconds); a current snooze gets a new end."""
     *ended, last = [*review.pauses, Pause(now, until)] if review.snoozed_until is None else review.pauses
-    return replace(
-        review, snoozed_until=until, snooze_reason=reason, pauses=(*ended, Pause(last.start, max(now, until)))
+    return review._replace(
+        snoozed_until=until, snooze_reason=reason, pauses=(*ended, Pause(last.start, max(now, until)))
     )
 
 
@@ -84,8 +84,7 @@ def resumed(review: Review, now: int) -> Review:
         return review
     *ended, last = review.pauses
     pauses = (*ended, Pause(last.start, now)) if now > last.start else tuple(ended)
-    return replace(
-        review,
+    return review._replace(
         snoozed_until=None,
         snooze_reason=None,
         pauses=pauses,

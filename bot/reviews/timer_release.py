@@ -1,7 +1,7 @@
 """What happens to a review when its timers fire: it is shown as overdue, people are reminded, a claim is released."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bot.reviews.audit.entry import BOT, DATE_CAME, HOLDER_DEACTIVATED, OVERDUE, REMIND, AuditEntry
@@ -81,8 +81,7 @@ def release_claim(
     review: Review, deadlines: Deadlines, now: int, detail: Mapping[str, str] = MappingProxyType({})
 ) -> Change:
     """Release a claim, for inactivity unless `detail` says why; KeyError for a review that no one has claimed."""
-    changed = replace(
-        unclaimed(review),
+    changed = unclaimed(review)._replace(
         status=TRANSITIONS[review.status, Action.RELEASE],
         version=review.version + 1,
         revision=review.revision + 1,
@@ -94,7 +93,7 @@ def release_claim(
 def end_snooze(review: Review, deadlines: Deadlines, now: int) -> Change:
     """End a snooze whose date has come; KeyError for a review that no one has claimed."""
     status = TRANSITIONS[review.status, Action.RESUME]
-    changed = replace(resumed(review, now), status=status, version=review.version + 1)
+    changed = resumed(review, now)._replace(status=status, version=review.version + 1)
     after = timed(review, changed, deadlines, now)
     return Change(
         after, _entry(review, after, Action.RESUME, now, {"because": DATE_CAME}), people=_holder(review)
@@ -103,7 +102,7 @@ def end_snooze(review: Review, deadlines: Deadlines, now: int) -> Change:
 
 def show_overdue(review: Review, deadlines: Deadlines, now: int) -> Change:
     """Show on the card that the review is overdue."""
-    after = timed(review, replace(review, version=review.version + 1), deadlines, now)
+    after = timed(review, review._replace(version=review.version + 1), deadlines, now)
     return Change(after, _entry(review, after, OVERDUE, now))
 
 

@@ -59,7 +59,7 @@ async def _lease(store: Store, now: int, token: str = "a", limit: int = 100) -> 
 
 def _decide(transaction: Transaction, session_id: str) -> None:
     before = reviews.load(transaction, [session_id])[session_id]
-    after = replace(before, status=Status.DECIDED, decided_by="UANA", version=before.version + 1)
+    after = before._replace(status=Status.DECIDED, decided_by="UANA", version=before.version + 1)
     reviews.update(transaction, [(before, after)])
 
 

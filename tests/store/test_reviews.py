@@ -1,8 +1,8 @@
 """A review's row: every field is kept, and only of the version that was read."""
 
-import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -45,9 +45,9 @@ UNLIKE_THE_REST: dict[str, Any] = {
 def _changed(before: Review) -> Review:
     """Every field but those that a row is found by is another than before, and than every other field."""
     values = {}
-    for number, field in enumerate(dataclasses.fields(Review), 1_000):
-        is_number = isinstance(getattr(before, field.name), int) or "int" in str(field.type)
-        values[field.name] = UNLIKE_THE_REST.get(field.name, number if is_number else f"<{field.name}>")
+    for number, (name, type_) in enumerate(get_type_hints(Review).items(), 1_000):
+        is_number = isinstance(getattr(before, name), int) or "int" in str(type_)
+        values[name] = UNLIKE_THE_REST.get(name, number if is_number else f"<{name}>")
     return Review(**values | {"id": before.id, "session_id": before.session_id})
 
 
@@ -79,9 +79,7 @@ async def test_a_review_that_opens_and_closes_in_one_batch_is_kept_whole(store: 
     """It is inserted as the verdict left it, with its reasons and the disagreement."""
     checks = (Check("document", "refused", ("FORGED",)),)
     opened = SessionEvent("e-1", 1, "s-1", SessionState.REVIEW, type=TYPE, received_at=10)
-    verdict = dataclasses.replace(
-        opened, event_id="e-2", occurred_at=2, state=SessionState.REJECTED, checks=checks
-    )
+    verdict = replace(opened, event_id="e-2", occurred_at=2, state=SessionState.REJECTED, checks=checks)
 
     def receive(transaction: Transaction, events: Sequence[SessionEvent]) -> None:
         ralio_event.receive(transaction, events)
@@ -95,7 +93,7 @@ async def test_a_review_that_opens_and_closes_in_one_batch_is_kept_whole(store: 
 async def test_a_review_that_somebody_else_changed_is_not_written(store: Store) -> None:
     """Nor is any that was to be written with it."""
     opened = await _open(store, ["s-1", "s-2"])
-    seen_too_early = dataclasses.replace(opened[1], version=opened[1].version + 1)
+    seen_too_early = opened[1]._replace(version=opened[1].version + 1)
     changes = [(before, _changed(before)) for before in (opened[0], seen_too_early)]
     with pytest.raises(StaleRead, match="s-2"):
         await store.write(reviews.update, changes)

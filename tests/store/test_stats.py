@@ -1,7 +1,7 @@
 """`stats`: what happened in the database as numbers, on both databases."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -49,7 +49,7 @@ _ACTIONS = {Status.CLAIMED: Action.CLAIM, Status.DECIDED: Action.RESOLVE}
 def bring(transaction: Transaction, step: Step) -> None:
     """Write the review and its audit entry as any action does."""
     before = reviews.load(transaction, [step.session_id])[step.session_id]
-    after = replace(_after(before, step), status=step.status, version=before.version + 1)
+    after = _after(before, step)._replace(status=step.status, version=before.version + 1)
     reviews.update(transaction, [(before, after)])
     action = _ACTIONS.get(step.status, Action.RELEASE)
     detail = {"outcome": "approve"} if step.status is Status.DECIDED else {}
@@ -62,11 +62,11 @@ def bring(transaction: Transaction, step: Step) -> None:
 def _after(before: Review, step: Step) -> Review:
     match step.status:
         case Status.CLAIMED:
-            return replace(before, claimed_by=step.person, claimed_at=step.now)
+            return before._replace(claimed_by=step.person, claimed_at=step.now)
         case Status.DECIDED:
-            return replace(before, outcome="approve", decided_by=step.person, decided_at=step.now)
+            return before._replace(outcome="approve", decided_by=step.person, decided_at=step.now)
         case _:
-            return replace(before, claimed_by=None, claimed_at=None, opened_at=step.now)
+            return before._replace(claimed_by=None, claimed_at=None, opened_at=step.now)
 
 
 async def test_a_proposal_that_a_verdict_closed_is_no_ones_decision(store: Store, database_url: str) -> None:

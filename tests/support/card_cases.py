@@ -74,16 +74,14 @@ THIRTY = Checks.of(
     ]
 )
 LONG = Checks((Check("&" * 80, "<" * 80, (">" * 80,) * 10),) * 20, 7)
-CLOSED = replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED)
-CLOSED_OVER_A_PROPOSAL = replace(
-    PROPOSED,
+CLOSED = OPEN._replace(status=Status.CLOSED, session_state=SessionState.REJECTED)
+CLOSED_OVER_A_PROPOSAL = PROPOSED._replace(
     status=Status.CLOSED,
     session_state=SessionState.VERIFIED,
     claimed_by=None,
     disagreement=Disagreement.CONTRADICTS_PROPOSAL,
 )
-RECORDED = replace(
-    CLOSED,
+RECORDED = CLOSED._replace(
     outcome="approve",
     note="Ok.",
     decided_by="UANNA",
@@ -132,8 +130,8 @@ def earlier(count: int, last: Review, message_ts: str | None = "1773765688.00000
     return EarlierReviews(count, ListedReview(last, "CUSER00001", message_ts))
 
 
-REJECTED_BEFORE = replace(
-    VERIFIED, session_state=SessionState.REJECTED, session_event_at=1_762_200_000_000, id=7
+REJECTED_BEFORE = VERIFIED._replace(
+    session_state=SessionState.REJECTED, session_event_at=1_762_200_000_000, id=7
 )
 
 LONG_ENTRY = _did(
@@ -152,37 +150,36 @@ SNOOZE = AuditEntry(
 CASES = {
     "open": Case(OPEN, [RECEIVED]),
     "open_mentioning_the_reviewers": Case(OPEN, [RECEIVED], rules=replace(NAMED, mentions_reviewers=True)),
-    "sent_by_send_test": Case(replace(OPEN, session_id=f"send-test-{OPEN.session_id}"), [RECEIVED]),
-    "due": Case(replace(OPEN, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
+    "sent_by_send_test": Case(OPEN._replace(session_id=f"send-test-{OPEN.session_id}"), [RECEIVED]),
+    "due": Case(OPEN._replace(due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
     "open_overdue": Case(
-        replace(OPEN, checks=CHECKS, due_at=OVERDUE_AT),
+        OPEN._replace(checks=CHECKS, due_at=OVERDUE_AT),
         [RECEIVED, AuditEntry(OVERDUE_AT, BOT, OVERDUE, Status.OPEN, Status.OPEN, 2)],
         now=OVERDUE_AT,
     ),
     "proposed_due": Case(
-        replace(PROPOSED, checks=CHECKS, due_at=OVERDUE_AT),
+        PROPOSED._replace(checks=CHECKS, due_at=OVERDUE_AT),
         [RECEIVED, CLAIM, PROPOSAL],
         rules=NAMED,
         now=OVERDUE_AT - 1,
     ),
     "proposed_overdue": Case(
-        replace(PROPOSED, checks=CHECKS, due_at=OVERDUE_AT),
+        PROPOSED._replace(checks=CHECKS, due_at=OVERDUE_AT),
         [RECEIVED, CLAIM, PROPOSAL],
         rules=NAMED,
         now=OVERDUE_AT,
     ),
     "overdue": Case(
-        replace(CLAIMED, due_at=OVERDUE_AT),
+        CLAIMED._replace(due_at=OVERDUE_AT),
         [RECEIVED, CLAIM, AuditEntry(OVERDUE_AT, BOT, OVERDUE, Status.CLAIMED, Status.CLAIMED, 3)],
         now=OVERDUE_AT,
     ),
     "closed_contradicting": Case(
-        replace(VERIFIED, disagreement=Disagreement.CONTRADICTS),
+        VERIFIED._replace(disagreement=Disagreement.CONTRADICTS),
         [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION, VERDICT],
     ),
     "closed_undecided": Case(
-        replace(
-            OPEN,
+        OPEN._replace(
             status=Status.CLOSED,
             session_state=SessionState.REJECTED,
             disagreement=Disagreement.UNDECIDED,
@@ -190,9 +187,9 @@ CASES = {
         [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
     ),
     "claimed": Case(CLAIMED, [RECEIVED, CLAIM]),
-    "decided_verdict_expected": Case(replace(DECIDED, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
-    "decided_verdict_missing": Case(replace(DECIDED, due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT),
-    "snoozed": Case(replace(SNOOZED, due_at=OVERDUE_AT), [RECEIVED, CLAIM, SNOOZE], now=OVERDUE_AT - 1),
+    "decided_verdict_expected": Case(DECIDED._replace(due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT - 1),
+    "decided_verdict_missing": Case(DECIDED._replace(due_at=OVERDUE_AT), [RECEIVED], now=OVERDUE_AT),
+    "snoozed": Case(SNOOZED._replace(due_at=OVERDUE_AT), [RECEIVED, CLAIM, SNOOZE], now=OVERDUE_AT - 1),
     "escalated": Case(
         ESCALATED,
         [RECEIVED, CLAIM, _did(2, "UANNA", Action.ESCALATE, Status.CLAIMED, Status.CLAIMED)],
@@ -214,15 +211,15 @@ CASES = {
     "decided_by_two": Case(CONFIRMED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION]),
     "closed_verified": Case(VERIFIED, [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION, VERDICT]),
     "closed_rejected": Case(
-        replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED),
+        OPEN._replace(status=Status.CLOSED, session_state=SessionState.REJECTED),
         [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
     ),
     "closed_expired": Case(
-        replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED),
+        OPEN._replace(status=Status.CLOSED, session_state=SessionState.EXPIRED),
         [RECEIVED, _said(4, SessionState.EXPIRED, Status.OPEN, Status.CLOSED)],
     ),
     "closed_before_it_was_in_review": Case(
-        replace(OPEN, status=Status.CLOSED, session_state=SessionState.VERIFIED, opened_at=None),
+        OPEN._replace(status=Status.CLOSED, session_state=SessionState.VERIFIED, opened_at=None),
         [_said(0, SessionState.VERIFIED, None, Status.CLOSED)],
     ),
     "received_again_and_reopened": Case(
@@ -242,7 +239,7 @@ CASES = {
         ],
     ),
     "handed_over": Case(
-        replace(CLAIMED, claimed_by="ULEA"),
+        CLAIMED._replace(claimed_by="ULEA"),
         [
             CLAIM,
             _did(2, "UANNA", Action.REASSIGN, Status.CLAIMED, Status.CLAIMED, to="UBORIS"),
@@ -255,21 +252,19 @@ CASES = {
     "without_history": Case(OPEN),
     "earlier_reviews": Case(OPEN, [RECEIVED], earlier=earlier(2, REJECTED_BEFORE)),
     "related_party": Case(RELATED_PARTY, [RECEIVED]),
-    "unknown_subject": Case(replace(OPEN, subject_id=None), [RECEIVED]),
-    "unknown_related_party": Case(replace(RELATED_PARTY, subject_id=None), [RECEIVED]),
-    "checks": Case(replace(OPEN, checks=CHECKS), [RECEIVED]),
-    "unreadable_parts": Case(replace(OPEN, checks=CHECKS, unreadable=True), [RECEIVED]),
+    "unknown_subject": Case(OPEN._replace(subject_id=None), [RECEIVED]),
+    "unknown_related_party": Case(RELATED_PARTY._replace(subject_id=None), [RECEIVED]),
+    "checks": Case(OPEN._replace(checks=CHECKS), [RECEIVED]),
+    "unreadable_parts": Case(OPEN._replace(checks=CHECKS, unreadable=True), [RECEIVED]),
     "too_many_checks": Case(
-        replace(
-            OPEN,
+        OPEN._replace(
             checks=Checks.of((Check(f"check-{n}", "refused", ("C" * 40,) * 3) for n in range(20)), 7),
         )
     ),
-    "too_long_checks": Case(replace(OPEN, checks=LONG)),
-    "thirty_checks": Case(replace(OPEN, checks=THIRTY), [RECEIVED]),
+    "too_long_checks": Case(OPEN._replace(checks=LONG)),
+    "thirty_checks": Case(OPEN._replace(checks=THIRTY), [RECEIVED]),
     "verdict_checks": Case(
-        replace(
-            CLOSED,
+        CLOSED._replace(
             checks=CHECKS,
             verdict_checks=Checks((Check("document", "refused", ("FORGED",)),)),
             disagreement=Disagreement.UNDECIDED,
@@ -277,7 +272,7 @@ CASES = {
         [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
     ),
     "proposal_withdrawn": Case(
-        replace(CLAIMED, checks=CHECKS),
+        CLAIMED._replace(checks=CHECKS),
         [PROPOSAL, _said(3, SessionState.REVIEW, Status.PROPOSED, Status.PROPOSED), WITHDRAWAL],
     ),
     "closed_over_a_proposal": Case(
@@ -285,8 +280,7 @@ CASES = {
         [RECEIVED, CLAIM, PROPOSAL, _said(4, SessionState.VERIFIED, Status.PROPOSED, Status.CLOSED)],
     ),
     "closed_over_a_proposal_that_agrees": Case(
-        replace(
-            PROPOSED,
+        PROPOSED._replace(
             status=Status.CLOSED,
             session_state=SessionState.REJECTED,
             claimed_by=None,
@@ -315,17 +309,16 @@ CASES = {
         [CLAIM, _did(2, "UBORIS", Action.ADD_NOTE, Status.CLAIMED, Status.CLAIMED, note="*Seen* <before>")],
     ),
     "closed_after_a_reopening": Case(
-        replace(CLOSED, earlier_decision=EARLIER, disagreement=Disagreement.CONTRADICTS_EARLIER),
+        CLOSED._replace(earlier_decision=EARLIER, disagreement=Disagreement.CONTRADICTS_EARLIER),
         [RECEIVED, _said(4, SessionState.REJECTED, Status.OPEN, Status.CLOSED)],
     ),
     "portal_link": Case(OPEN, [RECEIVED], PORTAL),
-    "portal_link_needs_an_unknown_subject": Case(replace(OPEN, subject_id=None), [RECEIVED], PORTAL),
+    "portal_link_needs_an_unknown_subject": Case(OPEN._replace(subject_id=None), [RECEIVED], PORTAL),
     "portal_link_without_subject": Case(
-        replace(OPEN, subject_id=None), [RECEIVED], "https://portal.example.com/sessions/{session_id}"
+        OPEN._replace(subject_id=None), [RECEIVED], "https://portal.example.com/sessions/{session_id}"
     ),
     "hostile_texts": Case(
-        replace(
-            PROPOSED,
+        PROPOSED._replace(
             subject_id=HOSTILE,
             outcome=HOSTILE,
             reason=HOSTILE,
@@ -344,18 +337,17 @@ CASES = {
 }
 LIMITS = {
     "proposed": Case(
-        replace(LONGEST, checks=LONG),
+        LONGEST._replace(checks=LONG),
         [LONG_ENTRY] * 5,
         PORTAL,
         MOST,
     ),
-    "claimed": Case(replace(LONGEST, status=Status.CLAIMED), [LONG_ENTRY] * 5, PORTAL, MOST),
+    "claimed": Case(LONGEST._replace(status=Status.CLAIMED), [LONG_ENTRY] * 5, PORTAL, MOST),
     "decided": Case(
-        replace(LONGEST, status=Status.DECIDED, confirmed_by=LONGEST_ID), [LONG_ENTRY] * 5, PORTAL, MOST
+        LONGEST._replace(status=Status.DECIDED, confirmed_by=LONGEST_ID), [LONG_ENTRY] * 5, PORTAL, MOST
     ),
     "closed": Case(
-        replace(
-            LONGEST,
+        LONGEST._replace(
             status=Status.CLOSED,
             session_state=SessionState.VERIFIED,
             confirmed_by=LONGEST_ID,
@@ -367,8 +359,7 @@ LIMITS = {
         MOST,
     ),
     "closed_after_a_reopening": Case(
-        replace(
-            CLOSED,
+        CLOSED._replace(
             session_id=LONGEST.session_id,
             earlier_decision=EarlierDecision("&" * 30, "<" * 30, "&" * 1_000, LONGEST_ID),
         ),

@@ -24,20 +24,18 @@ OPEN = Review(
     opened_at=OPENED_AT,
     id=42,
 )
-RELATED_PARTY = replace(
-    OPEN, entity_type=EntityType.RELATED_PARTY, queue="related-party", subject_id="c2a1e6b4-93d7-4c8e-a5f0"
+RELATED_PARTY = OPEN._replace(
+    entity_type=EntityType.RELATED_PARTY, queue="related-party", subject_id="c2a1e6b4-93d7-4c8e-a5f0"
 )
-CLAIMED = replace(OPEN, status=Status.CLAIMED, claimed_by="UANNA", claimed_at=OPENED_AT + MINUTE, version=2)
-ESCALATED = replace(CLAIMED, escalated_by="UANNA", escalated_at=OPENED_AT + 2 * MINUTE, version=3)
-SNOOZED = replace(
-    CLAIMED,
+CLAIMED = OPEN._replace(status=Status.CLAIMED, claimed_by="UANNA", claimed_at=OPENED_AT + MINUTE, version=2)
+ESCALATED = CLAIMED._replace(escalated_by="UANNA", escalated_at=OPENED_AT + 2 * MINUTE, version=3)
+SNOOZED = CLAIMED._replace(
     snoozed_until=OPENED_AT + 2_880 * MINUTE,
     snooze_reason="proof_of_address",
     pauses=(Pause(OPENED_AT + 2 * MINUTE, OPENED_AT + 2_880 * MINUTE),),
     version=3,
 )
-PROPOSED = replace(
-    CLAIMED,
+PROPOSED = CLAIMED._replace(
     status=Status.PROPOSED,
     outcome="reject",
     reason="document_expired",
@@ -47,17 +45,16 @@ PROPOSED = replace(
     unconfirmed=True,
     version=3,
 )
-CONFIRMED = replace(
-    PROPOSED,
+CONFIRMED = PROPOSED._replace(
     status=Status.DECIDED,
     confirmed_by="UBORIS",
     confirmed_at=OPENED_AT + 3 * MINUTE,
     unconfirmed=False,
     version=4,
 )
-DECIDED = replace(CONFIRMED, confirmed_by=None, confirmed_at=None, reason=None, note=None, outcome="approve")
-VERIFIED = replace(
-    CONFIRMED, status=Status.CLOSED, session_state=SessionState.VERIFIED, claimed_by=None, claimed_at=None
+DECIDED = CONFIRMED._replace(confirmed_by=None, confirmed_at=None, reason=None, note=None, outcome="approve")
+VERIFIED = CONFIRMED._replace(
+    status=Status.CLOSED, session_state=SessionState.VERIFIED, claimed_by=None, claimed_at=None
 )
 
 RULES = replace(BotFile().rules()["user"], four_eyes=frozenset({"reject"}))
@@ -93,8 +90,7 @@ MOST = Policy(
 )
 """As much as the settings let a file say, in characters that grow when they are escaped."""
 
-LONGEST = replace(
-    PROPOSED,
+LONGEST = PROPOSED._replace(
     session_id=LONGEST_SESSION_ID,
     subject_id="&" * 128,
     outcome="outcome_" + "0" * 22,

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from bot.reviews.action_request import Refused
 from bot.reviews.audit.entry import RALIO, AuditEntry
@@ -80,7 +79,7 @@ def _of_queue(queue: str, policy: Policy, portal_url_template: str) -> Iterator[
     yield "form History", history_modal(claimed, page, policy)
     # A review is in one of the lists.
     listed = [
-        ListedReview(replace(review, session_id=f"{SESSION[:-1]}{number}"), CHANNEL, TS)
+        ListedReview(review._replace(session_id=f"{SESSION[:-1]}{number}"), CHANNEL, TS)
         for number, review in enumerate(_reviews(queue, outcome))
     ]
     figures = QueueFigures(1, 1, 1, 1)
@@ -112,7 +111,7 @@ def _of_queue(queue: str, policy: Policy, portal_url_template: str) -> Iterator[
 
 def _messages(policy: Policy) -> Iterator[Shape]:
     """What looks the same in every queue."""
-    review = replace(next(iter(_reviews("user", "sample"))), id=1)
+    review = next(iter(_reviews("user", "sample")))._replace(id=1)
     state = (SESSION, Status.CLAIMED, PERSON, AT)
     reply = ActionAnnouncement(ActionTopic.ESCALATED, PERSON, (PERSON,), PERSON, "A comment")
     yield "thread reply", thread_reply("sample", reply, SESSION, policy)
@@ -157,4 +156,4 @@ def _reviews(queue: str, outcome: str) -> list[Review]:
         for status in Status
     ]
     claimed = next(review for review in found if review.status is Status.CLAIMED)
-    return [*found, replace(claimed, snoozed_until=AT, snooze_reason="sample")]
+    return [*found, claimed._replace(snoozed_until=AT, snooze_reason="sample")]

@@ -1,7 +1,6 @@
 """A queue's daily digest in its channel. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from statistics import median
 
@@ -126,7 +125,7 @@ def _oldest(oldest: Sequence[ListedReview], workspace_url: str) -> Iterator[str]
 
 def _line(listed: ListedReview, workspace_url: str) -> str:
     review = listed.review
-    name = escaped(title(replace(review, due_at=None), 0, TITLE_LENGTH))
+    name = escaped(title(review._replace(due_at=None), 0, TITLE_LENGTH))
     link = permalink(workspace_url, listed.channel, listed.message_ts)
     shown = f"<{link}|{name}>" if link else name
     return f"• {shown} · {_STATES.get(review.status, '')} · opened {moment(review.opened_at or 0)}"

@@ -125,7 +125,7 @@ def _line(listed: ListedReview, shown: Shown) -> str:
 def _name(review: Review) -> str:
     """The title as the card has it, without what the message says already: that it is overdue."""
     test = PLAIN_TEST_MARK if review.is_test else ""
-    return f"{test}{title(replace(review, due_at=None), 0, TITLE_LENGTH)}"
+    return f"{test}{title(review._replace(due_at=None), 0, TITLE_LENGTH)}"
 
 
 def _state(review: Review, shown: Shown) -> str:

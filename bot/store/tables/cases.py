@@ -94,7 +94,7 @@ async def case(reading: Reading, keys: Keys, session_id: str) -> Case | None:
         row["shown_version"] or 0,
         tuple(proven),
         await earlier_reviews(reading, review),
-        frozenset(Review.__dataclass_fields__) - replay.values.keys() - _NOT_EVIDENCE,
+        frozenset(Review._fields) - replay.values.keys() - _NOT_EVIDENCE,
         {name: await audit_text(reading, name) for name in sorted(replay.policies)},
         tuple(await differences_of(reading, row["id"])),
         {person: await names_of(reading, keys, person) for person in _people(entries, review)},
@@ -131,7 +131,7 @@ def _fits_evidence(entry: Mapping[str, Any], before: Review) -> bool:
 
 def _columns(replay: Replay) -> dict[str, Any]:
     """What the record says of the review's columns."""
-    values = {name: value for name, value in replay.values.items() if name in Review.__dataclass_fields__}
+    values = {name: value for name, value in replay.values.items() if name in Review._fields}
     if (earlier := values.get("earlier_decision")) is not None:
         values["earlier_decision"] = json.dumps(earlier)
     return values

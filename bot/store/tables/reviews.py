@@ -68,7 +68,7 @@ def insert(transaction: Transaction, reviews: Sequence[Review]) -> dict[str, Rev
     if len(ids) != len(rows):
         raise StaleRead("another instance opened one of the reviews first")
     transaction.new_sessions |= {id_: session_id for session_id, id_ in ids.items()}
-    return {review.session_id: _with_id(review, ids[review.session_id]) for review in reviews}
+    return {review.session_id: review._replace(id=ids[review.session_id]) for review in reviews}
 
 
 def update(transaction: Transaction, changed: Sequence[tuple[Review, Review]]) -> None:
@@ -156,12 +156,11 @@ def listed(row: Mapping[str, Any]) -> ListedReview:
     return ListedReview(review_of(row), row["channel"], row["message_ts"])
 
 
-_COLUMNS = tuple(Review.__dataclass_fields__)
+_COLUMNS = tuple(Review._fields)
 _COLUMN_NAMES = {"revision": "step"}
 """Columns that are not named like their field."""
 _TEXTS = ("checks", "fetched_checks", "verdict_checks", "earlier_decision", "pauses")
 """Columns that hold JSON."""
-_all_but_id = attrgetter(*_COLUMNS[:-1])
 _changing = attrgetter(
     *(
         name
@@ -169,11 +168,6 @@ _changing = attrgetter(
         if name not in ("id", "session_id", "unreadable", "recorded_afterwards", *_TEXTS)
     )
 )
-
-
-def _with_id(review: Review, id_: int) -> Review:
-    """The review with its row id, in half the time of `dataclasses.replace`, for each of Ralio's webhooks."""
-    return Review(*(*_all_but_id(review), id_))
 
 
 def review_of(row: Mapping[str, Any]) -> Review:

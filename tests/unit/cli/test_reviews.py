@@ -1,7 +1,5 @@
 """A review as `reviews` prints it."""
 
-from dataclasses import replace
-
 from bot.cli.reviews import review_line, review_object
 from bot.reviews.review import Disagreement, EntityType, Review, SessionState, Status
 from bot.store.tables.reviews import ListedReview
@@ -17,8 +15,8 @@ OPEN = Review(
     opened_at=1_000,
     id=42,
 )
-DECIDED = replace(
-    OPEN, status=Status.DECIDED, claimed_by="UANA", outcome="reject", decided_by="UANA", decided_at=2_000
+DECIDED = OPEN._replace(
+    status=Status.DECIDED, claimed_by="UANA", outcome="reject", decided_by="UANA", decided_at=2_000
 )
 
 
@@ -40,7 +38,7 @@ def test_a_decided_review_names_the_people() -> None:
 
 def test_a_review_without_an_opening_has_a_dash() -> None:
     """Ralio's first event can be its verdict."""
-    assert review_line(ListedReview(replace(OPEN, opened_at=None), None, None)).endswith("  -")
+    assert review_line(ListedReview(OPEN._replace(opened_at=None), None, None)).endswith("  -")
 
 
 def test_the_object_has_iso_times_and_the_card() -> None:
@@ -58,8 +56,8 @@ def test_the_object_has_iso_times_and_the_card() -> None:
 
 def test_the_object_has_the_contracts_fields_in_its_order() -> None:
     """Programs that read `reviews --json` can rely on them."""
-    confirmed = replace(
-        DECIDED, confirmed_by="UBEN", confirmed_at=3_000, disagreement=Disagreement.CONTRADICTS, version=4
+    confirmed = DECIDED._replace(
+        confirmed_by="UBEN", confirmed_at=3_000, disagreement=Disagreement.CONTRADICTS, version=4
     )
     assert list(review_object(ListedReview(confirmed, "C1", "1.5")).items()) == [
         ("session_id", "5e551014"),

@@ -1,7 +1,6 @@
 """Everything that follows from a change is written in one place."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.handlers.save_change import Saved, save_change, save_changes, save_rescheduled
 from bot.reviews.action_request import Refused
@@ -117,7 +116,7 @@ async def test_a_new_due_time_is_shown_without_an_audit_entry(store: Store) -> N
     """The settings changed, and nobody did anything to the review."""
     await receive(store, "s-1", 100)
     review = await store.write(_load, "s-1")
-    after = replace(review, due_at=5_000, version=review.version + 1)
+    after = review._replace(due_at=5_000, version=review.version + 1)
 
     def save(transaction: Transaction, change: Rescheduled) -> None:
         save_rescheduled(transaction, review, change, 200)

@@ -1,7 +1,6 @@
 """A review in each status, as it comes about when Anna works on it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -25,16 +24,14 @@ def review_in() -> Callable[[Status], Review]:
         version=3,
         id=7,
     )
-    claimed = replace(
-        is_open,
+    claimed = is_open._replace(
         status=Status.CLAIMED,
         claimed_by="UANNA",
         claimed_at=6_000,
         status_since=6_000,
         active_at=6_000,
     )
-    proposed = replace(
-        claimed,
+    proposed = claimed._replace(
         status=Status.PROPOSED,
         outcome="approve",
         reason="fine",
@@ -44,16 +41,14 @@ def review_in() -> Callable[[Status], Review]:
         unconfirmed=True,
         status_since=7_000,
     )
-    decided = replace(
-        proposed,
+    decided = proposed._replace(
         status=Status.DECIDED,
         confirmed_by="UBORIS",
         confirmed_at=8_000,
         unconfirmed=False,
         status_since=8_000,
     )
-    closed = replace(
-        decided,
+    closed = decided._replace(
         status=Status.CLOSED,
         session_state=SessionState.VERIFIED,
         claimed_by=None,

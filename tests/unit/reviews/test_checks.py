@@ -86,5 +86,5 @@ def test_what_was_fetched_replaces_what_the_event_said_of_the_same_types() -> No
         checks=Checks((Check("face-matching", "validated"), DOCUMENT), 4),
     )
     assert review.current_checks is review.checks
-    fetched = replace(review, fetched_checks=Checks((FACE,), 1))
+    fetched = review._replace(fetched_checks=Checks((FACE,), 1))
     assert fetched.current_checks == Checks((FACE, DOCUMENT), 5)

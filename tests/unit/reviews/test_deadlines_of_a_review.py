@@ -1,7 +1,6 @@
 """The times that follow from a change."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -52,18 +51,18 @@ def test_the_status_is_as_old_as_its_last_change(
 
 def test_what_was_never_open_has_no_times_to_keep(review_in: ReviewIn) -> None:
     """A verdict that came first is due for nobody."""
-    closed = replace(review_in(Status.CLOSED), opened_at=None)
+    closed = review_in(Status.CLOSED)._replace(opened_at=None)
     assert timer_basis(closed) is None
     assert timed(closed, closed, DEADLINES, NOW).due_at is None
 
 
 def test_a_review_from_before_there_were_times_counts_from_its_opening(review_in: ReviewIn) -> None:
     """Rows of an older bot know no more."""
-    old = replace(review_in(Status.CLAIMED), status_since=None, active_at=None)
+    old = review_in(Status.CLAIMED)._replace(status_since=None, active_at=None)
     assert timer_basis(old) == TimerBasis(Status.CLAIMED, 5_000, 5_000, 5_000)
 
 
 def test_without_a_sign_of_life_the_status_is_one(review_in: ReviewIn) -> None:
     """Nothing is known of the holder but since when they are."""
-    review = replace(review_in(Status.CLAIMED), active_at=None)
+    review = review_in(Status.CLAIMED)._replace(active_at=None)
     assert timer_basis(review) == TimerBasis(Status.CLAIMED, 5_000, 6_000, 6_000)

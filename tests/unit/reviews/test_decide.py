@@ -157,7 +157,7 @@ def test_in_a_queue_without_reviewers_any_member_may_claim(review_in: ReviewIn) 
 @pytest.mark.parametrize("action", [Action.CONFIRM, Action.SEND_BACK])
 def test_a_lead_does_not_check_a_proposal_of_their_own(review_in: ReviewIn, action: Action) -> None:
     """Four eyes are four eyes, also when somebody else holds the review by now."""
-    review = replace(review_in(Status.PROPOSED), claimed_by="UBORIS", decided_by="ULEA")
+    review = review_in(Status.PROPOSED)._replace(claimed_by="UBORIS", decided_by="ULEA")
     step = decide(review, _request(action, "ULEA"), authority(RULES))
     assert isinstance(step, Refusal)
     assert step.reason is Refused.OWN_PROPOSAL
@@ -298,7 +298,7 @@ def test_any_reviewer_records_a_decision_that_is_missing(
     review_in: ReviewIn, person: str, changes: dict[str, Any]
 ) -> None:
     """Also the proposer of what no second person had confirmed; four eyes were Ralio's portal's matter."""
-    closed = replace(review_in(Status.CLOSED), **changes)
+    closed = review_in(Status.CLOSED)._replace(**changes)
     step = decide(
         closed,
         _request(Action.RECORD_DECISION, person),
@@ -314,7 +314,7 @@ def test_any_reviewer_records_a_decision_that_is_missing(
 
 def test_no_decision_is_recorded_on_a_session_that_never_came_to_review(review_in: ReviewIn) -> None:
     """It has no card."""
-    closed = replace(review_in(Status.CLOSED), opened_at=None, **UNDECIDED)
+    closed = review_in(Status.CLOSED)._replace(opened_at=None, **UNDECIDED)
     step = decide(closed, _request(Action.RECORD_DECISION, "UANNA"), authority(RULES))
     assert isinstance(step, Refusal)
     assert step.reason is Refused.NOT_POSSIBLE

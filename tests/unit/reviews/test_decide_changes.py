@@ -32,8 +32,7 @@ def test_a_claim_makes_the_person_the_holder(review_in: ReviewIn) -> None:
     """The holder and the time of the claim are what changes."""
     review = review_in(Status.OPEN)
     assert _granted(review, action_request(Action.CLAIM, "UBORIS")) == (
-        replace(
-            review,
+        review._replace(
             status=Status.CLAIMED,
             claimed_by="UBORIS",
             claimed_at=NOW,
@@ -51,8 +50,7 @@ def test_the_holder_or_a_lead_releases(review_in: ReviewIn, person: str) -> None
     """A review that its holder left lying can be freed by a lead, whose name is then on record."""
     review = review_in(Status.CLAIMED)
     assert _granted(review, action_request(Action.RELEASE, person)) == (
-        replace(
-            review,
+        review._replace(
             status=Status.OPEN,
             claimed_by=None,
             claimed_at=None,
@@ -79,8 +77,7 @@ def test_a_decision_is_on_the_review_and_on_record(
     review = review_in(Status.CLAIMED)
     request = action_request(Action.RESOLVE, "UANNA", decision=DECISION)
     assert _granted(review, request, replace(RULES, four_eyes=four_eyes)) == (
-        replace(
-            review,
+        review._replace(
             status=status,
             outcome="reject",
             reason="document_expired",
@@ -110,8 +107,7 @@ def test_a_second_person_confirms(review_in: ReviewIn, person: str) -> None:
     """Who proposed and who confirmed are two names, and the entry tells what was confirmed."""
     review = review_in(Status.PROPOSED)
     assert _granted(review, action_request(Action.CONFIRM, person)) == (
-        replace(
-            review,
+        review._replace(
             status=Status.DECIDED,
             confirmed_by=person,
             confirmed_at=NOW,
@@ -155,7 +151,7 @@ def test_what_is_sent_back_is_undecided_and_with_its_holder(review_in: ReviewIn)
     """The first person goes on with it, and the record says why."""
     review = review_in(Status.PROPOSED)
     assert _granted(review, action_request(Action.SEND_BACK, "UBORIS", comment="Look again.")) == (
-        replace(review_in(Status.CLAIMED), status_since=NOW, active_at=NOW, version=4, revision=2),
+        review_in(Status.CLAIMED)._replace(status_since=NOW, active_at=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
             "UBORIS",
@@ -172,7 +168,7 @@ def test_a_person_can_withdraw_their_own_proposal(review_in: ReviewIn) -> None:
     """They have the review again, and the record keeps what was proposed."""
     review = review_in(Status.PROPOSED)
     assert _granted(review, action_request(Action.WITHDRAW, "UANNA")) == (
-        replace(review_in(Status.CLAIMED), status_since=NOW, active_at=NOW, version=4, revision=2),
+        review_in(Status.CLAIMED)._replace(status_since=NOW, active_at=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
             "UANNA",
@@ -193,10 +189,10 @@ def test_a_decision_is_recorded_after_the_verdict(
     review_in: ReviewIn, outcome: str, disagreement: Disagreement | None, proposed: str | None
 ) -> None:
     """It replaces a proposal that no one confirmed, which the record keeps, and is compared with the verdict."""
-    fresh = undecided(replace(review_in(Status.CLOSED), confirmed_by=None, confirmed_at=None))
-    closed = replace(fresh, disagreement=Disagreement.UNDECIDED)
+    fresh = undecided(review_in(Status.CLOSED)._replace(confirmed_by=None, confirmed_at=None))
+    closed = fresh._replace(disagreement=Disagreement.UNDECIDED)
     if proposed:
-        closed = replace(closed, outcome=proposed, decided_by="UANNA", decided_at=7_000, unconfirmed=True)
+        closed = closed._replace(outcome=proposed, decided_by="UANNA", decided_at=7_000, unconfirmed=True)
     rules = replace(
         RULES,
         outcomes={
@@ -208,8 +204,7 @@ def test_a_decision_is_recorded_after_the_verdict(
     request = action_request(Action.RECORD_DECISION, "UBORIS", decision=Decision(outcome, None, "Seen."))
     replaced = {"proposed": proposed, "proposed_by": "UANNA"} if proposed else {}
     assert _granted(closed, request, rules) == (
-        replace(
-            fresh,
+        fresh._replace(
             outcome=outcome,
             note="Seen.",
             decided_by="UBORIS",
@@ -240,17 +235,16 @@ def test_a_note_is_on_record_and_counts_as_the_holders_activity(
     review = review_in(status)
     active_at = NOW if person == review.claimed_by else review.active_at
     assert _granted(review, action_request(Action.ADD_NOTE, person, comment="Called again.")) == (
-        replace(review, active_at=active_at, version=4),
+        review._replace(active_at=active_at, version=4),
         AuditEntry(NOW, person, Action.ADD_NOTE, status, status, 4, detail={"note": "Called again."}),
     )
 
 
 def test_a_reopened_review_is_as_fresh_as_a_new_one(review_in: ReviewIn) -> None:
     """Nobody holds it, nothing is decided or escalated, and it is in review from now on; the decision is kept apart."""
-    review = replace(review_in(Status.DECIDED), escalated_by="UANNA", escalated_at=6_500)
+    review = review_in(Status.DECIDED)._replace(escalated_by="UANNA", escalated_at=6_500)
     assert _granted(review, action_request(Action.REOPEN, "UBORIS", comment="New facts.")) == (
-        replace(
-            review_in(Status.OPEN),
+        review_in(Status.OPEN)._replace(
             earlier_decision=EarlierDecision(
                 "approve", "fine", "Looks good.", "UANNA", 7_000, "UBORIS", 8_000
             ),
@@ -275,7 +269,7 @@ def test_a_review_is_taken_over(review_in: ReviewIn) -> None:
     """The claim is theirs from now on; who had it, and why it was taken, is on record."""
     review = review_in(Status.CLAIMED)
     assert _granted(review, action_request(Action.TAKE_OVER, "UBORIS", comment="Anna is away.")) == (
-        replace(review, claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, revision=2),
+        review._replace(claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
             "UBORIS",
@@ -294,7 +288,7 @@ def test_a_review_is_given_to_somebody_else(review_in: ReviewIn) -> None:
     assert _granted(
         review, action_request(Action.REASSIGN, "UANNA", target="UBORIS", comment="You know them.")
     ) == (
-        replace(review, claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, revision=2),
+        review._replace(claimed_by="UBORIS", claimed_at=NOW, active_at=NOW, version=4, revision=2),
         AuditEntry(
             NOW,
             "UANNA",
@@ -311,6 +305,6 @@ def test_who_is_still_on_it_shows_a_sign_of_life_and_nothing_else(review_in: Rev
     """The claim stays as old as it is, and the answer is on record."""
     review = review_in(Status.CLAIMED)
     assert _granted(review, action_request(Action.STILL_ON_IT, "UANNA")) == (
-        replace(review, active_at=NOW, version=4),
+        review._replace(active_at=NOW, version=4),
         AuditEntry(NOW, "UANNA", Action.STILL_ON_IT, Status.CLAIMED, Status.CLAIMED, 4),
     )

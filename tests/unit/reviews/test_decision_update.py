@@ -26,9 +26,8 @@ OPEN = Review(
     subject_id="subject",
     opened_at=100,
 )
-CLAIMED = replace(OPEN, status=Status.CLAIMED, claimed_by="UANNA")
-PROPOSED = replace(
-    CLAIMED,
+CLAIMED = OPEN._replace(status=Status.CLAIMED, claimed_by="UANNA")
+PROPOSED = CLAIMED._replace(
     status=Status.PROPOSED,
     outcome="reject",
     reason="r",
@@ -37,14 +36,14 @@ PROPOSED = replace(
     decided_at=200,
     unconfirmed=True,
 )
-DECIDED = replace(PROPOSED, status=Status.DECIDED, confirmed_by="UBORIS", confirmed_at=300, unconfirmed=False)
-CLOSED = replace(OPEN, status=Status.CLOSED, session_state=SessionState.VERIFIED)
-CLOSED_DECIDED = replace(DECIDED, status=Status.CLOSED, session_state=SessionState.VERIFIED, claimed_by=None)
-REJECTED = replace(CLOSED, session_state=SessionState.REJECTED)
-CLOSED_PROPOSED = replace(
-    PROPOSED, status=Status.CLOSED, session_state=SessionState.VERIFIED, claimed_by=None
+DECIDED = PROPOSED._replace(status=Status.DECIDED, confirmed_by="UBORIS", confirmed_at=300, unconfirmed=False)
+CLOSED = OPEN._replace(status=Status.CLOSED, session_state=SessionState.VERIFIED)
+CLOSED_DECIDED = DECIDED._replace(status=Status.CLOSED, session_state=SessionState.VERIFIED, claimed_by=None)
+REJECTED = CLOSED._replace(session_state=SessionState.REJECTED)
+CLOSED_PROPOSED = PROPOSED._replace(
+    status=Status.CLOSED, session_state=SessionState.VERIFIED, claimed_by=None
 )
-RECORDED_AFTERWARDS = replace(CLOSED, outcome="approve", decided_by="UANNA", decided_at=400)
+RECORDED_AFTERWARDS = CLOSED._replace(outcome="approve", decided_by="UANNA", decided_at=400)
 
 
 def _update(
@@ -66,17 +65,17 @@ def _update(
         (PROPOSED, DECIDED, UpdateType.DECIDED),
         (CLOSED, RECORDED_AFTERWARDS, UpdateType.DECIDED),
         (CLOSED_PROPOSED, RECORDED_AFTERWARDS, UpdateType.DECIDED),
-        (DECIDED, replace(DECIDED, version=9), None),
+        (DECIDED, DECIDED._replace(version=9), None),
         (DECIDED, OPEN, UpdateType.REOPENED),
         (CLOSED, OPEN, UpdateType.REOPENED),
         (CLOSED_DECIDED, OPEN, UpdateType.REOPENED),
         (OPEN, CLOSED, UpdateType.CLOSED),
         (PROPOSED, CLOSED_PROPOSED, UpdateType.CLOSED),
         (DECIDED, CLOSED_DECIDED, UpdateType.CLOSED),
-        (CLOSED, replace(CLOSED, version=9), None),
+        (CLOSED, CLOSED._replace(version=9), None),
         (CLOSED, REJECTED, UpdateType.CLOSED),
-        (replace(CLOSED, opened_at=None), OPEN, None),
-        (replace(CLOSED, opened_at=None), replace(REJECTED, opened_at=None), None),
+        (CLOSED._replace(opened_at=None), OPEN, None),
+        (CLOSED._replace(opened_at=None), REJECTED._replace(opened_at=None), None),
     ],
 )
 def test_what_is_reported(before: Review | None, after: Review, type_: UpdateType | None) -> None:
@@ -87,7 +86,7 @@ def test_what_is_reported(before: Review | None, after: Review, type_: UpdateTyp
 
 def test_a_proposal_that_a_verdict_closed_is_no_decision() -> None:
     """Only what was recorded afterwards is, with the verdict that it goes with."""
-    closed = _update(PROPOSED, replace(CLOSED_PROPOSED, confirmed_by="UBORIS", confirmed_at=300))
+    closed = _update(PROPOSED, CLOSED_PROPOSED._replace(confirmed_by="UBORIS", confirmed_at=300))
     assert closed is not None
     assert (closed.outcome, closed.reason, closed.decided_by, closed.decided_at) == (None, None, None, None)
     assert (closed.confirmed_by, closed.confirmed_at, closed.agrees) == (None, None, None)
@@ -141,6 +140,6 @@ def test_whether_the_verdict_agrees(
     outcome: str | None, verdict: SessionState, *, agrees: bool | None
 ) -> None:
     """With the verdict that the outcome expects."""
-    update = _update(DECIDED, replace(CLOSED_DECIDED, outcome=outcome, session_state=verdict))
+    update = _update(DECIDED, CLOSED_DECIDED._replace(outcome=outcome, session_state=verdict))
     assert update is not None
     assert (update.verdict, update.agrees) == (verdict, agrees)

@@ -1,7 +1,6 @@
 """A press that repeats what the same person did before, with a trigger id of its own."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,7 +43,7 @@ def test_the_second_click_finds_the_review_as_it_was_asked_for(
     given: dict[str, Any],
 ) -> None:
     """It changes nothing."""
-    review = replace(review_in(status), **changes)
+    review = review_in(status)._replace(**changes)
     request = action_request(action, person, **given)
     refused = decide(review, request, authority(RULES), lambda: LastAction(person, action))
     assert isinstance(refused, Refusal)
@@ -93,7 +92,7 @@ def test_another_persons_or_another_action_is_refused_as_before(
     last: LastAction | None,
 ) -> None:
     """Only the same press again reads as one."""
-    review = replace(review_in(status), **changes)
+    review = review_in(status)._replace(**changes)
     refused = decide(review, action_request(action, person, **given), authority(RULES), lambda: last)
     assert isinstance(refused, Refusal)
     assert refused.reason is not Refused.ALREADY_DONE

@@ -40,7 +40,7 @@ def test_an_unclaimed_review_is_for_everyone(
 @pytest.mark.parametrize("roster", [NAMED, GROUPS])
 def test_a_proposal_is_not_for_its_proposer(review_in: ReviewIn, roster: Roster) -> None:
     """The group is then mentioned person by person; with an unclaimed review as well, it is for everyone."""
-    proposed = replace(review_in(Status.PROPOSED), decided_by="UANNA")
+    proposed = review_in(Status.PROPOSED)._replace(decided_by="UANNA")
     assert who_can_act([proposed], roster, {}, REVIEWERS) == ("UBORIS",)
     assert who_can_act([review_in(Status.OPEN), proposed], GROUPS, {}, REVIEWERS) == ("STEAM",)
     alone = Roster(reviewers=frozenset({"UANNA"}), leads=frozenset({"ULEA"}))

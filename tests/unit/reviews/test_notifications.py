@@ -141,7 +141,7 @@ def test_a_lead_who_reassigns_to_themselves_is_not_notified(review_in: Callable[
 
 def test_a_person_who_decided_and_confirmed_is_named_once(review_in: Callable[[Status], Review]) -> None:
     """Rows of other programs may say so; the mention is still one."""
-    review = replace(review_in(Status.DECIDED), confirmed_by="UANNA")
+    review = review_in(Status.DECIDED)._replace(confirmed_by="UANNA")
     announced = _announced(review, action_request(Action.REOPEN, "ULEA"))
     assert announced is not None
     assert announced.to == ("UANNA",)
@@ -209,7 +209,7 @@ def test_a_disagreement_says_that_it_was_only_proposed(review_in: Callable[[Stat
 
 def test_holder_and_proposer_are_both_notified(review_in: Callable[[Status], Review]) -> None:
     """The holder loses the review; the proposer is notified of the disagreement, once."""
-    review = replace(review_in(Status.PROPOSED), claimed_by="UBORIS")
+    review = review_in(Status.PROPOSED)._replace(claimed_by="UBORIS")
     _, (closed, disagrees) = _announced_verdict(review, SessionState.VERIFIED)
     assert (closed.to, disagrees.to) == (("UBORIS",), ("UANNA", *LEADS))
 
@@ -218,7 +218,7 @@ def test_a_proposer_whose_session_only_expired_hears_that_it_is_closed(
     review_in: Callable[[Status], Review],
 ) -> None:
     """The outcome expects no verdict, so nothing disagrees."""
-    review = replace(review_in(Status.PROPOSED), claimed_by="UBORIS", outcome="other")
+    review = review_in(Status.PROPOSED)._replace(claimed_by="UBORIS", outcome="other")
     _, announced = _announced_verdict(review, SessionState.EXPIRED)
     assert announced == (SessionClosed(("UBORIS", "UANNA"), SessionState.EXPIRED),)
 
@@ -284,8 +284,8 @@ def test_a_request_to_confirm_is_current_only_while_that_proposal_waits(
     assert needed.is_current(review)
     assert not needed.is_current(review_in(Status.DECIDED))
     assert not needed.is_current(review_in(Status.CLAIMED))
-    assert not needed.is_current(replace(review, decided_at=7_500))
-    assert not needed.is_current(replace(review, decided_by="UBORIS"))
+    assert not needed.is_current(review._replace(decided_at=7_500))
+    assert not needed.is_current(review._replace(decided_by="UBORIS"))
 
 
 @pytest.mark.parametrize(("outcome", "is_told"), [("approve", False), ("other", False), ("reject", True)])
@@ -316,7 +316,7 @@ def test_the_leads_are_not_notified_twice_of_the_same_disagreement(
     """A second verdict that disagrees in the same way is no news; one that disagrees in another way is."""
     closed, first = _announced_verdict(review_in(Status.DECIDED), SessionState.REJECTED)
     _, second = _announced_verdict(closed, SessionState.EXPIRED, at=3_000)
-    otherwise = replace(closed, disagreement=Disagreement.UNDECIDED)
+    otherwise = closed._replace(disagreement=Disagreement.UNDECIDED)
     _, third = _announced_verdict(otherwise, SessionState.EXPIRED, at=3_000)
     assert [type(each) for each in first] == [SessionClosed, VerdictDisagrees]
     assert second == ()
@@ -325,7 +325,7 @@ def test_the_leads_are_not_notified_twice_of_the_same_disagreement(
 
 def test_a_refusal_describes_the_review_as_it_is(review_in: Callable[[Status], Review]) -> None:
     """With the people of the queue's policy who could help."""
-    review = replace(review_in(Status.PROPOSED), decided_by="UDORA", escalated_by="UZOE")
+    review = review_in(Status.PROPOSED)._replace(decided_by="UDORA", escalated_by="UZOE")
     request = action_request(Action.REASSIGN, "UDAN", target="UNEW")
     assert refused(Refused.NOT_THE_HOLDER, request, review, RULES.roster) == ActionRefused(
         Refused.NOT_THE_HOLDER,
@@ -357,12 +357,12 @@ def test_a_reminder_is_current_only_while_the_review_is_unchanged(
     review_in: Callable[[Status], Review],
 ) -> None:
     """Status, holder and due time all count: a review that was claimed and released has a later due time."""
-    review = replace(review_in(Status.CLAIMED), claimed_by="UANNA", due_at=5_000)
+    review = review_in(Status.CLAIMED)._replace(claimed_by="UANNA", due_at=5_000)
     reminder = HolderReminder(*REMINDER)
     assert reminder.is_current(review)
-    assert not reminder.is_current(replace(review, status=Status.OPEN))
-    assert not reminder.is_current(replace(review, claimed_by="UBORIS"))
-    assert not reminder.is_current(replace(review, due_at=6_000))
+    assert not reminder.is_current(review._replace(status=Status.OPEN))
+    assert not reminder.is_current(review._replace(claimed_by="UBORIS"))
+    assert not reminder.is_current(review._replace(due_at=6_000))
 
 
 def test_replies_to_people_outside_the_thread_are_broadcast() -> None:

@@ -43,7 +43,7 @@ def test_an_action_is_shown_to_everyone_who_has_to_do_with_the_review(
 ) -> None:
     """The actor, the holders before and after it, and the proposer."""
     review = review_in(status)
-    review = replace(review, decided_by="UDORA" if status is Status.PROPOSED else None)
+    review = review._replace(decided_by="UDORA" if status is Status.PROPOSED else None)
     change = decide(review, action_request(action, person, target="UNEW"), authority(POLICY))
     assert isinstance(change, Change)
     assert change.people == people
@@ -68,7 +68,7 @@ def test_a_verdict_is_shown_to_the_holder_and_the_proposer(
 ) -> None:
     """An open review has neither."""
     review = review_in(status)
-    review = replace(review, decided_by="UDORA" if status is Status.PROPOSED else None)
+    review = review._replace(decided_by="UDORA" if status is Status.PROPOSED else None)
     assert _event(review, SessionState.VERIFIED).people == people
 
 

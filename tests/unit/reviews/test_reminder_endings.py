@@ -1,6 +1,5 @@
 """When a direct message about a review is answered or moot, and what ends it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,8 +17,8 @@ from bot.reviews.reminders import (
 from bot.reviews.review import Action, Review, SessionState, Status
 from tests.support.examples import CLAIMED, DECIDED, OPENED_AT
 
-MINE = replace(CLAIMED, active_at=OPENED_AT)
-DONE = replace(DECIDED, claimed_by="UANNA")
+MINE = CLAIMED._replace(active_at=OPENED_AT)
+DONE = DECIDED._replace(claimed_by="UANNA")
 
 
 def _about(kind: type[DirectMessage], review: Review) -> DirectMessage:
@@ -29,7 +28,7 @@ def _about(kind: type[DirectMessage], review: Review) -> DirectMessage:
 def _ending(
     kind: type[DirectMessage], before: Review, action: Action, actor: str, **changes: Any
 ) -> ReminderEnded | None:
-    after = replace(before, **changes)
+    after = before._replace(**changes)
     entry = AuditEntry(OPENED_AT, actor, action, before.status, after.status, after.version)
     return ending_of(_about(kind, before), before, Change(after, entry))
 

@@ -129,16 +129,16 @@ def test_a_second_review_event_loses_nothing_of_work_under_way(review_in: Review
     """Only the event and the version are new."""
     review = review_in(status)
     after = _changed(review, _event(SessionState.REVIEW))
-    assert after == replace(review, session_event_at=2_000, session_event_id="event-2", version=4, revision=2)
+    assert after == review._replace(session_event_at=2_000, session_event_id="event-2", version=4, revision=2)
 
 
 @pytest.mark.parametrize("status", [Status.DECIDED, Status.CLOSED])
 def test_a_second_review_event_reopens_what_was_finished(review_in: ReviewIn, status: Status) -> None:
     """It is open from now on, with nobody's claim and nobody's decision; the earlier decision is kept apart."""
     after = _changed(review_in(status), _event(SessionState.REVIEW))
-    fresh = replace(review_in(Status.OPEN), session_event_at=2_000, session_event_id="event-2")
-    assert after == replace(
-        fresh, earlier_decision=CONFIRMED, opened_at=NOW, status_since=NOW, version=4, revision=2
+    fresh = review_in(Status.OPEN)._replace(session_event_at=2_000, session_event_id="event-2")
+    assert after == fresh._replace(
+        earlier_decision=CONFIRMED, opened_at=NOW, status_since=NOW, version=4, revision=2
     )
 
 
@@ -153,8 +153,7 @@ def test_a_verdict_closes_frees_the_claim_and_keeps_the_decision(
     is_expired = verdict is SessionState.EXPIRED
     missing = Disagreement.UNCONFIRMED if status is Status.PROPOSED else Disagreement.UNDECIDED
     step = apply_event(review, _event(verdict))
-    after = replace(
-        review,
+    after = review._replace(
         status=Status.CLOSED,
         session_state=verdict,
         session_event_at=2_000,
@@ -217,7 +216,7 @@ def test_of_events_of_the_same_moment_the_verdict_wins_then_the_higher_id(
 def test_a_subject_and_checks_that_are_known_are_not_forgotten(review_in: ReviewIn) -> None:
     """Newer events often tell less than older ones."""
     checks = Checks((Check("face-matching", "refused"),))
-    review = replace(review_in(Status.OPEN), checks=checks)
+    review = review_in(Status.OPEN)._replace(checks=checks)
     after = _changed(review, _event(SessionState.REVIEW))
     assert (after.subject_id, after.checks) == ("user-1", checks)
 
@@ -225,8 +224,8 @@ def test_a_subject_and_checks_that_are_known_are_not_forgotten(review_in: Review
 def test_a_subject_and_checks_that_come_later_are_taken(review_in: ReviewIn) -> None:
     """An unknown subject becomes known, and newer checks replace older ones."""
     checks = (Check("document-verification", "validated"),)
-    review = replace(
-        review_in(Status.OPEN), subject_id=None, checks=Checks((Check("face-matching", "refused"),))
+    review = review_in(Status.OPEN)._replace(
+        subject_id=None, checks=Checks((Check("face-matching", "refused"),))
     )
     event = replace(_event(SessionState.REVIEW), subject_id="user-9", checks=checks)
     after = _changed(review, event)
@@ -278,7 +277,7 @@ def test_a_replay_of_everything_moves_nothing_back(
     end = _end(arriving)
     random.shuffle(events)
     replayed = _end(events, end)
-    assert replayed == replace(end, version=replayed.version, revision=replayed.revision)
+    assert replayed == end._replace(version=replayed.version, revision=replayed.revision)
 
 
 @settings(max_examples=200, deadline=None)

@@ -48,8 +48,8 @@ def test_fetched_checks_are_a_new_version_in_the_same_status(review_in: ReviewIn
     """Nothing else about the review changes, and it is on record."""
     review = review_in(status)
     change = _fetched(review, [FACE])
-    assert change.after == replace(
-        review, fetched_checks=Checks((FACE,)), version=review.version + 1, revision=review.revision + 1
+    assert change.after == review._replace(
+        fetched_checks=Checks((FACE,)), version=review.version + 1, revision=review.revision + 1
     )
     assert (change.entry.action, change.entry.from_status, change.entry.to_status) == (
         "fetch_checks",
@@ -63,7 +63,7 @@ def test_fetched_checks_are_a_new_version_in_the_same_status(review_in: ReviewIn
 
 def test_fetched_checks_that_are_known_change_nothing(review_in: ReviewIn) -> None:
     """Nor does an answer without refused checks, nor one for a closed review."""
-    known = replace(review_in(Status.OPEN), checks=Checks((FACE, DOCUMENT)))
+    known = review_in(Status.OPEN)._replace(checks=Checks((FACE, DOCUMENT)))
     assert with_checks(known, [FACE], NOW) is None
     assert with_checks(known, [], NOW) is None
     assert with_checks(review_in(Status.CLOSED), [FACE], NOW) is None
@@ -77,7 +77,7 @@ def test_checks_that_are_no_longer_refused_are_forgotten(review_in: ReviewIn) ->
 
 def test_another_category_is_shown_and_notifies_no_one(review_in: ReviewIn) -> None:
     """A person who has the form open can send it: the evidence is the same."""
-    known = replace(review_in(Status.PROPOSED), checks=Checks((replace(FACE, category=None),)))
+    known = review_in(Status.PROPOSED)._replace(checks=Checks((replace(FACE, category=None),)))
     change = _fetched(known, [FACE])
     assert change.after.current_checks == Checks((FACE,))
     assert (change.after.status, change.after.revision) == (Status.PROPOSED, known.revision)
@@ -89,7 +89,7 @@ def test_changed_checks_withdraw_a_proposal(
     review_in: ReviewIn, arrive: Callable[[Review, Sequence[Check]], Change]
 ) -> None:
     """Claimed again by its proposer; what was proposed stays on record, and everyone who can confirm is notified."""
-    review = replace(review_in(Status.PROPOSED), checks=Checks((DOCUMENT,)))
+    review = review_in(Status.PROPOSED)._replace(checks=Checks((DOCUMENT,)))
     change = arrive(review, [DOCUMENT, FACE])
     after = change.after
     assert (after.status, after.claimed_by, after.claimed_at) == (Status.CLAIMED, "UANNA", review.claimed_at)
@@ -128,7 +128,7 @@ def test_changed_checks_notify_the_holder_of_a_claim(
 @pytest.mark.parametrize("repeated", [[FACE, DOCUMENT], [DOCUMENT, FACE], [FACE, FACE, DOCUMENT], []])
 def test_equal_checks_notify_no_one(review_in: ReviewIn, status: Status, repeated: list[Check]) -> None:
     """A proposal stays; an event without checks says nothing about them."""
-    review = replace(review_in(status), checks=Checks((FACE, DOCUMENT)))
+    review = review_in(status)._replace(checks=Checks((FACE, DOCUMENT)))
     change = _event(review, repeated)
     assert (change.after.status, change.after.outcome) == (status, review.outcome)
     assert change.after.current_checks.evidence == review.checks.evidence
@@ -138,7 +138,7 @@ def test_equal_checks_notify_no_one(review_in: ReviewIn, status: Status, repeate
 def test_an_event_that_repeats_itself_keeps_what_was_fetched_since(review_in: ReviewIn) -> None:
     """The API named the same refusal by another code: Ralio says nothing new."""
     webhook = replace(FACE, codes=("LOW_CONFIDENCE",))
-    review = replace(review_in(Status.PROPOSED), checks=Checks((webhook,)), fetched_checks=Checks((FACE,)))
+    review = review_in(Status.PROPOSED)._replace(checks=Checks((webhook,)), fetched_checks=Checks((FACE,)))
     change = _event(review, [webhook])
     assert (change.after.status, change.after.current_checks) == (Status.PROPOSED, Checks((FACE,)))
     changed = _event(review, [replace(webhook, state="validated")])
@@ -148,7 +148,7 @@ def test_an_event_that_repeats_itself_keeps_what_was_fetched_since(review_in: Re
 
 def test_a_verdict_keeps_its_reasons_apart(review_in: ReviewIn) -> None:
     """Why the review was raised stays readable beside them, until the session comes to review again."""
-    review = replace(review_in(Status.OPEN), checks=Checks((FACE,)))
+    review = review_in(Status.OPEN)._replace(checks=Checks((FACE,)))
     forged = Check("document", "refused", ("FORGED",))
     closed = _event(review, [forged], SessionState.REJECTED).after
     assert (closed.checks, closed.verdict_checks) == (Checks((FACE,)), Checks((forged,)))

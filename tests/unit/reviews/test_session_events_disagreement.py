@@ -81,7 +81,7 @@ def test_a_decision_expects_its_own_verdict(
     review_in: ReviewIn, outcome: str, verdict: SessionState, expected: Disagreement | None
 ) -> None:
     """Any other contradicts it; an outcome that expects none, or that is not known, agrees with all."""
-    decided = replace(review_in(Status.DECIDED), outcome=outcome)
+    decided = review_in(Status.DECIDED)._replace(outcome=outcome)
     assert _after(decided, verdict).disagreement is expected
 
 
@@ -103,7 +103,7 @@ def test_a_proposal_that_no_one_confirmed_stays_on_record(
     review_in: ReviewIn, outcome: str, verdict: SessionState, expected: Disagreement | None
 ) -> None:
     """Whatever Ralio decided, it was not what two people had decided here."""
-    proposed = replace(review_in(Status.PROPOSED), outcome=outcome)
+    proposed = review_in(Status.PROPOSED)._replace(outcome=outcome)
     after = _after(proposed, verdict)
     assert after.disagreement is expected
     assert (after.outcome, after.reason, after.note) == (outcome, proposed.reason, proposed.note)
@@ -112,7 +112,7 @@ def test_a_proposal_that_no_one_confirmed_stays_on_record(
 
 def test_a_second_verdict_compares_the_proposal_again(review_in: ReviewIn) -> None:
     """It is still on record, and still a proposal."""
-    first = _after(replace(review_in(Status.PROPOSED), outcome="approve"), REJECTED)
+    first = _after(review_in(Status.PROPOSED)._replace(outcome="approve"), REJECTED)
     second = _after(first, VERIFIED, at=3_000)
     assert (first.disagreement, second.disagreement) == (CONTRADICTS_PROPOSAL, UNCONFIRMED)
     assert second.unconfirmed
@@ -184,7 +184,7 @@ def test_the_earlier_decision_outlasts_a_round_without_one(review_in: ReviewIn) 
 def test_it_stays_known_that_two_people_decided(review_in: ReviewIn) -> None:
     """One person decided the second time: reopened again, the review still needs a second person."""
     once = _reopened(review_in(Status.DECIDED))
-    alone = replace(review_in(Status.DECIDED), confirmed_by=None, earlier_decision=once.earlier_decision)
+    alone = review_in(Status.DECIDED)._replace(confirmed_by=None, earlier_decision=once.earlier_decision)
     twice = _after(alone, SessionState.REVIEW)
     assert twice.earlier_decision is not None
     assert (twice.earlier_decision.confirmed_by, twice.earlier_decision.was_confirmed) == (None, True)
@@ -194,11 +194,11 @@ def test_it_stays_known_that_two_people_decided(review_in: ReviewIn) -> None:
 def test_a_new_decision_counts_instead_of_the_earlier_one(review_in: ReviewIn) -> None:
     """Approved, reopened and rejected: a rejection by Ralio agrees."""
     reopened = _reopened(review_in(Status.DECIDED))
-    decided = replace(review_in(Status.DECIDED), outcome="reject", earlier_decision=reopened.earlier_decision)
+    decided = review_in(Status.DECIDED)._replace(outcome="reject", earlier_decision=reopened.earlier_decision)
     assert _after(decided, REJECTED).disagreement is None
 
 
 def test_a_decision_in_a_queue_that_the_file_no_longer_has_contradicts_nothing(review_in: ReviewIn) -> None:
     """Nobody can say what its outcomes expected; the verdict closes it all the same."""
-    closed = _after(replace(review_in(Status.DECIDED), queue="company", outcome="reject"), VERIFIED)
+    closed = _after(review_in(Status.DECIDED)._replace(queue="company", outcome="reject"), VERIFIED)
     assert (closed.status, closed.disagreement) == (Status.CLOSED, None)

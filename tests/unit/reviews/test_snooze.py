@@ -199,7 +199,7 @@ def test_a_verdict_ends_the_snooze(review_in: ReviewIn) -> None:
 
 def test_fetched_checks_end_the_snooze_if_they_are_news(review_in: ReviewIn) -> None:
     """Ralio's API is asked by the bot itself; the same checks in another order are no news."""
-    before = replace(_snoozed(review_in), fetched_checks=replace(review_in(Status.OPEN).checks, kept=CHECKS))
+    before = _snoozed(review_in)._replace(fetched_checks=replace(review_in(Status.OPEN).checks, kept=CHECKS))
     assert with_checks(before, CHECKS, NOW + 1, {"user": POLICY}) is None
     news = with_checks(before, [Check("face", "refused", ("NO_MATCH",))], NOW + 1, {"user": POLICY})
     assert news is not None

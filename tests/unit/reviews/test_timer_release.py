@@ -57,7 +57,7 @@ def test_a_released_claim_leaves_the_review_open(review_in: ReviewIn) -> None:
     """Like a release by a person, except that the bot is the actor."""
     change = release_claim(review_in(Status.CLAIMED), DEADLINES, 9_000)
     assert change == Change(
-        replace(review_in(Status.OPEN), status_since=9_000, due_at=10_000, version=4, revision=2),
+        review_in(Status.OPEN)._replace(status_since=9_000, due_at=10_000, version=4, revision=2),
         AuditEntry(9_000, BOT, Action.RELEASE, Status.CLAIMED, Status.OPEN, 4),
         people=("UANNA",),
     )
@@ -68,7 +68,7 @@ def test_the_claim_of_a_deactivated_holder_is_released(review_in: ReviewIn) -> N
     released, notified = release_of_deactivated(review_in(Status.CLAIMED), POLICY, 9_000)
     because = {"because": "holder_deactivated"}
     assert released == Change(
-        replace(review_in(Status.OPEN), status_since=9_000, due_at=10_000, version=4, revision=2),
+        review_in(Status.OPEN)._replace(status_since=9_000, due_at=10_000, version=4, revision=2),
         AuditEntry(9_000, BOT, Action.RELEASE, Status.CLAIMED, Status.OPEN, 4, detail=because),
         people=("UANNA",),
     )
@@ -84,20 +84,20 @@ def test_an_overdue_review_is_a_new_version_of_the_same_revision(review_in: Revi
     """A modal that is open stays valid, and the review is due when it was."""
     review = _on_time(review_in(Status.OPEN))
     assert show_overdue(review, DEADLINES, 9_000) == Change(
-        replace(review, version=4, due_at=6_000),
+        review._replace(version=4, due_at=6_000),
         AuditEntry(9_000, BOT, OVERDUE, Status.OPEN, Status.OPEN, 4),
     )
 
 
 def _snoozed(review: Review) -> Review:
-    return replace(review, snoozed_until=8_000, snooze_reason="customer", pauses=(Pause(7_000, 8_000),))
+    return review._replace(snoozed_until=8_000, snooze_reason="customer", pauses=(Pause(7_000, 8_000),))
 
 
 def test_a_snooze_that_ends_gives_the_holder_the_rest_of_the_time(review_in: ReviewIn) -> None:
     """A second was snoozed, so the decision is due a second later; a modal that is open stays valid."""
     claimed = review_in(Status.CLAIMED)
     assert end_snooze(_snoozed(claimed), DEADLINES, 8_000) == Change(
-        replace(claimed, pauses=(Pause(7_000, 8_000),), active_at=8_000, due_at=15_000, version=4),
+        claimed._replace(pauses=(Pause(7_000, 8_000),), active_at=8_000, due_at=15_000, version=4),
         AuditEntry(
             8_000, BOT, Action.RESUME, Status.CLAIMED, Status.CLAIMED, 4, detail={"because": "date_came"}
         ),
@@ -180,7 +180,7 @@ def test_without_a_person_to_notify_no_notification_is_recorded(
     review_in: ReviewIn, status: Status, timer: Timer, actions: list[str]
 ) -> None:
     """The row of another program can leave out who has or decided a review."""
-    review = _on_time(replace(review_in(status), claimed_by=None, decided_by=None))
+    review = _on_time(review_in(status)._replace(claimed_by=None, decided_by=None))
     result = fire(review, [timer], {}, POLICY, 14_000)
     assert [change.entry.action for change in result.changes] == actions
     assert (result.audiences, result.fired) == (set(), [timer])
@@ -227,6 +227,6 @@ def test_a_timer_that_cannot_fire_yet_is_postponed(review_in: ReviewIn) -> None:
 def test_a_timer_that_is_no_longer_needed_does_nothing(review_in: ReviewIn, *, is_opened: bool) -> None:
     """The review moved on, or was never open here."""
     closed = review_in(Status.CLOSED)
-    review = closed if is_opened else replace(closed, opened_at=None)
+    review = closed if is_opened else closed._replace(opened_at=None)
     result = fire(review, [Timer(TimerKind.CLAIM_DUE, 5_000, 6_000)], {}, POLICY, 9_000)
     assert (result.changes, result.fired, result.postponed, result.review) == ([], [], {}, review)

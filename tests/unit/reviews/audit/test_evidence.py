@@ -84,12 +84,12 @@ CARD = (
 def test_the_text_of_a_card(shown: Review) -> None:
     """An auditor's own program must come to the same bytes."""
     assert card_as_text(shown) == CARD
-    assert card_as_text(replace(shown, earlier_decision=None)).endswith(',"UBEN",true,null]')
+    assert card_as_text(shown._replace(earlier_decision=None)).endswith(',"UBEN",true,null]')
 
 
 def test_what_a_card_does_not_show_is_not_in_its_text(shown: Review) -> None:
     """Nothing can have been decided by it."""
-    unseen = replace(shown, version=9, due_at=9, session_event_at=9, escalated_by="ULEA")
+    unseen = shown._replace(version=9, due_at=9, session_event_at=9, escalated_by="ULEA")
     assert card_as_text(unseen) == CARD
 
 

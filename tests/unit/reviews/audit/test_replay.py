@@ -58,13 +58,13 @@ def _row(entry: AuditEntry) -> Mapping[str, Any]:
 def _columns(review: Review) -> dict[str, Any]:
     """The review as a database returns it: plain texts and numbers."""
     columns = {
-        name: str(value) if isinstance(value, str) else value for name, value in asdict(review).items()
+        name: str(value) if isinstance(value, str) else value for name, value in review._asdict().items()
     }
     for name in ("checks", "fetched_checks", "verdict_checks"):
         columns[name] = checks_as_text(getattr(review, name))
-    earlier = columns["earlier_decision"]
+    earlier = review.earlier_decision
     columns["pauses"] = json.dumps([(pause.start, pause.end) for pause in review.pauses])
-    return columns | NO_HOLD | {"earlier_decision": None if earlier is None else json.dumps(earlier)}
+    return columns | NO_HOLD | {"earlier_decision": None if earlier is None else json.dumps(asdict(earlier))}
 
 
 def _checks(codes: tuple[str, ...]) -> tuple[Check, ...]:

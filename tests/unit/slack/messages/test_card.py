@@ -1,6 +1,6 @@
 """The card, as golden files: one per case, compared whole. UPDATE_GOLDEN=1 writes them again."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import pytest
 
@@ -115,7 +115,7 @@ SESSION = OPEN.session_id
         (CLOSED, [("Record decision", SESSION), ("History", SESSION)]),
         (CLOSED_OVER_A_PROPOSAL, [("Record decision", SESSION), ("History", SESSION)]),
         (RECORDED, [("History", SESSION)]),
-        (replace(CLOSED, opened_at=None), [("History", SESSION)]),
+        (CLOSED._replace(opened_at=None), [("History", SESSION)]),
     ],
 )
 def test_buttons_carry_the_session(review: Review, elements: list[tuple[str, str]]) -> None:
@@ -130,7 +130,7 @@ NEXT = "Next: confirmation by a second person: <!subteam^SREVIEWERS>, <@UBORIS>,
     ("review", "fallback"),
     [
         (OPEN, "Unclaimed · waiting since 2026-03-17 16:41 UTC."),
-        (replace(OPEN, opened_at=None), "Unclaimed."),
+        (OPEN._replace(opened_at=None), "Unclaimed."),
         (CLAIMED, "Claimed by <@UANNA> since 2026-03-17 16:42 UTC."),
         (
             SNOOZED,
@@ -173,7 +173,7 @@ NEXT = "Next: confirmation by a second person: <!subteam^SREVIEWERS>, <@UBORIS>,
         ),
         (CLOSED, "Closed · Ralio rejected this session. Next: record what was decided in Ralio's portal."),
         (
-            replace(CLOSED, opened_at=None, session_state=SessionState.EXPIRED),
+            CLOSED._replace(opened_at=None, session_state=SessionState.EXPIRED),
             "Closed · this session expired.",
         ),
     ],
@@ -217,7 +217,7 @@ def test_the_portal_is_a_link_button_beside_the_others() -> None:
 def test_a_note_is_shown_as_it_was_typed() -> None:
     """Plain text cannot hide formatting, a mention or an emoji."""
     note = "*bold* <!channel> :smile:\n> & more"
-    blocks = list(card(replace(PROPOSED, note=note), [], RULES).blocks)
+    blocks = list(card(PROPOSED._replace(note=note), [], RULES).blocks)
     (section,) = [block for block in blocks if note in str(block.get("text", {}).get("text"))]
     assert section["text"] == {"type": "plain_text", "text": note, "emoji": False}
 
@@ -258,7 +258,7 @@ MARCH = f"<!date^{OPENED_AT // 1000}^{{date_short_pretty}}|2026-03-17>"
         (earlier(2, REJECTED_BEFORE, None), f"Earlier: 2 reviews, last rejected {NOVEMBER}"),
         (earlier(LISTED + 1, REJECTED_BEFORE, None), f"Earlier: 10+ reviews, last rejected {NOVEMBER}"),
         (earlier(1, CONFIRMED, None), f"Earlier: 1 review, decided Reject {MARCH.replace('688', '868')}"),
-        (earlier(1, replace(DECIDED, outcome=HOSTILE), None), None),
+        (earlier(1, DECIDED._replace(outcome=HOSTILE), None), None),
         (earlier(3, PROPOSED, None), f"Earlier: 3 reviews, last open since {MARCH}"),
     ],
 )

@@ -11,7 +11,9 @@ from bot.reviews.checks import Check, Checks
 from bot.reviews.policy import Policy
 from bot.reviews.review import (
     Action,
+    EarlierDecision,
     EntityType,
+    Pause,
     Review,
     SessionState,
     Status,
@@ -25,6 +27,18 @@ _id = st.text(st.characters(codec="utf-8") | st.sampled_from("<>&`|!@#"), min_si
 _time = st.integers(0, 4_102_444_800_000)
 _checks = st.builds(Check, type=_word, state=_word, codes=st.lists(_word, max_size=25).map(tuple))
 
+_earlier_decision = st.builds(
+    EarlierDecision,
+    outcome=_word,
+    reason=st.none() | _word,
+    note=st.none() | _word,
+    decided_by=st.none() | _id,
+    decided_at=st.none() | _time,
+    confirmed_by=st.none() | _id,
+    confirmed_at=st.none() | _time,
+    unconfirmed=st.booleans(),
+    was_confirmed=st.booleans(),
+)
 _reviews = st.builds(
     Review,
     session_id=_session_id,
@@ -36,6 +50,7 @@ _reviews = st.builds(
     status=st.sampled_from(Status),
     subject_id=st.none() | _id,
     checks=st.lists(_checks, max_size=60).map(Checks.of),
+    fetched_checks=st.lists(_checks, max_size=60).map(Checks.of),
     verdict_checks=st.lists(_checks, max_size=60).map(Checks.of),
     claimed_by=st.none() | _id,
     claimed_at=st.none() | _time,
@@ -43,9 +58,19 @@ _reviews = st.builds(
     reason=st.none() | _word,
     note=st.none() | _word,
     decided_by=st.none() | _id,
+    decided_at=st.none() | _time,
     confirmed_by=st.none() | _id,
+    confirmed_at=st.none() | _time,
+    earlier_decision=st.none() | _earlier_decision,
     escalated_by=st.none() | _id,
+    escalated_at=st.none() | _time,
     opened_at=st.none() | _time,
+    status_since=st.none() | _time,
+    active_at=st.none() | _time,
+    due_at=st.none() | _time,
+    snoozed_until=st.none() | _time,
+    snooze_reason=st.none() | _word,
+    pauses=st.lists(st.builds(Pause, start=_time, end=_time), max_size=2).map(tuple),
 )
 _history = st.lists(
     st.builds(

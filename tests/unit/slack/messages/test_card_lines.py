@@ -1,7 +1,5 @@
 """The card is compact: several fit on a screen, in every state."""
 
-from dataclasses import replace
-
 import pytest
 
 from bot.reviews.checks import Check, Checks
@@ -30,8 +28,8 @@ FULL = [
     SNOOZED,
     PROPOSED,
     CONFIRMED,
-    replace(VERIFIED, disagreement=Disagreement.CONTRADICTS),
-    replace(OPEN, status=Status.CLOSED, disagreement=Disagreement.UNDECIDED),
+    VERIFIED._replace(disagreement=Disagreement.CONTRADICTS),
+    OPEN._replace(status=Status.CLOSED, disagreement=Disagreement.UNDECIDED),
 ]
 """Every state, to be shown with everything that can stand on its card."""
 
@@ -48,7 +46,7 @@ def test_a_card_has_nine_lines_at_most(name: str) -> None:
 def test_a_card_with_everything_on_it_has_nine_lines_at_most(review: Review, now: int) -> None:
     """Three history lines, an earlier review, a deadline and people's names."""
     due = None if review.status is Status.CLOSED else DUE
-    full = replace(review, due_at=due, checks=FACE)
+    full = review._replace(due_at=due, checks=FACE)
     history = [RECEIVED, CLAIM, PROPOSAL, CONFIRMATION]
     case = Case(full, history, PORTAL, NAMED, now, earlier(2, VERIFIED))
     lines = card_lines(case.message())

@@ -29,9 +29,9 @@ OFFICE = BusinessHours(ZoneInfo("Europe/Madrid"), frozenset(range(5)), 9 * 60, 1
 
 QUIET = Digest(QueueFigures())
 OLDEST = [
-    ListedReview(replace(OPEN, opened_at=NOW - 30 * HOUR), "CUSER00001", "1773765688.000100"),
-    ListedReview(replace(CLAIMED, opened_at=NOW - 20 * HOUR, due_at=NOW), "CUSER00001", "1773765688.000200"),
-    ListedReview(replace(PROPOSED, opened_at=NOW - 2 * HOUR), None, None),
+    ListedReview(OPEN._replace(opened_at=NOW - 30 * HOUR), "CUSER00001", "1773765688.000100"),
+    ListedReview(CLAIMED._replace(opened_at=NOW - 20 * HOUR, due_at=NOW), "CUSER00001", "1773765688.000200"),
+    ListedReview(PROPOSED._replace(opened_at=NOW - 2 * HOUR), None, None),
 ]
 BUSY = Digest(
     figures=QueueFigures(unclaimed=3, claimed=2, proposed=1, overdue=2),

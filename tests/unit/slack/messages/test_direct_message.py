@@ -43,7 +43,7 @@ CASES: dict[str, tuple[DirectMessage, str]] = {
 def test_a_direct_message_is_exactly_as_on_file(name: str) -> None:
     """Text, buttons and the key by which it is found again."""
     notification, link = CASES[name]
-    message = direct_message("direct:s:1", notification, link, replace(OPEN, id=42, revision=4), PORTAL)
+    message = direct_message("direct:s:1", notification, link, OPEN._replace(id=42, revision=4), PORTAL)
     assert golden.on_file(
         f"direct_{name}", {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
     )

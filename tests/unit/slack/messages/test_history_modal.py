@@ -158,7 +158,7 @@ def test_a_hostile_text_is_only_a_text(action: str, refused: str | None) -> None
         SentMessage(OPENED_AT + MINUTE, Kind.THREAD_REPLY, HOSTILE, (HOSTILE,)),
     ]
     page = HistoryPage(items, 0, has_older=False, card=CardState.NEWEST)
-    view = history_modal(replace(VERIFIED, session_id=HOSTILE), page, RULES)
+    view = history_modal(VERIFIED._replace(session_id=HOSTILE), page, RULES)
     assert all(map(is_harmless, formatted_texts(view)))
 
 

@@ -62,7 +62,7 @@ FACE = Checks.of([Check("face-match", "refused", ("KYC.FACE.NO_MATCH",))])
 
 
 def _listed(review: Review, number: int = 1) -> ListedReview:
-    changed = replace(review, session_id=f"session-{number}", id=number, checks=FACE)
+    changed = review._replace(session_id=f"session-{number}", id=number, checks=FACE)
     return ListedReview(changed, "CUSER00001", f"1773765688.{number:06}")
 
 
@@ -71,8 +71,8 @@ def _list(*reviews: ListedReview, total: int = 0, first: int = 0) -> ReviewList:
 
 
 DUE = NOW + 60 * MINUTE
-OVERDUE = replace(OPEN, due_at=OPENED_AT + 60 * MINUTE)
-TO_CONFIRM = replace(PROPOSED, claimed_by="UBORIS", decided_by="UBORIS", due_at=DUE)
+OVERDUE = OPEN._replace(due_at=OPENED_AT + 60 * MINUTE)
+TO_CONFIRM = PROPOSED._replace(claimed_by="UBORIS", decided_by="UBORIS", due_at=DUE)
 COUNTS = {
     "user": QueueCounts({Status.OPEN: 2, Status.CLAIMED: 1, Status.PROPOSED: 1}, OPENED_AT),
     "related-party": QueueCounts({Status.OPEN: 1}, OPENED_AT + MINUTE),
@@ -80,16 +80,15 @@ COUNTS = {
 OF_REVIEWER = {
     ListName.TO_CONFIRM: _list(_listed(TO_CONFIRM, 2)),
     ListName.MINE: _list(
-        _listed(replace(CLAIMED, due_at=DUE), 3), _listed(SNOOZED, 5), _listed(replace(PROPOSED), 6)
+        _listed(CLAIMED._replace(due_at=DUE), 3), _listed(SNOOZED, 5), _listed(PROPOSED._replace(), 6)
     ),
     ListName.UNCLAIMED: _list(
         _listed(OVERDUE, 1), _listed(RELATED_PARTY, 4), ListedReview(OPEN, None, None), total=9
     ),
-    ListName.VERDICT_MISSING: _list(_listed(replace(CONFIRMED, due_at=OPENED_AT + 5 * MINUTE), 7)),
+    ListName.VERDICT_MISSING: _list(_listed(CONFIRMED._replace(due_at=OPENED_AT + 5 * MINUTE), 7)),
 }
-OTHERS = replace(CLAIMED, claimed_by="UBORIS")
-UNDECIDED = replace(
-    VERIFIED,
+OTHERS = CLAIMED._replace(claimed_by="UBORIS")
+UNDECIDED = VERIFIED._replace(
     outcome=None,
     reason=None,
     decided_by=None,
@@ -98,12 +97,12 @@ UNDECIDED = replace(
 )
 OF_LEAD = {
     **dict.fromkeys(OF_REVIEWERS, ReviewList()),
-    ListName.ESCALATED: _list(_listed(replace(ESCALATED, claimed_by="UANNA", due_at=OPENED_AT + MINUTE), 1)),
-    ListName.IN_PROGRESS: _list(_listed(replace(OTHERS, due_at=DUE), 2), total=7),
+    ListName.ESCALATED: _list(_listed(ESCALATED._replace(claimed_by="UANNA", due_at=OPENED_AT + MINUTE), 1)),
+    ListName.IN_PROGRESS: _list(_listed(OTHERS._replace(due_at=DUE), 2), total=7),
     ListName.DISAGREEMENTS: _list(
-        _listed(replace(VERIFIED, disagreement=Disagreement.CONTRADICTS), 3), _listed(UNDECIDED, 4)
+        _listed(VERIFIED._replace(disagreement=Disagreement.CONTRADICTS), 3), _listed(UNDECIDED, 4)
     ),
-    ListName.VERDICT_MISSING: _list(_listed(replace(CONFIRMED, due_at=OPENED_AT + 5 * MINUTE), 5)),
+    ListName.VERDICT_MISSING: _list(_listed(CONFIRMED._replace(due_at=OPENED_AT + 5 * MINUTE), 5)),
 }
 TEAM = [TeamMember("UBORIS", claimed=6, proposed=1, overdue=2), TeamMember("UANNA", claimed=1, escalated=1)]
 A_HUNDRED = {queue: QueueCounts(dict.fromkeys(Status, 5_000_000), OPENED_AT) for queue in BOTH}
@@ -121,8 +120,7 @@ LONGEST_READER = replace(LEAD, policies=dict.fromkeys(BOTH, MOST))
 
 def _longest(name: ListName, place: int) -> ListedReview:
     mine = LONGEST_READER.person if name is ListName.MINE else LONGEST_ID
-    review = replace(
-        LONGEST,
+    review = LONGEST._replace(
         session_id=f"{STATUS_IN[name]}-{name}-{place}{LONGEST_SESSION_ID}"[:128],
         status=STATUS_IN[name],
         due_at=NOW,
@@ -210,9 +208,9 @@ LIMITS = {
             SOME_WORK,
             lists={
                 ListName.TO_CONFIRM: _list(
-                    _listed(replace(TO_CONFIRM, decided_by=HOSTILE, outcome=HOSTILE, reason=HOSTILE))
+                    _listed(TO_CONFIRM._replace(decided_by=HOSTILE, outcome=HOSTILE, reason=HOSTILE))
                 ),
-                ListName.MINE: _list(_listed(replace(ESCALATED, escalated_by=HOSTILE), 2)),
+                ListName.MINE: _list(_listed(ESCALATED._replace(escalated_by=HOSTILE), 2)),
             },
         ),
         HOSTILE_READER,

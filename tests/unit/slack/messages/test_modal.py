@@ -1,7 +1,7 @@
 """The modals behind the buttons, as golden files: each modal in each state."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -69,9 +69,9 @@ class Case:
 
 REJECTED = Entered(outcome="reject", reason="document_expired", words="Ended in *May*, write to <joe>")
 CASES = {
-    "resolve": Case(Action.RESOLVE, replace(CLAIMED, checks=CHECKS)),
+    "resolve": Case(Action.RESOLVE, CLAIMED._replace(checks=CHECKS)),
     "resolve_related_party_of_an_unknown_subject": Case(
-        Action.RESOLVE, replace(RELATED_PARTY, subject_id=None)
+        Action.RESOLVE, RELATED_PARTY._replace(subject_id=None)
     ),
     "resolve_narrowed": Case(Action.RESOLVE, CLAIMED, Entered(outcome="reject")),
     "resolve_narrowed_to_no_reasons": Case(Action.RESOLVE, CLAIMED, Entered(outcome="approve")),
@@ -105,7 +105,7 @@ CASES = {
     "reopen": Case(Action.REOPEN, CONFIRMED),
     "escalate": Case(Action.ESCALATE, CLAIMED),
     "add_note": Case(Action.ADD_NOTE, PROPOSED),
-    "record_decision": Case(Action.RECORD_DECISION, replace(VERIFIED, checks=CHECKS, verdict_checks=CHECKS)),
+    "record_decision": Case(Action.RECORD_DECISION, VERIFIED._replace(checks=CHECKS, verdict_checks=CHECKS)),
     "record_decision_narrowed": Case(Action.RECORD_DECISION, VERIFIED, Entered(outcome="reject")),
     "snooze": Case(Action.SNOOZE, CLAIMED),
     "snooze_filled_in": Case(
@@ -126,7 +126,7 @@ LONG_WORDS = Entered(
 LIMITS = {
     f"{action}{'_filled_in' if entered else ''}": Case(
         action,
-        replace(LONGEST, checks=LONG, verdict_checks=LONG),
+        LONGEST._replace(checks=LONG, verdict_checks=LONG),
         entered,
         "r" * 3_000,
         MOST,
@@ -167,7 +167,7 @@ def test_slack_accepts_every_modal(case: Case) -> None:
 
 def test_a_hostile_text_is_only_a_text() -> None:
     """In every field that comes from outside."""
-    review = replace(CLAIMED, subject_id=HOSTILE)
+    review = CLAIMED._replace(subject_id=HOSTILE)
     rules = Policy(Roster(frozenset({HOSTILE, "UANNA"})), {"a": Outcome(HOSTILE, {"b": HOSTILE})})
     entered = Entered(outcome="a", reason="b", to="UBORIS", words=HOSTILE)
     for action in TITLES:

@@ -1,7 +1,6 @@
 """Reminders, as golden files, and at the limits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -37,7 +36,7 @@ DUE = OPENED_AT + 240 * MINUTE
 def _listed(*reviews: Review) -> list[ListedReview]:
     return [
         ListedReview(
-            replace(review, id=40 + number, due_at=review.due_at or DUE),
+            review._replace(id=40 + number, due_at=review.due_at or DUE),
             "CUSER00001",
             f"1773765688.00010{number}",
         )
@@ -93,13 +92,12 @@ def test_every_file_has_its_case() -> None:
 def test_slack_accepts_the_fullest_reminder() -> None:
     """Twenty reviews with the longest titles, of people with the longest ids who are away."""
     codes = ("<" * 200,)
-    review = replace(
-        CLAIMED,
+    review = CLAIMED._replace(
         claimed_by=LONGEST_ID,
         due_at=DUE,
         checks=Checks.of([Check("KYC", "refused", codes)]),
     )
-    longest = ListedReview(replace(review, id=2**62), "C" * 40, "1773765688.000100")
+    longest = ListedReview(review._replace(id=2**62), "C" * 40, "1773765688.000100")
     overdue = Overdue(for_leads=[longest] * PAGE, total=5_000_000)
     away = {LONGEST_ID: Absence(OPENED_AT)}
     ids = (LONGEST_ID,) * 20

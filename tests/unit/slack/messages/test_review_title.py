@@ -27,23 +27,23 @@ from tests.support.examples import (
 
 DUE = OPENED_AT + 60 * MINUTE
 FACE = Checks((Check("face-matching", "refused", ("KYC.FACE.NO_MATCH",)),))
-REJECTED = replace(VERIFIED, session_state=SessionState.REJECTED)
+REJECTED = VERIFIED._replace(session_state=SessionState.REJECTED)
 
 
 @pytest.mark.parametrize(
     ("review", "text"),
     [
         (OPEN, "User review #42"),
-        (replace(OPEN, id=None), "User review"),
-        (replace(OPEN, checks=FACE), "User review #42 · Face doesn't match the document"),
+        (OPEN._replace(id=None), "User review"),
+        (OPEN._replace(checks=FACE), "User review #42 · Face doesn't match the document"),
         (RELATED_PARTY, "Related party review #42"),
         (
-            replace(OPEN, checks=FACE, due_at=DUE),
+            OPEN._replace(checks=FACE, due_at=DUE),
             "Overdue · User review #42 · Face doesn't match the document",
         ),
-        (replace(OPEN, due_at=DUE + 1), "User review #42"),
-        (replace(SNOOZED, due_at=DUE), "User review #42"),
-        (replace(DECIDED, due_at=DUE), "Verdict overdue · User review #42"),
+        (OPEN._replace(due_at=DUE + 1), "User review #42"),
+        (SNOOZED._replace(due_at=DUE), "User review #42"),
+        (DECIDED._replace(due_at=DUE), "Verdict overdue · User review #42"),
     ],
 )
 def test_a_title_leads_with_what_matters(review: Review, text: str) -> None:
@@ -54,7 +54,7 @@ def test_a_title_leads_with_what_matters(review: Review, text: str) -> None:
 def test_a_title_fits_into_a_header() -> None:
     """However long a check's code is."""
     long = Checks((Check("a" * 80, "refused", ("KYC.DOC." + "B" * 72,)),) * 20)
-    assert len(title(replace(OPEN, checks=long, due_at=DUE, id=10**17), DUE)) <= TITLE_LENGTH
+    assert len(title(OPEN._replace(checks=long, due_at=DUE, id=10**17), DUE)) <= TITLE_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -62,34 +62,34 @@ def test_a_title_fits_into_a_header() -> None:
     [
         (OPEN, "*Unclaimed* · waiting since 2026-03-17 16:41 UTC"),
         (
-            replace(OPEN, due_at=DUE + 1),
+            OPEN._replace(due_at=DUE + 1),
             "*Unclaimed* · waiting since 2026-03-17 16:41 UTC · decide by 2026-03-17 17:41 UTC",
         ),
         (
-            replace(OPEN, due_at=DUE),
+            OPEN._replace(due_at=DUE),
             "*Unclaimed* · waiting since 2026-03-17 16:41 UTC · ⏰ *overdue* since 2026-03-17 17:41 UTC",
         ),
         (
-            replace(CLAIMED, due_at=DUE + 1),
+            CLAIMED._replace(due_at=DUE + 1),
             "*Claimed* by <@UANNA> since 2026-03-17 16:42 UTC · decide by 2026-03-17 17:41 UTC",
         ),
         (
-            replace(PROPOSED, due_at=DUE + 1),
+            PROPOSED._replace(due_at=DUE + 1),
             (
                 "*Awaiting confirmation* · <@UANNA> proposed *Reject* (Document expired) · "
                 "confirm by 2026-03-17 17:41 UTC"
             ),
         ),
         (
-            replace(DECIDED, due_at=DUE + 1),
+            DECIDED._replace(due_at=DUE + 1),
             "*Decided* · <@UANNA> decided *Approve* · verdict expected by 2026-03-17 17:41 UTC",
         ),
         (
-            replace(DECIDED, due_at=DUE),
+            DECIDED._replace(due_at=DUE),
             ("*Decided* · <@UANNA> decided *Approve* · ⏰ *verdict overdue* since 2026-03-17 17:41 UTC"),
         ),
         (
-            replace(VERIFIED, disagreement=Disagreement.CONTRADICTS),
+            VERIFIED._replace(disagreement=Disagreement.CONTRADICTS),
             (
                 "*Closed* · Ralio verified this session; <@UANNA> had decided *Reject* (Document expired), "
                 "confirmed by <@UBORIS> · ⚠️ Ralio decided otherwise"
@@ -105,7 +105,7 @@ def test_a_status_line_has_the_state_and_its_times(review: Review, line: str) ->
 def test_an_unclaimed_review_says_by_when_to_claim_it() -> None:
     """If the queue has a deadline for that."""
     rules = replace(RULES, deadlines=Deadlines(claim_within_ms=60 * MINUTE))
-    line = status_line(replace(OPEN, due_at=DUE), rules, DUE - 1, at=plain_moment)
+    line = status_line(OPEN._replace(due_at=DUE), rules, DUE - 1, at=plain_moment)
     assert line.endswith("· claim by 2026-03-17 17:41 UTC")
 
 
@@ -126,15 +126,15 @@ def test_an_escalation_is_announced_once_it_reached_slack() -> None:
         (CONFIRMED, "reject this session in Ralio's portal; waiting for Ralio's verdict"),
         (DECIDED, "approve this session in Ralio's portal; waiting for Ralio's verdict"),
         (
-            replace(DECIDED, outcome="more_information"),
+            DECIDED._replace(outcome="more_information"),
             "enter the decision for this session in Ralio's portal; waiting for Ralio's verdict",
         ),
         (VERIFIED, ""),
         (
-            replace(OPEN, status=Status.CLOSED, session_state=SessionState.REJECTED),
+            OPEN._replace(status=Status.CLOSED, session_state=SessionState.REJECTED),
             "record what was decided in Ralio's portal",
         ),
-        (replace(OPEN, status=Status.CLOSED, session_state=SessionState.EXPIRED), ""),
+        (OPEN._replace(status=Status.CLOSED, session_state=SessionState.EXPIRED), ""),
     ],
 )
 def test_the_next_step_is_in_words(review: Review, step: str) -> None:
@@ -159,7 +159,7 @@ def test_the_next_step_is_in_words(review: Review, step: str) -> None:
 )
 def test_a_next_step_has_the_deadline_where_both_are_shown(review: Review, line: str, step: str) -> None:
     """The status line then only says that it is overdue."""
-    due = replace(review, due_at=DUE)
+    due = review._replace(due_at=DUE)
     late = "⏰ *Verdict overdue* · " if review is DECIDED else "⏰ *Overdue* · "
     for now, mark_ in ((DUE - 1, ""), (DUE, late)):
         assert status_line(due, NAMED, now, at=plain_moment, has_next_step=True) == f"{mark_}{line}"
@@ -168,9 +168,9 @@ def test_a_next_step_has_the_deadline_where_both_are_shown(review: Review, line:
 
 def test_marks_need_no_legend() -> None:
     """A rejection is never green and doesn't look like a failed check; what is overdue or disagrees stands out."""
-    rejected = replace(CONFIRMED, outcome="reject")
+    rejected = CONFIRMED._replace(outcome="reject")
     assert {mark(review, 0) for review in (PROPOSED, rejected, REJECTED)}.isdisjoint({"✅", "🟢", "❌"})
     assert (mark(REJECTED, 0), mark(VERIFIED, 0)) == ("⛔", "✅")
     for review in (OPEN, CLAIMED, PROPOSED, DECIDED):
-        assert mark(replace(review, due_at=DUE), DUE) == "⏰" != mark(review, DUE)
-    assert mark(replace(VERIFIED, disagreement=Disagreement.CONTRADICTS), 0) == "⚠️"
+        assert mark(review._replace(due_at=DUE), DUE) == "⏰" != mark(review, DUE)
+    assert mark(VERIFIED._replace(disagreement=Disagreement.CONTRADICTS), 0) == "⚠️"

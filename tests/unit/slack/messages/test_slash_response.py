@@ -43,7 +43,7 @@ LEAD = replace(READER, person="ULEA", led=("user",))
 
 
 def _listed(review: Any, session: str = "s-1") -> ListedReview:
-    return ListedReview(replace(review, session_id=session), "CUSER00001", "1773765688.000001")
+    return ListedReview(review._replace(session_id=session), "CUSER00001", "1773765688.000001")
 
 
 def _buttons(answer: answers.Answer) -> list[tuple[str, str]]:
@@ -61,8 +61,8 @@ def _lists(**found: ReviewList) -> answers.Answer:
 
 
 MINE = {
-    "mine": ReviewList([_listed(replace(CLAIMED, due_at=DUE), "s-3")], 1),
-    "to_confirm": ReviewList([_listed(replace(PROPOSED, claimed_by="UB", decided_by="UB"), "s-4")], 1),
+    "mine": ReviewList([_listed(CLAIMED._replace(due_at=DUE), "s-3")], 1),
+    "to_confirm": ReviewList([_listed(PROPOSED._replace(claimed_by="UB", decided_by="UB"), "s-4")], 1),
 }
 
 
@@ -82,7 +82,7 @@ def test_mine_lists_claims_and_pending_confirmations() -> None:
 
 def test_open_lists_the_oldest_and_counts_the_others() -> None:
     """Claim is beside each; the number of the others is right."""
-    rows = [_listed(replace(OPEN, due_at=DUE)), ListedReview(OPEN, None, None)]
+    rows = [_listed(OPEN._replace(due_at=DUE)), ListedReview(OPEN, None, None)]
     answer = _lists(unclaimed=ReviewList(rows, 25))
     assert answer["text"].splitlines() == [
         "*Unclaimed* (25)",
@@ -98,8 +98,8 @@ def test_overdue_says_who_has_what_since_when_it_was_due() -> None:
     """In every state."""
     late = OPENED_AT + MINUTE
     rows = [
-        _listed(replace(OPEN, due_at=late)),
-        _listed(replace(CLAIMED, claimed_by="UB", due_at=late), "s-2"),
+        _listed(OPEN._replace(due_at=late)),
+        _listed(CLAIMED._replace(claimed_by="UB", due_at=late), "s-2"),
     ]
     answer = _lists(overdue=ReviewList(rows, 2))
     was_due = "⏰ was due <!date^1773765748^{date_short_pretty} at {time}|2026-03-17 16:42 UTC>"
@@ -116,7 +116,7 @@ def test_a_lead_sees_the_team_and_reassigns_from_there() -> None:
     """Who has how much, then what needs a look; lists without anything are left out."""
     found = {
         ListName.ESCALATED: ReviewList(),
-        ListName.IN_PROGRESS: ReviewList([_listed(replace(CLAIMED, due_at=DUE))], 1),
+        ListName.IN_PROGRESS: ReviewList([_listed(CLAIMED._replace(due_at=DUE))], 1),
     }
     answer = answers.team([TeamMember("UANNA", 1, 0, 2, 1)], found, LEAD)
     assert answer["text"].splitlines() == [
@@ -142,7 +142,7 @@ def test_stats_count_every_queue_of_the_person() -> None:
 
 def test_a_review_is_shown_with_its_state_its_ids_and_buttons() -> None:
     """As on its card."""
-    answer = answers.one(_listed(replace(OPEN, due_at=DUE)), READER)
+    answer = answers.one(_listed(OPEN._replace(due_at=DUE)), READER)
     assert answer["text"].splitlines() == [
         f"<{CARD}|User review #42>",
         f"*Unclaimed* · waiting since {SINCE} · decide by {LATER}",
@@ -154,13 +154,13 @@ def test_a_review_is_shown_with_its_state_its_ids_and_buttons() -> None:
     assert _buttons(answers.one(_listed(VERIFIED), READER)) == []
     assert (
         "unknown (not in Ralio's event)"
-        in answers.one(_listed(replace(OPEN, subject_id=None)), READER)["text"]
+        in answers.one(_listed(OPEN._replace(subject_id=None)), READER)["text"]
     )
 
 
 def test_a_note_is_shown_as_it_was_typed_and_read_out() -> None:
     """As plain text in the block; the fallback has it too."""
-    answer = answers.one(_listed(replace(CONFIRMED, note="*no* <!channel>\nmarkup")), READER)
+    answer = answers.one(_listed(CONFIRMED._replace(note="*no* <!channel>\nmarkup")), READER)
     assert answer["blocks"][-1]["text"] == {
         "type": "plain_text",
         "text": "*no* <!channel>\nmarkup",
@@ -171,7 +171,7 @@ def test_a_note_is_shown_as_it_was_typed_and_read_out() -> None:
 
 def test_the_other_responses_are_one_sentence() -> None:
     """Short and plain."""
-    claimed = answers.claimed(_listed(replace(CLAIMED, due_at=DUE)), READER)
+    claimed = answers.claimed(_listed(CLAIMED._replace(due_at=DUE)), READER)
     assert claimed["text"] == f"You claimed this review:\n<{CARD}|User review #42> · Decide by {LATER}"
     assert answers.unknown_review("s-9")["text"] == "No review found for `s-9`."
     none_left = ActionRefused(Refused.NONE_LEFT, Action.CLAIM)
@@ -196,8 +196,8 @@ def _many(status: Status) -> ReviewList:
     rows = [
         replace(
             LONG,
-            review=replace(
-                LONGEST, status=status, session_id=f"{status}{place:03}{LONGEST.session_id}"[:128], due_at=NOW
+            review=LONGEST._replace(
+                status=status, session_id=f"{status}{place:03}{LONGEST.session_id}"[:128], due_at=NOW
             ),
         )
         for place in range(answers.LIST_LENGTH)
@@ -206,7 +206,7 @@ def _many(status: Status) -> ReviewList:
 
 
 HOSTILE_REVIEW = ListedReview(
-    replace(PROPOSED, subject_id=HOSTILE, outcome=HOSTILE, reason=HOSTILE, note=HOSTILE, decided_by=HOSTILE),
+    PROPOSED._replace(subject_id=HOSTILE, outcome=HOSTILE, reason=HOSTILE, note=HOSTILE, decided_by=HOSTILE),
     "C1",
     "1.0",
 )
@@ -240,7 +240,7 @@ ANSWERS = {
     ),
     **{
         f"one {status}": answers.one(
-            replace(LONG, review=replace(LONGEST, status=status, confirmed_by=LONGEST_ID)), LONG_READER
+            replace(LONG, review=LONGEST._replace(status=status, confirmed_by=LONGEST_ID)), LONG_READER
         )
         for status in Status
     },
