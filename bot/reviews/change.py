@@ -1,6 +1,7 @@
 """What follows from anything that happens: a change of a review, or only an entry in the audit."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.reviews.action_request import Refused
 from bot.reviews.audit.entry import AuditEntry
@@ -9,8 +10,7 @@ from bot.reviews.reminders import DirectMessage
 from bot.reviews.review import Review
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A review after something happened to it, and everything that is saved with it.
 
     `consequence` is the entry of what the bot did at once because of it; `after` includes that. `people` are those

@@ -22,6 +22,7 @@ While a review is snoozed, only the end of that is due. Its time doesn't count t
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.reviews.business_hours import ROUND_THE_CLOCK, BusinessHours
 from bot.reviews.review import Pause, Review, Status
@@ -80,8 +81,7 @@ class Effect(StrEnum):
     TELL_LEADS_OF_VERDICT = "tell_leads_of_verdict"
 
 
-@dataclass(frozen=True, slots=True)
-class TimerBasis:
+class TimerBasis(NamedTuple):
     """What a review's timers depend on. Times are milliseconds UTC; the module docstring says where they come from.
 
     `snoozed_until` is set while the last of the `pauses` lasts.

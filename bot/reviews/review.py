@@ -1,7 +1,7 @@
 """A review, its states, and the one table that says which action leads from which state to which."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -236,8 +236,7 @@ def result_at(review: Review) -> int:
             return review.opened_at or 0
 
 
-@dataclass(frozen=True, slots=True)
-class SessionEvent:
+class SessionEvent(NamedTuple):
     """What an event of Ralio's says about a session: it needs review (`REVIEW`), or its verdict is known.
 
     `occurred_at` is Ralio's own time of the event, `received_at` when it arrived here (milliseconds). `type` is the
@@ -249,13 +248,13 @@ class SessionEvent:
     occurred_at: int
     session_id: str
     state: SessionState
+    type: str
+    received_at: int
     entity_type: EntityType | None = None
     subject_id: str | None = None
     checks: tuple[Check, ...] = ()
-    type: str = field(kw_only=True)
-    received_at: int = field(kw_only=True)
-    checks_left_out: int = field(default=0, kw_only=True)
-    unreadable: bool = field(default=False, kw_only=True)
+    checks_left_out: int = 0
+    unreadable: bool = False
 
     @property
     def kept_checks(self) -> Checks:

@@ -1,12 +1,11 @@
 """Decide what follows from what Ralio reports, in any order: events, and checks fetched later."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from bot.reviews.announcements import announcement_of_withdrawal, announcements_of_verdict
 from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, FETCH_CHECKS, RALIO, AuditEntry
 from bot.reviews.change import Change, Stale
-from bot.reviews.checks import Check, Checks
+from bot.reviews.checks import NO_CHECKS, Check, Checks
 from bot.reviews.checks_text import checks_as_text
 from bot.reviews.deadlines import TimerBasis, due_at, timed
 from bot.reviews.disagreement import disagreement_of
@@ -85,12 +84,12 @@ def _with_what_follows(before: Review, change: Change, policy: Policy, now: int)
         holder = (after.claimed_by,) if after.claimed_by else ()
         state = (after.session_id, after.status, after.claimed_by, after.due_at)
         notice = SnoozeInterrupted(holder, *state)
-        change = replace(change, consequence=ended, notifications=(notice,) if holder else (), people=holder)
+        change = change._replace(consequence=ended, notifications=(notice,) if holder else (), people=holder)
     if before.status is not after.status or after.current_checks.evidence == before.current_checks.evidence:
         return change
     match after.status:
         case Status.CLAIMED if after.claimed_by is not None:
-            return replace(change, notifications=(ChecksChanged((after.claimed_by,)),))
+            return change._replace(notifications=(ChecksChanged((after.claimed_by,)),))
         case Status.PROPOSED:
             withdrawn = timed(after, _withdrawn(after, now), policy.deadlines, now)
             people = tuple(sorted({id_ for id_ in (after.claimed_by, after.decided_by) if id_}))
@@ -161,8 +160,8 @@ def _first(event: SessionEvent, policies: Mapping[str, Policy]) -> Review:
         status=status,
         subject_id=event.subject_id,
         unreadable=event.unreadable,
-        checks=event.kept_checks if is_review else Checks(),
-        verdict_checks=Checks() if is_review else event.kept_checks,
+        checks=event.kept_checks if is_review else NO_CHECKS,
+        verdict_checks=NO_CHECKS if is_review else event.kept_checks,
         opened_at=now if is_review else None,
         status_since=now,
         due_at=due_at(basis, deadlines) if is_review else None,
@@ -204,7 +203,7 @@ def _with_checks_of(event: SessionEvent, review: Review, previous_state: Session
         if not checks.kept:
             return review
         # The API is asked once: an event that repeats itself must not undo what was fetched since.
-        fetched = review.fetched_checks if checks.evidence == review.checks.evidence else Checks()
+        fetched = review.fetched_checks if checks.evidence == review.checks.evidence else NO_CHECKS
         return review._replace(checks=checks, fetched_checks=fetched)
     if checks.kept or event.state is not previous_state:
         return review._replace(verdict_checks=checks)
@@ -214,7 +213,7 @@ def _with_checks_of(event: SessionEvent, review: Review, previous_state: Session
 def emptied(review: Review, now: int) -> Review:
     """The review as a fresh, open one: no one holds it and nothing is decided. The earlier decision is kept."""
     return unclaimed(undecided(review))._replace(
-        verdict_checks=Checks(),
+        verdict_checks=NO_CHECKS,
         earlier_decision=_recorded(review) or review.earlier_decision,
         opened_at=now,
         confirmed_by=None,

@@ -50,7 +50,14 @@ Row = dict[str, Any]
 async def _receive(store: Store, event_id: str, state: SessionState, at: int) -> None:
     kind = "kyc_session_manual_review" if state is SessionState.REVIEW else "kyc_session_verified"
     event = SessionEvent(
-        event_id, at - 900, SESSION, state, EntityType.USER, SUBJECT, type=kind, received_at=at
+        event_id,
+        at - 900,
+        SESSION,
+        state,
+        entity_type=EntityType.USER,
+        subject_id=SUBJECT,
+        type=kind,
+        received_at=at,
     )
     await store.write_batched(ralio_event.receive, event)
 

@@ -62,8 +62,8 @@ async def instance(database_url: str, slack: LocalSlack) -> AsyncIterator[_Insta
             clock(),
             "s-1",
             SessionState.REVIEW,
-            EntityType.USER,
-            "u-1",
+            entity_type=EntityType.USER,
+            subject_id="u-1",
             type="kyc_session_manual_review",
             received_at=clock(),
         )

@@ -345,9 +345,9 @@ class ReviewMachine(RuleBasedStateMachine):
             self.clock() + number + shift + ahead,
             session,
             state,
-            EntityType.USER,
-            "u-1",
-            _checks(checks),
+            entity_type=EntityType.USER,
+            subject_id="u-1",
+            checks=_checks(checks),
             type=TYPES[state],
             received_at=self.clock(),
         )
@@ -368,11 +368,11 @@ class ReviewMachine(RuleBasedStateMachine):
     @rule(back=st.integers(0, 30), number=st.integers(1, 1_000))
     def receive_under_another_id(self, back: int, number: int) -> None:
         """A sender that makes an id for each attempt repeats an event."""
-        event = replace(self.sent[-1 - back % len(self.sent)], event_id=f"attempt-{number}")
+        event = self.sent[-1 - back % len(self.sent)]._replace(event_id=f"attempt-{number}")
         assert self._write(event) is Receipt.DUPLICATE
 
     def _write(self, event: SessionEvent) -> Receipt:
-        event = replace(event, received_at=self.clock())
+        event = event._replace(received_at=self.clock())
         return self.run(self.store.write_batched(ralio_event.receive, event))
 
     def _expect(self, event: SessionEvent) -> None:
@@ -617,9 +617,9 @@ class ReviewMachine(RuleBasedStateMachine):
             self.clock(),
             session,
             state,
-            EntityType.USER,
-            "u-1",
-            _checks(checks),
+            entity_type=EntityType.USER,
+            subject_id="u-1",
+            checks=_checks(checks),
             type=TYPES[state],
             received_at=self.clock(),
         )

@@ -159,8 +159,8 @@ def _receives(
             now,
             session,
             state,
-            EntityType.USER,
-            "u1",
+            entity_type=EntityType.USER,
+            subject_id="u1",
             type="kyc_session_manual_review",
             received_at=now,
         )

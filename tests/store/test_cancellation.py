@@ -20,8 +20,8 @@ def _event(number: int) -> SessionEvent:
         100,
         f"s{number}",
         SessionState.REVIEW,
-        EntityType.USER,
-        "u1",
+        entity_type=EntityType.USER,
+        subject_id="u1",
         type="kyc_session_manual_review",
         received_at=1_000,
     )

@@ -225,7 +225,7 @@ async def test_the_record_stays_sound_under_the_new_spelling(older: str) -> None
 async def test_what_is_stored_is_known_again(older: str) -> None:
     """By its id in any spelling and by its occurrence; a future time pins no session any more."""
     event = SessionEvent(
-        "x", NOW, UPPER, SessionState.REVIEW, EntityType.USER, type=REVIEW, received_at=NOW + 1
+        "x", NOW, UPPER, SessionState.REVIEW, entity_type=EntityType.USER, type=REVIEW, received_at=NOW + 1
     )
     verdict = SessionEvent(
         "v",

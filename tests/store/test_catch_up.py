@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 import pytest
 
@@ -42,8 +41,8 @@ def _event(
         at,
         session_id,
         state,
-        EntityType.USER,
-        f"user-of-{session_id}",
+        entity_type=EntityType.USER,
+        subject_id=f"user-of-{session_id}",
         type=TYPES[state],
         received_at=at,
     )
@@ -146,7 +145,7 @@ async def test_a_verdict_is_taken_in_once_however_often_it_is_found(store: Store
         (lookup,) = [found for found in await _lease(store, now) if found.kind is LookupKind.VERDICT]
         assert await store.write(
             ralio_lookup.record_verdict,
-            VerdictFound(lookup, replace(verdict, received_at=now), now + EVERY_MS),
+            VerdictFound(lookup, verdict._replace(received_at=now), now + EVERY_MS),
         )
     (review,) = look_into(database_url, "SELECT * FROM reviews")
     assert (review["status"], review["version"]) == ("closed", 2)

@@ -22,8 +22,8 @@ async def _receive(store: Store, number: int, now: int = 1_000) -> None:
         number,
         f"s{number}",
         SessionState.REVIEW,
-        EntityType.USER,
-        "u1",
+        entity_type=EntityType.USER,
+        subject_id="u1",
         type="kyc_session_manual_review",
         received_at=now,
     )

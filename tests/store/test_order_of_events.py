@@ -2,7 +2,6 @@
 
 from asyncio import gather
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -76,7 +75,7 @@ async def test_any_order_with_repeats_ends_in_the_last_state(
             at,
             session,
             state,
-            EntityType.USER,
+            entity_type=EntityType.USER,
             type=TYPES[state],
             received_at=received_at,
         )
@@ -97,7 +96,7 @@ async def test_any_order_with_repeats_ends_in_the_last_state(
     assert end["status"] == ("open" if last.state is SessionState.REVIEW else "closed")
     for number, event in enumerate(events):
         assert await _receive(store, event) is Receipt.DUPLICATE
-        again = replace(event, event_id=f"{session}-again-{number}", received_at=event.received_at + MINUTE)
+        again = event._replace(event_id=f"{session}-again-{number}", received_at=event.received_at + MINUTE)
         assert await _receive(store, again) is Receipt.DUPLICATE
     assert await _review(store, session) == [end]
 
@@ -108,7 +107,7 @@ async def test_a_batch_counts_each_occurrence_once(store: Store) -> None:
         "first", NOW, "s-batch", SessionState.REVIEW, type="kyc_session_manual_review", received_at=NOW
     )
     receipts = await gather(
-        *(_receive(store, replace(first, event_id=f"batch-{number}")) for number in range(50))
+        *(_receive(store, first._replace(event_id=f"batch-{number}")) for number in range(50))
     )
     assert sorted(receipts) == [Receipt.DUPLICATE] * 49 + [Receipt.RECORDED]
     assert len(await rows(store, "SELECT id FROM events WHERE session_id = 's-batch'")) == 1
@@ -132,12 +131,12 @@ async def test_another_occurrence_is_not_a_repeat(store: Store, change: dict[str
     assert await _receive(store, first) is Receipt.RECORDED
     before = await _review(store, "s-1")
     with capture_logs() as logged:
-        assert await _receive(store, replace(first, **change)) is Receipt.DUPLICATE
+        assert await _receive(store, first._replace(**change)) is Receipt.DUPLICATE
         assert await _receive(store, first) is Receipt.DUPLICATE
     (warning,) = [entry for entry in logged if entry["log_level"] == "warning"]
     assert (warning["event"], warning["event_id"]) == ("event_id_reused", "first")
     assert await _review(store, "s-1") == before
-    assert await _receive(store, replace(first, event_id="second", **change)) is Receipt.RECORDED
+    assert await _receive(store, first._replace(event_id="second", **change)) is Receipt.RECORDED
 
 
 @pytest.mark.parametrize("status", ["open", "claimed", "proposed", "decided"])
@@ -151,7 +150,7 @@ async def test_a_verdict_that_is_dropped_while_its_review_is_open_is_reported(
         NOW + DAY,
         session,
         SessionState.REVIEW,
-        EntityType.USER,
+        entity_type=EntityType.USER,
         type="kyc_session_manual_review",
         received_at=NOW,
     )
@@ -172,7 +171,7 @@ async def test_a_verdict_that_is_dropped_while_its_review_is_open_is_reported(
         if status == "decided":
             await act(store, session, "UANNA", Action.RESOLVE, NOW)
         await _receive(store, verdict)
-        await _receive(store, replace(verdict, event_id="another", occurred_at=NOW + MINUTE + 1))
+        await _receive(store, verdict._replace(event_id="another", occurred_at=NOW + MINUTE + 1))
     warnings = [entry["event"] for entry in logged if entry["log_level"] == "warning"]
     assert warnings == ["event_clock_ahead", "verdict_dropped", "verdict_dropped"]
     (alert,) = await rows(store, "SELECT arguments FROM deliveries WHERE kind = 'operations_notice'")
@@ -180,11 +179,11 @@ async def test_a_verdict_that_is_dropped_while_its_review_is_open_is_reported(
     (review,) = await _review(store, session)
     assert review["status"] == status
 
-    later = replace(verdict, event_id="later", occurred_at=NOW + 6 * MINUTE, received_at=NOW + 6 * MINUTE)
+    later = verdict._replace(event_id="later", occurred_at=NOW + 6 * MINUTE, received_at=NOW + 6 * MINUTE)
     assert await _receive(store, later) is Receipt.RECORDED
     (review,) = await _review(store, session)
     assert review["status"] == "closed"
-    await _receive(store, replace(verdict, event_id="late", occurred_at=NOW + MINUTE + 2))
+    await _receive(store, verdict._replace(event_id="late", occurred_at=NOW + MINUTE + 2))
     assert len(await rows(store, "SELECT id FROM deliveries WHERE kind = 'operations_notice'")) == 1
 
 

@@ -48,8 +48,8 @@ def _event(event_id: str, session: str, at: int = 100) -> SessionEvent:
         at,
         session,
         SessionState.REVIEW,
-        EntityType.USER,
-        "u1",
+        entity_type=EntityType.USER,
+        subject_id="u1",
         type="kyc_session_manual_review",
         received_at=1_000,
     )

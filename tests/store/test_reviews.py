@@ -1,7 +1,6 @@
 """A review's row: every field is kept, and only of the version that was read."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, get_type_hints
 
 import pytest
@@ -79,7 +78,7 @@ async def test_a_review_that_opens_and_closes_in_one_batch_is_kept_whole(store: 
     """It is inserted as the verdict left it, with its reasons and the disagreement."""
     checks = (Check("document", "refused", ("FORGED",)),)
     opened = SessionEvent("e-1", 1, "s-1", SessionState.REVIEW, type=TYPE, received_at=10)
-    verdict = replace(opened, event_id="e-2", occurred_at=2, state=SessionState.REJECTED, checks=checks)
+    verdict = opened._replace(event_id="e-2", occurred_at=2, state=SessionState.REJECTED, checks=checks)
 
     def receive(transaction: Transaction, events: Sequence[SessionEvent]) -> None:
         ralio_event.receive(transaction, events)

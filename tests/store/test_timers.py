@@ -70,8 +70,8 @@ async def _verdict(store: Store, session: str, at: int) -> None:
         at,
         session,
         SessionState.VERIFIED,
-        EntityType.USER,
-        "subject",
+        entity_type=EntityType.USER,
+        subject_id="subject",
         type="kyc_session_verified",
         received_at=at,
     )

@@ -30,8 +30,8 @@ async def receive(store: Store, session: str, at: int, entity_type: EntityType =
         at,
         session,
         SessionState.REVIEW,
-        entity_type,
-        "subject",
+        entity_type=entity_type,
+        subject_id="subject",
         type="kyc_session_manual_review",
         received_at=at,
     )
@@ -51,8 +51,8 @@ async def verdict(
         at,
         session,
         state,
-        entity_type,
-        "subject",
+        entity_type=entity_type,
+        subject_id="subject",
         type="kyc_session_verified",
         received_at=at,
     )

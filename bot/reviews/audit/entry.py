@@ -9,8 +9,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bot.reviews.review import Status
@@ -71,8 +71,10 @@ _read_json = json.JSONDecoder().raw_decode
 _canonical_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
+NO_DETAIL: Mapping[str, str] = MappingProxyType({})
+
+
+class AuditEntry(NamedTuple):
     """Who did what when, from which state to which; `refused` holds the reason where it was not allowed."""
 
     at: int
@@ -82,7 +84,7 @@ class AuditEntry:
     to_status: Status | None
     version: int
     refused: str | None = None
-    detail: Mapping[str, str] = field(default_factory=dict)
+    detail: Mapping[str, str] = NO_DETAIL
 
 
 class SealedEntry(NamedTuple):

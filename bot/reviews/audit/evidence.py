@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass, replace
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
@@ -30,7 +30,7 @@ def with_evidence(entry: AuditEntry, before: Review, policy_text: str) -> AuditE
         CARD: digest(card_as_text(before)),
         POLICY: digest(policy_text),
     }
-    return replace(entry, detail={**entry.detail, **digests})
+    return entry._replace(detail={**entry.detail, **digests})
 
 
 def digest(text: str) -> str:

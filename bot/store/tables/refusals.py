@@ -38,7 +38,7 @@ class _Counted:
         if not self.repeats:
             return []
         detail = {**self.entry.detail, "repeats": str(self.repeats), "first_at": str(self.first_at)}
-        return [(self.review_id, replace(self.entry, at=self.newest_at, detail=detail))]
+        return [(self.review_id, self.entry._replace(at=self.newest_at, detail=detail))]
 
 
 def to_record(transaction: Transaction, refusals: Sequence[Refused]) -> list[Refused]:

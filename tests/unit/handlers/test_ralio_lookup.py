@@ -41,7 +41,14 @@ def test_the_newest_change_is_the_verdict(state: SessionState) -> None:
     """Its id names the change, so that asking twice gives the same event."""
     event = missed_verdict(REVIEW, (IN_REVIEW, StateChange("2", state, 8_000)), 9_000)
     assert event == SessionEvent(
-        "catch-up:s1:2", 8_000, "s1", state, EntityType.USER, "u1", type=EVENT_TYPES[state], received_at=9_000
+        "catch-up:s1:2",
+        8_000,
+        "s1",
+        state,
+        entity_type=EntityType.USER,
+        subject_id="u1",
+        type=EVENT_TYPES[state],
+        received_at=9_000,
     )
     assert event is not None
     assert isinstance(apply_event(REVIEW, event), Change)

@@ -1,6 +1,5 @@
 """Ralio's events: what each documented payload means. The payloads are in tests/fixtures/ralio."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,8 +28,8 @@ REVIEW = SessionEvent(
     type="kyc_session_manual_review",
     received_at=9_000,
 )
-OLDER_REVIEW = replace(REVIEW, entity_type=None)
-RELATED_PARTY_REVIEW = replace(REVIEW, entity_type=EntityType.RELATED_PARTY, subject_id=RELATED_PARTY)
+OLDER_REVIEW = REVIEW._replace(entity_type=None)
+RELATED_PARTY_REVIEW = REVIEW._replace(entity_type=EntityType.RELATED_PARTY, subject_id=RELATED_PARTY)
 
 TEXTUAL_CHECKS = (
     Check("document-verification", "validated"),
@@ -48,29 +47,29 @@ REVIEWS = {
     "review_dotted_name": REVIEW,
     "review_related_party": RELATED_PARTY_REVIEW,
     "review_related_party_of_business_user": RELATED_PARTY_REVIEW,
-    "review_textual_checks": replace(OLDER_REVIEW, checks=TEXTUAL_CHECKS),
+    "review_textual_checks": OLDER_REVIEW._replace(checks=TEXTUAL_CHECKS),
     "review_seven_fractional_digits_and_offset": REVIEW,
     "review_time_without_offset": REVIEW,
-    "review_null_fields": replace(OLDER_REVIEW, subject_id=None),
-    "review_blank_subject": replace(REVIEW, subject_id=None),
-    "review_without_user_id": replace(REVIEW, subject_id=None),
+    "review_null_fields": OLDER_REVIEW._replace(subject_id=None),
+    "review_blank_subject": REVIEW._replace(subject_id=None),
+    "review_without_user_id": REVIEW._replace(subject_id=None),
     "review_without_entity_type": OLDER_REVIEW,
     "review_entity_type_spelled_otherwise": RELATED_PARTY_REVIEW,
-    "review_integer_user_id": replace(REVIEW, subject_id="1234"),
-    "review_personal_data_in_unknown_fields": replace(
-        REVIEW, checks=(Check("document-verification", "refused", ("EXPIRED_DOCUMENT",)),)
+    "review_integer_user_id": REVIEW._replace(subject_id="1234"),
+    "review_personal_data_in_unknown_fields": REVIEW._replace(
+        checks=(Check("document-verification", "refused", ("EXPIRED_DOCUMENT",)),)
     ),
 }
 VERDICTS = {
-    "verified_older_envelope": replace(
-        OLDER_REVIEW, state=SessionState.VERIFIED, checks=(Check("document-verification", "validated"),)
+    "verified_older_envelope": OLDER_REVIEW._replace(
+        state=SessionState.VERIFIED, checks=(Check("document-verification", "validated"),)
     ),
-    "verified_dotted_name": replace(REVIEW, state=SessionState.VERIFIED),
-    "failed_numeric_checks": replace(
-        REVIEW, state=SessionState.REJECTED, occurred_at=1_773_766_177_314, checks=NUMERIC_CHECKS
+    "verified_dotted_name": REVIEW._replace(state=SessionState.VERIFIED),
+    "failed_numeric_checks": REVIEW._replace(
+        state=SessionState.REJECTED, occurred_at=1_773_766_177_314, checks=NUMERIC_CHECKS
     ),
-    "failed_related_party": replace(RELATED_PARTY_REVIEW, state=SessionState.REJECTED),
-    "expired_newer_envelope": replace(REVIEW, state=SessionState.EXPIRED),
+    "failed_related_party": RELATED_PARTY_REVIEW._replace(state=SessionState.REJECTED),
+    "expired_newer_envelope": REVIEW._replace(state=SessionState.EXPIRED),
 }
 EVENT_NAMES = {
     SessionState.REVIEW: "kyc_session_manual_review",
@@ -94,7 +93,7 @@ def _payload(name: str) -> bytes:
 @pytest.mark.parametrize(("name", "event"), [*REVIEWS.items(), *VERDICTS.items()])
 def test_an_event_about_a_session_is_understood(name: str, event: SessionEvent) -> None:
     """Exactly this, and nothing else, is kept of the payload."""
-    assert parse(_payload(name), 9_000) == replace(event, type=EVENT_NAMES[event.state])
+    assert parse(_payload(name), 9_000) == event._replace(type=EVENT_NAMES[event.state])
 
 
 @pytest.mark.parametrize(("name", "type_"), OTHERS.items())

@@ -51,7 +51,7 @@ def opened(text: str) -> TimerBasis:
 
 def then(basis: TimerBasis, status: Status, text: str) -> TimerBasis:
     """The same review in another status since then."""
-    return replace(basis, status=status, status_since=at(text), active_at=at(text))
+    return basis._replace(status=status, status_since=at(text), active_at=at(text))
 
 
 @dataclass
@@ -132,7 +132,7 @@ def test_a_claim_without_activity_is_asked_about_and_then_released() -> None:
     """An answer begins the time anew."""
     keeper = Keeper(then(opened("2026-03-17T09:00"), Status.CLAIMED, "2026-03-17T09:00"), OFFICE)
     assert keeper.run("2026-03-17T09:00", "2026-03-17T16:00") == [("Tue 17 15:00", Effect.ASK_HOLDER)]
-    keeper.basis = replace(keeper.basis, active_at=at("2026-03-17T16:00"))
+    keeper.basis = keeper.basis._replace(active_at=at("2026-03-17T16:00"))
     assert keeper.run("2026-03-17T16:00", "2026-03-18T16:30") == [
         ("Wed 18 14:00", Effect.ASK_HOLDER),
         ("Wed 18 16:00", Effect.RELEASE_CLAIM),
@@ -286,8 +286,7 @@ def test_at_most_one_timer_of_a_kind(deadlines: Deadlines, status: Status) -> No
 def test_a_snoozed_review_only_waits_for_its_date() -> None:
     """No reminder, no question; afterwards the time that was left to decide goes on."""
     basis = then(opened("2026-03-17T09:00"), Status.CLAIMED, "2026-03-17T09:00")
-    snoozed = replace(
-        basis,
+    snoozed = basis._replace(
         pauses=(Pause(at("2026-03-17T13:00"), at("2026-03-20T09:00")),),
         snoozed_until=at("2026-03-20T09:00"),
     )
@@ -297,7 +296,7 @@ def test_a_snoozed_review_only_waits_for_its_date() -> None:
     assert due_at(snoozed, OFFICE) == at("2026-03-23T13:00")
     (timer,) = wanted(snoozed, OFFICE, {})
     assert meaning(timer, snoozed, OFFICE, {}, at("2026-03-20T09:00")) == Fires((Effect.END_SNOOZE,))
-    keeper.basis = replace(snoozed, snoozed_until=None, active_at=at("2026-03-20T09:00"))
+    keeper.basis = snoozed._replace(snoozed_until=None, active_at=at("2026-03-20T09:00"))
     assert keeper.run("2026-03-20T09:05", "2026-03-23T14:00") == [
         ("Fri 20 15:00", Effect.ASK_HOLDER),
         ("Fri 20 17:00", Effect.RELEASE_CLAIM),
@@ -310,7 +309,7 @@ def test_a_deadline_that_was_missed_before_a_snooze_stays_missed() -> None:
     """The snooze doesn't move it; reminders begin again when it ends."""
     basis = then(opened("2026-03-16T09:00"), Status.CLAIMED, "2026-03-16T09:00")
     pause = Pause(at("2026-03-18T10:00"), at("2026-03-19T10:00"))
-    resumed = replace(basis, pauses=(pause,), active_at=pause.end)
+    resumed = basis._replace(pauses=(pause,), active_at=pause.end)
     assert due_at(resumed, OFFICE) == at("2026-03-17T17:00")
     fired = {(TimerKind.DECIDE_DUE, basis.opened_at): at("2026-03-17T17:00")}
     timers = {timer.kind: timer.due_at for timer in wanted(resumed, OFFICE, fired)}
@@ -331,7 +330,7 @@ def test_the_decision_is_due_after_its_working_time_outside_snoozes(
     for length in lengths_h:
         moments.append(moments[-1] + length * HOUR_MS)
     pauses = tuple(Pause(*pair) for pair in zip(moments[1::2], moments[2::2], strict=False))
-    basis = replace(opened("2026-03-16T09:00"), status=Status.CLAIMED, pauses=pauses)
+    basis = opened("2026-03-16T09:00")._replace(status=Status.CLAIMED, pauses=pauses)
     left, now = 16, start
     while left:
         works = deadlines.hours.between(now, now + HOUR_MS) == HOUR_MS
@@ -346,7 +345,7 @@ PATIENT = replace(OFFICE, verdict_within_ms=8 * HOUR_MS, awaited=frozenset({"app
 
 def _decided(outcome: str) -> TimerBasis:
     basis = then(opened("2026-03-17T09:00"), Status.DECIDED, "2026-03-19T12:00")
-    return replace(basis, outcome=outcome)
+    return basis._replace(outcome=outcome)
 
 
 @pytest.mark.parametrize(
@@ -369,7 +368,7 @@ def test_a_decision_without_a_verdict_is_chased(deadlines: Deadlines, leads_at: 
     [
         (_decided("more_information"), PATIENT),
         (_decided("reject"), OFFICE),
-        (replace(_decided("reject"), status=Status.CLOSED), PATIENT),
+        (_decided("reject")._replace(status=Status.CLOSED), PATIENT),
     ],
 )
 def test_nothing_is_chased_where_no_verdict_is_missing(basis: TimerBasis, deadlines: Deadlines) -> None:

@@ -1,7 +1,6 @@
 """Whose home tabs show a change, which replies it comes with, and what an event says beside its state."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -24,7 +23,7 @@ ReviewIn = Callable[[Status], Review]
 
 def _event(review: Review | None, state: SessionState, at: int = 2_000, **given: object) -> Change:
     event = SessionEvent(f"event-{at}", at, "session-1", state, type="kyc", received_at=NOW)
-    change = apply_event(review, replace(event, **given), {"user": POLICY})  # type: ignore[arg-type] # by name
+    change = apply_event(review, event._replace(**given), {"user": POLICY})  # type: ignore[arg-type] # by name
     assert isinstance(change, Change)
     return change
 

@@ -1,7 +1,6 @@
 """What Ralio's events mean for a review, in whatever order they arrive."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -48,9 +47,9 @@ def test_the_first_review_event_opens_a_review() -> None:
         1_000,
         "session-1",
         SessionState.REVIEW,
-        EntityType.RELATED_PARTY,
-        "party-1",
-        checks,
+        entity_type=EntityType.RELATED_PARTY,
+        subject_id="party-1",
+        checks=checks,
         type="kyc",
         received_at=NOW,
     )
@@ -109,8 +108,8 @@ def test_a_review_event_that_comes_after_its_own_verdict_is_stale(verdict: Sessi
 def test_a_newer_review_event_after_an_early_verdict_opens_the_review_in_its_own_queue() -> None:
     """While nothing was posted yet, the review event knows best whose session it is."""
     closed = _changed(None, _event(SessionState.EXPIRED, at=2_000))
-    again = replace(
-        _event(SessionState.REVIEW, at=3_000, event_id="event-3"), entity_type=EntityType.RELATED_PARTY
+    again = _event(SessionState.REVIEW, at=3_000, event_id="event-3")._replace(
+        entity_type=EntityType.RELATED_PARTY
     )
     after = _changed(closed, again)
     assert (after.status, after.queue, after.opened_at) == (Status.OPEN, "related-party", NOW)
@@ -119,7 +118,7 @@ def test_a_newer_review_event_after_an_early_verdict_opens_the_review_in_its_own
 
 def test_a_review_that_was_posted_stays_in_its_queue(review_in: ReviewIn) -> None:
     """A card does not move to another channel."""
-    again = replace(_event(SessionState.REVIEW), entity_type=EntityType.RELATED_PARTY)
+    again = _event(SessionState.REVIEW)._replace(entity_type=EntityType.RELATED_PARTY)
     after = _changed(review_in(Status.OPEN), again)
     assert (after.entity_type, after.queue) == (EntityType.USER, "user")
 
@@ -227,7 +226,7 @@ def test_a_subject_and_checks_that_come_later_are_taken(review_in: ReviewIn) -> 
     review = review_in(Status.OPEN)._replace(
         subject_id=None, checks=Checks((Check("face-matching", "refused"),))
     )
-    event = replace(_event(SessionState.REVIEW), subject_id="user-9", checks=checks)
+    event = _event(SessionState.REVIEW)._replace(subject_id="user-9", checks=checks)
     after = _changed(review, event)
     assert (after.subject_id, after.checks) == ("user-9", Checks(checks))
 
@@ -294,7 +293,14 @@ def test_even_with_equal_times_any_two_orders_end_alike(
 def test_after_an_early_verdict_the_review_event_says_whose_session_it_is() -> None:
     """The verdict named the business user, the review is about the related party."""
     early = SessionEvent(
-        "e2", 2_000, "s", SessionState.EXPIRED, None, "business-user-1", type="kyc", received_at=NOW
+        "e2",
+        2_000,
+        "s",
+        SessionState.EXPIRED,
+        entity_type=None,
+        subject_id="business-user-1",
+        type="kyc",
+        received_at=NOW,
     )
     first = apply_event(None, early)
     assert isinstance(first, Change)
@@ -303,8 +309,8 @@ def test_after_an_early_verdict_the_review_event_says_whose_session_it_is() -> N
         3_000,
         "s",
         SessionState.REVIEW,
-        EntityType.RELATED_PARTY,
-        "party-1",
+        entity_type=EntityType.RELATED_PARTY,
+        subject_id="party-1",
         type="kyc",
         received_at=NOW,
     )

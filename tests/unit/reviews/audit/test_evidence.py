@@ -97,7 +97,7 @@ def test_an_entry_gets_the_digests_of_its_evidence(shown: Review) -> None:
     """The rest of it stays."""
     entry = _entry(Action.RESOLVE, detail={"outcome": "approve"})
     sealed = with_evidence(entry, shown, "{}")
-    assert sealed == replace(entry, detail=sealed.detail)
+    assert sealed == entry._replace(detail=sealed.detail)
     assert sealed.detail == {
         "outcome": "approve",
         "checks_seen": hashlib.sha256(CURRENT.encode()).hexdigest(),

@@ -1,7 +1,6 @@
 """The modal behind History, as golden files, and every line that it can have."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -154,7 +153,7 @@ def test_a_hostile_text_is_only_a_text(action: str, refused: str | None) -> None
     detail: dict[str, Any] = dict.fromkeys(("words", "note", "outcome", "to", "reason", "event_id"), HOSTILE)
     detail |= {"told": HOSTILE, "session_state": "VERIFIED", "repeats": HOSTILE}
     items: list[AuditEntry | SentMessage] = [
-        replace(_entry(HOSTILE, action), refused=refused, detail=detail),
+        _entry(HOSTILE, action)._replace(refused=refused, detail=detail),
         SentMessage(OPENED_AT + MINUTE, Kind.THREAD_REPLY, HOSTILE, (HOSTILE,)),
     ]
     page = HistoryPage(items, 0, has_older=False, card=CardState.NEWEST)
