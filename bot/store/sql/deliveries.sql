@@ -186,7 +186,7 @@ WHERE review_id = :review_id AND kind = 'card' AND message_ts = :message_ts AND 
 SELECT d.review_id, d.channel, d.message_ts, r.session_id
 FROM reviews AS r
 JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
-WHERE r.queue = :queue AND r.status IN ('open', 'claimed', 'proposed')
+WHERE r.queue = :queue AND r.status NOT IN ('decided', 'closed')
   AND d.message_ts IS NOT NULL AND d.channel <> :channel AND d.lease_token IS NULL
 ORDER BY d.id
 LIMIT :page;

@@ -5,7 +5,7 @@
 SELECT claimed_by AS person, count(*) AS total,
     sum(CASE WHEN due_at <= :now AND snoozed_until IS NULL THEN 1 ELSE 0 END) AS overdue
 FROM reviews
-WHERE queue = :queue AND claimed_by IS NOT NULL AND status IN ('open', 'claimed', 'proposed')
+WHERE queue = :queue AND claimed_by IS NOT NULL AND status NOT IN ('decided', 'closed')
   AND substr(session_id, 1, 10) <> 'send-test-'
 GROUP BY claimed_by
 ORDER BY count(*) DESC, claimed_by
@@ -16,7 +16,7 @@ LIMIT 20;
 SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
 FROM reviews AS r
 LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
-WHERE r.queue = :queue AND r.status IN ('open', 'claimed', 'proposed') AND r.snoozed_until IS NULL
+WHERE r.queue = :queue AND r.status NOT IN ('decided', 'closed') AND r.snoozed_until IS NULL
   AND substr(r.session_id, 1, 10) <> 'send-test-'
 ORDER BY r.opened_at
 LIMIT :page;
@@ -28,7 +28,7 @@ SELECT arguments FROM deliveries WHERE unique_key = :unique_key;
 -- name: digest_overdue(queue, now)^
 -- How many of a queue's reviews in progress are overdue and not snoozed.
 SELECT count(*) AS total FROM reviews
-WHERE queue = :queue AND due_at <= :now AND status IN ('open', 'claimed', 'proposed') AND snoozed_until IS NULL
+WHERE queue = :queue AND due_at <= :now AND status NOT IN ('decided', 'closed') AND snoozed_until IS NULL
   AND substr(session_id, 1, 10) <> 'send-test-';
 
 -- name: digest_disagreements(queue, since)^

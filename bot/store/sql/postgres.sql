@@ -252,7 +252,7 @@ DELETE FROM events WHERE id = ANY (ARRAY(SELECT CAST(json_array_elements_text(CA
 -- name: oldest_open(queue)^
 -- The queue's review that waits for longest, but for those that another instance is just changing.
 SELECT session_id, opened_at FROM reviews
-WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+WHERE queue = :queue AND status = 'open' AND status NOT IN ('decided', 'closed')
 ORDER BY opened_at
 LIMIT 1
 FOR UPDATE SKIP LOCKED;
@@ -260,7 +260,7 @@ FOR UPDATE SKIP LOCKED;
 -- name: oldest_open_waited_for(queue)^
 -- The same, waiting for any transaction that is changing it.
 SELECT session_id, opened_at FROM reviews
-WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+WHERE queue = :queue AND status = 'open' AND status NOT IN ('decided', 'closed')
 ORDER BY opened_at
 LIMIT 1
 FOR UPDATE;

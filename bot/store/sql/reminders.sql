@@ -37,7 +37,7 @@ SELECT * FROM (
         ) THEN 1 ELSE 0 END AS for_leads, count(*) OVER () AS total
     FROM reviews AS r
     LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
-    WHERE r.queue = :queue AND r.status IN ('open', 'claimed', 'proposed') AND r.snoozed_until IS NULL
+    WHERE r.queue = :queue AND r.status NOT IN ('decided', 'closed') AND r.snoozed_until IS NULL
       AND (
           (r.status <> 'claimed' AND r.due_at <= :now)
           OR EXISTS (

@@ -30,7 +30,7 @@ ORDER BY id;
 -- Whether a queue has an unclaimed review.
 SELECT EXISTS (
     SELECT 1 FROM reviews
-    WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+    WHERE queue = :queue AND status = 'open' AND status NOT IN ('decided', 'closed')
 ) AS found;
 
 -- name: review_of_number(number)^

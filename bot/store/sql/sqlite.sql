@@ -210,14 +210,14 @@ DELETE FROM events WHERE id IN (SELECT value FROM json_each(:ids));
 -- name: oldest_open(queue)^
 -- The queue's review that waits for longest.
 SELECT session_id, opened_at FROM reviews
-WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+WHERE queue = :queue AND status = 'open' AND status NOT IN ('decided', 'closed')
 ORDER BY opened_at
 LIMIT 1;
 
 -- name: oldest_open_waited_for(queue)^
 -- The same: nothing else changes anything.
 SELECT session_id, opened_at FROM reviews
-WHERE queue = :queue AND status = 'open' AND status IN ('open', 'claimed', 'proposed')
+WHERE queue = :queue AND status = 'open' AND status NOT IN ('decided', 'closed')
 ORDER BY opened_at
 LIMIT 1;
 

@@ -38,7 +38,7 @@ SELECT min(due_at) AS due_at FROM timers WHERE due_at IS NOT NULL;
 -- The rows of the reviews in progress, in the order of their arrival, after a given one. Both conditions, so that the index
 -- of what is not closed serves.
 SELECT id FROM reviews
-WHERE status <> 'closed' AND status IN ('open', 'claimed', 'proposed') AND id > :after
+WHERE status <> 'closed' AND status NOT IN ('decided', 'closed') AND id > :after
 ORDER BY id
 LIMIT :page;
 

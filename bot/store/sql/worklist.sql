@@ -2,7 +2,7 @@
 -- How many reviews each queue has in each state, without those that are done, and since when its oldest waits.
 SELECT queue, status, count(*) AS total, min(opened_at) AS oldest_at
 FROM reviews
-WHERE status IN ('open', 'claimed', 'proposed') AND (:with_tests = 1 OR substr(session_id, 1, 10) <> 'send-test-')
+WHERE status NOT IN ('decided', 'closed') AND (:with_tests = 1 OR substr(session_id, 1, 10) <> 'send-test-')
 GROUP BY queue, status;
 
 -- name: people_at_work(queue, now)
@@ -13,7 +13,7 @@ SELECT claimed_by AS person,
     sum(CASE WHEN status = 'proposed' THEN 1 ELSE 0 END) AS proposed,
     sum(CASE WHEN due_at <= :now AND snoozed_until IS NULL THEN 1 ELSE 0 END) AS overdue
 FROM reviews
-WHERE queue = :queue AND status IN ('claimed', 'proposed') AND status IN ('open', 'claimed', 'proposed')
+WHERE queue = :queue AND status IN ('claimed', 'proposed') AND status NOT IN ('decided', 'closed')
 GROUP BY claimed_by;
 
 -- name: unclaimed_in_queue(queue, page)
@@ -21,7 +21,7 @@ GROUP BY claimed_by;
 SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
 FROM reviews AS r
 LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
-WHERE r.queue = :queue AND r.status = 'open' AND r.status IN ('open', 'claimed', 'proposed')
+WHERE r.queue = :queue AND r.status = 'open' AND r.status NOT IN ('decided', 'closed')
 ORDER BY r.opened_at
 LIMIT :page;
 
@@ -30,7 +30,7 @@ LIMIT :page;
 SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
 FROM reviews AS r
 LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
-WHERE r.queue = :queue AND r.due_at <= :now AND r.status IN ('open', 'claimed', 'proposed') AND r.snoozed_until IS NULL
+WHERE r.queue = :queue AND r.due_at <= :now AND r.status NOT IN ('decided', 'closed') AND r.snoozed_until IS NULL
 ORDER BY r.due_at
 LIMIT :page;
 
@@ -53,7 +53,7 @@ WHERE claimed_by = :person AND status IN ('claimed', 'proposed') AND queue = :qu
 SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
 FROM reviews AS r
 LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
-WHERE r.queue = :queue AND r.status = 'claimed' AND r.status IN ('open', 'claimed', 'proposed')
+WHERE r.queue = :queue AND r.status = 'claimed' AND r.status NOT IN ('decided', 'closed')
   AND r.claimed_by <> :person AND CASE WHEN r.escalated_at IS NULL THEN 0 ELSE 1 END = :escalated
 ORDER BY r.snoozed_until IS NOT NULL, r.due_at IS NULL, r.due_at, r.claimed_at
 LIMIT :page;
@@ -63,7 +63,7 @@ LIMIT :page;
 SELECT r.*, d.channel AS channel, d.message_ts AS message_ts
 FROM reviews AS r
 LEFT JOIN deliveries AS d ON d.review_id = r.id AND d.kind = 'card'
-WHERE r.queue = :queue AND r.status = 'proposed' AND r.status IN ('open', 'claimed', 'proposed')
+WHERE r.queue = :queue AND r.status = 'proposed' AND r.status NOT IN ('decided', 'closed')
   AND r.decided_by <> :person
 ORDER BY r.decided_at
 LIMIT :page;
@@ -71,7 +71,7 @@ LIMIT :page;
 -- name: count_to_be_confirmed(queue, person)^
 -- How many proposals of other people a queue has.
 SELECT count(*) AS total FROM reviews
-WHERE queue = :queue AND status = 'proposed' AND status IN ('open', 'claimed', 'proposed') AND decided_by <> :person;
+WHERE queue = :queue AND status = 'proposed' AND status NOT IN ('decided', 'closed') AND decided_by <> :person;
 
 -- name: verdicts_missing_in_queue(queue, now, decided_by, page)
 -- A queue's decisions, by one person or all, that Ralio should have confirmed with a verdict by now, longest overdue first.
