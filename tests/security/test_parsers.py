@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -40,14 +40,15 @@ fuzzed = settings(max_examples=150, deadline=None, suppress_health_check=[Health
 
 
 def _by_the_standard_library(body: bytes) -> str:
-    (payload,) = parse_qs(body.decode(), strict_parsing=True)["payload"]
+    fields = parse_qsl(body.decode(), keep_blank_values=True)
+    (payload,) = [value for name, value in fields if name == "payload" and value]
     return payload
 
 
 def _or_error(read: Callable[[bytes], str], body: bytes) -> str | None:
     try:
         return read(body)
-    except (ValueError, KeyError):
+    except ValueError:
         return None
 
 
@@ -59,7 +60,7 @@ def _or_error(read: Callable[[bytes], str], body: bytes) -> str | None:
     | st.lists(st.binary().map(quote) | st.text(max_size=5))
 )
 def test_a_form_is_read_as_the_standard_library_reads_it(parts: list[str]) -> None:
-    """Whatever way it is read in: the quick one is for what Slack sends, the other for everything else."""
+    """Also one that Slack would never send: cut escapes, bytes that are no text, fields without a name or a value."""
     for body in ("".join(parts).encode(), b"payload=" + "".join(parts).encode()):
         assert _or_error(form_payload, body) == _or_error(_by_the_standard_library, body)
 

@@ -6,7 +6,6 @@ interactions of other parts of the same app, are ignored.
 
 from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import parse_qs
 
 from pydantic import ValidationError
 
@@ -17,7 +16,7 @@ from bot.reviews.snooze import Snooze
 from bot.slack.messages import buttons
 from bot.slack.requests import modal_state
 from bot.slack.requests.modal_state import Entered, ModalState, read_entered
-from bot.slack.requests.payloads import Interaction, Pressed, request_id
+from bot.slack.requests.payloads import Interaction, Pressed, form_fields, request_id
 from bot.store.tables.worklist import Expanded
 
 
@@ -123,7 +122,7 @@ def read_interaction(body: bytes, now: int, signature: str = "") -> Read:
     """Read the form of a request with this right signature, received at `now` (milliseconds); never raises."""
     try:
         payload = form_payload(body)
-    except (ValueError, KeyError):
+    except ValueError:
         return NotUnderstood("the form has no single field payload")
     try:
         interaction = Interaction.model_validate_json(payload)
@@ -140,8 +139,8 @@ def read_interaction(body: bytes, now: int, signature: str = "") -> Read:
 
 
 def form_payload(body: bytes) -> str:
-    """Return the value of the form's one field `payload`; KeyError or ValueError for any other form."""
-    (payload,) = parse_qs(body.decode("utf-8"), strict_parsing=True, max_num_fields=20)["payload"]
+    """Return the value of the form's one field `payload`; ValueError for any other form."""
+    (payload,) = [value for name, value in form_fields(body) if name == "payload" and value]
     return payload
 
 

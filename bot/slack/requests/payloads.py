@@ -7,10 +7,12 @@ Pages: https://docs.slack.dev/reference/interaction-payloads/block_actions-paylo
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from yarl import query_to_pairs
 
 from bot.reviews.action_request import Actor
 from bot.slack.messages.buttons import session_id
 
+MAX_FIELDS = 50
 MAX_STATE_BLOCKS = 100
 
 SlackId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,40}$")]
@@ -25,6 +27,11 @@ def _none_as_blank(value: object) -> object:
 
 
 _OptionalText = Annotated[str, BeforeValidator(_none_as_blank), Field(max_length=255)]
+
+
+def form_fields(body: bytes) -> list[tuple[str, str]]:
+    """The fields of a form, in order; ValueError for more than 50, or for bytes that are no text."""
+    return query_to_pairs(body.decode("utf-8"), max_fields=MAX_FIELDS)
 
 
 def request_id(what: str, trigger_id: str | None, signature: str) -> str:

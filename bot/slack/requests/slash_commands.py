@@ -6,16 +6,14 @@ Fields as on https://docs.slack.dev/interactivity/implementing-slash-commands.
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import parse_qs
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.reviews.action_request import Actor
 from bot.reviews.typed_text import cleaned
 from bot.slack.messages.buttons import session_id
-from bot.slack.requests.payloads import SlackId, request_id
+from bot.slack.requests.payloads import SlackId, form_fields, request_id
 
-MAX_FIELDS = 50
 NAME = "/reviews"
 
 _NUMBER = re.compile(r"#?([0-9]{1,18})", re.ASCII)
@@ -90,10 +88,9 @@ def is_ssl_check(body: bytes) -> bool:
 def read_command(body: bytes, signature: str = "") -> Asked | Misspelt | Probe | None:
     """Read a request with this valid signature; None if no one is named. Never raises."""
     try:
-        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        form = dict(form_fields(body))
     except ValueError:
         return None
-    form = {name: values[-1] for name, values in fields.items()}
     if form.get("ssl_check") == "1":
         return Probe()
     try:
