@@ -1,7 +1,7 @@
 """Slack's answers, cached: fresh ones count, older ones only while Slack can't be reached."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -48,6 +48,14 @@ class Cache(Generic[AnswerT]):
             return self._within(id_, USABLE_S)
         answer = await self._ask_once(id_)
         return answer if answer is not None else self._within(id_, USABLE_S)
+
+    async def get_all(self, ids: Collection[str]) -> dict[str, AnswerT]:
+        """The answers by id, without those that are not known; what is not fresh is asked for at the same time."""
+        answers = {id_: answer for id_ in ids if (answer := self._within(id_, FRESH_S)) is not None}
+        if others := [id_ for id_ in ids if id_ not in answers]:
+            asked = await asyncio.gather(*(self.get(id_) for id_ in others))
+            answers |= {id_: answer for id_, answer in zip(others, asked, strict=True) if answer is not None}
+        return answers
 
     async def refresh(self, id_: str, older_than_s: float) -> bool:
         """Ask again if the answer is older than this; whether Slack was asked."""

@@ -69,10 +69,17 @@ class UserDirectory:
         self._clock = clock
         self._workspace_asked_at = 0
         self._asking_workspace = asyncio.Lock()
-        self._limited_until = 0
+        self.limited_until = 0
+        """Until when Slack asked not to ask about people (milliseconds); 0 if it did not."""
         self._away: dict[str, Absence] = {}
         self._people = Cache[Person](clock, self._ask_person)
         self._groups = Cache[frozenset[str]](clock, self._ask_members)
+        self._looked_up = sorted(
+            {id_ for policy in queues.values() for id_ in policy.roster.looked_up if id_}
+        )
+        # Made again only when someone joins, leaves, goes away or comes back: every click needs them.
+        self._known: tuple[Mapping[str, frozenset[str]], Mapping[str, Absence]] = {}, {}
+        self._policies: Mapping[str, Policy] = queues
 
     async def likely(self) -> list[str]:
         """The people who probably click next: those named for a queue, or else the members of its channel."""
@@ -83,16 +90,11 @@ class UserDirectory:
         """Ask about a person before the answer is too old for a click; whether Slack was asked."""
         return await self._people.refresh(person, FRESH_S / 2)
 
-    @property
-    def limited_until(self) -> int:
-        """Until when Slack asked not to ask about people (milliseconds); 0 if it did not."""
-        return self._limited_until
-
     async def close(self) -> None:
         """Stop asking."""
         await asyncio.gather(self._people.close(), self._groups.close())
 
-    async def policies_for(self, people: Collection[str]) -> dict[str, Policy]:
+    async def policies_for(self, people: Collection[str]) -> Mapping[str, Policy]:
         """The same for deciding what these people can do, who may have joined a queue's channel a moment ago."""
         policies = await self.policies()
         channels = {
@@ -106,21 +108,21 @@ class UserDirectory:
         # Read again even if no one was asked for these people: another click can have asked in the meantime.
         return await self.policies()
 
-    async def policies(self) -> dict[str, Policy]:
+    async def policies(self) -> Mapping[str, Policy]:
         """The policy of every queue, with the members of its groups, or its channel, as far as they are known now.
 
         Who is away comes from Slack's last answer: no one waits for that.
         """
-        rosters = [policy.roster for policy in self.configured.values()]
-        groups = sorted({group for each in rosters for group in each.looked_up if group})
-        answers = await asyncio.gather(*(self._groups.get(group) for group in groups))
-        members = {group: people for group, people in zip(groups, answers, strict=True) if people is not None}
+        members = await self._groups.get_all(self._looked_up)
         now = self._clock()
         away = {who: each for who, each in self._away.items() if each.until is None or each.until > now}
-        return {
-            queue: replace(policy, roster=replace(policy.roster, members=members, away=away))
-            for queue, policy in self.configured.items()
-        }
+        if self._known != (members, away):
+            self._known = members, away
+            self._policies = {
+                queue: replace(policy, roster=replace(policy.roster, members=members, away=away))
+                for queue, policy in self.configured.items()
+            }
+        return self._policies
 
     async def membership(self, person: str) -> Membership:
         """What Slack says about a person; UNKNOWN if it can't be reached."""
@@ -243,7 +245,7 @@ class UserDirectory:
         workspace = await self._own_workspace()
         self._learn("users.info", result)
         if result.kind is ResultKind.WAIT:
-            self._limited_until = self._clock() + int(result.retry_after_s * 1000)
+            self.limited_until = self._clock() + int(result.retry_after_s * 1000)
         if result.kind is ResultKind.DONE:
             user = result.answer.get("user")
             if isinstance(user, Mapping) and user.get("id") == person:

@@ -122,3 +122,18 @@ async def test_closing_ends_what_is_asked(slack: Slack, people: Cache[str]) -> N
     await people.close()
     with pytest.raises(asyncio.CancelledError):
         await asking
+
+
+async def test_several_missing_answers_are_asked_for_at_the_same_time(
+    slack: Slack, people: Cache[str]
+) -> None:
+    """Fresh ones are not asked for again, and what gets no answer is left out."""
+    assert await people.get("U1") == "yes"
+    slack.may_answer.clear()
+    asking = asyncio.create_task(people.get_all(["U1", "U2", "U3"]))
+    await asyncio.sleep(0.01)
+    assert slack.asked == ["U1", "U2", "U3"]
+    slack.may_answer.set()
+    assert await asking == {"U1": "yes", "U2": "yes", "U3": "yes"}
+    slack.answer = None
+    assert await people.get_all(["U1", "U4"]) == {"U1": "yes"}

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.reviews.action_request import Actor
 from bot.reviews.permissions import Membership, Roster
 from bot.reviews.policy import Policy
+from bot.slack.api.cache import FRESH_S
 from bot.slack.api.client import SlackClient, open_slack_client
 from bot.slack.api.users import JOINED_S, WORKSPACE_AGAIN_S, UserDirectory
 
@@ -154,7 +155,7 @@ async def test_people_who_joined_count_whenever_the_answer_comes() -> None:
         assert not (await directory.policies_for([PERSON]))["user"].roster.may_review(PERSON)
         members.append(PERSON)
         now += int(JOINED_S * 1000) + 1
-        asked: list[asyncio.Task[dict[str, Policy]]] = []
+        asked: list[asyncio.Task[Mapping[str, Policy]]] = []
         while not asked or not asked[0].done():
             asked.append(asyncio.create_task(directory.policies_for([PERSON])))
             await asyncio.sleep(0)
@@ -187,4 +188,33 @@ async def test_a_workspace_that_joined_an_organisation_counts_for_simultaneous_c
             await asyncio.sleep(0)
         assert len(asked) > 3
         assert set(await asyncio.gather(*asked)) == {Membership.MEMBER}
+        await directory.close()
+
+
+async def test_policies_follow_who_leaves_and_who_is_away() -> None:
+    """They are made again whenever that changes, also because the time has come at which someone is back."""
+    now, members = NOW, [PERSON, "UBEN000001"]
+    profile = {"status_emoji": ":palm_tree:", "status_text": "", "status_expiration": NOW // 1000 + 60}
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path.endswith("users.info"):
+            user = {"id": PERSON, "team_id": "T0LOCAL001", "profile": profile}
+            return web.json_response({"ok": True, "user": user})
+        return web.json_response({**TEAM, "members": list(members)})
+
+    async with _client(answer, lambda: now) as client:
+        directory = UserDirectory(client, lambda: now, {"user": Policy(roster=Roster(channel="C1"))})
+
+        async def roster() -> Roster:
+            return (await directory.policies())["user"].roster
+
+        assert [(await roster()).may_review(person) for person in members] == [True, True]
+        assert not (await roster()).away
+        await directory.membership(PERSON)
+        assert set((await roster()).away) == {PERSON}
+        now += 61_000
+        assert not (await roster()).away
+        del members[1]
+        now += int(FRESH_S * 1000)
+        assert [(await roster()).may_review(person) for person in (PERSON, "UBEN000001")] == [True, False]
         await directory.close()
