@@ -57,8 +57,8 @@ def carry_out_on(
     changes: list[tuple[Review | None, Saved]] = []
     results: list[ActionResult] = []
     for request, authority in submissions:
-        before = newest.get(request.session_id or "")
-        if (answer := answers.get(request.key)) is not None:
+        before, key = newest.get(request.session_id or ""), request.key
+        if (answer := answers.get(key)) is not None:
             results.append(_repeated(answer, before))
             continue
         if before is None:
@@ -69,8 +69,8 @@ def carry_out_on(
         results.append(_result(request, authority, before, decided))
         if isinstance(decided, Change):
             newest[decided.after.session_id] = decided.after
-        if request.key:
-            answers[request.key] = results[-1].outcome
+        if key:
+            answers[key] = results[-1].outcome
     if changes:
         _record_names(transaction, submissions)
         save_changes(transaction, changes)

@@ -19,7 +19,7 @@ FORGOTTEN_AT_ONCE = 100
 
 def recall(transaction: Transaction, requests: Iterable[ActionRequest]) -> dict[str, ActionOutcome]:
     """The first answers to those of the requests that were answered before, by their keys."""
-    keys = {request.key: request.requested_at for request in requests if request.key}
+    keys = {key: request.requested_at for request in requests if (key := request.key)}
     if not keys:
         return {}
     forget(transaction, max(keys.values()))
@@ -31,7 +31,7 @@ def remember(transaction: Transaction, answers: Iterable[tuple[ActionRequest, Ac
     """Remember the answers to requests; StaleRead if another instance has answered one of them since `recall`."""
     # In one order: two instances must not wait for each other in a ring.
     rows = sorted(
-        (request.key, request.requested_at, encode(outcome)) for request, outcome in answers if request.key
+        (key, request.requested_at, encode(outcome)) for request, outcome in answers if (key := request.key)
     )
     if rows and write_rows(transaction, "remember_answers", rows) != len(rows):
         raise StaleRead("another instance has answered one of the requests")

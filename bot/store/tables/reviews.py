@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from bot.reviews.checks_text import checks_as_text, checks_from_text
@@ -161,6 +161,7 @@ _COLUMN_NAMES = {"revision": "step"}
 """Columns that are not named like their field."""
 _TEXTS = ("checks", "fetched_checks", "verdict_checks", "earlier_decision", "pauses")
 """Columns that hold JSON."""
+_as_stored = itemgetter(*(_COLUMN_NAMES.get(name, name) for name in _COLUMNS))
 _changing = attrgetter(
     *(
         name
@@ -172,21 +173,21 @@ _changing = attrgetter(
 
 def review_of(row: Mapping[str, Any]) -> Review:
     """The domain's review from a row of the table."""
-    values = {name: row[_COLUMN_NAMES.get(name, name)] for name in _COLUMNS}
-    values["entity_type"] = EntityType(row["entity_type"])
-    values["session_state"] = SessionState(row["session_state"])
-    values["status"] = Status(row["status"])
-    values["unreadable"] = bool(row["unreadable"])
-    values["disagreement"] = Disagreement(row["disagreement"]) if row["disagreement"] else None
-    values["unconfirmed"] = bool(row["unconfirmed"])
-    values["recorded_afterwards"] = bool(row["recorded_afterwards"])
-    for name in ("checks", "fetched_checks", "verdict_checks"):
-        values[name] = checks_from_text(row[name])
-    earlier = row["earlier_decision"]
-    values["earlier_decision"] = EarlierDecision(**json.loads(earlier)) if earlier else None
-    pauses = row["pauses"]
-    values["pauses"] = () if pauses == "[]" else tuple(Pause(*pause) for pause in json.loads(pauses))
-    return Review(**values)
+    disagreement, earlier, pauses = row["disagreement"], row["earlier_decision"], row["pauses"]
+    return Review._make(_as_stored(row))._replace(
+        entity_type=EntityType(row["entity_type"]),
+        session_state=SessionState(row["session_state"]),
+        status=Status(row["status"]),
+        unreadable=bool(row["unreadable"]),
+        checks=checks_from_text(row["checks"]),
+        fetched_checks=checks_from_text(row["fetched_checks"]),
+        verdict_checks=checks_from_text(row["verdict_checks"]),
+        unconfirmed=bool(row["unconfirmed"]),
+        earlier_decision=EarlierDecision(**json.loads(earlier)) if earlier else None,
+        disagreement=Disagreement(disagreement) if disagreement else None,
+        pauses=() if pauses == "[]" else tuple(Pause(*pause) for pause in json.loads(pauses)),
+        recorded_afterwards=bool(row["recorded_afterwards"]),
+    )
 
 
 def _as_texts(review: Review) -> tuple[str | None, ...]:
