@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from bot.reviews.audit.chain import Head
@@ -20,9 +20,12 @@ from bot.reviews.audit.entry import (
     PLAIN,
     RALIO,
     AuditEntry,
+    Keys,
+    SealedEntry,
     approval,
     by_operator,
     canonical,
+    canonical_of,
     maker_of,
 )
 from bot.reviews.audit.evidence import digest
@@ -68,6 +71,8 @@ _detail_text = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 _End = tuple[str | None, int, str]
 """Where the chain of a session ends: its id, and the sequence and the seal of its last entry."""
 
+_NO_SESSION: _End = (None, 0, "")
+
 _COLUMNS = (
     *(
         "id",
@@ -83,7 +88,7 @@ _COLUMNS = (
     ),
     *("detail", "seal"),
 )
-_values = itemgetter(*_COLUMNS)
+_values = attrgetter(*_COLUMNS)
 
 
 def append(transaction: Transaction, entries: Sequence[tuple[int | None, AuditEntry]]) -> None:
@@ -116,16 +121,14 @@ def seal(transaction: Transaction) -> int:
     ends = _ends(transaction, {review_id for review_id, _ in waiting if review_id is not None})
     head = _lock_head(transaction, waiting[0][1].at)
     maker = maker_of(head.seal)
-    rows = []
+    rows: list[SealedEntry] = []
     for review_id, entry in waiting:
-        session_id, sequence, previous_of_session = ends.get(review_id, (None, 0, ""))
-        row = _row(head.id + 1, review_id, session_id, sequence + 1, entry)
-        row["seal"] = transaction.keys.seal(canonical(row, head.seal, previous_of_session), maker)
+        row = _sealed(transaction.keys, maker, head, ends.get(review_id, _NO_SESSION), review_id, entry)
         rows.append(row)
-        head = Head(row["id"], row["seal"])
+        head = Head(row.id, row.seal)
         if review_id is not None:
-            ends[review_id] = (session_id, row["sequence"], row["seal"])
-    _write(transaction, rows, head)
+            ends[review_id] = (row.session_id, row.sequence, row.seal)
+    _write(transaction, rows)
     return head.id
 
 
@@ -162,9 +165,7 @@ def rotate(transaction: Transaction, request: RotateKey, now: int) -> KeyRotatio
     }
     detail = by_operator(detail, request.os_user)
     entry = AuditEntry(now, request.by, CHANGE_KEY, None, None, 0, detail=detail)
-    row = _row(head.id + 1, None, None, 1, entry)
-    row["seal"] = keys.seal(canonical(row, head.seal, ""))
-    _write(transaction, [row], Head(row["id"], row["seal"]))
+    _write(transaction, [_sealed(keys, keys.maker, head, _NO_SESSION, None, entry)])
     return KeyRotation(KeyChange.ADOPTED if former == PLAIN else KeyChange.ROTATED, former)
 
 
@@ -205,11 +206,9 @@ def _seal_older(transaction: Transaction, count: int, now: int) -> Head:
             seals.append({"id": head.id, "seal": head.seal})
         transaction.sql.seal_older_audit(transaction.connection, seals)
     begun = AuditEntry(now, BOT, BEGIN_CHAIN, None, None, 0, detail={"older_entries": str(count)})
-    row = _row(head.id + 1, None, None, 1, begun)
-    row["seal"] = transaction.keys.seal(canonical(row, head.seal, ""))
-    head = Head(row["id"], row["seal"])
-    _write(transaction, [row], head)
-    return head
+    row = _sealed(transaction.keys, transaction.keys.maker, head, _NO_SESSION, None, begun)
+    _write(transaction, [row])
+    return Head(row.id, row.seal)
 
 
 def _ends(transaction: Transaction, review_ids: Collection[int]) -> dict[int | None, _End]:
@@ -222,28 +221,31 @@ def _ends(transaction: Transaction, review_ids: Collection[int]) -> dict[int | N
     return ends
 
 
-def _write(transaction: Transaction, rows: Sequence[Mapping[str, Any]], head: Head) -> None:
+def _write(transaction: Transaction, rows: Sequence[SealedEntry]) -> None:
     write_rows(transaction, "insert_audit", [_values(row) for row in rows])
-    transaction.sql.move_audit_head(transaction.connection, id=head.id, seal=head.seal)
+    transaction.sql.move_audit_head(transaction.connection, id=rows[-1].id, seal=rows[-1].seal)
 
 
-def _row(
-    number: int, review_id: int | None, session_id: str | None, sequence: int, entry: AuditEntry
-) -> dict[str, Any]:
-    return {
-        "id": number,
-        "review_id": review_id,
-        "session_id": session_id,
-        "sequence": sequence,
-        "at": entry.at,
-        "actor": entry.actor,
-        "action": entry.action,
-        "from_status": entry.from_status,
-        "to_status": entry.to_status,
-        "version": entry.version,
-        "refused": entry.refused,
-        "detail": _detail_text(dict(entry.detail)),
-    }
+def _sealed(
+    keys: Keys, maker: str, head: Head, end: _End, review_id: int | None, entry: AuditEntry
+) -> SealedEntry:
+    """The entry after `head` in the record and after `end` in its session, with its maker's seal."""
+    session_id, sequence, previous_of_session = end
+    columns = (
+        *(head.id + 1, session_id, sequence + 1),
+        *(
+            entry.at,
+            entry.actor,
+            entry.action,
+            entry.from_status,
+            entry.to_status,
+            entry.version,
+            entry.refused,
+        ),
+        _detail_text(dict(entry.detail)),
+    )
+    seal = keys.seal(canonical_of(columns, head.seal, previous_of_session), maker)
+    return SealedEntry(*columns, review_id, seal)
 
 
 def _entry(row: Mapping[str, Any]) -> AuditEntry:
