@@ -20,6 +20,7 @@ PACKAGES = (
     "structlog",
     "tabulate",
     "tzdata",
+    "yarl",
 )
 ADVICE = (
     "In the project's folder, run:\n"

@@ -74,9 +74,7 @@ class UserDirectory:
         self._away: dict[str, Absence] = {}
         self._people = Cache[Person](clock, self._ask_person)
         self._groups = Cache[frozenset[str]](clock, self._ask_members)
-        self._looked_up = sorted(
-            {id_ for policy in queues.values() for id_ in policy.roster.looked_up if id_}
-        )
+        self._looked_up = sorted({id_ for each in queues.values() for id_ in each.roster.looked_up if id_})
         # Made again only when someone joins, leaves, goes away or comes back: every click needs them.
         self._known: tuple[Mapping[str, frozenset[str]], Mapping[str, Absence]] = {}, {}
         self._policies: Mapping[str, Policy] = queues
