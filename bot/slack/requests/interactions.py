@@ -19,6 +19,8 @@ from bot.slack.requests.modal_state import Entered, ModalState, read_entered
 from bot.slack.requests.payloads import Interaction, Pressed, form_fields, request_id
 from bot.store.tables.worklist import Expanded
 
+MAX_FIELDS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class ActionClicked:
@@ -140,7 +142,9 @@ def read_interaction(body: bytes, now: int, signature: str = "") -> Read:
 
 def form_payload(body: bytes) -> str:
     """Return the value of the form's one field `payload`; ValueError for any other form."""
-    (payload,) = [value for name, value in form_fields(body) if name == "payload" and value]
+    if not all(b"=" in field for field in body.split(b"&")):
+        raise ValueError("a field without a value")
+    (payload,) = [value for name, value in form_fields(body, MAX_FIELDS) if name == "payload" and value]
     return payload
 
 

@@ -12,7 +12,6 @@ from yarl import query_to_pairs
 from bot.reviews.action_request import Actor
 from bot.slack.messages.buttons import session_id
 
-MAX_FIELDS = 50
 MAX_STATE_BLOCKS = 100
 
 SlackId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,40}$")]
@@ -29,9 +28,9 @@ def _none_as_blank(value: object) -> object:
 _OptionalText = Annotated[str, BeforeValidator(_none_as_blank), Field(max_length=255)]
 
 
-def form_fields(body: bytes) -> list[tuple[str, str]]:
-    """The fields of a form, in order; ValueError for more than 50, or for bytes that are no text."""
-    return query_to_pairs(body.decode("utf-8"), max_fields=MAX_FIELDS)
+def form_fields(body: bytes, most: int) -> list[tuple[str, str]]:
+    """The fields of a form, in order; ValueError for more than `most`, or for bytes that are no text."""
+    return query_to_pairs(body.decode("utf-8"), max_fields=most)
 
 
 def request_id(what: str, trigger_id: str | None, signature: str) -> str:

@@ -14,6 +14,7 @@ from bot.reviews.typed_text import cleaned
 from bot.slack.messages.buttons import session_id
 from bot.slack.requests.payloads import SlackId, form_fields, request_id
 
+MAX_FIELDS = 50
 NAME = "/reviews"
 
 _NUMBER = re.compile(r"#?([0-9]{1,18})", re.ASCII)
@@ -88,7 +89,7 @@ def is_ssl_check(body: bytes) -> bool:
 def read_command(body: bytes, signature: str = "") -> Asked | Misspelt | Probe | None:
     """Read a request with this valid signature; None if no one is named. Never raises."""
     try:
-        form = dict(form_fields(body))
+        form = dict(form_fields(body, MAX_FIELDS))
     except ValueError:
         return None
     if form.get("ssl_check") == "1":
