@@ -131,7 +131,7 @@ class _Data(Tolerant):
 class _Envelope(Tolerant):
     event_id: Id = Field(validation_alias=AliasChoices("eventId", "id"), strict=True)
     timestamp: EventTime
-    data: _Data
+    data: Annotated[_Data, BeforeValidator(present)]
 
     def session_event(self, type_: str, state: SessionState, received_at: int) -> SessionEvent:
         data = self.data
