@@ -71,7 +71,7 @@ _read_json = json.JSONDecoder().raw_decode
 _canonical_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
-NO_DETAIL: Mapping[str, str] = MappingProxyType({})
+_NO_DETAIL: Mapping[str, str] = MappingProxyType({})
 
 
 class AuditEntry(NamedTuple):
@@ -84,7 +84,7 @@ class AuditEntry(NamedTuple):
     to_status: Status | None
     version: int
     refused: str | None = None
-    detail: Mapping[str, str] = NO_DETAIL
+    detail: Mapping[str, str] = _NO_DETAIL
 
 
 class SealedEntry(NamedTuple):

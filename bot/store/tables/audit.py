@@ -232,16 +232,16 @@ def _sealed(
     """The entry after `head` in the record and after `end` in its session, with its maker's seal."""
     session_id, sequence, previous_of_session = end
     columns = (
-        *(head.id + 1, session_id, sequence + 1),
-        *(
-            entry.at,
-            entry.actor,
-            entry.action,
-            entry.from_status,
-            entry.to_status,
-            entry.version,
-            entry.refused,
-        ),
+        head.id + 1,
+        session_id,
+        sequence + 1,
+        entry.at,
+        entry.actor,
+        entry.action,
+        entry.from_status,
+        entry.to_status,
+        entry.version,
+        entry.refused,
         _detail_text(dict(entry.detail)),
     )
     seal = keys.seal(canonical_of(columns, head.seal, previous_of_session), maker)
