@@ -129,8 +129,8 @@ class UserDirectory:
 
     async def names_of(self, people: Collection[str]) -> dict[str, str]:
         """The names of these people as Slack says them now; none for a person whom it does not name."""
-        known = {person: await self._people.get(person) for person in people}
-        return {person: each.name for person, each in known.items() if each is not None and each.name}
+        known = await self._people.get_all(people)
+        return {person: each.name for person, each in known.items() if each.name}
 
     async def membership_of(self, actor: Actor) -> Membership:
         """The same for the sender of a request, which must also come from the bot's workspace and for its app.
