@@ -33,6 +33,7 @@ async def test_a_review_is_claimed_and_released_with_the_keyboard(window: Window
     """After a press the focus stays at the card: its next button is a few Tabs away."""
     await window.act_as(ANA)
     await window.send("user")
+    await expect(window.button("Claim")).to_be_visible()
     # Ralio's API adds the reason: a card that is drawn again between a key's press and its release isn't pressed.
     await expect(window.messages).to_contain_text("Face doesn't match the document")
     await window.page.reload()
