@@ -27,17 +27,20 @@ _id = st.text(st.characters(codec="utf-8") | st.sampled_from("<>&`|!@#"), min_si
 _time = st.integers(0, 4_102_444_800_000)
 _checks = st.builds(Check, type=_word, state=_word, codes=st.lists(_word, max_size=25).map(tuple))
 
+_decision: dict[str, st.SearchStrategy[Any]] = {
+    "reason": st.none() | _word,
+    "note": st.none() | _word,
+    "decided_by": st.none() | _id,
+    "decided_at": st.none() | _time,
+    "confirmed_by": st.none() | _id,
+    "confirmed_at": st.none() | _time,
+}
 _earlier_decision = st.builds(
     EarlierDecision,
     outcome=_word,
-    reason=st.none() | _word,
-    note=st.none() | _word,
-    decided_by=st.none() | _id,
-    decided_at=st.none() | _time,
-    confirmed_by=st.none() | _id,
-    confirmed_at=st.none() | _time,
     unconfirmed=st.booleans(),
     was_confirmed=st.booleans(),
+    **_decision,
 )
 _reviews = st.builds(
     Review,
@@ -55,12 +58,6 @@ _reviews = st.builds(
     claimed_by=st.none() | _id,
     claimed_at=st.none() | _time,
     outcome=st.none() | _word,
-    reason=st.none() | _word,
-    note=st.none() | _word,
-    decided_by=st.none() | _id,
-    decided_at=st.none() | _time,
-    confirmed_by=st.none() | _id,
-    confirmed_at=st.none() | _time,
     earlier_decision=st.none() | _earlier_decision,
     escalated_by=st.none() | _id,
     escalated_at=st.none() | _time,
@@ -71,6 +68,7 @@ _reviews = st.builds(
     snoozed_until=st.none() | _time,
     snooze_reason=st.none() | _word,
     pauses=st.lists(st.builds(Pause, start=_time, end=_time), max_size=2).map(tuple),
+    **_decision,
 )
 _history = st.lists(
     st.builds(
