@@ -11,8 +11,8 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 HEADER = "X-Signature"
 
@@ -37,8 +37,7 @@ def sign(body: bytes, secret: str, encoding: Encoding = Encoding.ANY) -> str:
     return base64.b64encode(mac).decode() if encoding is Encoding.BASE64 else mac.hex()
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """One signature of the header: how it was written, and its 32 bytes."""
 
     encoding: Encoding
@@ -68,8 +67,7 @@ def signed_as(
 
 def _candidates(header: str | None) -> list[str]:
     """The signatures without the name of the algorithm; empty elements don't count (RFC 9110 section 5.6.1)."""
-    found = [element.strip() for element in (header or "").split(",")]
-    values = [_without_algorithm(element) for element in found if element]
+    values = [_without_algorithm(found) for each in (header or "").split(",") if (found := each.strip())]
     return values if len(values) <= MAX_CANDIDATES else []
 
 
@@ -81,7 +79,8 @@ def _read(value: str) -> Signature | None:
 
 def _mac(body: bytes, secret: str) -> bytes:
     """The body's MAC; the secret may hold bytes that are not UTF-8, as the environment does."""
-    return hmac.digest(secret.encode(errors="surrogateescape"), body, hashlib.sha256)
+    # hmac.digest would release the interpreter lock: getting it back can take a wait for the writer's thread.
+    return hmac.new(secret.encode(errors="surrogateescape"), body, hashlib.sha256).digest()
 
 
 def _without_algorithm(value: str) -> str:
