@@ -14,8 +14,8 @@ DEFAULT_BYTES = 32 * 1_048_576
 class _Body:
     """A body in memory; `deadline` ends reading it, and is None once all of it has arrived."""
 
-    began_at: float
     size: int = 0
+    began_at: float = 0.0
     deadline: asyncio.Timeout | None = None
 
     def bytes_per_s(self, now: float) -> float:
@@ -37,7 +37,7 @@ class BodyBudget:
     def start(self, owner: Hashable, began_at: float, deadline: asyncio.Timeout) -> None:
         """Note a body that starts to arrive; reaching its deadline is how it is evicted."""
         self.release(owner)
-        self._bodies[owner] = _Body(began_at, deadline=deadline)
+        self._bodies[owner] = _Body(began_at=began_at, deadline=deadline)
 
     def add(self, owner: Hashable, size: int, now: float) -> None:
         """Charge bytes that have arrived; beyond the limit, evict the slowest bodies that are still arriving."""
@@ -53,10 +53,10 @@ class BodyBudget:
             _, slowest = min(arriving, key=lambda each: each[0])
             self._evict(slowest, now)
 
-    def complete(self, owner: Hashable, size: int, began_at: float) -> None:
+    def complete(self, owner: Hashable, size: int) -> None:
         """Keep a body that has arrived whole charged until `release`."""
         self.release(owner)
-        self._bodies[owner] = _Body(began_at, size)
+        self._bodies[owner] = _Body(size)
         self.used_bytes += size
 
     def release(self, owner: Hashable) -> None:

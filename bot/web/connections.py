@@ -171,8 +171,9 @@ class State(Enum):
 
 def protect(request: web.BaseRequest) -> None:
     """Protect a request's connection until the answer, because its signature is verified."""
-    if isinstance(request.protocol, Connection):
-        request.protocol.request_verified()
+    connection = request.protocol
+    if isinstance(connection, Connection):
+        connection.request_verified()
 
 
 class Connection(web.RequestHandler):
@@ -258,7 +259,7 @@ class Connection(web.RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Write every answer of the server, then wait for the next request once the body has arrived."""
-        if isinstance(resp, web.HTTPException):
+        if resp.status >= HTTPStatus.BAD_REQUEST and isinstance(resp, web.HTTPException):
             resp = error_response(resp)  # raised before the middlewares, for a target that is not a path
         resp.headers["Server"] = SERVER_NAME
         self.bodies.release(self)

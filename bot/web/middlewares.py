@@ -1,4 +1,4 @@
-"""The steps around every handler, outermost first: mark the connection busy, time, answer errors, refuse."""
+"""The steps around every handler, outermost first: observe, answer errors, refuse."""
 
 import asyncio
 import time
@@ -31,23 +31,18 @@ _unverified = AggregatedLog(_log)
 
 
 @web.middleware
-async def mark_busy(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let the limits on connections know that all headers of a request have arrived."""
-    if isinstance(request.protocol, Connection):
-        request.protocol.request_started()
-    return await handler(request)
-
-
-@web.middleware
-async def observe_time(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Time the answers of the bot's own routes."""
+async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Tell the limits on connections that all headers have arrived, and time the answers of the bot's own routes."""
     started = time.perf_counter()
+    connection = request.protocol
+    if isinstance(connection, Connection):
+        connection.request_started()
     try:
         return await handler(request)
     finally:
-        path = plain_path(request.rel_url.raw_path)
-        if path in request.app[OBSERVED_PATHS]:
-            request.app[OBSERVE_ANSWER](path, time.perf_counter() - started)
+        path, app = plain_path(request.rel_url.raw_path), request.app
+        if path in app[OBSERVED_PATHS]:
+            app[OBSERVE_ANSWER](path, time.perf_counter() - started)
 
 
 @web.middleware

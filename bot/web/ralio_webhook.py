@@ -50,7 +50,7 @@ def ralio_webhook(
         if not signatures:  # before the body: strangers' bodies are not worth memory
             return _wrong_signature(signatures, metrics, watch)
         body = await _body(request, max_body_bytes, metrics, watch)
-        if isinstance(body, web.Response):
+        if not isinstance(body, bytes):
             return body
         found = signature.signed_as(body, signatures, secrets, encoding)
         if found is None:

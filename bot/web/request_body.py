@@ -58,7 +58,8 @@ async def _arriving(
     loop = asyncio.get_running_loop()
     began_at = loop.time()
     is_small = (request.content_length or 0) <= SMALL_BODY_BYTES
-    connection = request.protocol if isinstance(request.protocol, Connection) else None
+    protocol = request.protocol
+    connection = protocol if isinstance(protocol, Connection) else None
     chunks: list[bytes] = []
     size = 0
     async with asyncio.timeout(min(small_limit_s, limit_s) if is_small else limit_s) as deadline:
@@ -79,11 +80,12 @@ async def _arriving(
 
 def _keep_charged(request: web.BaseRequest, size: int) -> None:
     """Count a whole body until its request is answered."""
-    if size and isinstance(request.protocol, Connection):
-        now = asyncio.get_running_loop().time()
-        request.protocol.bodies.complete(request.protocol, size, now)
+    connection = request.protocol
+    if size and isinstance(connection, Connection):
+        connection.bodies.complete(connection, size)
 
 
 def _forget(request: web.BaseRequest) -> None:
-    if isinstance(request.protocol, Connection):
-        request.protocol.bodies.release(request.protocol)
+    connection = request.protocol
+    if isinstance(connection, Connection):
+        connection.bodies.release(connection)

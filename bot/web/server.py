@@ -17,8 +17,7 @@ from bot.web.middlewares import (
     Handler,
     answer_errors,
     leave_expectation,
-    mark_busy,
-    observe_time,
+    observe,
     refuse,
 )
 
@@ -89,7 +88,7 @@ def _application(
     observe_answer: Callable[[str, float], None],
     note_unknown_path: Callable[[web.Request], Awaitable[None]],
 ) -> web.Application:
-    application = web.Application(middlewares=[mark_busy, observe_time, answer_errors, refuse])
+    application = web.Application(middlewares=[observe, answer_errors, refuse])
     application[DRAINING] = asyncio.Event()
     application[OBSERVED_PATHS] = frozenset(route.path for route in routes)
     application[OBSERVE_ANSWER] = observe_answer
