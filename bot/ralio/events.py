@@ -17,7 +17,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter, Validati
 from pydantic_core import from_json
 
 from bot.ralio.checks import read_checks
-from bot.ralio.schema import EventTime, Id, Tolerant, is_blank, present
+from bot.ralio.schema import EventTime, Id, Tolerant, present
 from bot.reviews.review import EntityType, SessionEvent, SessionState
 
 SESSION_STATES: Mapping[str, SessionState] = MappingProxyType(
@@ -88,7 +88,7 @@ _SUBJECT_ID = TypeAdapter(Id, config=Tolerant.model_config)
 
 def _read_subject_id(value: object) -> tuple[str | None, bool]:
     """A subject's id, and whether there is one that can't be read. Another event of Ralio numbers its users."""
-    if is_blank(value):
+    if value is None:
         return None, False
     try:
         return _SUBJECT_ID.validate_python(value), False

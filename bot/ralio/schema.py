@@ -25,8 +25,9 @@ def milliseconds(moment: object) -> int:
     """
     if not isinstance(moment, str):
         raise ValueError("must be an ISO 8601 text")  # noqa: TRY004 - pydantic wants a ValueError
-    text = moment.strip().upper()
-    text, leap_seconds = _LEAP_SECOND.subn("59", text, count=1)
+    text, leap_seconds = moment.strip().upper(), 0
+    if ":60" in text:
+        text, leap_seconds = _LEAP_SECOND.subn("59", text, count=1)
     try:
         parsed = datetime.fromisoformat(text)
         if parsed.tzinfo is None:
@@ -50,13 +51,12 @@ def _event_time(moment: object) -> int:
 def present(document: Any) -> Any:  # noqa: ANN401 - any JSON
     """Drop nulls and blanks, so `{"eventId": null, "id": "..."}` is read like the older envelope."""
     if isinstance(document, dict):
-        return {key: value for key, value in document.items() if not is_blank(value)}
+        return {
+            key: value
+            for key, value in document.items()
+            if value is not None and not (isinstance(value, str) and not value.strip())
+        }
     return document
-
-
-def is_blank(value: object) -> bool:
-    """Whether a field is null or a text without any character."""
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def word(value: object) -> object:

@@ -269,7 +269,7 @@ class SessionEvent(NamedTuple):
     @property
     def is_ahead(self) -> bool:
         """Whether the sender's clock is too far ahead of ours to be believed."""
-        return self.ordered_at < self.occurred_at
+        return self.occurred_at > self.received_at + MAX_SKEW_MS
 
     @property
     def action(self) -> Action:

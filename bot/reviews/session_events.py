@@ -145,7 +145,7 @@ def _is_news(review: Review, event: SessionEvent) -> bool:
 
 def _first(event: SessionEvent, policies: Mapping[str, Policy]) -> Review:
     entity_type = event.entity_type or EntityType.USER
-    queue = entity_type.value
+    queue = str(entity_type)
     status, now = FIRST_STATUS[event.action], event.received_at
     is_review = event.state is SessionState.REVIEW
     deadlines = policy_of(queue, policies).deadlines
@@ -185,7 +185,7 @@ def _next(review: Review, event: SessionEvent, now: int) -> Review:
         # Only a verdict is known so far, nothing was posted: the newer event knows best whose session it is.
         after = after._replace(
             entity_type=event.entity_type,
-            queue=event.entity_type.value,
+            queue=str(event.entity_type),
             subject_id=event.subject_id or review.subject_id,
         )
     if status is Status.OPEN and review.status is not Status.OPEN:
@@ -279,7 +279,7 @@ def _detail(event: SessionEvent, after: Review | None) -> dict[str, str]:
         entity_type, subject_id = after.entity_type, after.subject_id
     detail: dict[str, str | None] = {
         "event_id": event.event_id,
-        "session_state": event.state.value,
+        "session_state": event.state,
         "occurred_at": str(event.occurred_at),
         "entity_type": entity_type,
         "subject_id": subject_id,
