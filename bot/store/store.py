@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from bot.reviews.audit.entry import Keys
 from bot.reviews.decision_update import DecisionSharing
@@ -33,6 +33,7 @@ WRITE_CHECK_LASTS_S = 10.0
 """However often readiness is checked, there is at most one wait for the disk in this time."""
 
 AnswerT = TypeVar("AnswerT")
+CommandT = TypeVar("CommandT")
 Readings = Callable[[], AbstractAsyncContextManager[Reading]]
 
 
@@ -113,17 +114,22 @@ class Store:
 
     async def write(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
         """Run a command; what it wrote is durable when this returns. See Writer.submit for what it raises."""
-        return await self._written(self._writer.submit(command, argument))
+        return await self._written(self._writer.submit, command, argument)
 
     async def write_batched(
         self, command: BatchedCommand[ArgumentT, ResultT], argument: ArgumentT
     ) -> ResultT:
         """Like `write`, for a command that handles all of its waiting callers at once and gains from that."""
-        return await self._written(self._writer.submit_batched(command, argument))
+        return await self._written(self._writer.submit_batched, command, argument)
 
-    async def _written(self, write: Coroutine[Any, Any, ResultT]) -> ResultT:
+    async def _written(
+        self,
+        submit: Callable[[CommandT, ArgumentT], Awaitable[ResultT]],
+        command: CommandT,
+        argument: ArgumentT,
+    ) -> ResultT:
         try:
-            result = await write
+            result = await submit(command, argument)
         except StoreUnavailable:
             self._writable_until, self.has_failed = 0.0, True
             raise

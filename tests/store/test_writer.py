@@ -128,7 +128,7 @@ async def test_callers_continue_before_the_next_batch_is_handed_over(writer: Wri
 
     working = asyncio.create_task(first())
     await asyncio.sleep(0.05)
-    waiting = asyncio.create_task(writer.submit_batched(note, "second"))
+    waiting = writer.submit_batched(note, "second")
     await asyncio.sleep(0)
     go_on.set()
     await asyncio.gather(working, waiting)
@@ -178,7 +178,7 @@ async def test_four_hundred_random_cancellations_leave_nothing_half_written(
     writer: Writer, database: Path
 ) -> None:
     """A cancelled request loses its answer, never the connection; both rows are there or none."""
-    tasks = [asyncio.create_task(writer.submit(insert, number)) for number in range(400)]
+    tasks = [writer.submit(insert, number) for number in range(400)]
     for task in random.Random(7).sample(tasks, 300):
         await asyncio.sleep(0)
         task.cancel()
@@ -198,7 +198,7 @@ async def test_the_queue_is_bounded(engine: CountingEngine) -> None:
         assert go_on.wait(5)
         return number
 
-    waiting = [asyncio.create_task(writer.submit(slow, number)) for number in range(5)]
+    waiting = [writer.submit(slow, number) for number in range(5)]
     await asyncio.sleep(0.05)
     with pytest.raises(StoreBusy):
         await writer.submit(slow, 6)
@@ -212,7 +212,7 @@ async def test_closing_writes_what_was_handed_over(engine: CountingEngine, datab
     """And takes nothing more."""
     writer = Writer(engine, lambda: None)
     await writer.start()
-    waiting = [asyncio.create_task(writer.submit(insert, number)) for number in range(50)]
+    waiting = [writer.submit(insert, number) for number in range(50)]
     await asyncio.sleep(0)
     await writer.close()
     assert len(await asyncio.gather(*waiting)) == 50

@@ -92,21 +92,19 @@ class Writer:
         self._thread.start()
         await opened
 
-    async def submit(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> ResultT:
-        """Run the command in the next transaction and return its result once it is durable.
+    def submit(self, command: Command[ArgumentT, ResultT], argument: ArgumentT) -> "asyncio.Future[ResultT]":
+        """Run the command in the next transaction; awaiting it gives the command's result once that is durable.
 
-        Raises StoreBusy or StoreClosing at once, StoreUnavailable when the database failed, and whatever the command
-        raised. A caller that is cancelled loses only the result: its write still happens.
+        Raises StoreBusy or StoreClosing at once. Awaiting it raises StoreUnavailable when the database failed, and
+        whatever the command raised. A caller that is cancelled loses only the result: its write still happens.
         """
-        result: ResultT = await self._queued(command, argument, batched=False)
-        return result
+        return self._queued(command, argument, batched=False)
 
-    async def submit_batched(
+    def submit_batched(
         self, command: BatchedCommand[ArgumentT, ResultT], argument: ArgumentT
-    ) -> ResultT:
+    ) -> "asyncio.Future[ResultT]":
         """Like `submit`, for a command that is called once with the arguments of all its waiting callers."""
-        result: ResultT = await self._queued(command, argument, batched=True)
-        return result
+        return self._queued(command, argument, batched=True)
 
     async def close(self) -> None:
         """Write everything that waits, then close the connection."""
