@@ -66,16 +66,13 @@ def _plain_line(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
     """Render the console's line without colours and columns, which matter only on a terminal and take time."""
     exception = event.pop("exception", None)
     parts = [event.pop("timestamp"), f"[{event.pop('level')}]", str(event.pop("event"))]
-    parts += [f"{name}={_plain_value(value)}" for name, value in event.items()]
+    # What would have no visible end is quoted.
+    parts += [
+        f"{name}={value if isinstance(value, str) and value and ' ' not in value else repr(value)}"
+        for name, value in event.items()
+    ]
     line = " ".join(parts)
     return f"{line}\n{exception}" if exception else line
-
-
-def _plain_value(value: object) -> str:
-    """Quote what would otherwise have no visible end."""
-    if isinstance(value, str):
-        return repr(value) if " " in value or not value else value
-    return repr(value)
 
 
 def _add_timestamp(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
