@@ -48,6 +48,23 @@ async def _claimed_by_ana(window: Window) -> None:
     await expect(window.messages).to_contain_text("Claimed by @Ana Ruiz")
 
 
+async def test_a_button_is_pressed_even_if_its_card_changes_while_it_is_held(
+    demo: Demo, window: Window
+) -> None:
+    """Otherwise the click would be lost, and Ana would wait for an answer."""
+    await window.act_as(ANA)
+    await _received(window)
+    bens = await demo.open_window()
+    await bens.act_as(BEN)
+    await window.button("Claim").hover()
+    await window.page.mouse.down()
+    await bens.press("Claim")
+    await expect(bens.messages).to_contain_text("Claimed by @Ben Okafor")
+    await window.page.mouse.up()
+    await expect(window.notes).to_contain_text("@Ben Okafor")
+    await expect(window.messages).to_contain_text("Claimed by @Ben Okafor")
+
+
 async def test_each_event_becomes_a_card_in_its_own_channel(window: Window) -> None:
     """Without a reload and at once; the channel that is not open gets an unread mark until it is opened."""
     await window.send("user")

@@ -8,6 +8,7 @@ import { Conversation } from "/page/conversation.js";
 import { byId, fill, h } from "/page/dom.js";
 import { setUpDrawers } from "/page/drawers.js";
 import { setUpFaults, showFaults } from "/page/faults.js";
+import { released } from "/page/held.js";
 import { announceHome, showHome } from "/page/home.js";
 import { readValues } from "/page/inputs.js";
 import { announceNew } from "/page/live.js";
@@ -65,6 +66,7 @@ async function read() {
 async function readOnce() {
   const user = memory.user;
   const fresh = await get(`state?limit=${limit}&user=${encodeURIComponent(user || "-")}`);
+  await released();
   if (!fresh.people || user !== memory.user) return;
   state = fresh;
   draw();
