@@ -29,6 +29,7 @@ async def test_the_page_loads_only_from_here(url: str) -> None:
         page = await browser.get(url)
         text = await page.text()
         script = await browser.get(f"{url}/page/app.js")
+        await script.read()
 
     assert page.headers["Content-Security-Policy"] == "default-src 'self'"
     assert script.headers["Content-Security-Policy"] == "default-src 'self'"
@@ -71,8 +72,8 @@ async def test_a_page_whose_name_was_pointed_at_this_machine_cannot_act(url: str
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8765", "localhost:8765", "[::1]:8765", "127.8.8.8"])
 async def test_this_machine_is_served_under_each_of_its_names(url: str, host: str) -> None:
     """With a port or without one."""
-    async with aiohttp.ClientSession() as browser:
-        assert (await browser.get(url, headers={"Host": host})).status == 200
+    async with aiohttp.ClientSession() as browser, browser.get(url, headers={"Host": host}) as page:
+        assert page.status == 200
 
 
 @pytest.mark.parametrize(
