@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import aiohttp
 import pytest
@@ -49,11 +50,10 @@ class _Attacker(asyncio.Protocol):
             await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is not a subclass
         if self._is_deaf:
-            transport.pause_reading()
-        transport.write(self._sent)
+            self._transport.pause_reading()
+        self._transport.write(self._sent)
 
     def connection_lost(self, _error: Exception | None) -> None:
         if not self._is_over:
