@@ -1,11 +1,10 @@
 """What all tests share: their order, and the one PostgreSQL server, started by the first test that needs it."""
 
-import asyncio
 import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,15 +35,6 @@ def pytest_collection_finish() -> None:
     """The tests stay to the end: the garbage collector need not look through them again and again."""
     gc.freeze()
     gc.enable()
-
-
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]] | None:
-    """Tests run on the event loop of `serve`, which takes a tenth less CPU than asyncio's; None means asyncio's own."""
-    try:
-        import uvloop  # noqa: PLC0415 - not available on every platform
-    except ImportError:
-        return None
-    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.hookimpl(wrapper=True)
