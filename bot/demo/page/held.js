@@ -1,4 +1,4 @@
-// A click counts where pressing and releasing meet the same button: nothing may be drawn anew in between.
+// While a button is held down, the page does not change: a click is lost if its button is replaced before the release.
 
 const LONGEST_MS = 5000;
 
@@ -9,26 +9,23 @@ function hold(event) {
   const press = {};
   press.over = new Promise((resolve) => { press.end = resolve; });
   held = press;
-  setTimeout(() => release(press), LONGEST_MS);
+  setTimeout(release, LONGEST_MS, press);
 }
 
-// The click itself comes right after the release, so it goes first.
+// Called for the press that is held, or later for one that is over already. The click comes before what waits for it.
 function release(press) {
-  if (held === press) held = null;
+  if (!press || press !== held) return;
+  held = null;
   setTimeout(press.end);
-}
-
-function letGo() {
-  if (held) release(held);
 }
 
 const isSpace = (event) => event.key === " ";
 
 addEventListener("pointerdown", hold, true);
-addEventListener("pointerup", letGo, true);
-addEventListener("pointercancel", letGo, true);
+addEventListener("pointerup", () => release(held), true);
+addEventListener("pointercancel", () => release(held), true);
 addEventListener("keydown", (event) => { if (isSpace(event)) hold(event); }, true);
-addEventListener("keyup", (event) => { if (isSpace(event)) letGo(); }, true);
+addEventListener("keyup", (event) => { if (isSpace(event)) release(held); }, true);
 
 // Resolves when no button is held down, or one has been for five seconds.
 export const released = () => held?.over;
