@@ -25,9 +25,8 @@ def milliseconds(moment: object) -> int:
     """
     if not isinstance(moment, str):
         raise ValueError("must be an ISO 8601 text")  # noqa: TRY004 - pydantic wants a ValueError
-    text, leap_seconds = moment.strip().upper(), 0
-    if ":60" in text:
-        text, leap_seconds = _LEAP_SECOND.subn("59", text, count=1)
+    text = moment.strip().upper()
+    text, leap_seconds = _LEAP_SECOND.subn("59", text, count=1)
     try:
         parsed = datetime.fromisoformat(text)
         if parsed.tzinfo is None:

@@ -259,7 +259,7 @@ class Connection(web.RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Write every answer of the server, then wait for the next request once the body has arrived."""
-        if resp.status >= HTTPStatus.BAD_REQUEST and isinstance(resp, web.HTTPException):
+        if isinstance(resp, web.HTTPException):
             resp = error_response(resp)  # raised before the middlewares, for a target that is not a path
         resp.headers["Server"] = SERVER_NAME
         self.bodies.release(self)
