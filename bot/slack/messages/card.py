@@ -20,6 +20,7 @@ from bot.reviews.policy import Policy
 from bot.reviews.review import Action, EntityType, Review, Status
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons, card_buttons
+from bot.slack.messages.as_json import blocks_as_json
 from bot.slack.messages.card_checks import check_lists
 from bot.slack.messages.card_history import history_line
 from bot.slack.messages.earlier_reviews import earlier_line, plain_earlier_line
@@ -93,7 +94,7 @@ def card(
     blocks.append(ActionsBlock(block_id=buttons.block_id(review.session_id), elements=elements))
     return Message(
         text=_fallback(review, rules, now, earlier, leads_notified=leads_notified),
-        blocks=[block.to_dict() for block in blocks],
+        blocks=blocks_as_json(blocks),
         metadata=metadata(card_key(review), review.session_id),
     )
 

@@ -10,6 +10,7 @@ from bot.reviews.business_hours import BusinessHours
 from bot.reviews.queue_figures import PersonFigures, QueueFigures, overloaded
 from bot.reviews.review import Status
 from bot.slack.api.client import Message
+from bot.slack.messages.as_json import blocks_as_json
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import QUEUE_NAMES, escaped, moment, permalink, person
 from bot.slack.messages.review_title import title
@@ -42,7 +43,7 @@ def digest(
         *(SectionBlock(text=MarkdownTextObject(text=text)) for text in texts),
     ]
     fallback = "\n".join([f"{heading}: {counts}", *lines[1:], *_attention(figures)])
-    return Message(text=fallback, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
+    return Message(text=fallback, blocks=blocks_as_json(blocks), metadata=metadata(key))
 
 
 def _counts(now: QueueFigures, earlier: QueueFigures | None) -> str:

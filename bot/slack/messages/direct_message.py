@@ -25,6 +25,7 @@ from bot.reviews.reminders import (
 from bot.reviews.review import Action, Review
 from bot.slack.api.client import Message
 from bot.slack.messages import buttons
+from bot.slack.messages.as_json import as_json, blocks_as_json
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import code, escaped, moment, number, person
 from bot.slack.messages.status_text import verdict_words
@@ -41,7 +42,7 @@ def direct_message(
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
     if elements := _elements(message, link, review.revision if review else None, portal):
         blocks.append(ActionsBlock(elements=elements))
-    return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
+    return Message(text=text, blocks=blocks_as_json(blocks), metadata=metadata(key))
 
 
 def _text(message: DirectMessage, number: str) -> str:
@@ -116,7 +117,7 @@ def reminder_ended(key: str, ended: ReminderEnded, link: str, review_id: int | N
     it = f"<{escaped(link)}|{name}>" if link else name
     text = f"{_ending(ended, it)} (Session {code(ended.session_id)})"
     block = SectionBlock(text=MarkdownTextObject(text=text))
-    return Message(text=text, blocks=[block.to_dict()], metadata=metadata(key))
+    return Message(text=text, blocks=[as_json(block)], metadata=metadata(key))
 
 
 def _ending(ended: ReminderEnded, it: str) -> str:

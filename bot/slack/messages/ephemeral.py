@@ -10,6 +10,7 @@ from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefuse
 from bot.reviews.review import Action, Status
 from bot.slack.api.client import Message
 from bot.slack.messages.action_words import phrase
+from bot.slack.messages.as_json import blocks_as_json
 from bot.slack.messages.mrkdwn import (
     QUEUE_NAMES,
     code,
@@ -79,14 +80,14 @@ def _message(text: str, session_id: str | None, review_id: int | None = None) ->
     """A sentence, and the session on a line of its own."""
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
     if session_id is None:
-        return Message(text=text, blocks=[block.to_dict() for block in blocks])
+        return Message(text=text, blocks=blocks_as_json(blocks))
     about = (
         f"Session {code(session_id)}"
         if review_id is None
         else f"Review{number(review_id)}, session {code(session_id)}"
     )
     blocks.append(ContextBlock(elements=[MarkdownTextObject(text=about)]))
-    return Message(text=f"{text} ({about})", blocks=[block.to_dict() for block in blocks])
+    return Message(text=f"{text} ({about})", blocks=blocks_as_json(blocks))
 
 
 _NOT_A_MEMBER: Mapping[Refused, str] = {

@@ -35,6 +35,7 @@ from bot.reviews.review import Action, Review
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
 from bot.slack.messages.action_words import VERBS, phrase
+from bot.slack.messages.as_json import as_json
 from bot.slack.messages.card_history import what_happened
 from bot.slack.messages.check_words import leading_words
 from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, escaped, in_words, moment, number, people, person
@@ -123,7 +124,7 @@ def history_modal(review: Review, page: HistoryPage, rules: Policy) -> View:
         blocks.append(SectionBlock(text=MarkdownTextObject(text="There is nothing on this page.")))
     if elements := _page_buttons(review, page):
         blocks.append(ActionsBlock(elements=elements))
-    return SdkView(type="modal", callback_id=CALLBACK_ID, title=TITLE, close="Close", blocks=blocks).to_dict()
+    return as_json(SdkView(type="modal", callback_id=CALLBACK_ID, title=TITLE, close="Close", blocks=blocks))
 
 
 def _item_blocks(item: AuditEntry | SentMessage, rules: Policy) -> list[Block]:

@@ -22,6 +22,7 @@ from bot.reviews.notifications import ActionGranted, ActionOutcome, ActionRefuse
 from bot.reviews.review import Action
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
+from bot.slack.messages.as_json import as_json
 from bot.slack.messages.ephemeral import why_refused
 from bot.slack.messages.mrkdwn import code, moment
 from bot.slack.messages.review_rows import Reader, row_blocks
@@ -75,7 +76,7 @@ def home_tab(
     else:
         blocks += _work_blocks(work, reader)
     blocks.append(_small_print(f"As of {moment(reader.now)}"))
-    return SdkView(type="home", blocks=blocks).to_dict()
+    return as_json(SdkView(type="home", blocks=blocks))
 
 
 def _section(text: str) -> Block:

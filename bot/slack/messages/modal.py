@@ -25,6 +25,7 @@ from bot.reviews.review import Action, Review
 from bot.reviews.sent_back import FormerProposal
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
+from bot.slack.messages.as_json import as_json
 from bot.slack.messages.card_checks import check_lists
 from bot.slack.messages.decision_fields import decision_fields
 from bot.slack.messages.modal_fields import NEEDS_NOTE, note_block, option, required, words_block
@@ -116,20 +117,22 @@ def modal(
             blocks += _snooze_blocks(rules, entered)
         case _:
             blocks.append(words_block(_WHY[state.action], entered, optional=False))
-    return SdkView(
-        type="modal",
-        callback_id=buttons.FORM,
-        title=TITLES[state.action],
-        submit=_SUBMITS[state.action],
-        close="Cancel",
-        private_metadata=state.text(),
-        blocks=blocks,
-    ).to_dict()
+    return as_json(
+        SdkView(
+            type="modal",
+            callback_id=buttons.FORM,
+            title=TITLES[state.action],
+            submit=_SUBMITS[state.action],
+            close="Cancel",
+            private_metadata=state.text(),
+            blocks=blocks,
+        )
+    )
 
 
 def closing_modal(title: str, text: str) -> View:
     """Replaces a modal that can no longer be submitted; `text` is mrkdwn."""
-    return SdkView(type="modal", title=title, close="Close", blocks=[_section(text)]).to_dict()
+    return as_json(SdkView(type="modal", title=title, close="Close", blocks=[_section(text)]))
 
 
 def sent_back_line(former: FormerProposal) -> str:

@@ -9,6 +9,7 @@ from bot.reviews.event_problems import EventQuarantined, VerdictDropped
 from bot.reviews.notifications import OpsAlert
 from bot.reviews.refused_webhook import RefusedWebhook, WebhookRefused
 from bot.slack.api.client import Message
+from bot.slack.messages.as_json import as_json
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import code, escaped, moment, person
 
@@ -21,7 +22,7 @@ def ops_alert(key: str, alert: OpsAlert) -> Message:
     text = _text(alert)
     return Message(
         text=text,
-        blocks=[SectionBlock(text=MarkdownTextObject(text=text)).to_dict()],
+        blocks=[as_json(SectionBlock(text=MarkdownTextObject(text=text)))],
         metadata=metadata(key),
     )
 
@@ -132,4 +133,4 @@ def database_back(since: int, until: int, refused: int) -> Message:
 
 
 def _plain(text: str) -> Message:
-    return Message(text=text, blocks=[SectionBlock(text=MarkdownTextObject(text=text)).to_dict()])
+    return Message(text=text, blocks=[as_json(SectionBlock(text=MarkdownTextObject(text=text)))])

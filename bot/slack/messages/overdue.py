@@ -9,6 +9,7 @@ from bot.reviews.permissions import Absence
 from bot.reviews.reminders import LEADS, REVIEWERS, OverdueClaims, OverdueReminder
 from bot.reviews.review import Review, Status
 from bot.slack.api.client import Message
+from bot.slack.messages.as_json import as_json, blocks_as_json
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import (
     QUEUE_NAMES,
@@ -75,7 +76,7 @@ def nothing_overdue(key: str, reminder: OverdueReminder, *, is_replaced: bool = 
     else:
         text = f"✅ No {name} review is overdue now."
     block = ContextBlock(elements=[MarkdownTextObject(text=text)])
-    return Message(text=text, blocks=[block.to_dict()], metadata=metadata(key))
+    return Message(text=text, blocks=[as_json(block)], metadata=metadata(key))
 
 
 def _message(
@@ -96,7 +97,7 @@ def _message(
     if (more := overdue.total - len(overdue.listed)) > 0:
         texts.append(f"and {more} more: `/reviews overdue`")
     blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text)) for text in texts]
-    return Message(text=fallback, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
+    return Message(text=fallback, blocks=blocks_as_json(blocks), metadata=metadata(key))
 
 
 def _heading(overdue: Overdue, what: str) -> str:

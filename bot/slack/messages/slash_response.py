@@ -10,6 +10,7 @@ from bot.reviews.notifications import ActionRefused
 from bot.reviews.policy import policy_of
 from bot.reviews.review import EntityType, result_at
 from bot.slack.messages import buttons
+from bot.slack.messages.as_json import as_json
 from bot.slack.messages.earlier_reviews import result_words
 from bot.slack.messages.ephemeral import why_refused
 from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, cut, day, escaped, one_line, people
@@ -64,7 +65,7 @@ def _answer(*parts: Part) -> Answer:
     return {
         "response_type": "ephemeral",
         "text": cut("\n".join(lines), FALLBACK_LENGTH),
-        "blocks": [block.to_dict() for part in parts for block in part.blocks],
+        "blocks": [as_json(block) for part in parts for block in part.blocks],
     }
 
 

@@ -22,6 +22,7 @@ from bot.reviews.reminders import (
 )
 from bot.reviews.review import Disagreement, Status
 from bot.slack.api.client import Message
+from bot.slack.messages.as_json import blocks_as_json
 from bot.slack.messages.metadata import metadata
 from bot.slack.messages.mrkdwn import code, escaped, moment, one_line, people, person
 from bot.slack.messages.status_text import done, reason_in_brackets, verdict_words
@@ -46,7 +47,7 @@ def thread_reply(key: str, reply: ThreadReply, session_id: str, rules: Policy = 
     about = f"Session {code(session_id)}"
     blocks.append(ContextBlock(elements=[MarkdownTextObject(text=about)]))
     text = f"{text} ({about})"
-    return Message(text=text, blocks=[block.to_dict() for block in blocks], metadata=metadata(key))
+    return Message(text=text, blocks=blocks_as_json(blocks), metadata=metadata(key))
 
 
 def _sentence(reply: ThreadReply, rules: Policy) -> str:  # noqa: C901 - one case each
