@@ -1,7 +1,7 @@
 """Block Kit objects as the dictionaries that Slack takes, within the limits that slack_sdk knows.
 
-The objects' own `to_dict` searches every object for its checks, each time. Here every class is searched once: a card
-takes 0.16 instead of 0.72 ms of CPU, and a claimed review with its home tab a third less. The result is the same.
+The objects' own `to_dict` searches every object for its validators, each time. Here every class is searched once: a
+card takes 0.2 instead of 0.7 ms of CPU, a review over its whole life a fifth less. The result is the same.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,7 +9,15 @@ from functools import cache
 from typing import Any
 
 from slack_sdk.models.basic_objects import JsonObject
-from slack_sdk.models.blocks import Block, Option, PlainTextObject
+from slack_sdk.models.blocks import Block, Option, PlainTextObject, RichTextBlock
+
+
+class PlainOption(Option):
+    """An option of a menu, with its label in plain text. An Option would hide what kind of text it has."""
+
+    def __init__(self, label: str, value: str) -> None:
+        self.label_text = PlainTextObject(text=label)
+        super().__init__(text=self.label_text, value=value)
 
 
 def blocks_as_json(blocks: Iterable[Block]) -> list[dict[str, Any]]:
@@ -19,12 +27,10 @@ def blocks_as_json(blocks: Iterable[Block]) -> list[dict[str, Any]]:
 
 def as_json(part: JsonObject) -> dict[str, Any]:
     """Return what the object's `to_dict` would; SlackObjectFormationError if it exceeds one of Slack's limits."""
-    kind = type(part)
-    if isinstance(part, Option) and part.text and not part.description and not part.url:
+    if isinstance(part, PlainOption):
         _check(part)
-        # Slack takes only plain text in the options of menus and selects.
-        return {"text": as_json(PlainTextObject(text=part.text)), "value": part.value}
-    if kind.to_dict is not JsonObject.to_dict:
+        return {"text": as_json(part.label_text), "value": part.value}
+    if type(part).to_dict is not JsonObject.to_dict or isinstance(part, RichTextBlock):
         return dict(part.to_dict())
     _check(part)
     values = {name: getattr(part, name, None) for name in sorted(part.attributes)}

@@ -5,14 +5,13 @@ from slack_sdk.models.blocks import (
     ConfirmObject,
     InteractiveElement,
     MarkdownTextObject,
-    Option,
     OverflowMenuElement,
-    PlainTextObject,
 )
 
 from bot.reviews.policy import Policy
 from bot.reviews.review import TRANSITIONS, Action, Review, Status
 from bot.slack.messages import buttons
+from bot.slack.messages.as_json import PlainOption
 from bot.slack.messages.mrkdwn import cut, person
 from bot.slack.messages.review_title import outcome_text
 
@@ -94,10 +93,10 @@ def _confirmation(review: Review, rules: Policy) -> ConfirmObject:
     )
 
 
-def _options(review: Review) -> list[Option]:
+def _options(review: Review) -> list[PlainOption]:
     hidden = Action.RESUME if review.snoozed_until is None else Action.SNOOZE
     return [
-        Option(text=PlainTextObject(text=label), value=action.value)
+        PlainOption(label, action.value)
         for action, label in buttons.MENU_ACTIONS.items()
         if (review.status, action) in TRANSITIONS and action is not hidden
     ]
