@@ -68,7 +68,9 @@ class DeliveryWorker(TurnTaker):
         due = await self._store.read(self._next_due)
         now = self._clock()
         requests = [
-            self._request(lane, limit, now) for lane in due if (limit := self._reserve(lane, due[lane], now))
+            self._request(lane, limit, now)
+            for lane in self._buckets
+            if lane in due and (limit := self._reserve(lane, due[lane], now))
         ]
         found = await asyncio.gather(*(self._store.write(leases.lease, request) for request in requests))
         for request, leased in zip(requests, found, strict=True):
@@ -154,7 +156,10 @@ def _circuit(lane: str) -> CircuitBreaker:
 
 
 def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> dict[str, rate_limit.Bucket]:
-    """A bucket for each lane; queues that share a channel share its pace."""
+    """A bucket for each lane, in the order in which a turn serves them; queues that share a channel share its pace.
+
+    Home tabs come last: a click changes its card first, and many home tabs with it.
+    """
     by_channel = {
         channel: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now)
         for channel in channels.values()
@@ -163,13 +168,14 @@ def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> 
         deliveries.PRIVATE: rate_limit.bucket(
             rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST, posts_per_second, now
         ),
-        deliveries.HOMES: rate_limit.bucket(
-            rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST, posts_per_second, now
-        ),
         deliveries.DIRECT: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now),
         deliveries.UPDATES: rate_limit.bucket(
             rate_limit.UPDATES_PER_SECOND, rate_limit.UPDATE_BURST, posts_per_second, now
         ),
         # Even without an operations channel, its alerts must be taken out of the queue.
         deliveries.OPERATIONS: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now),
-    } | {lane: by_channel[channel] for lane, channel in channels.items()}
+        **{lane: by_channel[channel] for lane, channel in channels.items()},
+        deliveries.HOMES: rate_limit.bucket(
+            rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST, posts_per_second, now
+        ),
+    }
