@@ -241,6 +241,24 @@ async def test_what_is_wrong_with_a_form_stands_on_the_field(window: Window) -> 
     await expect(window.form.locator("textarea")).to_have_value("Yours?")
 
 
+async def test_a_form_that_is_updated_keeps_the_focus_on_its_button(window: Window) -> None:
+    """The reasons appear while a person has moved on to Cancel: Enter must press what they see in focus."""
+    await _claimed(window)
+    await window.press("Resolve")
+    cancel = window.form.get_by_role("button", name="Cancel")
+    await cancel.focus()
+    await window.form.get_by_label("Outcome").evaluate(
+        """select => {
+            select.value = [...select.options].find(option => option.text === "Reject").value;
+            select.dispatchEvent(new Event("change", { bubbles: true }));
+        }"""
+    )
+    await expect(window.form.get_by_label("Reason")).to_be_visible()
+    await expect(cancel).to_be_focused()
+    await window.page.keyboard.press("Enter")
+    await expect(window.form).to_be_hidden()
+
+
 async def test_personal_data_is_warned_of_once(window: Window) -> None:
     """The form says it at its top, where the focus goes; sent once more as it is, it is taken."""
     card = await _claimed(window)

@@ -6,6 +6,7 @@ import { byId, h } from "/page/dom.js";
 import { isEmpty, readValues } from "/page/inputs.js";
 import { warningAt } from "/page/press.js";
 
+const FIELD = ":is(input, select, textarea)";
 const REQUIRED = "Please complete this required field.";
 
 export class Modal {
@@ -78,32 +79,36 @@ export class Modal {
     return h("form", { onsubmit, novalidate: true },
       h("div", { class: "modal-head" },
         h("h2", { id: "modal-title" }, view.title.text),
-        h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => this.#close() }, "✕")),
+        h("button", { type: "button", "data-button": "x", class: "icon-button", "aria-label": "Close", onclick: () => this.#close() }, "✕")),
       h("div", { class: "modal-body", tabindex: "-1" },
         warning && h("p", { class: "warning", role: "alert" }, "⚠ ", warning),
         renderBlocks(view.blocks, context)),
       h("div", { class: "modal-footer" },
-        h("button", { type: "button", class: "button", onclick: () => this.#close() }, view.close?.text ?? "Cancel"),
+        h("button", { type: "button", "data-button": "close", class: "button", onclick: () => this.#close() },
+          view.close?.text ?? "Cancel"),
         view.submit && h("button", {
-          type: "submit", class: "button primary", disabled: this.#waiting, "aria-busy": this.#waiting ? "true" : undefined,
+          type: "submit", "data-button": "submit", class: "button primary", disabled: this.#waiting, "aria-busy": this.#waiting ? "true" : undefined,
         }, view.submit.text)));
   }
 
   #focused() {
     const node = document.activeElement;
+    const button = node?.dataset?.button;
+    if (button !== undefined) return { place: `[data-button="${button}"]:enabled` };
     const block = node?.closest?.("[data-block]")?.dataset.block;
-    return block === undefined ? null : { block, from: node.selectionStart, to: node.selectionEnd };
+    if (block === undefined) return null;
+    return { place: `[data-block="${CSS.escape(block)}"] ${FIELD}`, from: node.selectionStart, to: node.selectionEnd };
   }
 
   #focus(focused, answered) {
-    const at = (place) => this.#dialog.querySelector(`${place} :is(input, select, textarea)`);
-    const invalid = at(".invalid");
+    const at = (place) => this.#dialog.querySelector(place);
+    const invalid = at(`.invalid ${FIELD}`);
     if (answered && !invalid) {
-      this.#dialog.querySelector(".modal-body").focus();
+      at(".modal-body").focus();
       return;
     }
-    const same = focused && at(`[data-block="${CSS.escape(focused.block)}"]`);
-    const node = invalid ?? same ?? at(".modal-body") ?? this.#dialog.querySelector("[type=submit], .modal-footer button");
+    const same = focused && at(focused.place);
+    const node = invalid ?? same ?? at(`.modal-body ${FIELD}`) ?? at("[type=submit], .modal-footer button");
     node?.focus();
     if (node === same && typeof focused?.from === "number") node.setSelectionRange(focused.from, focused.to);
   }
