@@ -46,6 +46,7 @@ async def test_serve_send_test_and_reports(server: Process, env: dict[str, str],
         sent = run(["send-test", "--entity", entity], env)
         assert (sent.returncode, '"result": "recorded"' in sent.stdout) == (0, True), sent.stderr
         (card,) = await until(lambda where=channel: slack.messages(where), "no card")  # type: ignore[misc]
+        await settled(env["DATABASE_URL"])
         (line,) = [
             row
             for row in map(json.loads, run(["reviews", "--json"], env).stdout.splitlines())
