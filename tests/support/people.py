@@ -1,6 +1,7 @@
 """People at work in the local Slack: they press buttons, fill in forms, open their home tabs, type commands."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -99,10 +100,7 @@ class Person:
 
     async def open_home(self) -> str:
         """Open the home tab; all that stands there once it was made anew."""
-        before = await self.home()
-        answer = await self.bot.slack.control("POST", "open-home", {"user": self.id})
-        assert answer["status"] == 200
-        return await self.home_after(before)
+        return await self._use_home("open-home", {"user": self.id})
 
     async def home_after(self, before: dict[str, Any] | None) -> str:
         """All that stands on the home tab once it was made anew."""
@@ -128,9 +126,27 @@ class Person:
             if element.get("action_id") == action_id and _is_about(element.get("value"), session_id)
         ]
         body = {"user": self.id, "view_id": home["id"], "action_id": action_id, "block_id": blocks[0]}
-        answer = await self.bot.slack.control("POST", "click", body)
+        return await self._use_home("click", body)
+
+    async def _use_home(self, act: str, body: Mapping[str, Any]) -> str:
+        """Open the home tab or press there; all that stands there once that is recorded and shown.
+
+        A tab made anew doesn't show that it is recorded: others' changes renew it, too, and Slack has its answer before.
+        """
+        before, used_at = await self.home(), self._home_used_at()
+        answer = await self.bot.slack.control("POST", act, body)
         assert (answer["status"], answer["body"]) == (200, "")
-        return await self.home_after(home)
+
+        async def is_recorded() -> bool:
+            return self._home_used_at() != used_at
+
+        await until(is_recorded, "what was done on the home tab is not recorded")
+        return await self.home_after(before)
+
+    def _home_used_at(self) -> int | None:
+        """When the person last opened the home tab or pressed there; None as long as they never did."""
+        query = "SELECT opened_at FROM deliveries WHERE kind = 'home' AND recipient = :person"
+        return next((row["opened_at"] for row in self.bot.rows(query, person=self.id)), None)
 
     async def fill_in_at_home(self, action_id: str, session_id: str, **values: str) -> None:
         """Press a button on the home tab and send its form, which is taken; the tab is made anew."""
