@@ -131,7 +131,7 @@ class Person:
     async def _use_home(self, act: str, body: Mapping[str, Any]) -> str:
         """Open the home tab or press there; all that stands there once that is recorded and shown.
 
-        A tab made anew doesn't show that it is recorded: others' changes renew it, too, and Slack has its answer before.
+        A tab made anew doesn't show that it is recorded: others' changes renew it, too, and Slack is answered first.
         """
         before, used_at = await self.home(), self._home_used_at()
         answer = await self.bot.slack.control("POST", act, body)
