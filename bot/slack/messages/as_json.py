@@ -13,11 +13,12 @@ from slack_sdk.models.blocks import Block, Option, PlainTextObject, RichTextBloc
 
 
 class PlainOption(Option):
-    """An option of a menu, with its label in plain text. An Option would hide what kind of text it has."""
+    """An option of a menu or field, in plain text. An Option would hide what kinds of text it has."""
 
-    def __init__(self, label: str, value: str) -> None:
+    def __init__(self, label: str, value: str, description: str | None = None) -> None:
         self.label_text = PlainTextObject(text=label)
-        super().__init__(text=self.label_text, value=value)
+        self.description_text = PlainTextObject.from_str(description) if description else None
+        super().__init__(text=self.label_text, value=value, description=self.description_text)
 
 
 def blocks_as_json(blocks: Iterable[Block]) -> list[dict[str, Any]]:
@@ -29,7 +30,8 @@ def as_json(part: JsonObject) -> dict[str, Any]:
     """Return what the object's `to_dict` would; SlackObjectFormationError if it exceeds one of Slack's limits."""
     if isinstance(part, PlainOption):
         _check(part)
-        return {"text": as_json(part.label_text), "value": part.value}
+        described = {"description": as_json(part.description_text)} if part.description_text else {}
+        return {"text": as_json(part.label_text), "value": part.value} | described
     if type(part).to_dict is not JsonObject.to_dict or isinstance(part, RichTextBlock):
         return dict(part.to_dict())
     _check(part)

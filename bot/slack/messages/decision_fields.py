@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import Block, InputBlock, Option, StaticSelectElement
+from slack_sdk.models.blocks import Block, InputBlock, StaticSelectElement
 
 from bot.reviews.policy import Outcome, Policy
 from bot.slack.messages import buttons
-from bot.slack.messages.modal_fields import NEEDS_NOTE, note_block, option, required
+from bot.slack.messages.as_json import PlainOption
+from bot.slack.messages.modal_fields import NEEDS_NOTE, note_block, required
 from bot.slack.requests.modal_state import OUTCOME, REASON, Entered, reason_block, reason_value
 
 
 def decision_fields(rules: Policy, entered: Entered, four_eyes: frozenset[str] = frozenset()) -> list[Block]:
     """The fields, filled in with what was entered; outcomes in `four_eyes` say that they need confirmation."""
     outcomes = [
-        option(outcome.label, key, "Needs confirmation by a second person" if key in four_eyes else None)
+        PlainOption(outcome.label, key, "Needs confirmation by a second person" if key in four_eyes else None)
         for key, outcome in rules.outcomes.items()
     ]
     chosen = next((each for each in outcomes if each.value == entered.outcome), None)
@@ -55,8 +56,8 @@ def _reason_field(key: str, outcome: Outcome, entered: Entered) -> Block:
     )
 
 
-def _reasons(key: str, outcome: Outcome) -> Sequence[Option]:
+def _reasons(key: str, outcome: Outcome) -> Sequence[PlainOption]:
     return [
-        option(label, reason_value(key, reason), NEEDS_NOTE if reason in outcome.note_required else None)
+        PlainOption(label, reason_value(key, reason), NEEDS_NOTE if reason in outcome.note_required else None)
         for reason, label in outcome.reasons.items()
     ]

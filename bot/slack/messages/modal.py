@@ -25,10 +25,10 @@ from bot.reviews.review import Action, Review
 from bot.reviews.sent_back import FormerProposal
 from bot.slack.api.client import View
 from bot.slack.messages import buttons
-from bot.slack.messages.as_json import as_json
+from bot.slack.messages.as_json import PlainOption, as_json
 from bot.slack.messages.card_checks import check_lists
 from bot.slack.messages.decision_fields import decision_fields
-from bot.slack.messages.modal_fields import NEEDS_NOTE, note_block, option, required, words_block
+from bot.slack.messages.modal_fields import NEEDS_NOTE, note_block, required, words_block
 from bot.slack.messages.mrkdwn import QUEUE_NAMES, code, number, one_line, people, person
 from bot.slack.messages.status_text import verdict_words
 from bot.slack.requests.modal_state import DAY, REASON, TO, Entered, ModalState, reason_value
@@ -173,7 +173,7 @@ def _snooze_blocks(rules: Policy, entered: Entered) -> list[Block]:
     blocks: list[Block] = [InputBlock(block_id=DAY, label=required("Snooze until"), hint=hint, element=day)]
     if rule.reasons:
         options = [
-            option(label, reason_value("", code_), NEEDS_NOTE if code_ in rule.note_required else None)
+            PlainOption(label, reason_value("", code_), NEEDS_NOTE if code_ in rule.note_required else None)
             for code_, label in rule.reasons.items()
         ]
         before = next(

@@ -1,6 +1,6 @@
 """Fields that several modals share. Pure."""
 
-from slack_sdk.models.blocks import Block, InputBlock, Option, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 
 from bot.reviews.policy import MAX_WORDS
 from bot.slack.requests.modal_state import NOTE, WORDS, Entered
@@ -15,11 +15,6 @@ NEEDS_NOTE = "Needs a note"
 def required(label: str) -> str:
     """A label with the mark of a field that can't be left empty; Slack marks only those that can."""
     return f"{label} (required)"
-
-
-def option(label: str, value: str, description: str | None = None) -> Option:
-    """An option of a menu."""
-    return Option(text=PlainTextObject(text=label), value=value, description=description)
 
 
 def note_block(entered: Entered, *, is_required: bool = False) -> Block:

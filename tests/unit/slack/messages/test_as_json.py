@@ -57,6 +57,7 @@ _PARTS: list[JsonObject] = [
     OptionGroup(label="Group", options=_OPTIONS[:2]),
     RichTextBlock(elements=[RichTextSectionElement(elements=[])]),
     *_OPTIONS,
+    PlainOption("Reject", "reject", "Needs confirmation by a second person"),
 ]
 
 
