@@ -160,22 +160,20 @@ def _buckets(channels: Mapping[str, str], posts_per_second: float, now: int) -> 
 
     Home tabs come last: a click changes its card first, and many home tabs with it.
     """
-    by_channel = {
-        channel: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now)
-        for channel in channels.values()
-    }
+
+    def bucket(per_second: float, burst: int) -> rate_limit.Bucket:
+        return rate_limit.bucket(per_second, burst, posts_per_second, now)
+
+    def posts() -> rate_limit.Bucket:
+        return bucket(1.0, rate_limit.POST_BURST)
+
+    by_channel = {channel: posts() for channel in channels.values()}
     return {
-        deliveries.PRIVATE: rate_limit.bucket(
-            rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST, posts_per_second, now
-        ),
-        deliveries.DIRECT: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now),
-        deliveries.UPDATES: rate_limit.bucket(
-            rate_limit.UPDATES_PER_SECOND, rate_limit.UPDATE_BURST, posts_per_second, now
-        ),
+        deliveries.PRIVATE: bucket(rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST),
+        deliveries.DIRECT: posts(),
+        deliveries.UPDATES: bucket(rate_limit.UPDATES_PER_SECOND, rate_limit.UPDATE_BURST),
         # Even without an operations channel, its alerts must be taken out of the queue.
-        deliveries.OPERATIONS: rate_limit.bucket(1.0, rate_limit.POST_BURST, posts_per_second, now),
+        deliveries.OPERATIONS: posts(),
         **{lane: by_channel[channel] for lane, channel in channels.items()},
-        deliveries.HOMES: rate_limit.bucket(
-            rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST, posts_per_second, now
-        ),
+        deliveries.HOMES: bucket(rate_limit.PRIVATE_PER_SECOND, rate_limit.PRIVATE_BURST),
     }
