@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from bot.reviews.audit.entry import BOT, DATE_CAME, HOLDER_DEACTIVATED, OVERDUE, REMIND, AuditEntry
+from bot.reviews.audit.entry import BOT, DATE_CAME, DEADLINE, HOLDER_DEACTIVATED, OVERDUE, REMIND, AuditEntry
 from bot.reviews.change import Change
 from bot.reviews.deadlines import (
     Deadlines,
@@ -64,7 +64,7 @@ def fire(review: Review, due: Sequence[Timer], fired_before: Fired, policy: Poli
         match _meaning(timer, result.review, policy.deadlines, fired, now):
             case Fires(effects):
                 for effect in effects:
-                    changes = _carry_out(result, effect, policy, now)
+                    changes = _carry_out(result, effect, timer.kind, policy, now)
                     result.changes += changes
                     result.review = changes[-1].after if changes else result.review
                 fired[timer.kind, timer.since] = now
@@ -100,10 +100,10 @@ def end_snooze(review: Review, deadlines: Deadlines, now: int) -> Change:
     )
 
 
-def show_overdue(review: Review, deadlines: Deadlines, now: int) -> Change:
-    """Show on the card that the review is overdue."""
+def show_overdue(review: Review, passed: TimerKind, deadlines: Deadlines, now: int) -> Change:
+    """Show on the card that the review is overdue, and record which deadline has passed."""
     after = timed(review, review._replace(version=review.version + 1), deadlines, now)
-    return Change(after, _entry(review, after, OVERDUE, now))
+    return Change(after, _entry(review, after, OVERDUE, now, {DEADLINE: passed.value}))
 
 
 def release_of_deactivated(review: Review, policy: Policy, now: int) -> list[Change]:
@@ -134,13 +134,15 @@ def _meaning(
     return meaning(timer, basis, deadlines, fired, now) if basis else Moot()
 
 
-def _carry_out(result: TimersFired, effect: Effect, policy: Policy, now: int) -> list[Change]:
+def _carry_out(
+    result: TimersFired, effect: Effect, kind: TimerKind, policy: Policy, now: int
+) -> list[Change]:
     review = result.review
     state = (review.session_id, review.status, review.claimed_by, review.due_at)
     holder = _holder(review)
     match effect:
         case Effect.SHOW_OVERDUE:
-            return [show_overdue(review, policy.deadlines, now)]
+            return [show_overdue(review, kind, policy.deadlines, now)]
         case Effect.RELEASE_CLAIM:
             released = release_claim(review, policy.deadlines, now)
             return [released, remind(released.after, ClaimExpired(holder, review.session_id), now)]

@@ -87,6 +87,22 @@ async def test_the_reviewers_are_reminded_of_an_unclaimed_review(
         assert "⏰ *overdue* since" in shown(card)
 
 
+async def test_the_card_says_which_deadlines_were_missed(database_url: str, slack: LocalSlack) -> None:
+    """First nobody claimed the review in time, then nobody decided it."""
+    async with _office(database_url, slack, _deadlines(claim_within="4h", decide_within="8h")) as bot:
+        session_id = await new_review(bot)
+        for late in ("Claim overdue", "Decision overdue"):
+            assert late not in shown(await bot.card(session_id))
+            await _pass(bot, 4)
+
+            async def says_so(late: str = late) -> bool:
+                return late in shown(await bot.card(session_id))
+
+            await until(says_so, f"the card doesn't say {late!r}")
+        words = shown(await bot.card(session_id))
+        assert words.index("Claim overdue") < words.index("Decision overdue")
+
+
 async def test_the_holder_is_asked_and_keeps_the_claim_with_an_answer(
     database_url: str, slack: LocalSlack
 ) -> None:

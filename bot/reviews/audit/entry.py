@@ -20,6 +20,8 @@ RALIO = "ralio"
 
 OVERDUE, REMIND = "overdue", "remind"
 """What the bot itself records, besides the actions of people."""
+DEADLINE = "deadline"
+"""Where the detail of an overdue entry says which deadline has passed, as the timer's kind; older entries don't."""
 FETCH_CHECKS = "fetch_checks"
 """Ralio's API reported checks; it moves no status, and the card shows the checks themselves."""
 CHECKS_CHANGED = "checks_changed"

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from bot.reviews.audit.entry import BOT, CHECKS_CHANGED, HOLDER_DEACTIVATED, OVERDUE, RALIO, AuditEntry
+from bot.reviews.audit.entry import (
+    BOT,
+    CHECKS_CHANGED,
+    DEADLINE,
+    HOLDER_DEACTIVATED,
+    OVERDUE,
+    RALIO,
+    AuditEntry,
+)
+from bot.reviews.deadlines import TimerKind
 from bot.reviews.policy import Policy
 from bot.reviews.review import Action, SessionState
 from bot.slack.messages.mrkdwn import code, escaped, in_words, mention, moment, one_line, person
@@ -25,6 +34,14 @@ _DONE_BY_PEOPLE: Mapping[str, str] = MappingProxyType(
         Action.ADD_NOTE: "added a note",
         Action.STILL_ON_IT: "is still working on it",
         Action.RESUME: "resumed it",
+    }
+)
+
+_OVERDUE: Mapping[str, str] = MappingProxyType(
+    {
+        TimerKind.CLAIM_DUE: "Claim overdue",
+        TimerKind.DECIDE_DUE: "Decision overdue",
+        TimerKind.VERDICT_DUE: "Verdict overdue",
     }
 )
 
@@ -71,7 +88,7 @@ def _by_itself(entry: AuditEntry) -> str:
         case Action.RESUME:
             return "Snooze ended"
         case _ if entry.action == OVERDUE:
-            return "Overdue"
+            return _OVERDUE.get(entry.detail.get(DEADLINE, ""), "Overdue")
         case other:
             return in_words(other).capitalize()
 

@@ -83,9 +83,10 @@ def test_the_claim_of_a_deactivated_holder_is_released(review_in: ReviewIn) -> N
 def test_an_overdue_review_is_a_new_version_of_the_same_revision(review_in: ReviewIn) -> None:
     """A modal that is open stays valid, and the review is due when it was."""
     review = _on_time(review_in(Status.OPEN))
-    assert show_overdue(review, DEADLINES, 9_000) == Change(
+    passed = {"deadline": "claim_due"}
+    assert show_overdue(review, TimerKind.CLAIM_DUE, DEADLINES, 9_000) == Change(
         review._replace(version=4, due_at=6_000),
-        AuditEntry(9_000, BOT, OVERDUE, Status.OPEN, Status.OPEN, 4),
+        AuditEntry(9_000, BOT, OVERDUE, Status.OPEN, Status.OPEN, 4, detail=passed),
     )
 
 
@@ -169,22 +170,26 @@ def test_a_person_is_notified_about_the_review_as_it_is_then(
 
 
 @pytest.mark.parametrize(
-    ("status", "timer", "actions"),
+    ("status", "timer", "recorded"),
     [
         (Status.CLAIMED, Timer(TimerKind.ASK_STILL_ON_IT, 6_000, 9_000), []),
-        (Status.CLAIMED, Timer(TimerKind.DECIDE_DUE, 5_000, 14_000), [OVERDUE]),
-        (Status.DECIDED, Timer(TimerKind.VERDICT_DUE, 8_000, 11_000), [OVERDUE]),
+        (Status.CLAIMED, Timer(TimerKind.DECIDE_DUE, 5_000, 14_000), [(OVERDUE, {"deadline": "decide_due"})]),
+        (
+            Status.DECIDED,
+            Timer(TimerKind.VERDICT_DUE, 8_000, 11_000),
+            [(OVERDUE, {"deadline": "verdict_due"})],
+        ),
     ],
 )
 def test_without_a_person_to_notify_no_notification_is_recorded(
-    review_in: ReviewIn, status: Status, timer: Timer, actions: list[str]
+    review_in: ReviewIn, status: Status, timer: Timer, recorded: list[tuple[str, dict[str, str]]]
 ) -> None:
     """The row of another program can leave out who has or decided a review."""
     review = _on_time(review_in(status)._replace(claimed_by=None, decided_by=None))
     result = fire(review, [timer], {}, POLICY, 14_000)
-    assert [change.entry.action for change in result.changes] == actions
+    assert [(change.entry.action, change.entry.detail) for change in result.changes] == recorded
     assert (result.audiences, result.fired) == (set(), [timer])
-    assert result.review.version == review.version + len(actions)
+    assert result.review.version == review.version + len(recorded)
 
 
 def test_a_claim_without_activity_is_released(review_in: ReviewIn) -> None:

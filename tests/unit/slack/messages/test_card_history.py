@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.reviews.audit.entry import BOT, RALIO, AuditEntry
+from bot.reviews.audit.entry import BOT, OVERDUE, RALIO, AuditEntry
 from bot.reviews.policy import Outcome, Policy
 from bot.reviews.review import TRANSITIONS, Action, Status
 from bot.slack.messages.card_history import history_line
@@ -101,6 +101,21 @@ def test_a_claim_that_the_bot_released_says_why(detail: dict[str, str], why: str
     """No person did it."""
     entry = AuditEntry(AT, BOT, Action.RELEASE, CLAIMED, OPEN, 2, detail=detail)
     assert history_line(entry, RULES) == f"{WHEN} · Released automatically ({why})"
+
+
+@pytest.mark.parametrize(
+    ("detail", "line"),
+    [
+        ({"deadline": "claim_due"}, "Claim overdue"),
+        ({"deadline": "decide_due"}, "Decision overdue"),
+        ({"deadline": "verdict_due"}, "Verdict overdue"),
+        ({}, "Overdue"),  # recorded by an older version
+    ],
+)
+def test_an_overdue_review_says_what_is_late(detail: dict[str, str], line: str) -> None:
+    """A review can miss several deadlines, one after the other."""
+    entry = AuditEntry(AT, BOT, OVERDUE, OPEN, OPEN, 2, detail=detail)
+    assert history_line(entry, RULES) == f"{WHEN} · {line}"
 
 
 def test_a_decision_has_its_reason() -> None:
