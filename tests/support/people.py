@@ -99,24 +99,24 @@ class Person:
         return home
 
     async def open_home(self) -> str:
-        """Open the home tab; all that stands there once it was made anew."""
-        return await self._use_home("open-home", {"user": self.id})
+        """Open the home tab; return its text."""
+        return await self._use_home("open-home", {"user": self.id}, await self.home())
 
     async def home_after(self, before: dict[str, Any] | None) -> str:
-        """All that stands on the home tab once it was made anew."""
+        """Return the home tab's text once the tab is renewed."""
 
         async def renewed() -> dict[str, Any] | None:
             home = await self.home()
             return home if home and (before is None or home["hash"] != before["hash"]) else None
 
-        home = await until(renewed, "the home tab is not made anew")
+        home = await until(renewed, "the home tab is not renewed")
         await self.bot.settled()
         home = await self.home()
         assert home is not None
         return view_text(home)
 
     async def press_at_home(self, action_id: str, session_id: str | None = None) -> str:
-        """Press a button on the home tab; all that stands there afterwards."""
+        """Press a button on the home tab; return the tab's text afterwards."""
         home = await self.home()
         assert home is not None
         blocks = [
@@ -126,30 +126,31 @@ class Person:
             if element.get("action_id") == action_id and _is_about(element.get("value"), session_id)
         ]
         body = {"user": self.id, "view_id": home["id"], "action_id": action_id, "block_id": blocks[0]}
-        return await self._use_home("click", body)
+        return await self._use_home("click", body, home)
 
-    async def _use_home(self, act: str, body: Mapping[str, Any]) -> str:
-        """Open the home tab or press there; all that stands there once that is recorded and shown.
+    async def _use_home(self, act: str, body: Mapping[str, Any], before: dict[str, Any] | None) -> str:
+        """Open the home tab or press a button there; return the tab's text once that is recorded and shown.
 
-        A tab made anew doesn't show that it is recorded: others' changes renew it, too, and Slack is answered first.
+        A renewed tab is no proof that it is recorded: the bot answers Slack first, and other people's changes renew the
+        tab, too.
         """
-        before, used_at = await self.home(), self._home_used_at()
+        used_at = self._home_used_at()
         answer = await self.bot.slack.control("POST", act, body)
         assert (answer["status"], answer["body"]) == (200, "")
 
         async def is_recorded() -> bool:
             return self._home_used_at() != used_at
 
-        await until(is_recorded, "what was done on the home tab is not recorded")
+        await until(is_recorded, "the action on the home tab is not recorded")
         return await self.home_after(before)
 
     def _home_used_at(self) -> int | None:
-        """When the person last opened the home tab or pressed there; None as long as they never did."""
+        """When the person last opened the home tab or pressed a button there; None if they never did."""
         query = "SELECT opened_at FROM deliveries WHERE kind = 'home' AND recipient = :person"
         return next((row["opened_at"] for row in self.bot.rows(query, person=self.id)), None)
 
     async def fill_in_at_home(self, action_id: str, session_id: str, **values: str) -> None:
-        """Press a button on the home tab and send its form, which is taken; the tab is made anew."""
+        """Press a button on the home tab and submit its form, which is accepted; wait until the tab is renewed."""
         home = await self.home()
         assert home is not None
         block = f"review:{session_id}"
