@@ -15,7 +15,7 @@ help: ## list the targets
 demo: $(VENV)/.runtime ## the whole bot with a simulated Slack in the browser
 	$(BIN)/python -m bot demo $(ARGS)
 
-# For two cores, as many stories wait; with more, none is faster, and time limits are missed on a busy machine.
+# Many stories wait, so two cores keep five workers busy. More aren't faster, and miss time limits on a busy machine.
 WORKERS ?= 5
 test: $(VENV)/.development ## the whole test suite
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)

@@ -101,7 +101,7 @@ def end_snooze(review: Review, deadlines: Deadlines, now: int) -> Change:
 
 
 def show_overdue(review: Review, passed: TimerKind, deadlines: Deadlines, now: int) -> Change:
-    """Show on the card that the review is overdue, and record which deadline has passed."""
+    """Show on the card that the review is overdue, and record which deadline passed."""
     after = timed(review, review._replace(version=review.version + 1), deadlines, now)
     return Change(after, _entry(review, after, OVERDUE, now, {DEADLINE: passed.value}))
 

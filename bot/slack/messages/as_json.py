@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import Block, Option, PlainTextObject, RichTextBloc
 
 
 class PlainOption(Option):
-    """An option of a menu or field, in plain text. An Option would hide what kinds of text it has."""
+    """An option of a menu or a field. It keeps its texts as plain-text objects, which slack_sdk's Option hides."""
 
     def __init__(self, label: str, value: str, description: str | None = None) -> None:
         self.label_text = PlainTextObject(text=label)
