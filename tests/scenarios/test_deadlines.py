@@ -88,7 +88,7 @@ async def test_the_reviewers_are_reminded_of_an_unclaimed_review(
 
 
 async def test_the_card_says_which_deadlines_were_missed(database_url: str, slack: LocalSlack) -> None:
-    """First nobody claimed the review in time, then nobody decided it."""
+    """The claim deadline passes first, then the decision deadline."""
     async with _office(database_url, slack, _deadlines(claim_within="4h", decide_within="8h")) as bot:
         session_id = await new_review(bot)
         for late in ("Claim overdue", "Decision overdue"):
@@ -101,6 +101,23 @@ async def test_the_card_says_which_deadlines_were_missed(database_url: str, slac
             await until(says_so, f"the card doesn't say {late!r}")
         words = shown(await bot.card(session_id))
         assert words.index("Claim overdue") < words.index("Decision overdue")
+
+
+async def test_the_card_says_that_ralios_verdict_is_overdue(database_url: str, slack: LocalSlack) -> None:
+    """The decision was in time; what is late is Ralio's verdict."""
+    async with _office(database_url, slack, _deadlines(decide_within="8h", verdict_within="24h")) as bot:
+        session_id = await new_review(bot)
+        ana = Person(bot, ANA)
+        await ana.press(session_id, "Claim")
+        await ana.fill_in(session_id, "Resolve", outcome="Approve")
+        assert "· Verdict overdue" not in shown(await bot.card(session_id))
+        await _pass(bot, 24)
+
+        async def says_so() -> bool:
+            return "· Verdict overdue" in shown(await bot.card(session_id))
+
+        await until(says_so, "the card doesn't say that the verdict is overdue")
+        assert "Decision overdue" not in shown(await bot.card(session_id))
 
 
 async def test_the_holder_is_asked_and_keeps_the_claim_with_an_answer(
